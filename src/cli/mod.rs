@@ -1,0 +1,1 @@
+//! The sub-commands, and `wire.rs`, the only place where everything is put together.

@@ -1,0 +1,1 @@
+//! Settings from one file and the environment, all faults told at once; the only reader of the environment.

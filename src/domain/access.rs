@@ -1,0 +1,54 @@
+//! One line of the access history (アクセス履歴): who asked for what, when, what for, and how it ended.
+
+use super::data_set::DataSetCode;
+use super::ids::{AccessId, ClientId, GrantId, RequestId, SubjectId};
+use super::retrieval::OutcomeKind;
+use super::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What happened to one data set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessedDataSet {
+    /// The data set.
+    pub code: DataSetCode,
+    /// How it ended.
+    pub outcome: OutcomeKind,
+    /// How many items left the counter.
+    pub items: u32,
+}
+
+/// How the whole call ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Disposition {
+    /// Answered.
+    Answered,
+    /// Refused, by this problem code.
+    Refused {
+        /// The stable problem code.
+        code: String,
+    },
+}
+
+/// One line of the access history. Holds codes and counts, never values.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Access {
+    /// Its id; sorts by nothing.
+    pub id: AccessId,
+    /// When.
+    pub at: Timestamp,
+    /// About whom.
+    pub subject: SubjectId,
+    /// By whom.
+    pub client: ClientId,
+    /// Under which grant.
+    pub grant: GrantId,
+    /// For which job, where there is one.
+    pub request: Option<RequestId>,
+    /// What for: the consent's purpose code.
+    pub purpose: String,
+    /// What was asked, and how each ended.
+    pub data_sets: Vec<AccessedDataSet>,
+    /// How the call ended.
+    pub disposition: Disposition,
+}

@@ -1,0 +1,172 @@
+//! What a third party asks for, and what the citizen agreed to.
+//!
+//! [`Ask`] is the `authorization_details` of type `self_information` (RFC 9396) after parsing; [`Consent`] is what the
+//! citizen left of it. A consent can only be made from an ask, and never holds more than it.
+
+use super::client::Purpose;
+use super::data_set::{DataSetCode, ItemCode};
+use super::words::Words;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Whether the third party can do without an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    /// Refusing it is refusing the whole.
+    Required,
+    /// The citizen may refuse it alone.
+    Optional,
+}
+
+/// One item asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedItem {
+    /// The item.
+    pub code: ItemCode,
+    /// Can the third party do without it?
+    pub need: Need,
+}
+
+/// The days or years that the data may be about, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Period {
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day; open when absent.
+    pub to: Option<NaiveDate>,
+}
+
+/// One data set asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedDataSet {
+    /// The data set.
+    pub code: DataSetCode,
+    /// Its items asked for; never empty, each once, all in the catalogue.
+    pub items: Vec<AskedItem>,
+    /// What time the data may be about; any when absent.
+    pub period: Option<Period>,
+}
+
+/// Everything that one authorization request asks of a citizen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// Code of one of the client's registered purposes.
+    pub purpose: String,
+    /// The data sets asked for; never empty, each once.
+    pub data_sets: Vec<AskedDataSet>,
+    /// For how many days; 0 for once. Never over the purpose's own limit.
+    pub access_days: u32,
+}
+
+/// What the citizen chose on the consent page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// Items left out, by data set. Only optional ones can be.
+    pub refused: BTreeSet<(DataSetCode, ItemCode)>,
+    /// For how many days, never over what was asked.
+    pub access_days: u32,
+}
+
+/// A choice that the ask does not allow.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChoiceError {
+    /// A required item was left out, or an item that was never asked for.
+    #[error("item {1} of {0} cannot be refused alone")]
+    NotOptional(DataSetCode, ItemCode),
+    /// Longer than was asked.
+    #[error("{0} days is longer than the {1} days asked for")]
+    TooLong(u32, u32),
+    /// Nothing is left.
+    #[error("nothing is left to agree to")]
+    Nothing,
+}
+
+/// One data set agreed to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentedDataSet {
+    /// The data set.
+    pub code: DataSetCode,
+    /// The items that may leave, sorted.
+    pub items: Vec<ItemCode>,
+    /// The items that the citizen refused, sorted.
+    pub refused: Vec<ItemCode>,
+    /// What time the data may be about.
+    pub period: Option<Period>,
+}
+
+/// What the citizen agreed to, with the words they saw.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consent {
+    /// The purpose's code.
+    pub purpose: String,
+    /// The purpose as the citizen read it.
+    pub purpose_words: Words,
+    /// The data sets agreed to. One whose every item was refused stays, with no items.
+    pub data_sets: Vec<ConsentedDataSet>,
+    /// For how many days; 0 for once.
+    pub access_days: u32,
+    /// How long the third party keeps it.
+    pub retention_days: u32,
+    /// Whom it is passed on to.
+    pub recipients: Vec<Words>,
+}
+
+impl Consent {
+    /// What is left of `ask` after the citizen's `choice`.
+    ///
+    /// # Errors
+    /// [`ChoiceError`] when the choice refuses what is required, is longer than asked, or leaves nothing.
+    pub fn decide(ask: &Ask, purpose: &Purpose, choice: &Choice) -> Result<Self, ChoiceError> {
+        if choice.access_days > ask.access_days {
+            return Err(ChoiceError::TooLong(choice.access_days, ask.access_days));
+        }
+        for (code, item) in &choice.refused {
+            let asked = ask.data_sets.iter().find(|d| d.code == *code);
+            let asked = asked.and_then(|d| d.items.iter().find(|i| i.code == *item));
+            if asked.is_none_or(|i| i.need == Need::Required) {
+                return Err(ChoiceError::NotOptional(*code, *item));
+            }
+        }
+        let data_sets: Vec<_> = ask.data_sets.iter().map(|d| d.decide(&choice.refused)).collect();
+        if data_sets.iter().all(|d| d.items.is_empty()) {
+            return Err(ChoiceError::Nothing);
+        }
+        Ok(Self {
+            purpose: purpose.code.clone(),
+            purpose_words: purpose.words.clone(),
+            data_sets,
+            access_days: choice.access_days,
+            retention_days: purpose.retention_days,
+            recipients: purpose.recipients.clone(),
+        })
+    }
+
+    /// The data set agreed to with this code, if any.
+    #[must_use]
+    pub fn data_set(&self, code: DataSetCode) -> Option<&ConsentedDataSet> {
+        self.data_sets.iter().find(|d| d.code == code)
+    }
+}
+
+impl AskedDataSet {
+    fn decide(&self, refused: &BTreeSet<(DataSetCode, ItemCode)>) -> ConsentedDataSet {
+        let (mut no, mut yes): (Vec<_>, Vec<_>) =
+            self.items.iter().map(|i| i.code).partition(|item| refused.contains(&(self.code, *item)));
+        yes.sort_unstable();
+        no.sort_unstable();
+        ConsentedDataSet { code: self.code, items: yes, refused: no, period: self.period }
+    }
+}
+
+impl ConsentedDataSet {
+    /// Whether this item may leave.
+    #[must_use]
+    pub fn allows(&self, item: ItemCode) -> bool {
+        self.items.binary_search(&item).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,86 @@
+//! A grant: what one person (or, for client credentials, the client itself) allowed one client, and its life.
+
+use super::acr::Acr;
+use super::consent::Consent;
+use super::ids::{ClientId, GrantId, SubjectId};
+use super::scope::ScopeSet;
+use super::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Who ended a grant before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RevokedBy {
+    /// The citizen, at the dashboard.
+    Citizen,
+    /// The client, by revocation or grant management.
+    Client,
+    /// The counter, because a code was used twice (RFC 9700 §4.2.4).
+    CodeReplay,
+    /// The operator.
+    Operator,
+}
+
+/// A grant's state as stored; expiry follows from the clock and is not stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum GrantStatus {
+    /// In force until it expires.
+    Active,
+    /// Ended for good.
+    Revoked {
+        /// When.
+        at: Timestamp,
+        /// By whom.
+        by: RevokedBy,
+    },
+}
+
+/// Who recognised the person, when, and how surely.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authentication {
+    /// How surely.
+    pub acr: Acr,
+    /// When (`auth_time`).
+    pub at: Timestamp,
+}
+
+/// One grant. Every token names one; the counter enforces it on every call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// `grant_id`.
+    pub id: GrantId,
+    /// To whom.
+    pub client: ClientId,
+    /// By whom; absent for client credentials.
+    pub subject: Option<SubjectId>,
+    /// The scopes allowed.
+    pub scope: ScopeSet,
+    /// The self-information agreed to, if any was asked for.
+    pub consent: Option<Consent>,
+    /// How the person was recognised; absent for client credentials.
+    pub authentication: Option<Authentication>,
+    /// Start.
+    pub created_at: Timestamp,
+    /// End, whatever happens.
+    pub expires_at: Timestamp,
+    /// In force, or ended early.
+    pub status: GrantStatus,
+}
+
+impl Grant {
+    /// Whether it is in force at `now`.
+    #[must_use]
+    pub fn is_in_force(&self, now: Timestamp) -> bool {
+        self.status == GrantStatus::Active && now < self.expires_at
+    }
+
+    /// Ends the grant; false when it had ended already (the first end stands).
+    pub fn revoke(&mut self, at: Timestamp, by: RevokedBy) -> bool {
+        let was_active = self.status == GrantStatus::Active;
+        if was_active {
+            self.status = GrantStatus::Revoked { at, by };
+        }
+        was_active
+    }
+}

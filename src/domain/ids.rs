@@ -1,0 +1,128 @@
+//! One type per identifier, so that a grant's id can never be handed over as a client's.
+
+use super::entropy::Entropy;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::sync::Arc;
+
+/// Why a text is no identifier of its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be 1 to 128 characters of A-Z a-z 0-9 . _ : -")]
+pub struct InvalidId;
+
+fn is_id(text: &str) -> bool {
+    (1..=128).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'-'))
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// A new one, unguessable, with its kind's visible prefix.
+            #[must_use]
+            pub fn generate(entropy: &dyn Entropy) -> Self {
+                Self(format!(concat!($prefix, "{}"), entropy.short_handle()).into())
+            }
+
+            /// Reads one from text.
+            ///
+            /// # Errors
+            /// [`InvalidId`] when the text is empty, over 128 characters, or holds a character outside the set.
+            pub fn parse(text: &str) -> Result<Self, InvalidId> {
+                if is_id(text) { Ok(Self(text.into())) } else { Err(InvalidId) }
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.as_str().to_owned()
+            }
+        }
+    };
+}
+
+id!(
+    /// A third party's software, registered with us (RFC 6749 §2.2).
+    ClientId,
+    "c_"
+);
+id!(
+    /// A person as known inside the counter; third parties only ever see a pairwise value made from it.
+    SubjectId,
+    "s_"
+);
+id!(
+    /// One grant: what one person agreed to for one third party.
+    GrantId,
+    "g_"
+);
+id!(
+    /// One self-information request (自己情報取得の要求), a job.
+    RequestId,
+    "sir_"
+);
+id!(
+    /// One line of the access history.
+    AccessId,
+    "a_"
+);
+id!(
+    /// A citizen's way through sign-in and consent, from start to decision.
+    InteractionId,
+    "i_"
+);
+id!(
+    /// A citizen's signed-in session at the dashboard.
+    SessionId,
+    "z_"
+);
+id!(
+    /// An error told to a caller, to be found again in the log.
+    ErrorId,
+    "e_"
+);
+
+#[cfg(test)]
+mod tests {
+    use super::super::entropy::SystemEntropy;
+    use super::*;
+
+    #[test]
+    fn ids_carry_their_kind_and_refuse_strange_characters() {
+        assert!(GrantId::generate(&SystemEntropy).as_str().starts_with("g_"));
+        assert!(GrantId::parse("g_1").is_ok());
+        for bad in ["", "a b", "ab/", "é", &"x".repeat(129)] {
+            assert_eq!(GrantId::parse(bad), Err(InvalidId), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The nouns of the counter: who asks, who is asked about, what was agreed, what happened.
+//!
+//! What for: every other module speaks in these types; none of them can hold a value that breaks its own rule.
+//!
+//! How it flows: bytes from outside are parsed once, at the edge, into these types (`parse`, `TryFrom`); rules
+//! take them by reference; engines write them down and read them back.
+//!
+//! How to add one more: one file for one noun, private fields where a rule binds them, one constructor that can
+//! refuse.
+//!
+//! What it must never do: see HTTP, SQL, files or async; read the clock or make randomness by itself (both come
+//! in as [`Clock`] and [`Entropy`]).
+
+pub mod access;
+pub mod acr;
+pub mod client;
+pub mod consent;
+pub mod corporate_number;
+pub mod data_set;
+pub mod entropy;
+pub mod grant;
+pub mod ids;
+pub mod refusal;
+pub mod retrieval;
+pub mod scope;
+pub mod sealed;
+pub mod secret;
+pub mod subject;
+pub mod time;
+pub mod words;
+
+pub use entropy::{Entropy, SystemEntropy};
+pub use refusal::{Fault, Refusal};
+pub use secret::{Digest, Secret};
+pub use time::{Clock, SystemClock, Timestamp};
+pub use words::{Lang, Words};

@@ -1,0 +1,90 @@
+//! The two ways to say no: [`Refusal`] ("no, because") and [`Fault`] ("we, or someone behind us, broke").
+
+use std::fmt;
+use std::time::Duration;
+
+/// A reasoned no. Only `code`, `public` and `pointer` can reach the wire; `private` is for the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Stable snake_case code from its family's table (an RFC 6749 error or a problem code).
+    pub code: &'static str,
+    /// What the caller is told: names the field and the fix; nothing personal.
+    pub public: String,
+    /// What the log is told besides; never personal, never a token.
+    pub private: Option<String>,
+    /// JSON pointer (RFC 6901) or parameter name of the offending value, where there is one.
+    pub pointer: Option<String>,
+    /// When it is worth trying again, where that is known.
+    pub retry_after: Option<Duration>,
+}
+
+impl Refusal {
+    /// A no with its code and public reason.
+    pub fn new(code: &'static str, public: impl Into<String>) -> Self {
+        Self { code, public: public.into(), private: None, pointer: None, retry_after: None }
+    }
+
+    /// The same, with words for the log.
+    #[must_use]
+    pub fn private(mut self, private: impl Into<String>) -> Self {
+        self.private = Some(private.into());
+        self
+    }
+
+    /// The same, pointing at the offending value.
+    #[must_use]
+    pub fn at(mut self, pointer: impl Into<String>) -> Self {
+        self.pointer = Some(pointer.into());
+        self
+    }
+
+    /// The same, saying when to try again.
+    #[must_use]
+    pub fn retry_after(mut self, span: Duration) -> Self {
+        self.retry_after = Some(span);
+        self
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code, self.public)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Something broke. Never shown to a caller beyond "try again" and an error id.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// An engine (database, hot state) is away or overloaded: 503 with Retry-After.
+    #[error("{what} is unavailable")]
+    Unavailable {
+        /// Which engine: `sqlite`, `postgres`, `redis`, `memory`.
+        what: &'static str,
+        /// The engine's own words, for the log only.
+        #[source]
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
+    /// A stored value does not read back as what was written, or a rule of ours is broken: 500.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl Fault {
+    /// An engine is away, with its own error.
+    pub fn unavailable(what: &'static str, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Unavailable { what, source: Some(Box::new(source)) }
+    }
+}
+
+/// What a use case ends in when it does not succeed: a reasoned no, or a fault.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A reasoned no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Something broke.
+    #[error(transparent)]
+    Broken(#[from] Fault),
+}

@@ -1,0 +1,1 @@
+//! What happened, written so that it can be shown: the access history.

@@ -1,0 +1,1 @@
+//! The edge: parse and render; `actix-web` types stay in here.

@@ -1,0 +1,1 @@
+//! The authorization server's use cases: load, ask `protocol`, write in one transaction.

@@ -1,0 +1,1 @@
+//! Rate plans, what a call is charged, and the RateLimit fields.

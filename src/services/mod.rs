@@ -1,0 +1,1 @@
+//! One folder per public API family: request and response types, and the use case.

@@ -1,0 +1,303 @@
+//! The ports: what the counter asks of its durable store.
+
+use crate::domain::access::Access;
+use crate::domain::client::Client;
+use crate::domain::grant::{Grant, RevokedBy};
+use crate::domain::ids::{AccessId, ClientId, GrantId, InteractionId, RequestId, SubjectId};
+use crate::domain::retrieval::{IdempotencyKey, RequestState, RetrievalRequest};
+use crate::domain::subject::{Subject, UpstreamAccount};
+use crate::domain::{Digest, Fault, Timestamp};
+use async_trait::async_trait;
+
+/// A record kept for a while under the digest of its handle; `body` is its owner's JSON, opaque to the engine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Digest of the handle (a `request_uri`, a cookie, a state, a token).
+    pub digest: Digest,
+    /// Its owner's JSON.
+    pub body: String,
+    /// When it is over.
+    pub expires_at: Timestamp,
+}
+
+/// A citizen's way from the start of an authorization to its decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldInteraction {
+    /// Its id.
+    pub id: InteractionId,
+    /// Counts its steps; an advance names the step it saw, so two tabs cannot both advance.
+    pub step: u32,
+    /// Its owner's JSON.
+    pub body: String,
+    /// When it is over.
+    pub expires_at: Timestamp,
+}
+
+/// An issued authorization code, as kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldCode {
+    /// Digest of the code.
+    pub digest: Digest,
+    /// The grant it stands for.
+    pub grant: GrantId,
+    /// Its owner's JSON: what the token endpoint must check.
+    pub body: String,
+    /// At most 60 s after it was made (FAPI 2.0 SP §5.3.2.1-11).
+    pub expires_at: Timestamp,
+}
+
+/// What taking a code came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TakenCode {
+    /// This caller took it, first and only.
+    First(HeldCode),
+    /// It had been taken before: the grant must be revoked (RFC 9700 §4.2.4).
+    Again(GrantId),
+    /// There is none such, or it is over.
+    Unknown,
+}
+
+/// A refresh token, as kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldRefreshToken {
+    /// Digest of the token.
+    pub digest: Digest,
+    /// The grant it stands for.
+    pub grant: GrantId,
+    /// Whose it is.
+    pub client: ClientId,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// When it is over: with its grant.
+    pub expires_at: Timestamp,
+}
+
+/// What the citizen's decision writes, in one transaction.
+#[derive(Clone, Debug)]
+pub struct Decision<'a> {
+    /// The interaction that ends, at the step that was seen.
+    pub interaction: &'a InteractionId,
+    /// The step that was seen.
+    pub step: u32,
+    /// Digest of the `request_uri` that is used up.
+    pub request_uri: Digest,
+    /// The grant and its code; none when the citizen refused.
+    pub granted: Option<(&'a Grant, &'a HeldCode)>,
+}
+
+/// Registered clients.
+#[async_trait]
+pub trait ClientStore: Send + Sync {
+    /// The client with this id.
+    async fn find_client(&self, id: &ClientId) -> Result<Option<Client>, Fault>;
+    /// Writes a client, new or changed.
+    async fn put_client(&self, client: &Client, now: Timestamp) -> Result<(), Fault>;
+    /// Every client, by id.
+    async fn list_clients(&self) -> Result<Vec<Client>, Fault>;
+}
+
+/// Persons.
+#[async_trait]
+pub trait SubjectStore: Send + Sync {
+    /// The person behind `account`; inserts one with `new_id` when there is none. Two callers get the same person.
+    async fn find_or_insert_subject(&self, account: &UpstreamAccount, new_id: &SubjectId) -> Result<Subject, Fault>;
+    /// The person with this id.
+    async fn find_subject(&self, id: &SubjectId) -> Result<Option<Subject>, Fault>;
+}
+
+/// The short-lived records of an authorization.
+#[async_trait]
+pub trait AuthorizationStore: Send + Sync {
+    /// Keeps a pushed authorization request (RFC 9126).
+    async fn insert_pushed_request(&self, held: &Held) -> Result<(), Fault>;
+    /// Looks at a pushed request without using it up (a page may be loaded twice); none when over or used.
+    async fn find_pushed_request(&self, digest: Digest, now: Timestamp) -> Result<Option<Held>, Fault>;
+    /// Keeps a new interaction.
+    async fn insert_interaction(&self, held: &HeldInteraction) -> Result<(), Fault>;
+    /// The interaction, unless it is over.
+    async fn find_interaction(&self, id: &InteractionId, now: Timestamp) -> Result<Option<HeldInteraction>, Fault>;
+    /// Moves an interaction from `step` to `step + 1` with a new body; true for one caller only.
+    async fn advance_interaction(&self, id: &InteractionId, step: u32, body: &str) -> Result<bool, Fault>;
+    /// Ends an interaction: uses up its `request_uri`, and writes grant and code; true for one caller only, and
+    /// nothing is written for any other.
+    async fn take_decision(&self, decision: &Decision<'_>, now: Timestamp) -> Result<bool, Fault>;
+    /// Ends an interaction that has no `request_uri` (a sign-in to the dashboard); true for one caller only.
+    async fn take_interaction(&self, id: &InteractionId, step: u32, now: Timestamp) -> Result<bool, Fault>;
+}
+
+/// Codes, refresh tokens and assertion ids.
+#[async_trait]
+pub trait TokenStore: Send + Sync {
+    /// Takes a code, once.
+    async fn take_code(&self, digest: Digest, now: Timestamp) -> Result<TakenCode, Fault>;
+    /// Keeps a refresh token.
+    async fn insert_refresh_token(&self, token: &HeldRefreshToken) -> Result<(), Fault>;
+    /// The refresh token, unless it is over. Whether its grant is in force is the caller's question.
+    async fn find_refresh_token(&self, digest: Digest, now: Timestamp) -> Result<Option<HeldRefreshToken>, Fault>;
+    /// Takes an assertion's `jti` (RFC 7523 §3), digest of client and id; true for one caller only.
+    async fn take_assertion(&self, digest: Digest, expires_at: Timestamp) -> Result<bool, Fault>;
+}
+
+/// A place in a list ordered from new to old.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Before<Id> {
+    /// Only what is older than this entry; from the newest when absent.
+    pub entry: Option<(Timestamp, Id)>,
+    /// At most this many.
+    pub limit: u32,
+}
+
+/// Grants.
+#[async_trait]
+pub trait GrantStore: Send + Sync {
+    /// Writes a new grant.
+    async fn insert_grant(&self, grant: &Grant) -> Result<(), Fault>;
+    /// The grant with this id, whatever its state.
+    async fn find_grant(&self, id: &GrantId) -> Result<Option<Grant>, Fault>;
+    /// A person's grants, newest first, whatever their state; client-credentials grants have no person.
+    async fn list_grants(&self, subject: &SubjectId, before: &Before<GrantId>) -> Result<Vec<Grant>, Fault>;
+    /// Ends a grant; in the same transaction cancels its open requests, drops their results, and deletes its codes
+    /// and refresh tokens. True for one caller only.
+    async fn revoke_grant(&self, id: &GrantId, at: Timestamp, by: RevokedBy) -> Result<bool, Fault>;
+    /// The same for every active grant of a person; gives their ids.
+    async fn revoke_grants_of(&self, subject: &SubjectId, at: Timestamp, by: RevokedBy) -> Result<Vec<GrantId>, Fault>;
+}
+
+/// What inserting a request came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InsertedRequest {
+    /// It is new.
+    New,
+    /// The client sent the same key with the same body before: this one answers.
+    Same(Box<RetrievalRequest>),
+    /// The client sent the same key with another body before.
+    KeyReused,
+}
+
+/// Self-information requests and their sealed results.
+#[async_trait]
+pub trait RequestStore: Send + Sync {
+    /// Writes a new request, leased to `owner` until `lease_until`; compares its idempotency key, scoped to the
+    /// client, in the same conditional write.
+    async fn insert_request(
+        &self,
+        request: &RetrievalRequest,
+        owner: &str,
+        lease_until: Timestamp,
+    ) -> Result<InsertedRequest, Fault>;
+    /// The request with this id.
+    async fn find_request(&self, id: &RequestId) -> Result<Option<RetrievalRequest>, Fault>;
+    /// Lends accepted requests whose lease is over to `owner` until `lease_until`; each to one caller only.
+    async fn lease_requests(
+        &self,
+        owner: &str,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<RetrievalRequest>, Fault>;
+    /// Ends the work on an accepted request: keeps `result` sealed (state completed) or, when there is none to keep,
+    /// marks it delivered; writes `access` in the same transaction. False, and nothing is written, when the request
+    /// is not accepted any more.
+    async fn finish_request(&self, id: &RequestId, result: Option<&[u8]>, access: &Access) -> Result<bool, Fault>;
+    /// The sealed result of a completed request, left where it is.
+    async fn find_result(&self, id: &RequestId) -> Result<Option<Vec<u8>>, Fault>;
+    /// Takes the sealed result of a completed request, once, and deletes it (state delivered).
+    async fn take_result(&self, id: &RequestId) -> Result<Option<Vec<u8>>, Fault>;
+    /// Ends a request that is not final as `cancelled` or `expired`, and deletes its result; false when it was final.
+    async fn end_request(&self, id: &RequestId, state: RequestState) -> Result<bool, Fault>;
+    /// The request that this client sent with this key.
+    async fn find_request_by_key(
+        &self,
+        client: &ClientId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<RetrievalRequest>, Fault>;
+}
+
+/// The access history.
+#[async_trait]
+pub trait AccessStore: Send + Sync {
+    /// Writes lines.
+    async fn insert_accesses(&self, lines: &[Access]) -> Result<(), Fault>;
+    /// A person's lines, newest first.
+    async fn list_accesses(&self, subject: &SubjectId, before: &Before<AccessId>) -> Result<Vec<Access>, Fault>;
+}
+
+/// A named secret of the counter (signing keys, salts), sealed by its owner before it comes here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldKey {
+    /// Its name (`kid`), unique.
+    pub id: String,
+    /// What it is for: `signing`, `pairwise`, …
+    pub purpose: String,
+    /// The sealed key.
+    pub sealed: Vec<u8>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it starts to be used.
+    pub active_from: Timestamp,
+    /// When it is no longer published.
+    pub retired_at: Option<Timestamp>,
+}
+
+/// The counter's own keys.
+#[async_trait]
+pub trait KeyStore: Send + Sync {
+    /// Every key for `purpose`, oldest first.
+    async fn list_keys(&self, purpose: &str) -> Result<Vec<HeldKey>, Fault>;
+    /// Writes a key unless one with this id is there; true for one caller only.
+    async fn insert_key(&self, key: &HeldKey) -> Result<bool, Fault>;
+    /// Sets when a key is no longer published.
+    async fn retire_key(&self, id: &str, at: Timestamp) -> Result<(), Fault>;
+}
+
+/// Citizens' sessions at the dashboard.
+#[async_trait]
+pub trait SessionStore: Send + Sync {
+    /// Keeps a session.
+    async fn insert_session(&self, held: &Held) -> Result<(), Fault>;
+    /// The session, unless it is over.
+    async fn find_session(&self, digest: Digest, now: Timestamp) -> Result<Option<Held>, Fault>;
+    /// Ends a session.
+    async fn delete_session(&self, digest: Digest) -> Result<(), Fault>;
+}
+
+/// What keeps the store itself in order.
+#[async_trait]
+pub trait Upkeep: Send + Sync {
+    /// `sqlite` or `postgres`.
+    fn engine(&self) -> &'static str;
+    /// Whether the engine answers.
+    async fn ping(&self) -> Result<(), Fault>;
+    /// Deletes what is over: short-lived records, codes, assertions, sessions; ends requests past their time as
+    /// expired and drops their results; deletes client-credentials grants that are over. Gives how many rows went.
+    async fn purge(&self, now: Timestamp) -> Result<u64, Fault>;
+}
+
+/// The whole store: what the composition root hands to use cases.
+pub trait Store:
+    ClientStore
+    + SubjectStore
+    + AuthorizationStore
+    + TokenStore
+    + GrantStore
+    + RequestStore
+    + AccessStore
+    + KeyStore
+    + SessionStore
+    + Upkeep
+{
+}
+
+impl<T> Store for T where
+    T: ClientStore
+        + SubjectStore
+        + AuthorizationStore
+        + TokenStore
+        + GrantStore
+        + RequestStore
+        + AccessStore
+        + KeyStore
+        + SessionStore
+        + Upkeep
+{
+}
