@@ -1,1 +1,7 @@
-//! x
+//! Integration tests: the real application, black box, each test with a store, a clock and entropy of its own.
+//!
+//! One binary. The tree mirrors features and addresses; authorization-server tests sit in one folder per RFC.
+//!
+//! The same tests run on either pair of engines. With `MADOGUCHI_TEST_POSTGRES` (a URL whose user may create databases)
+//! and `MADOGUCHI_TEST_REDIS` (a URL) in the environment they run on PostgreSQL and Redis, else on SQLite and memory;
+//! `tests/run` runs both ways and starts the servers itself.

@@ -1,3 +1,5 @@
+//! Consent: what a choice leaves of an ask.
+
 use super::*;
 
 fn ask() -> Ask {
