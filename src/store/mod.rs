@@ -4,17 +4,38 @@
 //! nodes) stand behind the same ports and the same conformance suite.
 //!
 //! How it flows: a use case calls a port; the engine does one transaction; nothing is acknowledged before it is
-//! durable.
+//! durable. Records are JSON in a `body` column beside the columns that are searched or that change.
 //!
 //! Verbs mean the same everywhere: `find_x` gives an `Option`; `list_x` a page; `insert_x` writes a new one; **`take_x`
 //! succeeds for one caller only, by one conditional write**; `lease_x` lends until a time.
 //!
-//! How to add one more: a small trait here (at most eight methods), its SQL in both engines, its cases in
-//! `tests/integration/store/`.
+//! How to add one more: a small trait in `ports` (at most eight methods), its SQL in both engines, its cases in
+//! `tests/integration/store/`. A change of schema is a new migration, with the same number and name in both engines.
 //!
 //! What it must never do: let SQL, rows or pools out of an engine's folder; keep a code, token or handle in clear
-//! (only [`Digest`]s); answer yes to two callers of one `take_x`.
+//! (only digests); answer yes to two callers of one `take_x`.
 
+mod migration;
 mod ports;
+mod record;
+pub mod sqlite;
+mod statement;
 
 pub use ports::*;
+
+use crate::domain::Fault;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Opens the store that `url` names and brings its schema up to date: `sqlite:PATH`, or `postgres://…`.
+///
+/// # Errors
+/// [`Fault::Internal`] when the scheme is another; [`Fault`] when the engine is away or its schema does not fit. The
+/// fault never holds the URL, which may carry a password.
+#[expect(clippy::unused_async, reason = "the engine that connects follows")]
+pub async fn open(url: &str) -> Result<Arc<dyn Store>, Fault> {
+    if let Some(path) = url.strip_prefix("sqlite:") {
+        return Ok(Arc::new(sqlite::SqliteStore::open(Path::new(path))?));
+    }
+    Err(Fault::Internal("a store's URL must begin with sqlite: or postgres:".into()))
+}

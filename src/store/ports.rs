@@ -8,6 +8,12 @@ use crate::domain::retrieval::{IdempotencyKey, RequestState, RetrievalRequest};
 use crate::domain::subject::{Subject, UpstreamAccount};
 use crate::domain::{Digest, Fault, Timestamp};
 use async_trait::async_trait;
+use std::time::Duration;
+
+/// How long after its end a pushed request can still be decided, if a citizen's interaction began with it in time.
+pub const PUSHED_REQUEST_GRACE: Duration = Duration::from_hours(1);
+/// How long after its end a request is still known by its id and its idempotency key.
+pub const IDEMPOTENCY_KEPT: Duration = Duration::from_hours(24);
 
 /// A record kept for a while under the digest of its handle; `body` is its owner's JSON, opaque to the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,8 +136,8 @@ pub trait AuthorizationStore: Send + Sync {
 pub trait TokenStore: Send + Sync {
     /// Takes a code, once.
     async fn take_code(&self, digest: Digest, now: Timestamp) -> Result<TakenCode, Fault>;
-    /// Keeps a refresh token.
-    async fn insert_refresh_token(&self, token: &HeldRefreshToken) -> Result<(), Fault>;
+    /// Keeps a refresh token; false, and nothing is kept, when its grant was revoked meanwhile.
+    async fn insert_refresh_token(&self, token: &HeldRefreshToken) -> Result<bool, Fault>;
     /// The refresh token, unless it is over. Whether its grant is in force is the caller's question.
     async fn find_refresh_token(&self, digest: Digest, now: Timestamp) -> Result<Option<HeldRefreshToken>, Fault>;
     /// Takes an assertion's `jti` (RFC 7523 §3), digest of client and id; true for one caller only.
@@ -170,15 +176,31 @@ pub enum InsertedRequest {
     New,
     /// The client sent the same key with the same body before: this one answers.
     Same(Box<RetrievalRequest>),
-    /// The client sent the same key with another body before.
+    /// The client sent the same key with another body, or under another grant, before.
     KeyReused,
+    /// Its grant was revoked meanwhile, or is over: nothing was written.
+    GrantOver,
+}
+
+impl InsertedRequest {
+    /// What it means that `request` was not written, when `earlier` came with the same key.
+    pub(super) fn from_earlier(request: &RetrievalRequest, earlier: Option<RetrievalRequest>) -> Self {
+        match earlier {
+            None => Self::GrantOver,
+            // Under another grant it may be about another person, whatever the body said.
+            Some(earlier) if earlier.idempotency == request.idempotency && earlier.grant == request.grant => {
+                Self::Same(Box::new(earlier))
+            }
+            Some(_) => Self::KeyReused,
+        }
+    }
 }
 
 /// Self-information requests and their sealed results.
 #[async_trait]
 pub trait RequestStore: Send + Sync {
     /// Writes a new request, leased to `owner` until `lease_until`; compares its idempotency key, scoped to the
-    /// client, in the same conditional write.
+    /// client, in the same conditional write, and writes only while the grant is in force at `created_at`.
     async fn insert_request(
         &self,
         request: &RetrievalRequest,
@@ -197,7 +219,7 @@ pub trait RequestStore: Send + Sync {
     ) -> Result<Vec<RetrievalRequest>, Fault>;
     /// Ends the work on an accepted request: keeps `result` sealed (state completed) or, when there is none to keep,
     /// marks it delivered; writes `access` in the same transaction. False, and nothing is written, when the request
-    /// is not accepted any more.
+    /// is not accepted any more or its grant was revoked: then the result must not be handed out either.
     async fn finish_request(&self, id: &RequestId, result: Option<&[u8]>, access: &Access) -> Result<bool, Fault>;
     /// The sealed result of a completed request, left where it is.
     async fn find_result(&self, id: &RequestId) -> Result<Option<Vec<u8>>, Fault>;
@@ -266,10 +288,14 @@ pub trait SessionStore: Send + Sync {
 pub trait Upkeep: Send + Sync {
     /// `sqlite` or `postgres`.
     fn engine(&self) -> &'static str;
-    /// Whether the engine answers.
+    /// Whether the engine answers, writes included.
     async fn ping(&self) -> Result<(), Fault>;
+    /// Prepares every statement that the engine knows against the schema as it stands; gives how many there are.
+    async fn check_statements(&self) -> Result<usize, Fault>;
     /// Deletes what is over: short-lived records, codes, assertions, sessions; ends requests past their time as
-    /// expired and drops their results; deletes client-credentials grants that are over. Gives how many rows went.
+    /// expired and drops their results; deletes client-credentials grants that are over. A pushed request stays
+    /// [`PUSHED_REQUEST_GRACE`] longer, a final request [`IDEMPOTENCY_KEPT`], a taken code as long as its grant is in
+    /// force (so that its second use is recognised). Gives how many rows changed or went.
     async fn purge(&self, now: Timestamp) -> Result<u64, Fault>;
 }
 

@@ -1,0 +1,55 @@
+//! How records are written down and read back, the same in every engine.
+
+use crate::domain::grant::{Grant, GrantStatus, RevokedBy};
+use crate::domain::retrieval::{RequestState, RetrievalRequest};
+use crate::domain::{Fault, Timestamp};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// A record as its JSON body.
+pub(super) fn write<T: Serialize>(record: &T) -> Result<String, Fault> {
+    serde_json::to_string(record).map_err(|_| Fault::Internal("a record cannot be written as JSON".into()))
+}
+
+/// A record from its JSON body. The fault says where reading stopped, never what stood there.
+pub(super) fn read<T: DeserializeOwned>(kind: &str, body: &str) -> Result<T, Fault> {
+    serde_json::from_str(body)
+        .map_err(|e| Fault::Internal(format!("a stored {kind} does not read back (column {})", e.column())))
+}
+
+/// A closed word (an enum without fields) as its engine keeps it.
+fn word<T: Serialize>(value: T) -> String {
+    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// The word for who revoked a grant.
+pub(super) fn revoked_by(by: RevokedBy) -> String {
+    word(by)
+}
+
+/// The state of a request from its word.
+pub(super) fn state(text: &str) -> Result<RequestState, Fault> {
+    serde_json::from_value(text.into()).map_err(|_| Fault::Internal("a stored request has an unknown state".into()))
+}
+
+/// A grant from its body and from the columns that may have changed since it was made.
+pub(super) fn grant(body: &str, revoked_at: Option<i64>, by: Option<String>) -> Result<Grant, Fault> {
+    let mut grant: Grant = read("grant", body)?;
+    if let (Some(at), Some(by)) = (revoked_at, by) {
+        let by = serde_json::from_value(by.into());
+        let by = by.map_err(|_| Fault::Internal("a stored grant was revoked by nobody known".into()))?;
+        grant.status = GrantStatus::Revoked { at: Timestamp::from_millis(at), by };
+    }
+    Ok(grant)
+}
+
+/// A request from its body and its state's column.
+pub(super) fn request(body: &str, current: &str) -> Result<RetrievalRequest, Fault> {
+    let mut request: RetrievalRequest = read("request", body)?;
+    request.state = state(current)?;
+    Ok(request)
+}
+
+/// An identifier from the text that an engine kept.
+pub(super) fn id<T: TryFrom<String>>(text: String) -> Result<T, Fault> {
+    T::try_from(text).map_err(|_| Fault::Internal("a stored identifier is none".into()))
+}

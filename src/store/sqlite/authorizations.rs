@@ -1,0 +1,97 @@
+//! Pushed requests and interactions.
+
+use super::SqliteStore;
+use super::grants::insert_grant;
+use super::tokens::insert_code;
+use crate::domain::ids::InteractionId;
+use crate::domain::{Digest, Fault, Timestamp};
+use crate::store::record;
+use crate::store::statement::statements;
+use crate::store::{AuthorizationStore, Decision, Held, HeldInteraction};
+use async_trait::async_trait;
+use rusqlite::params;
+
+statements! {
+    INSERT_PUSHED = "INSERT INTO pushed_requests (digest, body, expires_at) VALUES (?1, ?2, ?3)";
+    FIND_PUSHED = "SELECT body, expires_at FROM pushed_requests
+        WHERE digest = ?1 AND expires_at > ?2 AND used_at IS NULL";
+    /// Not bound to its expiry: a request looked at in time may be decided later, while its interaction lasts.
+    USE_PUSHED = "UPDATE pushed_requests SET used_at = ?2 WHERE digest = ?1 AND used_at IS NULL";
+    INSERT_INTERACTION = "INSERT INTO interactions (id, step, body, expires_at) VALUES (?1, ?2, ?3, ?4)";
+    FIND_INTERACTION = "SELECT step, body, expires_at FROM interactions WHERE id = ?1 AND expires_at > ?2";
+    ADVANCE = "UPDATE interactions SET step = step + 1, body = ?3 WHERE id = ?1 AND step = ?2";
+    TAKE_INTERACTION = "DELETE FROM interactions WHERE id = ?1 AND step = ?2 AND expires_at > ?3";
+}
+
+#[async_trait]
+impl AuthorizationStore for SqliteStore {
+    async fn insert_pushed_request(&self, held: &Held) -> Result<(), Fault> {
+        let held = held.clone();
+        self.write(move |database| {
+            let values = params![held.digest.as_bytes(), held.body, held.expires_at.millis()];
+            database.execute(INSERT_PUSHED, values).map(drop)
+        })
+        .await
+    }
+
+    async fn find_pushed_request(&self, digest: Digest, now: Timestamp) -> Result<Option<Held>, Fault> {
+        self.read(|database| {
+            database.find(FIND_PUSHED, params![digest.as_bytes(), now.millis()], |row| {
+                Ok(Held { digest, body: row.get(0)?, expires_at: Timestamp::from_millis(row.get(1)?) })
+            })
+        })
+    }
+
+    async fn insert_interaction(&self, held: &HeldInteraction) -> Result<(), Fault> {
+        let held = held.clone();
+        self.write(move |database| {
+            let values = params![held.id.as_str(), held.step, held.body, held.expires_at.millis()];
+            database.execute(INSERT_INTERACTION, values).map(drop)
+        })
+        .await
+    }
+
+    async fn find_interaction(&self, id: &InteractionId, now: Timestamp) -> Result<Option<HeldInteraction>, Fault> {
+        self.read(|database| {
+            database.find(FIND_INTERACTION, params![id.as_str(), now.millis()], |row| {
+                let expires_at = Timestamp::from_millis(row.get(2)?);
+                Ok(HeldInteraction { id: id.clone(), step: row.get(0)?, body: row.get(1)?, expires_at })
+            })
+        })
+    }
+
+    async fn advance_interaction(&self, id: &InteractionId, step: u32, body: &str) -> Result<bool, Fault> {
+        let (id, body) = (id.clone(), body.to_owned());
+        self.take(move |database| Ok(database.execute(ADVANCE, params![id.as_str(), step, body])? == 1)).await
+    }
+
+    async fn take_decision(&self, decision: &Decision<'_>, now: Timestamp) -> Result<bool, Fault> {
+        let (id, step, request_uri) = (decision.interaction.clone(), decision.step, decision.request_uri);
+        let granted = match decision.granted {
+            Some((grant, code)) => Some((grant.clone(), record::write(grant)?, code.clone())),
+            None => None,
+        };
+        self.take(move |database| {
+            if database.execute(TAKE_INTERACTION, params![id.as_str(), step, now.millis()])? != 1 {
+                return Ok(false);
+            }
+            if database.execute(USE_PUSHED, params![request_uri.as_bytes(), now.millis()])? != 1 {
+                return Ok(false);
+            }
+            if let Some((grant, body, code)) = &granted {
+                insert_grant(database, grant, body)?;
+                insert_code(database, code)?;
+            }
+            Ok(true)
+        })
+        .await
+    }
+
+    async fn take_interaction(&self, id: &InteractionId, step: u32, now: Timestamp) -> Result<bool, Fault> {
+        let id = id.clone();
+        self.take(
+            move |database| Ok(database.execute(TAKE_INTERACTION, params![id.as_str(), step, now.millis()])? == 1),
+        )
+        .await
+    }
+}

@@ -1,0 +1,50 @@
+//! The checkpoint thread: moves the write-ahead log into the file from time to time, beside the writer.
+
+use super::database::open_for_writing;
+use crate::domain::Fault;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How often. A checkpoint with nothing to move costs microseconds.
+const EVERY: Duration = Duration::from_millis(500);
+/// Pages of 4 KiB (64 MiB) over which the log must start anew: under steady writes a passive checkpoint alone never
+/// finds the moment to do that.
+const LONG_LOG: i64 = 16_384;
+
+/// The running thread; dropping it stops it.
+pub(super) struct Checkpoints {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Checkpoints {
+    /// Starts the thread on its own connection. It sets `is_log_long` when the writer should restart the log.
+    pub(super) fn start(path: &Path, is_log_long: Arc<AtomicBool>) -> Result<Self, Fault> {
+        let connection = open_for_writing(path)?;
+        let (stop, stopped) = channel::<()>();
+        let thread = std::thread::Builder::new().name("sqlite-checkpoint".into()).spawn(move || {
+            while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+                // Busy or broken: the next turn comes, and the writer sees lasting trouble by itself.
+                let pages = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get::<_, i64>(1));
+                if pages.is_ok_and(|pages| pages > LONG_LOG) {
+                    is_log_long.store(true, Ordering::Relaxed);
+                }
+            }
+        });
+        let thread = thread.map_err(|e| Fault::unavailable("sqlite", e))?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Checkpoints {
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}

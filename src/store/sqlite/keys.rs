@@ -1,0 +1,50 @@
+//! The counter's own keys, sealed by their owner.
+
+use super::SqliteStore;
+use crate::domain::{Fault, Timestamp};
+use crate::store::statement::statements;
+use crate::store::{HeldKey, KeyStore};
+use async_trait::async_trait;
+use rusqlite::{Row, params};
+
+statements! {
+    LIST = "SELECT id, purpose, sealed, created_at, active_from, retired_at FROM keys
+        WHERE purpose = ?1 ORDER BY created_at, id";
+    INSERT = "INSERT INTO keys (id, purpose, sealed, created_at, active_from, retired_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING";
+    RETIRE = "UPDATE keys SET retired_at = ?2 WHERE id = ?1";
+}
+
+fn key(row: &Row<'_>) -> Result<HeldKey, Fault> {
+    Ok(HeldKey {
+        id: row.get(0)?,
+        purpose: row.get(1)?,
+        sealed: row.get(2)?,
+        created_at: Timestamp::from_millis(row.get(3)?),
+        active_from: Timestamp::from_millis(row.get(4)?),
+        retired_at: row.get::<_, Option<i64>>(5)?.map(Timestamp::from_millis),
+    })
+}
+
+#[async_trait]
+impl KeyStore for SqliteStore {
+    async fn list_keys(&self, purpose: &str) -> Result<Vec<HeldKey>, Fault> {
+        self.read(|database| database.list(LIST, [purpose], key))
+    }
+
+    async fn insert_key(&self, key: &HeldKey) -> Result<bool, Fault> {
+        let key = key.clone();
+        self.take(move |database| {
+            let (created, active) = (key.created_at.millis(), key.active_from.millis());
+            let retired = key.retired_at.map(Timestamp::millis);
+            let values = params![key.id, key.purpose, key.sealed, created, active, retired];
+            Ok(database.execute(INSERT, values)? == 1)
+        })
+        .await
+    }
+
+    async fn retire_key(&self, id: &str, at: Timestamp) -> Result<(), Fault> {
+        let id = id.to_owned();
+        self.write(move |database| database.execute(RETIRE, params![id, at.millis()]).map(drop)).await
+    }
+}

@@ -1,0 +1,38 @@
+//! This engine's migrations, and how they are applied.
+
+use crate::domain::Fault;
+use crate::store::migration::{Applied, Migration, outstanding};
+use rusqlite::{Connection, TransactionBehavior, params};
+
+/// Every migration, in order.
+pub(in crate::store) const ALL: &[Migration] =
+    &[Migration { number: 1, name: "initial", sql: include_str!("migrations/0001_initial.sql") }];
+
+const APPLIED: &str = "CREATE TABLE IF NOT EXISTS applied_migrations (
+    number INTEGER NOT NULL PRIMARY KEY,
+    name   TEXT    NOT NULL,
+    digest TEXT    NOT NULL
+) STRICT";
+
+/// Brings the schema up to date in one transaction.
+///
+/// # Errors
+/// [`Fault`] when the database is newer than this program, was migrated from other texts, or cannot be written.
+pub(super) fn apply(connection: &mut Connection) -> Result<(), Fault> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(APPLIED)?;
+    let applied = {
+        let mut had = transaction.prepare("SELECT number, digest FROM applied_migrations ORDER BY number")?;
+        let rows = had.query_map([], |row| Ok(Applied { number: row.get(0)?, digest: row.get(1)? }))?;
+        rows.collect::<Result<Vec<_>, _>>()?
+    };
+    for migration in outstanding(ALL, &applied)? {
+        transaction.execute_batch(migration.sql)?;
+        transaction.execute(
+            "INSERT INTO applied_migrations (number, name, digest) VALUES (?1, ?2, ?3)",
+            params![migration.number, migration.name, migration.digest()],
+        )?;
+    }
+    transaction.commit()?;
+    Ok(())
+}

@@ -1,0 +1,120 @@
+-- Texts are JSON bodies beside the columns that are searched; moments are milliseconds since 1970; digests are SHA-256.
+
+CREATE TABLE clients (
+    id         TEXT    NOT NULL PRIMARY KEY,
+    body       TEXT    NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE subjects (
+    id               TEXT NOT NULL PRIMARY KEY,
+    upstream_issuer  TEXT NOT NULL,
+    upstream_subject TEXT NOT NULL,
+    UNIQUE (upstream_issuer, upstream_subject)
+) STRICT;
+
+-- A used request stays marked until it is purged, so that it cannot be used twice.
+CREATE TABLE pushed_requests (
+    digest     BLOB    NOT NULL PRIMARY KEY,
+    body       TEXT    NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at    INTEGER
+) STRICT;
+CREATE INDEX pushed_requests_over ON pushed_requests (expires_at);
+
+CREATE TABLE interactions (
+    id         TEXT    NOT NULL PRIMARY KEY,
+    step       INTEGER NOT NULL,
+    body       TEXT    NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX interactions_over ON interactions (expires_at);
+
+-- The grant as it was made is in the body; its state, which changes, is in the columns.
+CREATE TABLE grants (
+    id         TEXT    NOT NULL PRIMARY KEY,
+    client_id  TEXT    NOT NULL,
+    subject_id TEXT,
+    state      TEXT    NOT NULL CHECK (state IN ('active', 'revoked')),
+    revoked_at INTEGER,
+    revoked_by TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    body       TEXT    NOT NULL,
+    CHECK ((state = 'revoked') = (revoked_at IS NOT NULL AND revoked_by IS NOT NULL))
+) STRICT;
+CREATE INDEX grants_of_subject ON grants (subject_id, created_at DESC, id DESC) WHERE subject_id IS NOT NULL;
+CREATE INDEX grants_without_subject ON grants (expires_at) WHERE subject_id IS NULL;
+
+-- A taken code stays while its grant is in force, so that a second use is recognised.
+CREATE TABLE codes (
+    digest     BLOB    NOT NULL PRIMARY KEY,
+    grant_id   TEXT    NOT NULL,
+    body       TEXT    NOT NULL,
+    expires_at INTEGER NOT NULL,
+    taken_at   INTEGER
+) STRICT;
+CREATE INDEX codes_of_grant ON codes (grant_id);
+CREATE INDEX codes_over ON codes (expires_at);
+
+CREATE TABLE refresh_tokens (
+    digest     BLOB    NOT NULL PRIMARY KEY,
+    grant_id   TEXT    NOT NULL,
+    client_id  TEXT    NOT NULL,
+    issued_at  INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX refresh_tokens_of_grant ON refresh_tokens (grant_id);
+CREATE INDEX refresh_tokens_over ON refresh_tokens (expires_at);
+
+CREATE TABLE assertions (
+    digest     BLOB    NOT NULL PRIMARY KEY,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX assertions_over ON assertions (expires_at);
+
+-- The state in the column counts, not the one in the body. A result is there only while the state is 'completed'.
+CREATE TABLE requests (
+    id               TEXT    NOT NULL PRIMARY KEY,
+    client_id        TEXT    NOT NULL,
+    grant_id         TEXT    NOT NULL,
+    idempotency_key  BLOB,
+    idempotency_body BLOB,
+    state            TEXT    NOT NULL
+        CHECK (state IN ('accepted', 'completed', 'delivered', 'cancelled', 'expired')),
+    lease_owner      TEXT    NOT NULL,
+    lease_until      INTEGER NOT NULL,
+    expires_at       INTEGER NOT NULL,
+    body             TEXT    NOT NULL,
+    result           BLOB,
+    CHECK ((state = 'completed') = (result IS NOT NULL)),
+    CHECK ((idempotency_key IS NULL) = (idempotency_body IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX requests_by_key ON requests (client_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
+CREATE INDEX requests_to_lease ON requests (lease_until) WHERE state = 'accepted';
+CREATE INDEX requests_open_of_grant ON requests (grant_id) WHERE state IN ('accepted', 'completed');
+CREATE INDEX requests_over ON requests (expires_at);
+
+CREATE TABLE accesses (
+    id         TEXT    NOT NULL PRIMARY KEY,
+    at         INTEGER NOT NULL,
+    subject_id TEXT    NOT NULL,
+    body       TEXT    NOT NULL
+) STRICT;
+CREATE INDEX accesses_of_subject ON accesses (subject_id, at DESC, id DESC);
+
+CREATE TABLE keys (
+    id          TEXT    NOT NULL PRIMARY KEY,
+    purpose     TEXT    NOT NULL,
+    sealed      BLOB    NOT NULL,
+    created_at  INTEGER NOT NULL,
+    active_from INTEGER NOT NULL,
+    retired_at  INTEGER
+) STRICT;
+
+CREATE TABLE sessions (
+    digest     BLOB    NOT NULL PRIMARY KEY,
+    body       TEXT    NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sessions_over ON sessions (expires_at);

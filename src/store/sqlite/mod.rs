@@ -1,0 +1,101 @@
+//! The embedded engine: one SQLite file, one process that serves.
+//!
+//! What for: a counter on one machine needs no database server.
+//!
+//! How it flows:
+//! 1. a read borrows a connection (`readers`) and runs on the caller's own thread, some microseconds;
+//! 2. a write is queued to the one writer thread (`writer`), which commits groups and answers after the commit is on
+//!    disk; a full queue answers that the engine is unavailable;
+//! 3. `checkpoint` moves the write-ahead log into the file beside them.
+//!
+//! How to add one more: a file named for the port, with its `statements!` and its `impl`; its list goes into
+//! `STATEMENTS` here.
+//!
+//! What it must never do: write outside the writer; answer before the commit; run SQL that is in no list.
+
+mod accesses;
+mod authorizations;
+mod checkpoint;
+mod clients;
+mod database;
+mod grants;
+mod keys;
+pub(super) mod migrations;
+mod readers;
+mod requests;
+mod sessions;
+mod subjects;
+mod tokens;
+mod upkeep;
+mod writer;
+
+use super::statement::Statement;
+use crate::domain::Fault;
+use database::Database;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use writer::Done;
+
+/// Every statement of the engine, by file.
+const STATEMENTS: &[&[Statement]] = &[
+    accesses::STATEMENTS,
+    authorizations::STATEMENTS,
+    clients::STATEMENTS,
+    grants::STATEMENTS,
+    keys::STATEMENTS,
+    requests::STATEMENTS,
+    sessions::STATEMENTS,
+    subjects::STATEMENTS,
+    tokens::STATEMENTS,
+    upkeep::STATEMENTS,
+];
+
+/// A store in one SQLite file.
+pub struct SqliteStore {
+    readers: readers::Readers,
+    // Fields drop in this order: the checkpoint thread is gone before the writer closes the file for good.
+    _checkpoints: checkpoint::Checkpoints,
+    writer: writer::Writer,
+}
+
+impl SqliteStore {
+    /// Opens the file at `path`, makes it when it is not there, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`Fault`] when the file cannot be written, is no database, or was made by a newer version.
+    pub fn open(path: &Path) -> Result<Self, Fault> {
+        let mut connection = database::open_for_writing(path)?;
+        migrations::apply(&mut connection)?;
+        let is_log_long = Arc::new(AtomicBool::new(false));
+        Ok(Self {
+            readers: readers::Readers::new(path),
+            _checkpoints: checkpoint::Checkpoints::start(path, Arc::clone(&is_log_long))?,
+            writer: writer::Writer::start(connection, is_log_long)?,
+        })
+    }
+
+    fn read<T>(&self, work: impl FnOnce(Database<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        self.readers.read(work)
+    }
+
+    /// Writes and keeps what was written.
+    async fn write<T, W>(&self, work: W) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        W: FnOnce(Database<'_>) -> Result<T, Fault> + Send + 'static,
+    {
+        self.writer.write(move |database| work(database).map(Done::Keep)).await
+    }
+
+    /// Writes, and keeps it only when the work says yes: all or nothing.
+    async fn take<W>(&self, work: W) -> Result<bool, Fault>
+    where
+        W: FnOnce(Database<'_>) -> Result<bool, Fault> + Send + 'static,
+    {
+        let done = move |database: Database<'_>| {
+            work(database).map(|is_taken| if is_taken { Done::Keep(true) } else { Done::Undo(false) })
+        };
+        self.writer.write(done).await
+    }
+}

@@ -1,0 +1,110 @@
+//! Pushed requests, interactions and decisions.
+
+use super::samples::{NOW, at, code, grant, held, interaction, subject_id};
+use super::{race, winners};
+use crate::support::engines::{TestStore, new_store};
+use madoguchi::store::{Decision, Held, HeldInteraction, Store, TakenCode};
+use std::sync::Arc;
+
+/// An interaction at step 0 on a pushed request, both in the store.
+async fn begun(store: &dyn Store) -> (HeldInteraction, Held) {
+    let (begun, pushed) = (interaction(at(600)), held(at(90)));
+    store.insert_interaction(&begun).await.unwrap();
+    store.insert_pushed_request(&pushed).await.unwrap();
+    (begun, pushed)
+}
+
+fn refusal<'a>(of: &'a HeldInteraction, pushed: &Held) -> Decision<'a> {
+    Decision { interaction: &of.id, step: of.step, request_uri: pushed.digest, granted: None }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pushed_request_is_found_until_it_is_over() {
+    let TestStore { store, .. } = &new_store().await;
+    let pushed = held(at(90));
+    store.insert_pushed_request(&pushed).await.unwrap();
+    assert_eq!(store.find_pushed_request(pushed.digest, at(89)).await.unwrap(), Some(pushed.clone()));
+    assert_eq!(store.find_pushed_request(pushed.digest, at(90)).await.unwrap(), None);
+    assert_eq!(store.find_pushed_request(held(at(90)).digest, NOW).await.unwrap(), None);
+    assert!(store.insert_pushed_request(&pushed).await.is_err(), "a handle is never used again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interaction_advances_for_one_tab_only() {
+    let TestStore { store, .. } = &new_store().await;
+    let begun = interaction(at(600));
+    store.insert_interaction(&begun).await.unwrap();
+    let answers = race(|n| {
+        let (store, id) = (Arc::clone(store), begun.id.clone());
+        async move { store.advance_interaction(&id, 0, &format!("{{\"tab\":{n}}}")).await.unwrap() }
+    })
+    .await;
+    assert_eq!(winners(&answers), 1);
+    let winner = answers.iter().position(|yes| *yes).unwrap();
+    let now = store.find_interaction(&begun.id, NOW).await.unwrap().unwrap();
+    assert_eq!((now.step, now.body), (1, format!("{{\"tab\":{winner}}}")));
+    assert_eq!(store.find_interaction(&begun.id, at(600)).await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_decisions_write_one_grant_and_one_code() {
+    let TestStore { store, .. } = &new_store().await;
+    let (begun, pushed) = begun(&**store).await;
+    let subject = subject_id();
+    let made: Vec<_> = (0..super::RACERS).map(|_| grant(Some(&subject))).map(|g| (code(&g), g)).collect();
+    let answers = race(|n| {
+        let (store, begun, pushed) = (Arc::clone(store), begun.clone(), pushed.clone());
+        let (code, grant) = made[n].clone();
+        async move {
+            let decision = Decision { granted: Some((&grant, &code)), ..refusal(&begun, &pushed) };
+            store.take_decision(&decision, NOW).await.unwrap()
+        }
+    })
+    .await;
+    assert_eq!(winners(&answers), 1);
+    for ((code, grant), won) in made.iter().zip(answers) {
+        assert_eq!(store.find_grant(&grant.id).await.unwrap(), won.then(|| grant.clone()));
+        let expected = if won { TakenCode::First(code.clone()) } else { TakenCode::Unknown };
+        assert_eq!(store.take_code(code.digest, NOW).await.unwrap(), expected);
+    }
+    assert_eq!(store.find_interaction(&begun.id, NOW).await.unwrap(), None);
+    assert_eq!(store.find_pushed_request(pushed.digest, NOW).await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_interactions_on_one_request_uri_end_in_one_decision() {
+    let TestStore { store, .. } = &new_store().await;
+    let (first, pushed) = begun(&**store).await;
+    let second = interaction(at(600));
+    store.insert_interaction(&second).await.unwrap();
+    assert!(store.take_decision(&refusal(&first, &pushed), NOW).await.unwrap());
+    assert!(!store.take_decision(&refusal(&second, &pushed), NOW).await.unwrap());
+    assert!(store.find_interaction(&second.id, NOW).await.unwrap().is_some(), "nothing of a no is written");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_decision_needs_the_step_it_saw_and_an_interaction_that_lasts() {
+    let TestStore { store, .. } = &new_store().await;
+    let (begun, pushed) = begun(&**store).await;
+    let stale = Decision { step: 1, ..refusal(&begun, &pushed) };
+    assert!(!store.take_decision(&stale, NOW).await.unwrap());
+    assert!(!store.take_decision(&refusal(&begun, &pushed), at(600)).await.unwrap());
+    assert!(store.find_pushed_request(pushed.digest, NOW).await.unwrap().is_some());
+    // The request_uri is over after 90 s; the citizen who began in time may read for ten minutes.
+    assert!(store.take_decision(&refusal(&begun, &pushed), at(599)).await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_interaction_without_a_request_uri_is_taken_once() {
+    let TestStore { store, .. } = &new_store().await;
+    let begun = interaction(at(600));
+    store.insert_interaction(&begun).await.unwrap();
+    assert!(!store.take_interaction(&begun.id, 1, NOW).await.unwrap());
+    assert!(!store.take_interaction(&begun.id, 0, at(600)).await.unwrap());
+    let answers = race(|_| {
+        let (store, id) = (Arc::clone(store), begun.id.clone());
+        async move { store.take_interaction(&id, 0, NOW).await.unwrap() }
+    })
+    .await;
+    assert_eq!(winners(&answers), 1);
+}

@@ -1,0 +1,56 @@
+//! Which store a test gets: SQLite in a directory of its own, or PostgreSQL in a schema of its own.
+//!
+//! `MADOGUCHI_TEST_POSTGRES` names a server on which schemas may be made; without it the tests run on SQLite. `tests/run`
+//! runs them both ways. A server that is named and does not answer fails the test; nothing is ever skipped.
+
+use madoguchi::domain::entropy::{Entropy, SystemEntropy};
+use madoguchi::store::Store;
+use std::sync::Arc;
+
+/// A new, empty store, and what must live as long as it does.
+pub struct TestStore {
+    /// The store under test.
+    pub store: Arc<dyn Store>,
+    /// Its URL, to open it once more: another node, or the same one after a restart.
+    pub url: String,
+    _directory: Option<tempfile::TempDir>,
+}
+
+#[expect(clippy::disallowed_methods, reason = "the environment tells the tests which servers there are")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// A new, empty store of the engine under test.
+pub async fn new_store() -> TestStore {
+    match variable("MADOGUCHI_TEST_POSTGRES") {
+        None => sqlite().await,
+        Some(server) => {
+            let url = new_schema(&server).await;
+            TestStore { store: open(&url).await, url, _directory: None }
+        }
+    }
+}
+
+/// A new, empty SQLite store, for what only an embedded store can be asked.
+pub async fn sqlite() -> TestStore {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let url = format!("sqlite:{}", directory.path().join("store.db").display());
+    TestStore { store: open(&url).await, url, _directory: Some(directory) }
+}
+
+async fn open(url: &str) -> Arc<dyn Store> {
+    madoguchi::store::open(url).await.expect("the store opens")
+}
+
+/// Makes a schema that no other test uses; gives the URL whose connections work in it.
+async fn new_schema(server: &str) -> String {
+    let mut bytes = [0_u8; 8];
+    SystemEntropy.fill(&mut bytes);
+    let name = format!("test_{:016x}", u64::from_be_bytes(bytes));
+    let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(server).await.expect("PostgreSQL answers");
+    let made = sqlx::query(sqlx::AssertSqlSafe(format!("CREATE SCHEMA {name}"))).execute(&mut connection).await;
+    made.expect("a schema can be made");
+    let separator = if server.contains('?') { '&' } else { '?' };
+    format!("{server}{separator}options=-c%20search_path%3D{name}")
+}
