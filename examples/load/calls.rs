@@ -1,0 +1,136 @@
+//! The calls that are measured, each a whole one: fresh proof, fresh assertion where one is due.
+
+use crate::support::citizen::Citizen;
+use crate::support::files::ClientFile;
+use crate::support::third_party::{ThirdParty, Tokens};
+use anyhow::Context;
+use clap::ValueEnum;
+use reqwest::{RequestBuilder, StatusCode, header::HeaderMap};
+use serde_json::json;
+use std::path::Path;
+use std::sync::RwLock;
+use std::time::Duration;
+
+/// A kind of call.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// Token endpoint, client credentials.
+    ClientCredentials,
+    /// Token endpoint, refresh token.
+    Refresh,
+    /// A whole retrieval of income data: POST with wait, answered by the sandbox.
+    Retrievals,
+    /// A consent-checked read without a backend call.
+    Reads,
+}
+
+impl Kind {
+    pub const ALL: [Self; 4] = [Self::ClientCredentials, Self::Refresh, Self::Retrievals, Self::Reads];
+
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::ClientCredentials => "(a) token endpoint, client_credentials",
+            Self::Refresh => "(a) token endpoint, refresh_token",
+            Self::Retrievals => "(b) whole retrieval (POST, Prefer: wait=10)",
+            Self::Reads => "(c) consent-checked read, no backend",
+        }
+    }
+}
+
+/// The data set that the load client was given consent for: 地方税関係情報.
+const INCOME: &str = "TM00000000000002";
+
+/// A consented third party, ready to call.
+pub struct Session {
+    party: ThirdParty,
+    token_endpoint: String,
+    tokens: RwLock<Tokens>,
+    nonce: RwLock<Option<String>>,
+}
+
+impl Session {
+    /// Goes through consent once, as the sandbox's first person.
+    pub async fn open(directory: &Path) -> anyhow::Result<Self> {
+        let party = ThirdParty::open(ClientFile::read(directory, "load_test")?).await?;
+        let details = json!([{
+            "type": "self_information",
+            "purpose": party.file.purpose,
+            "data_sets": [{"code": INCOME, "items": ["0200000010", "0200000020", "0200000030", "0200000050"]}],
+            "access_days": 30,
+        }]);
+        let pending = party.push("openid offline_access self_information", &details).await?;
+        let mut citizen = Citizen::new("1000000000000001", "1234")?;
+        let page = citizen.arrive(&pending.address).await?;
+        let answer = citizen.decide(&page, "agree", &party.file.redirect_uri).await?;
+        let tokens = party.exchange(pending, &answer).await?;
+        let token_endpoint = party.token_endpoint()?;
+        Ok(Self { token_endpoint, tokens: RwLock::new(tokens), nonce: RwLock::new(party.last_nonce()), party })
+    }
+
+    /// The gateway's port.
+    pub fn port(&self) -> u16 {
+        url::Url::parse(&self.party.file.issuer).ok().and_then(|u| u.port_or_known_default()).unwrap_or(8080)
+    }
+
+    /// A new access token, so that a long run does not end with the first one.
+    pub async fn renew(&self) -> anyhow::Result<()> {
+        let tokens = self.tokens.read().map_err(|_| anyhow::anyhow!("poisoned"))?.clone();
+        let renewed = self.party.refresh(&tokens).await?;
+        *self.tokens.write().map_err(|_| anyhow::anyhow!("poisoned"))? = renewed;
+        Ok(())
+    }
+
+    /// One call; whether it succeeded. A nonce challenge is remembered for the next one and counts as refused.
+    pub async fn call(&self, kind: Kind) -> bool {
+        let Ok(request) = self.request(kind) else { return false };
+        let Ok(response) = request.send().await else { return false };
+        self.remember_nonce(response.headers());
+        let is_ok = response.status() == StatusCode::OK;
+        response.bytes().await.is_ok() && is_ok
+    }
+
+    fn request(&self, kind: Kind) -> anyhow::Result<RequestBuilder> {
+        match kind {
+            Kind::ClientCredentials => self.token(&[("grant_type", "client_credentials"), ("scope", "catalog")]),
+            Kind::Refresh => {
+                let tokens = self.tokens.read().map_err(|_| anyhow::anyhow!("poisoned"))?.clone();
+                let refresh = tokens.refresh.context("no refresh token")?;
+                self.token(&[("grant_type", "refresh_token"), ("refresh_token", &refresh)])
+            }
+            Kind::Retrievals => {
+                let body = json!({"data_sets": [{"code": INCOME, "condition": {"kind": "tax_year", "year": 2025}}]});
+                Ok(self.api("POST", "/v1/self-information-requests")?.header("prefer", "wait=10").json(&body))
+            }
+            Kind::Reads => self.api("GET", "/v1/consent"),
+        }
+    }
+
+    fn token(&self, grant: &[(&str, &str)]) -> anyhow::Result<RequestBuilder> {
+        let assertion = self.party.assertion()?;
+        let mut form = grant.to_vec();
+        form.push(("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
+        form.push(("client_assertion", &assertion));
+        let proof = self.party.binding.proof("POST", &self.token_endpoint, None, self.nonce().as_deref())?;
+        Ok(self.party.http.post(&self.token_endpoint).header("dpop", proof).form(&form))
+    }
+
+    fn api(&self, method: &str, path: &str) -> anyhow::Result<RequestBuilder> {
+        let url = format!("{}{path}", self.party.file.issuer);
+        let tokens = self.tokens.read().map_err(|_| anyhow::anyhow!("poisoned"))?;
+        let proof = self.party.binding.proof(method, &url, Some(&tokens.access), self.nonce().as_deref())?;
+        let request = self.party.http.request(method.parse()?, &url).timeout(Duration::from_secs(30));
+        Ok(request.header("authorization", format!("DPoP {}", tokens.access)).header("dpop", proof))
+    }
+
+    fn nonce(&self) -> Option<String> {
+        self.nonce.read().ok()?.clone()
+    }
+
+    fn remember_nonce(&self, headers: &HeaderMap) {
+        if let Some(nonce) = headers.get("dpop-nonce").and_then(|v| v.to_str().ok())
+            && let Ok(mut kept) = self.nonce.write()
+        {
+            *kept = Some(nonce.to_owned());
+        }
+    }
+}

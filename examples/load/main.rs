@@ -1,0 +1,108 @@
+//! A load generator of our own: signs a DPoP proof for every call, so that the gateway does all its work.
+//!
+//! ```text
+//! cargo run --release -- dev                              # in one terminal
+//! cargo run --release --example load                      # in another
+//! cargo run --release --example load -- --seconds 20 --connections 64 --only reads
+//! ```
+//!
+//! It prints, for each kind of call: calls per second, p50 and p99, and the CPU time and memory of the process that
+//! listens on the gateway's port. For figures worth telling, give gateway, sandbox and generator a core each.
+
+#![expect(clippy::indexing_slicing, reason = "indexing JSON gives null where nothing is; a key's point has one size")]
+
+mod calls;
+mod meter;
+#[path = "../support/mod.rs"]
+mod support;
+
+use calls::{Kind, Session};
+use clap::Parser;
+use meter::{Figures, Latencies, Process};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Measures a live gateway.
+#[derive(Parser)]
+struct Options {
+    /// Where `madoguchi dev` keeps its files.
+    #[arg(long, default_value = ".madoguchi")]
+    directory: std::path::PathBuf,
+    /// How long each kind of call is measured, in seconds.
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
+    /// How many calls are under way at once.
+    #[arg(long, default_value_t = 64)]
+    connections: usize,
+    /// Measure one kind only.
+    #[arg(long, value_enum)]
+    only: Option<Kind>,
+}
+
+#[tokio::main]
+#[expect(clippy::print_stdout, reason = "its table is its output")]
+async fn main() -> anyhow::Result<()> {
+    support::install_crypto();
+    let options = Options::parse();
+    let session = Arc::new(Session::open(&options.directory).await?);
+    let process = Process::listening_on(session.port());
+    println!("{}", Figures::heading());
+    for kind in Kind::ALL {
+        if options.only.is_none_or(|only| only == kind) {
+            session.renew().await?;
+            let figures = measure(&session, kind, &options, process).await;
+            println!("{}", figures.line(kind.title()));
+        }
+    }
+    Ok(())
+}
+
+async fn measure(session: &Arc<Session>, kind: Kind, options: &Options, process: Option<Process>) -> Figures {
+    run(session, kind, Duration::from_secs(1), options.connections).await;
+    let cpu_before = process.map_or(Duration::ZERO, Process::cpu);
+    let start = Instant::now();
+    let (mut latencies, failures) = run(session, kind, Duration::from_secs(options.seconds), options.connections).await;
+    let seconds = start.elapsed().as_secs_f64();
+    let cpu = process.map_or(Duration::ZERO, Process::cpu).saturating_sub(cpu_before);
+    let calls = latencies.count();
+    #[expect(clippy::cast_precision_loss, reason = "a mean to print")]
+    let cpu_us = cpu.as_secs_f64() * 1e6 / calls.max(1) as f64;
+    Figures {
+        calls,
+        failures,
+        seconds,
+        p50_ms: latencies.percentile(0.5),
+        p99_ms: latencies.percentile(0.99),
+        cpu_us,
+        memory_mib: process.map_or(0.0, Process::memory_mib),
+    }
+}
+
+/// Keeps `connections` calls under way for `span`; gives the latencies of those that succeeded and how many did not.
+async fn run(session: &Arc<Session>, kind: Kind, span: Duration, connections: usize) -> (Latencies, usize) {
+    let end = Instant::now() + span;
+    let callers = (0..connections).map(|_| {
+        let session = Arc::clone(session);
+        tokio::spawn(async move {
+            let (mut latencies, mut failures) = (Latencies::default(), 0);
+            while Instant::now() < end {
+                let start = Instant::now();
+                if session.call(kind).await {
+                    latencies.record(start.elapsed());
+                } else {
+                    failures += 1;
+                }
+            }
+            (latencies, failures)
+        })
+    });
+    let (mut all, mut failures) = (Latencies::default(), 0);
+    for caller in callers.collect::<Vec<_>>() {
+        if let Ok((latencies, failed)) = caller.await {
+            all.merge(latencies);
+            failures += failed;
+        }
+    }
+    (all, failures)
+}

@@ -1,0 +1,59 @@
+//! The citizen: signs in with a pretend card, reads the consent page, agrees, looks at the dashboard, revokes.
+
+use super::browser::{Browser, Page};
+use anyhow::bail;
+use url::Url;
+
+/// A person at a browser, with a card.
+pub struct Citizen {
+    browser: Browser,
+    card: String,
+    pin: String,
+}
+
+impl Citizen {
+    pub fn new(card: &str, pin: &str) -> anyhow::Result<Self> {
+        Ok(Self { browser: Browser::new("en")?, card: card.to_owned(), pin: pin.to_owned() })
+    }
+
+    /// Follows a third party's address through sign-in to the consent page.
+    pub async fn arrive(&mut self, address: &str) -> anyhow::Result<Page> {
+        let page = self.browser.open(address, "").await?;
+        self.sign_in(page).await
+    }
+
+    /// Signs in on the provider's page and goes where it leads.
+    async fn sign_in(&mut self, page: Page) -> anyhow::Result<Page> {
+        let mut form = page.form_with("pin")?;
+        form.set("card_number", &self.card);
+        form.set("pin", &self.pin);
+        self.browser.submit(&page, &form, "").await
+    }
+
+    /// Agrees on the consent page; gives the address that the browser is sent back to.
+    pub async fn decide(&mut self, page: &Page, decision: &str, redirect_uri: &str) -> anyhow::Result<Url> {
+        let mut form = page.form_with("decision")?;
+        form.set("decision", decision);
+        let back = self.browser.submit(page, &form, redirect_uri).await?;
+        if !back.url.as_str().starts_with(redirect_uri) {
+            bail!("the consent page did not lead back ({}): {}", back.status, back.text());
+        }
+        Ok(back.url)
+    }
+
+    /// Opens the dashboard, signing in when it asks for it.
+    pub async fn dashboard(&mut self, counter: &str) -> anyhow::Result<Page> {
+        let page = self.browser.open(&format!("{counter}/dashboard"), "").await?;
+        if page.form_with("pin").is_ok() { self.sign_in(page).await } else { Ok(page) }
+    }
+
+    /// Revokes everything that is shared, by the dashboard's own buttons.
+    pub async fn revoke_all(&mut self, dashboard: &Page) -> anyhow::Result<Page> {
+        let form = dashboard.form_to("/dashboard/revoke-all")?;
+        let page = self.browser.submit(dashboard, &form, "").await?;
+        match page.form_to("/dashboard/revoke-all") {
+            Ok(confirm) if page.url.path() != "/dashboard" => self.browser.submit(&page, &confirm, "").await,
+            _ => Ok(page),
+        }
+    }
+}
