@@ -1,0 +1,151 @@
+//! Access tokens: JWTs by RFC 9068, bound to a key (RFC 9449 §6) and naming a grant.
+
+use super::jose::{
+    Compact, Header, Jkt, JoseError, Presence, PublishedKeys, Signer, Times, Window, decode_part, read, sign,
+};
+use crate::domain::acr::Acr;
+use crate::domain::ids::{ClientId, GrantId};
+use crate::domain::scope::ScopeSet;
+use crate::domain::{Fault, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How long an access token lives.
+pub const LIFE: Duration = Duration::from_mins(5);
+/// The `typ` (RFC 9068 §2.1).
+pub const TYPE: &str = "at+jwt";
+
+const WINDOW: Window = Window {
+    // Another node's clock may be a little ahead.
+    ahead: Duration::from_secs(10),
+    oldest: Duration::from_hours(24),
+    grace: Duration::ZERO,
+    longest: None,
+    iat: Presence::Required,
+    exp: Presence::Required,
+};
+
+/// What an access token says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessToken {
+    /// Who issued it.
+    #[serde(rename = "iss")]
+    pub issuer: String,
+    /// The person, pairwise for the client; the client itself for client credentials.
+    #[serde(rename = "sub")]
+    pub subject: String,
+    /// Where it may be used: one audience (RFC 8707).
+    #[serde(rename = "aud")]
+    pub audience: String,
+    /// Its own id.
+    #[serde(rename = "jti")]
+    pub id: String,
+    /// To whom it was issued.
+    #[serde(rename = "client_id")]
+    pub client: ClientId,
+    /// The grant it stands for; the grant decides at every call, this token does not.
+    #[serde(rename = "grant_id")]
+    pub grant: GrantId,
+    /// What it allows.
+    pub scope: ScopeSet,
+    /// How surely the person was recognised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<Acr>,
+    /// When the person was recognised.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "seconds::optional")]
+    pub auth_time: Option<Timestamp>,
+    /// The key that must sign each call's proof.
+    #[serde(rename = "cnf")]
+    pub confirmation: Confirmation,
+    /// When it was issued.
+    #[serde(rename = "iat", with = "seconds")]
+    pub issued_at: Timestamp,
+    /// When it is over.
+    #[serde(rename = "exp", with = "seconds")]
+    pub expires_at: Timestamp,
+}
+
+/// The `cnf` claim (RFC 7800). A certificate's thumbprint (RFC 8705) would be another member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// Thumbprint of the DPoP key.
+    pub jkt: Jkt,
+}
+
+/// Whole seconds on the wire.
+mod seconds {
+    use crate::domain::Timestamp;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+    pub fn serialize<S: Serializer>(time: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_i64(time.seconds())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Timestamp, D::Error> {
+        i64::deserialize(from).map(Timestamp::from_seconds)
+    }
+
+    pub mod optional {
+        use crate::domain::Timestamp;
+        use serde::{Deserialize, Deserializer, Serializer};
+
+        #[expect(clippy::ref_option, reason = "serde gives a reference")]
+        pub fn serialize<S: Serializer>(time: &Option<Timestamp>, to: S) -> Result<S::Ok, S::Error> {
+            match time {
+                Some(time) => super::serialize(time, to),
+                None => to.serialize_none(),
+            }
+        }
+
+        pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+            Ok(Option::<i64>::deserialize(from)?.map(Timestamp::from_seconds))
+        }
+    }
+}
+
+impl AccessToken {
+    /// The token's text.
+    ///
+    /// # Errors
+    /// [`Fault`] when the key cannot sign.
+    pub fn sign(&self, signer: &dyn Signer) -> Result<String, Fault> {
+        sign(signer, TYPE, self)
+    }
+}
+
+/// Where and when a token is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected<'a> {
+    /// Our issuer identifier.
+    pub issuer: &'a str,
+    /// The resource that is called.
+    pub audience: &'a str,
+    /// The present moment.
+    pub now: Timestamp,
+}
+
+/// Verifies a token that we issued: signature by a published key, type, issuer, audience, times. Whether its grant is
+/// in force and whether the caller holds its key are the caller's questions.
+///
+/// # Errors
+/// [`JoseError`]; a wrong issuer or audience is [`JoseError::Malformed`].
+pub fn verify(token: &str, keys: &PublishedKeys, expected: &Expected<'_>) -> Result<AccessToken, JoseError> {
+    let parts = Compact::split(token)?;
+    let header_bytes = decode_part(parts.header)?;
+    let header: Header<'_> = read(&header_bytes)?;
+    let alg = header.check(&[TYPE])?;
+    let key = header.kid().and_then(|kid| keys.find(kid)).ok_or(JoseError::UnknownKey)?;
+    parts.verify(alg, &key)?;
+    let claims_bytes = decode_part(parts.claims)?;
+    WINDOW.check(read::<Times>(&claims_bytes)?, expected.now)?;
+    let claims: AccessToken = read(&claims_bytes)?;
+    if claims.issuer == expected.issuer && claims.audience == expected.audience {
+        Ok(claims)
+    } else {
+        Err(JoseError::Malformed)
+    }
+}
+
+#[cfg(test)]
+mod tests;
