@@ -13,6 +13,7 @@
 
 pub mod access;
 pub mod acr;
+pub mod clearance;
 pub mod client;
 pub mod consent;
 pub mod corporate_number;

@@ -1,0 +1,123 @@
+//! One HTTP client per backend: no redirects, https unless loopback, few headers out, a bounded body back.
+
+use super::settings::{BackendSettings, InvalidBackend};
+use super::{Reason, Trouble};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response, Url};
+use std::time::Duration;
+
+/// Most bytes of an answer.
+const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// A backend that says "come back in an hour" is asked again after this at most.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_mins(5);
+
+/// What is sent. Nothing else of the caller's ever goes along.
+pub(super) struct Outgoing<'a> {
+    pub path: &'static str,
+    pub content_type: &'static str,
+    pub body: Vec<u8>,
+    pub token: Option<&'a str>,
+    pub scenario: Option<&'a str>,
+}
+
+/// Why there is no body to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoAnswer {
+    /// Nothing was sent: safe to repeat.
+    NotSent,
+    /// It was or may have been sent.
+    Lost(Reason),
+    /// 401: the token is not accepted.
+    Unauthorized,
+    /// 429 or 503, with what the backend said about when.
+    Busy(Option<Duration>),
+}
+
+impl NoAnswer {
+    pub fn trouble(self) -> Trouble {
+        match self {
+            Self::NotSent => Trouble::from(Reason::Unreachable),
+            Self::Lost(reason) => Trouble::from(reason),
+            Self::Unauthorized => Trouble::from(Reason::Refused),
+            Self::Busy(pause) => Trouble { retry_after: pause, ..Trouble::from(Reason::CapacityOver) },
+        }
+    }
+}
+
+/// The client of one backend.
+pub(super) struct BackendClient {
+    client: Client,
+    base: String,
+}
+
+impl BackendClient {
+    pub fn new(settings: &BackendSettings) -> Result<Self, InvalidBackend> {
+        // Whoever comes first installs it; the others find it there.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let client = Client::builder()
+            .redirect(Policy::none())
+            .no_proxy()
+            .https_only(settings.base_url.scheme() == "https")
+            .connect_timeout(Duration::from_secs(3))
+            .timeout(Duration::from_secs(u64::from(settings.call_timeout_seconds)))
+            .tcp_nodelay(true)
+            .user_agent("madoguchi")
+            .build();
+        let fault = |e: reqwest::Error| InvalidBackend { name: settings.name.clone(), fault: e.to_string() };
+        Ok(Self { client: client.map_err(fault)?, base: settings.base().to_owned() })
+    }
+
+    pub async fn post(&self, out: Outgoing<'_>) -> Result<Vec<u8>, NoAnswer> {
+        let url = Url::parse(&format!("{}{}", self.base, out.path)).map_err(|_| NoAnswer::NotSent)?;
+        let mut call = self.client.post(url).header(ACCEPT, "application/json").header(CONTENT_TYPE, out.content_type);
+        if let Some(token) = out.token {
+            call = call.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if let Some(scenario) = out.scenario {
+            call = call.header("x-sandbox-scenario", scenario);
+        }
+        let answer = call.body(out.body).send().await.map_err(|e| why(&e))?;
+        let status = answer.status().as_u16();
+        match status {
+            // A token endpoint says no with 400 (RFC 6749 §5.2): its body is worth reading no more than a 401's.
+            200 => read(answer).await,
+            401 => Err(NoAnswer::Unauthorized),
+            429 | 503 => Err(NoAnswer::Busy(retry_after(answer.headers()))),
+            400..=499 => Err(NoAnswer::Lost(Reason::Refused)),
+            _ => Err(NoAnswer::Lost(Reason::BackendError)),
+        }
+    }
+}
+
+async fn read(mut answer: Response) -> Result<Vec<u8>, NoAnswer> {
+    let kind = answer.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
+        return Err(NoAnswer::Lost(Reason::MalformedAnswer));
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|e| why(&e))? {
+        if body.len() + chunk.len() > MOST_BYTES {
+            return Err(NoAnswer::Lost(Reason::MalformedAnswer));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn why(error: &reqwest::Error) -> NoAnswer {
+    if error.is_connect() {
+        NoAnswer::NotSent
+    } else if error.is_timeout() {
+        NoAnswer::Lost(Reason::Timeout)
+    } else {
+        NoAnswer::Lost(Reason::Unreachable)
+    }
+}
+
+/// `Retry-After` in seconds (RFC 9110 §10.2.3); a date is passed over, since our own pause does as well.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
+    let seconds: u64 = text.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER))
+}

@@ -1,0 +1,117 @@
+//! A clearance: the proof that one query stands under a grant in force, with the items that may leave.
+//!
+//! An adapter cannot be called without one, and one can only be made by checking a grant. What is checked is thus
+//! what is used: the items and the person come from the same grant that was looked at.
+
+use super::consent::{ConsentedDataSet, Period};
+use super::data_set::ItemCode;
+use super::grant::Grant;
+use super::ids::{GrantId, SubjectId};
+use super::retrieval::{Condition, Query};
+use super::scope::Scope;
+use super::time::Timestamp;
+use chrono::{Datelike, NaiveDate};
+use std::sync::Arc;
+
+/// Why a query does not stand under a grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotCleared {
+    /// The grant has ended, or is nobody's.
+    #[error("the grant is not in force")]
+    GrantOver,
+    /// The person was not asked for this data set.
+    #[error("the data set is not part of the consent")]
+    NotConsented,
+    /// The person agreed to another time.
+    #[error("the condition reaches outside the consented period")]
+    OutsidePeriod,
+    /// The person was asked and refused every item of it.
+    #[error("the citizen refused every item of the data set")]
+    EveryItemRefused,
+}
+
+/// One query, cleared.
+#[derive(Clone, Debug)]
+pub struct Clearance {
+    grant: Arc<Grant>,
+    subject: SubjectId,
+    place: usize,
+    query: Query,
+}
+
+impl Clearance {
+    /// Checks `query` against `grant` as it stands at `now`.
+    ///
+    /// # Errors
+    /// [`NotCleared`] with the first rule broken.
+    pub fn check(grant: &Arc<Grant>, query: Query, now: Timestamp) -> Result<Self, NotCleared> {
+        let subject = grant.subject.clone().ok_or(NotCleared::GrantOver)?;
+        if !grant.is_in_force(now) {
+            return Err(NotCleared::GrantOver);
+        }
+        let consent = grant.consent.as_ref().ok_or(NotCleared::NotConsented)?;
+        let place = consent.data_sets.iter().position(|d| d.code == query.code).ok_or(NotCleared::NotConsented)?;
+        let agreed = consent.data_sets.get(place).ok_or(NotCleared::NotConsented)?;
+        if !grant.scope.has(Scope::SelfInformation) {
+            return Err(NotCleared::NotConsented);
+        }
+        if agreed.items.is_empty() {
+            return Err(NotCleared::EveryItemRefused);
+        }
+        if agreed.period.is_some_and(|p| !p.covers(&query.condition, now.date_in_japan())) {
+            return Err(NotCleared::OutsidePeriod);
+        }
+        Ok(Self { grant: Arc::clone(grant), subject, place, query })
+    }
+
+    /// What is asked.
+    #[must_use]
+    pub const fn query(&self) -> &Query {
+        &self.query
+    }
+
+    /// Under which grant.
+    #[must_use]
+    pub fn grant(&self) -> &GrantId {
+        &self.grant.id
+    }
+
+    /// About whom.
+    #[must_use]
+    pub const fn subject(&self) -> &SubjectId {
+        &self.subject
+    }
+
+    /// Whether this item may leave.
+    #[must_use]
+    pub fn allows(&self, item: ItemCode) -> bool {
+        self.agreed().is_some_and(|d| d.allows(item))
+    }
+
+    /// What the person agreed to for this data set.
+    #[must_use]
+    pub fn agreed(&self) -> Option<&ConsentedDataSet> {
+        self.grant.consent.as_ref().and_then(|c| c.data_sets.get(self.place))
+    }
+}
+
+impl Period {
+    /// Whether everything that `condition` asks for lies within the period. The newest data is data of `today`; a tax
+    /// year (年度) is named by its number, so the period covers it when it touches that calendar year.
+    #[must_use]
+    pub fn covers(&self, condition: &Condition, today: NaiveDate) -> bool {
+        let has = |day: NaiveDate| self.from <= day && self.to.is_none_or(|to| day <= to);
+        match *condition {
+            Condition::Latest => has(today),
+            Condition::OnDate { date } => has(date),
+            Condition::Range { from, to } => has(from) && has(to),
+            Condition::TaxYear { year } => {
+                let year = i32::from(year);
+                self.from.year() <= year && self.to.is_none_or(|to| year <= to.year())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
