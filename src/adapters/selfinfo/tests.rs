@@ -1,3 +1,5 @@
+//! The adapter against a scripted backend on a socket.
+
 use super::*;
 use crate::domain::consent::{Consent, ConsentedDataSet};
 use crate::domain::data_set::{DataSetCode, ItemCode};

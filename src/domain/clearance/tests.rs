@@ -1,3 +1,5 @@
+//! Each rule of a clearance, broken once.
+
 use super::super::consent::Consent;
 use super::super::data_set::DataSetCode;
 use super::super::grant::{GrantStatus, RevokedBy};
