@@ -91,7 +91,8 @@ pub enum Invalidation {
 pub trait Invalidations: Send + Sync {
     /// Tells every node. Losing word is survivable: caches never trust themselves longer than one second.
     async fn publish(&self, what: &Invalidation) -> Result<(), Fault>;
-    /// Hears what is published from now on.
+    /// Hears what is published from now on. A listener that is told it lagged behind missed word, and must take that as
+    /// [`Invalidation::All`].
     fn subscribe(&self) -> tokio::sync::broadcast::Receiver<Invalidation>;
 }
 

@@ -7,5 +7,6 @@
 //! `tests/run` runs both ways and starts the servers itself.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+mod hot;
 mod store;
 mod support;
