@@ -17,6 +17,7 @@
 
 mod migration;
 mod ports;
+pub mod postgres;
 mod record;
 pub mod sqlite;
 mod statement;
@@ -32,10 +33,12 @@ use std::sync::Arc;
 /// # Errors
 /// [`Fault::Internal`] when the scheme is another; [`Fault`] when the engine is away or its schema does not fit. The
 /// fault never holds the URL, which may carry a password.
-#[expect(clippy::unused_async, reason = "the engine that connects follows")]
 pub async fn open(url: &str) -> Result<Arc<dyn Store>, Fault> {
     if let Some(path) = url.strip_prefix("sqlite:") {
         return Ok(Arc::new(sqlite::SqliteStore::open(Path::new(path))?));
+    }
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok(Arc::new(postgres::PostgresStore::connect(url).await?));
     }
     Err(Fault::Internal("a store's URL must begin with sqlite: or postgres:".into()))
 }

@@ -93,7 +93,8 @@ CREATE TABLE requests (
 CREATE UNIQUE INDEX requests_by_key ON requests (client_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE INDEX requests_to_lease ON requests (lease_until) WHERE state = 'accepted';
 CREATE INDEX requests_open_of_grant ON requests (grant_id) WHERE state IN ('accepted', 'completed');
-CREATE INDEX requests_over ON requests (expires_at);
+CREATE INDEX requests_open_over ON requests (expires_at) WHERE state IN ('accepted', 'completed');
+CREATE INDEX requests_final_over ON requests (expires_at) WHERE state NOT IN ('accepted', 'completed');
 
 CREATE TABLE accesses (
     id         TEXT    NOT NULL PRIMARY KEY,

@@ -1,0 +1,81 @@
+//! Pushed requests and interactions.
+
+use super::grants::insert_grant;
+use super::tokens::insert_code;
+use super::{PostgresStore, ask, is_one};
+use crate::domain::ids::InteractionId;
+use crate::domain::{Digest, Fault, Timestamp};
+use crate::store::statement::statements;
+use crate::store::{AuthorizationStore, Decision, Held, HeldInteraction};
+use async_trait::async_trait;
+use sqlx::Row as _;
+
+statements! {
+    INSERT_PUSHED = "INSERT INTO pushed_requests (digest, body, expires_at) VALUES ($1, $2, $3)";
+    FIND_PUSHED = "SELECT body, expires_at FROM pushed_requests
+        WHERE digest = $1 AND expires_at > $2 AND used_at IS NULL";
+    /// Not bound to its expiry: a request looked at in time may be decided later, while its interaction lasts.
+    USE_PUSHED = "UPDATE pushed_requests SET used_at = $2 WHERE digest = $1 AND used_at IS NULL";
+    INSERT_INTERACTION = "INSERT INTO interactions (id, step, body, expires_at) VALUES ($1, $2, $3, $4)";
+    FIND_INTERACTION = "SELECT step, body, expires_at FROM interactions WHERE id = $1 AND expires_at > $2";
+    ADVANCE = "UPDATE interactions SET step = step + 1, body = $3 WHERE id = $1 AND step = $2";
+    TAKE_INTERACTION = "DELETE FROM interactions WHERE id = $1 AND step = $2 AND expires_at > $3";
+}
+
+#[async_trait]
+impl AuthorizationStore for PostgresStore {
+    async fn insert_pushed_request(&self, held: &Held) -> Result<(), Fault> {
+        let insert = ask(INSERT_PUSHED).bind(held.digest.as_bytes()).bind(&held.body).bind(held.expires_at.millis());
+        insert.execute(&self.pool).await?;
+        Ok(())
+    }
+
+    async fn find_pushed_request(&self, digest: Digest, now: Timestamp) -> Result<Option<Held>, Fault> {
+        let row = ask(FIND_PUSHED).bind(digest.as_bytes()).bind(now.millis()).fetch_optional(&self.pool).await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(Some(Held { digest, body: row.try_get(0)?, expires_at: Timestamp::from_millis(row.try_get(1)?) }))
+    }
+
+    async fn insert_interaction(&self, held: &HeldInteraction) -> Result<(), Fault> {
+        let insert = ask(INSERT_INTERACTION).bind(held.id.as_str()).bind(i64::from(held.step)).bind(&held.body);
+        insert.bind(held.expires_at.millis()).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    async fn find_interaction(&self, id: &InteractionId, now: Timestamp) -> Result<Option<HeldInteraction>, Fault> {
+        let row = ask(FIND_INTERACTION).bind(id.as_str()).bind(now.millis()).fetch_optional(&self.pool).await?;
+        let Some(row) = row else { return Ok(None) };
+        let step = u32::try_from(row.try_get::<i64, _>(0)?);
+        let step = step.map_err(|_| Fault::Internal("a stored interaction's step is out of range".into()))?;
+        let expires_at = Timestamp::from_millis(row.try_get(2)?);
+        Ok(Some(HeldInteraction { id: id.clone(), step, body: row.try_get(1)?, expires_at }))
+    }
+
+    async fn advance_interaction(&self, id: &InteractionId, step: u32, body: &str) -> Result<bool, Fault> {
+        let advance = ask(ADVANCE).bind(id.as_str()).bind(i64::from(step)).bind(body);
+        Ok(advance.execute(&self.pool).await?.rows_affected() == 1)
+    }
+
+    async fn take_decision(&self, decision: &Decision<'_>, now: Timestamp) -> Result<bool, Fault> {
+        let mut transaction = self.pool.begin().await?;
+        let take = ask(TAKE_INTERACTION).bind(decision.interaction.as_str());
+        let take = take.bind(i64::from(decision.step)).bind(now.millis());
+        let is_ours = is_one(take, &mut transaction).await?;
+        let used = ask(USE_PUSHED).bind(decision.request_uri.as_bytes()).bind(now.millis());
+        if !is_ours || !is_one(used, &mut transaction).await? {
+            transaction.rollback().await?;
+            return Ok(false);
+        }
+        if let Some((grant, code)) = decision.granted {
+            insert_grant(&mut transaction, grant).await?;
+            insert_code(&mut transaction, code).await?;
+        }
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    async fn take_interaction(&self, id: &InteractionId, step: u32, now: Timestamp) -> Result<bool, Fault> {
+        let take = ask(TAKE_INTERACTION).bind(id.as_str()).bind(i64::from(step)).bind(now.millis());
+        Ok(take.execute(&self.pool).await?.rows_affected() == 1)
+    }
+}

@@ -1,0 +1,46 @@
+//! The counter's own keys, sealed by their owner.
+
+use super::{PostgresStore, ask};
+use crate::domain::{Fault, Timestamp};
+use crate::store::statement::statements;
+use crate::store::{HeldKey, KeyStore};
+use async_trait::async_trait;
+use sqlx::Row as _;
+use sqlx::postgres::PgRow;
+
+statements! {
+    LIST = "SELECT id, purpose, sealed, created_at, active_from, retired_at FROM keys
+        WHERE purpose = $1 ORDER BY created_at, id";
+    INSERT = "INSERT INTO keys (id, purpose, sealed, created_at, active_from, retired_at)
+        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING";
+    RETIRE = "UPDATE keys SET retired_at = $2 WHERE id = $1";
+}
+
+fn key(row: &PgRow) -> Result<HeldKey, Fault> {
+    Ok(HeldKey {
+        id: row.try_get(0)?,
+        purpose: row.try_get(1)?,
+        sealed: row.try_get(2)?,
+        created_at: Timestamp::from_millis(row.try_get(3)?),
+        active_from: Timestamp::from_millis(row.try_get(4)?),
+        retired_at: row.try_get::<Option<i64>, _>(5)?.map(Timestamp::from_millis),
+    })
+}
+
+#[async_trait]
+impl KeyStore for PostgresStore {
+    async fn list_keys(&self, purpose: &str) -> Result<Vec<HeldKey>, Fault> {
+        ask(LIST).bind(purpose).fetch_all(&self.pool).await?.iter().map(key).collect()
+    }
+
+    async fn insert_key(&self, key: &HeldKey) -> Result<bool, Fault> {
+        let insert = ask(INSERT).bind(&key.id).bind(&key.purpose).bind(&key.sealed).bind(key.created_at.millis());
+        let insert = insert.bind(key.active_from.millis()).bind(key.retired_at.map(Timestamp::millis));
+        Ok(insert.execute(&self.pool).await?.rows_affected() == 1)
+    }
+
+    async fn retire_key(&self, id: &str, at: Timestamp) -> Result<(), Fault> {
+        ask(RETIRE).bind(id).bind(at.millis()).execute(&self.pool).await?;
+        Ok(())
+    }
+}

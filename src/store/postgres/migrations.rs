@@ -1,0 +1,43 @@
+//! This engine's migrations, and how they are applied.
+
+use crate::domain::Fault;
+use crate::store::migration::{Applied, Migration, outstanding};
+use sqlx::{Connection as _, PgConnection, Row as _};
+
+/// Every migration, in order.
+pub(in crate::store) const ALL: &[Migration] =
+    &[Migration { number: 1, name: "initial", sql: include_str!("migrations/0001_initial.sql") }];
+
+/// One node migrates at a time; the lock is this schema's own and ends with the transaction. A migration may take
+/// longer than the statements of every day.
+const BEGIN: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0;
+SELECT pg_advisory_xact_lock(hashtext('madoguchi migrations in ' || current_schema()));
+CREATE TABLE IF NOT EXISTS applied_migrations (
+    number BIGINT NOT NULL PRIMARY KEY,
+    name   TEXT   NOT NULL,
+    digest TEXT   NOT NULL
+)";
+
+/// Brings the schema up to date in one transaction.
+///
+/// # Errors
+/// [`Fault`] when the database is newer than this program, was migrated from other texts, or cannot be changed.
+pub(super) async fn apply(connection: &mut PgConnection) -> Result<(), Fault> {
+    let mut transaction = connection.begin().await?;
+    sqlx::raw_sql(BEGIN).execute(&mut *transaction).await?;
+    let had = sqlx::query("SELECT number, digest FROM applied_migrations ORDER BY number");
+    let had = had.fetch_all(&mut *transaction).await?;
+    let had = had.iter().map(|row| Ok(Applied { number: row.try_get(0)?, digest: row.try_get(1)? }));
+    let had = had.collect::<Result<Vec<_>, sqlx::Error>>()?;
+    for migration in outstanding(ALL, &had)? {
+        sqlx::raw_sql(migration.sql).execute(&mut *transaction).await?;
+        sqlx::query("INSERT INTO applied_migrations (number, name, digest) VALUES ($1, $2, $3)")
+            .bind(migration.number)
+            .bind(migration.name)
+            .bind(migration.digest())
+            .execute(&mut *transaction)
+            .await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}

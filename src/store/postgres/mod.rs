@@ -1,0 +1,112 @@
+//! The shared engine: one PostgreSQL database, any number of nodes.
+//!
+//! What for: several nodes are one counter; what one took no other takes.
+//!
+//! How it flows: a call is one statement wherever one can say it, else one transaction (READ COMMITTED). Whoever
+//! touches a grant and what hangs on it locks the grant's row first: what must not outlive a revocation takes it
+//! `FOR SHARE`, the revocation itself updates it.
+//!
+//! How to add one more: a file named for the port, with its `statements!` and its `impl`; its list goes into
+//! `STATEMENTS` here.
+//!
+//! What it must never do: find, check and then mark; run SQL that is in no list; put a value of a row into an error.
+
+mod accesses;
+mod authorizations;
+mod clients;
+mod faults;
+mod grants;
+mod keys;
+pub(super) mod migrations;
+mod requests;
+mod sessions;
+mod subjects;
+mod tokens;
+mod upkeep;
+
+use super::statement::Statement;
+use crate::domain::Fault;
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow};
+use sqlx::query::Query;
+use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Row as _};
+use std::str::FromStr as _;
+use std::time::Duration;
+
+/// Every statement of the engine, by file.
+const STATEMENTS: &[&[Statement]] = &[
+    accesses::STATEMENTS,
+    authorizations::STATEMENTS,
+    clients::STATEMENTS,
+    grants::STATEMENTS,
+    keys::STATEMENTS,
+    requests::STATEMENTS,
+    sessions::STATEMENTS,
+    subjects::STATEMENTS,
+    tokens::STATEMENTS,
+    upkeep::STATEMENTS,
+];
+
+/// Connections of one node, at most.
+const CONNECTIONS: u32 = 16;
+/// How long a call waits for a connection before it says that the engine is unavailable.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// A connection idle for longer is asked whether it still lives before it is used.
+const TRUSTED_IDLE: Duration = Duration::from_secs(1);
+/// What a session of ours insists on, whatever the server's own defaults are: what was acknowledged is on disk, and no
+/// statement, lock or forgotten transaction holds others up for long.
+const SESSION: &[(&str, &str)] = &[
+    ("synchronous_commit", "on"),
+    ("default_transaction_isolation", "read committed"),
+    ("statement_timeout", "5s"),
+    ("lock_timeout", "4s"),
+    ("idle_in_transaction_session_timeout", "10s"),
+];
+
+/// A store in a PostgreSQL database.
+pub struct PostgresStore {
+    pool: PgPool,
+}
+
+impl PostgresStore {
+    /// Connects to the database that `url` names and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`Fault::Internal`] when the URL cannot be read; [`Fault`] when the server does not answer or the schema was
+    /// made by a newer version. No fault holds the URL.
+    pub async fn connect(url: &str) -> Result<Self, Fault> {
+        let options = PgConnectOptions::from_str(url);
+        let options = options.map_err(|_| Fault::Internal("the PostgreSQL URL cannot be read".into()))?;
+        let options = options.application_name("madoguchi").options(SESSION.iter().copied());
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .acquire_timeout(PATIENCE)
+            .test_before_acquire(false)
+            .before_acquire(|connection, standing| {
+                Box::pin(async move {
+                    if standing.idle_for > TRUSTED_IDLE {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .connect_with(options)
+            .await?;
+        migrations::apply(&mut *pool.acquire().await?).await?;
+        Ok(Self { pool })
+    }
+}
+
+/// A listed statement, ready for its values.
+fn ask(statement: Statement) -> Query<'static, Postgres, PgArguments> {
+    sqlx::query(statement.sql())
+}
+
+/// The first column of a row as a text that a record is read from.
+fn body(row: &PgRow) -> Result<&str, Fault> {
+    Ok(row.try_get(0)?)
+}
+
+/// Whether a conditional write within a transaction changed exactly one row.
+async fn is_one(statement: Query<'_, Postgres, PgArguments>, connection: &mut PgConnection) -> Result<bool, Fault> {
+    Ok(statement.execute(connection).await?.rows_affected() == 1)
+}

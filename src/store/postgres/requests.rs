@@ -1,0 +1,138 @@
+//! Self-information requests and their sealed results.
+
+use super::{PostgresStore, ask, body};
+use crate::domain::access::Access;
+use crate::domain::ids::{ClientId, RequestId};
+use crate::domain::retrieval::{IdempotencyKey, RequestState, RetrievalRequest};
+use crate::domain::{Fault, Timestamp};
+use crate::store::record;
+use crate::store::statement::statements;
+use crate::store::{InsertedRequest, RequestStore};
+use async_trait::async_trait;
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row as _};
+
+statements! {
+    /// Writes nothing when the key is known, or when the grant is not in force at the request's own time. Waits for a
+    /// revocation under way, and is waited for by one that comes after.
+    INSERT = "INSERT INTO requests (id, client_id, grant_id, idempotency_key, idempotency_body, state, lease_owner,
+            lease_until, expires_at, body)
+        SELECT $1, $2, id, $4, $5, $6, $7, $8, $9, $10 FROM grants
+        WHERE id = $3 AND state = 'active' AND expires_at > $11 FOR SHARE
+        ON CONFLICT (client_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING";
+    FIND = "SELECT body, state FROM requests WHERE id = $1";
+    FIND_BY_KEY = "SELECT body, state FROM requests WHERE client_id = $1 AND idempotency_key = $2";
+    LEASE = "WITH free AS MATERIALIZED (
+            SELECT id FROM requests WHERE state = 'accepted' AND lease_until <= $2 AND expires_at > $2
+            ORDER BY lease_until LIMIT $4 FOR UPDATE SKIP LOCKED)
+        UPDATE requests SET lease_owner = $1, lease_until = $3 FROM free WHERE requests.id = free.id
+        RETURNING body, state";
+    /// The grant's row is locked before the request's, as a revocation does; then all three happen or none.
+    FINISH = "WITH in_force AS MATERIALIZED (
+            SELECT grants.id FROM grants JOIN requests ON requests.grant_id = grants.id
+            WHERE requests.id = $1 AND grants.state = 'active' FOR SHARE OF grants),
+        finished AS (
+            UPDATE requests SET result = $2,
+                state = CASE WHEN $2::bytea IS NULL THEN 'delivered' ELSE 'completed' END
+            FROM in_force WHERE requests.id = $1 AND requests.grant_id = in_force.id AND requests.state = 'accepted'
+            RETURNING requests.id)
+        INSERT INTO accesses (id, at, subject_id, body) SELECT $3, $4, $5, $6 FROM finished";
+    FIND_RESULT = "SELECT result FROM requests WHERE id = $1 AND state = 'completed'";
+    TAKE_RESULT = "WITH waiting AS MATERIALIZED (
+            SELECT id, result FROM requests WHERE id = $1 AND state = 'completed' FOR UPDATE)
+        UPDATE requests SET state = 'delivered', result = NULL FROM waiting
+        WHERE requests.id = waiting.id AND requests.state = 'completed' RETURNING waiting.result";
+    END = "UPDATE requests SET state = $2, result = NULL WHERE id = $1 AND state IN ('accepted', 'completed')";
+    CANCEL_OF = "UPDATE requests SET state = 'cancelled', result = NULL
+        WHERE grant_id = ANY($1) AND state IN ('accepted', 'completed')";
+}
+
+/// Cancels what is open under grants and drops its results, within the grants' revocation.
+pub(super) async fn cancel_requests_of(connection: &mut PgConnection, grants: &[&str]) -> Result<(), Fault> {
+    ask(CANCEL_OF).bind(grants).execute(connection).await?;
+    Ok(())
+}
+
+fn request(row: &PgRow) -> Result<RetrievalRequest, Fault> {
+    record::request(body(row)?, row.try_get(1)?)
+}
+
+#[async_trait]
+impl RequestStore for PostgresStore {
+    async fn insert_request(
+        &self,
+        request: &RetrievalRequest,
+        owner: &str,
+        lease_until: Timestamp,
+    ) -> Result<InsertedRequest, Fault> {
+        let key = request.idempotency.as_ref();
+        let inserted = ask(INSERT)
+            .bind(request.id.as_str())
+            .bind(request.client.as_str())
+            .bind(request.grant.as_str())
+            .bind(key.map(|k| k.key.as_bytes().as_slice()))
+            .bind(key.map(|k| k.body.as_bytes().as_slice()))
+            .bind(request.state.as_str())
+            .bind(owner)
+            .bind(lease_until.millis())
+            .bind(request.expires_at.millis())
+            .bind(record::write(request)?)
+            .bind(request.created_at.millis())
+            .execute(&self.pool)
+            .await?;
+        if inserted.rows_affected() == 1 {
+            return Ok(InsertedRequest::New);
+        }
+        let Some(key) = key else { return Ok(InsertedRequest::GrantOver) };
+        let earlier = self.find_request_by_key(&request.client, key).await?;
+        Ok(InsertedRequest::from_earlier(request, earlier))
+    }
+
+    async fn find_request(&self, id: &RequestId) -> Result<Option<RetrievalRequest>, Fault> {
+        ask(FIND).bind(id.as_str()).fetch_optional(&self.pool).await?.as_ref().map(request).transpose()
+    }
+
+    async fn lease_requests(
+        &self,
+        owner: &str,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<RetrievalRequest>, Fault> {
+        let lease = ask(LEASE).bind(owner).bind(now.millis()).bind(lease_until.millis()).bind(i64::from(limit));
+        lease.fetch_all(&self.pool).await?.iter().map(request).collect()
+    }
+
+    async fn finish_request(&self, id: &RequestId, result: Option<&[u8]>, access: &Access) -> Result<bool, Fault> {
+        let finish = ask(FINISH).bind(id.as_str()).bind(result).bind(access.id.as_str()).bind(access.at.millis());
+        let finish = finish.bind(access.subject.as_str()).bind(record::write(access)?);
+        Ok(finish.execute(&self.pool).await?.rows_affected() == 1)
+    }
+
+    async fn find_result(&self, id: &RequestId) -> Result<Option<Vec<u8>>, Fault> {
+        let row = ask(FIND_RESULT).bind(id.as_str()).fetch_optional(&self.pool).await?;
+        row.map(|row| Ok(row.try_get(0)?)).transpose()
+    }
+
+    async fn take_result(&self, id: &RequestId) -> Result<Option<Vec<u8>>, Fault> {
+        let row = ask(TAKE_RESULT).bind(id.as_str()).fetch_optional(&self.pool).await?;
+        row.map(|row| Ok(row.try_get(0)?)).transpose()
+    }
+
+    async fn end_request(&self, id: &RequestId, state: RequestState) -> Result<bool, Fault> {
+        if !matches!(state, RequestState::Cancelled | RequestState::Expired) {
+            return Err(Fault::Internal(format!("a request cannot be ended as {}", state.as_str())));
+        }
+        let end = ask(END).bind(id.as_str()).bind(state.as_str());
+        Ok(end.execute(&self.pool).await?.rows_affected() == 1)
+    }
+
+    async fn find_request_by_key(
+        &self,
+        client: &ClientId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<RetrievalRequest>, Fault> {
+        let find = ask(FIND_BY_KEY).bind(client.as_str()).bind(key.key.as_bytes().as_slice());
+        find.fetch_optional(&self.pool).await?.as_ref().map(request).transpose()
+    }
+}
