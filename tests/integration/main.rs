@@ -5,7 +5,7 @@
 //! The same tests run on either pair of engines. With `MADOGUCHI_TEST_POSTGRES` (a URL whose user may create schemas)
 //! and `MADOGUCHI_TEST_REDIS` (a URL) in the environment they run on PostgreSQL and Redis, else on SQLite and memory;
 //! `tests/run` runs both ways and starts the servers itself.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod hot;
 mod store;

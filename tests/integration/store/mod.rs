@@ -16,7 +16,15 @@ use std::future::Future;
 use std::sync::Arc;
 
 mod authorizations;
+mod durability;
+mod grants;
+mod model;
+mod nodes;
+mod outage;
+mod records;
+mod requests;
 mod samples;
+mod tokens;
 mod upkeep;
 
 /// How many callers race for what only one may have.

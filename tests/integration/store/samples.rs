@@ -1,5 +1,4 @@
 //! Made-up records for the suite.
-#![expect(dead_code, reason = "the rest of the suite follows")]
 
 use madoguchi::domain::access::{Access, AccessedDataSet, Disposition};
 use madoguchi::domain::client::{Client, ClientClass, ClientStatus, Contact, Purpose};

@@ -13,7 +13,8 @@ pub struct TestStore {
     pub store: Arc<dyn Store>,
     /// Its URL, to open it once more: another node, or the same one after a restart.
     pub url: String,
-    _directory: Option<tempfile::TempDir>,
+    /// Where an embedded store's file is, deleted when this is dropped.
+    pub directory: Option<tempfile::TempDir>,
 }
 
 #[expect(clippy::disallowed_methods, reason = "the environment tells the tests which servers there are")]
@@ -21,13 +22,18 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// The PostgreSQL server to test with, if this round is on PostgreSQL.
+pub fn postgres_server() -> Option<String> {
+    variable("MADOGUCHI_TEST_POSTGRES")
+}
+
 /// A new, empty store of the engine under test.
 pub async fn new_store() -> TestStore {
-    match variable("MADOGUCHI_TEST_POSTGRES") {
+    match postgres_server() {
         None => sqlite().await,
         Some(server) => {
-            let url = new_schema(&server).await;
-            TestStore { store: open(&url).await, url, _directory: None }
+            let url = schema_of(&server).await;
+            TestStore { store: open(&url).await, url, directory: None }
         }
     }
 }
@@ -36,7 +42,7 @@ pub async fn new_store() -> TestStore {
 pub async fn sqlite() -> TestStore {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let url = format!("sqlite:{}", directory.path().join("store.db").display());
-    TestStore { store: open(&url).await, url, _directory: Some(directory) }
+    TestStore { store: open(&url).await, url, directory: Some(directory) }
 }
 
 async fn open(url: &str) -> Arc<dyn Store> {
@@ -44,7 +50,7 @@ async fn open(url: &str) -> Arc<dyn Store> {
 }
 
 /// Makes a schema that no other test uses; gives the URL whose connections work in it.
-async fn new_schema(server: &str) -> String {
+pub async fn schema_of(server: &str) -> String {
     let mut bytes = [0_u8; 8];
     SystemEntropy.fill(&mut bytes);
     let name = format!("test_{:016x}", u64::from_be_bytes(bytes));
