@@ -27,15 +27,13 @@ statements! {
             ORDER BY lease_until LIMIT $4 FOR UPDATE SKIP LOCKED)
         UPDATE requests SET lease_owner = $1, lease_until = $3 FROM free WHERE requests.id = free.id
         RETURNING body, state";
-    /// The grant's row is locked before the request's, as a revocation does; then all three happen or none.
-    FINISH = "WITH in_force AS MATERIALIZED (
-            SELECT grants.id FROM grants JOIN requests ON requests.grant_id = grants.id
-            WHERE requests.id = $1 AND grants.state = 'active' FOR SHARE OF grants),
-        finished AS (
+    /// Needs no lock on the grant: a revocation under way waits for this row, and cancels what it then finds.
+    FINISH = "WITH finished AS (
             UPDATE requests SET result = $2,
                 state = CASE WHEN $2::bytea IS NULL THEN 'delivered' ELSE 'completed' END
-            FROM in_force WHERE requests.id = $1 AND requests.grant_id = in_force.id AND requests.state = 'accepted'
-            RETURNING requests.id)
+            WHERE id = $1 AND state = 'accepted'
+            AND EXISTS (SELECT 1 FROM grants WHERE grants.id = requests.grant_id AND grants.state = 'active')
+            RETURNING id)
         INSERT INTO accesses (id, at, subject_id, body) SELECT $3, $4, $5, $6 FROM finished";
     FIND_RESULT = "SELECT result FROM requests WHERE id = $1 AND state = 'completed'";
     TAKE_RESULT = "WITH waiting AS MATERIALIZED (
