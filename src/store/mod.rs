@@ -35,6 +35,9 @@ use std::sync::Arc;
 /// fault never holds the URL, which may carry a password.
 pub async fn open(url: &str) -> Result<Arc<dyn Store>, Fault> {
     if let Some(path) = url.strip_prefix("sqlite:") {
+        if path.is_empty() || path.contains(":memory:") {
+            return Err(Fault::Internal("sqlite: needs the path of a file; memory keeps nothing".into()));
+        }
         return Ok(Arc::new(sqlite::SqliteStore::open(Path::new(path))?));
     }
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {

@@ -99,3 +99,6 @@ impl SqliteStore {
         self.writer.write(done).await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,3 +108,33 @@ async fn an_interaction_without_a_request_uri_is_taken_once() {
     .await;
     assert_eq!(winners(&answers), 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_who_goes_away_meanwhile_leaves_all_or_nothing() {
+    let TestStore { store, .. } = &new_store().await;
+    let mut kept = 0;
+    for n in 0..40 {
+        let (begun, pushed) = begun(&**store).await;
+        let grant = grant(Some(&subject_id()));
+        let code = code(&grant);
+        let (node, made) = (Arc::clone(store), (begun.clone(), pushed.clone(), grant.clone(), code.clone()));
+        let deciding = tokio::spawn(async move {
+            let (begun, pushed, grant, code) = &made;
+            let decision = Decision { granted: Some((grant, code)), ..refusal(begun, pushed) };
+            node.take_decision(&decision, NOW).await
+        });
+        tokio::time::sleep(std::time::Duration::from_micros(50 * n)).await;
+        deciding.abort();
+        drop(deciding.await);
+        // Whatever is still under way has come to its end once the next writes are through.
+        for _ in 0..2 {
+            store.ping().await.unwrap();
+        }
+        let is_decided = !store.take_decision(&refusal(&begun, &pushed), NOW).await.unwrap();
+        assert_eq!(store.find_grant(&grant.id).await.unwrap().is_some(), is_decided);
+        let taken = store.take_code(code.digest, NOW).await.unwrap();
+        assert_eq!(taken, if is_decided { TakenCode::First(code) } else { TakenCode::Unknown });
+        kept += u32::from(is_decided);
+    }
+    assert!(kept > 0, "some came through");
+}

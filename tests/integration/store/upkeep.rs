@@ -39,7 +39,8 @@ async fn nodes_that_start_at_once_migrate_once() {
 
 #[tokio::test]
 async fn a_url_that_names_no_engine_is_refused_without_being_repeated() {
-    for url in ["", "mysql://user:hunter2@db.invalid/x", "sqlite", "/var/lib/x.db", "postgres://u:hunter2@[:x"] {
+    let urls = ["", "mysql://u:hunter2@db.invalid/x", "sqlite", "sqlite:", "sqlite::memory:", "/x.db"];
+    for url in urls.into_iter().chain(["postgres://u:hunter2@[:x", "sqlite:/no/such/folder/hunter2/x.db"]) {
         let refused = madoguchi::store::open(url).await.err().unwrap();
         assert!(!format!("{refused} {refused:?}").contains("hunter2"), "{refused}");
     }

@@ -6,12 +6,18 @@ use std::sync::Barrier;
 
 const INSERT: Statement = Statement::new("INSERT INTO t (n) VALUES (?1)");
 const COUNT: Statement = Statement::new("SELECT count(*) FROM t");
+const INSERT_BIG: Statement = Statement::new("INSERT INTO t (n, filler) VALUES (?1, zeroblob(100000))");
 const ROLLBACK: Statement = Statement::new("ROLLBACK");
 
-fn writer(directory: &tempfile::TempDir) -> Writer {
+fn connection(directory: &tempfile::TempDir) -> Connection {
     let connection = super::super::database::open_for_writing(&directory.path().join("w.db")).unwrap();
-    connection.execute_batch("CREATE TABLE IF NOT EXISTS t (n INTEGER PRIMARY KEY CHECK (n >= 0))").unwrap();
-    Writer::start(connection, Arc::new(AtomicBool::new(false))).unwrap()
+    let table = "CREATE TABLE IF NOT EXISTS t (n INTEGER PRIMARY KEY CHECK (n >= 0), filler BLOB)";
+    connection.execute_batch(table).unwrap();
+    connection
+}
+
+fn writer(directory: &tempfile::TempDir) -> Writer {
+    Writer::start(connection(directory), Arc::new(AtomicBool::new(false))).unwrap()
 }
 
 async fn insert(writer: &Writer, n: i64) -> Result<usize, Fault> {
@@ -110,4 +116,39 @@ async fn a_transaction_that_the_engine_took_back_acknowledges_nobody() {
     assert!(matches!(lost.await, Err(Fault::Unavailable { .. })));
     assert_eq!(insert(&writer, 1).await.unwrap(), 1);
     assert_eq!(count(&writer).await, 1);
+}
+
+#[tokio::test]
+async fn a_full_disk_is_unavailable_and_what_still_fits_is_written() {
+    let directory = tempfile::tempdir().unwrap();
+    let connection = connection(&directory);
+    // What a full disk looks like to SQLite: no page more.
+    connection.pragma_update(None, "max_page_count", 40).unwrap();
+    let writer = Writer::start(connection, Arc::new(AtomicBool::new(false))).unwrap();
+    let insert_big =
+        async |n: i64| writer.write(move |database| database.execute(INSERT_BIG, [n]).map(Done::Keep)).await;
+    assert_eq!(insert_big(1).await.unwrap(), 1);
+    let full = insert_big(2).await;
+    assert!(matches!(full, Err(Fault::Unavailable { what: "sqlite", .. })), "{full:?}");
+    assert_eq!(insert(&writer, 3).await.unwrap(), 1);
+    assert_eq!(count(&writer).await, 2);
+}
+
+#[tokio::test]
+async fn a_long_log_starts_anew_instead_of_growing() {
+    let directory = tempfile::tempdir().unwrap();
+    let is_log_long = Arc::new(AtomicBool::new(false));
+    let writer = Writer::start(connection(&directory), Arc::clone(&is_log_long)).unwrap();
+    let length = || std::fs::metadata(directory.path().join("w.db-wal")).unwrap().len();
+    for n in 0..20 {
+        writer.write(move |database| database.execute(INSERT_BIG, [n]).map(Done::Keep)).await.unwrap();
+    }
+    let long = length();
+    assert!(long > 2_000_000);
+    for n in 20..40 {
+        is_log_long.store(true, Ordering::Relaxed);
+        writer.write(move |database| database.execute(INSERT_BIG, [n]).map(Done::Keep)).await.unwrap();
+    }
+    assert!(length() < long + long / 10, "its space is used again");
+    assert_eq!(count(&writer).await, 40);
 }
