@@ -31,7 +31,7 @@ pub mod time;
 pub mod words;
 
 pub use entropy::{Entropy, SystemEntropy};
-pub use refusal::{Fault, Refusal};
+pub use refusal::{Failure, Fault, Refusal};
 pub use secret::{Digest, Secret};
 pub use time::{Clock, SystemClock, Timestamp};
 pub use words::{Lang, Words};

@@ -1,1 +1,93 @@
-//! What happened, written so that it can be shown: the access history.
+//! The access history (アクセス履歴): what the citizen reads about who asked for what.
+//!
+//! What for: a person who agreed must be able to see what became of it, refusals too.
+//!
+//! How it flows: (1) a use case makes the line of one retrieval with [`Witness::answered`] and hands it to the store
+//! together with the result, so that both are written in one transaction, before anything leaves; (2) a call under a
+//! grant that was refused becomes a line through [`Witness::refused`], which writes at most one line a minute for the
+//! same grant and reason, so that a program in a loop cannot bury the rest.
+//!
+//! How to add one more: a variant of `Disposition`, and the place that makes it.
+//!
+//! What it must never do: hold a value that was retrieved; be written after the data has left; fail silently when a
+//! retrieval is witnessed.
+
+use crate::domain::access::{Access, AccessedDataSet, Disposition};
+use crate::domain::data_set::DataSetCode;
+use crate::domain::grant::Grant;
+use crate::domain::ids::{AccessId, GrantId, RequestId};
+use crate::domain::retrieval::{OutcomeKind, RetrievalRequest};
+use crate::domain::{Clock, Entropy, Fault};
+use crate::store::Store;
+use moka::sync::Cache;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// For how long a second refusal of the same kind under the same grant is not written again.
+const QUIET: Duration = Duration::from_mins(1);
+/// Most kinds of refusal remembered at once.
+const MOST_REMEMBERED: u64 = 100_000;
+
+/// Writes the access history.
+pub struct Witness {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    recent: Cache<(GrantId, &'static str), ()>,
+}
+
+impl Witness {
+    /// A witness that writes to `store`.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        let recent = Cache::builder().max_capacity(MOST_REMEMBERED).time_to_live(QUIET).build();
+        Self { store, clock, entropy, recent }
+    }
+
+    /// The line of a retrieval that ended; the caller writes it together with the result.
+    #[must_use]
+    pub fn answered(&self, request: &RetrievalRequest, purpose: &str, data_sets: Vec<AccessedDataSet>) -> Access {
+        Access {
+            id: AccessId::generate(&*self.entropy),
+            at: self.clock.now(),
+            subject: request.subject.clone(),
+            client: request.client.clone(),
+            grant: request.grant.clone(),
+            request: Some(request.id.clone()),
+            purpose: purpose.to_owned(),
+            data_sets,
+            disposition: Disposition::Answered,
+        }
+    }
+
+    /// Writes that a call under `grant` about `codes` was refused with `code`; at most once a minute for each reason.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store is away. The refusal stands all the same.
+    pub async fn refused(
+        &self,
+        grant: &Grant,
+        request: Option<&RequestId>,
+        codes: &[DataSetCode],
+        code: &'static str,
+    ) -> Result<(), Fault> {
+        let Some(subject) = &grant.subject else { return Ok(()) };
+        let is_first = self.recent.entry((grant.id.clone(), code)).or_insert(()).is_fresh();
+        if !is_first {
+            return Ok(());
+        }
+        let tried = |code: &DataSetCode| AccessedDataSet { code: *code, outcome: OutcomeKind::Failed, items: 0 };
+        let line = Access {
+            id: AccessId::generate(&*self.entropy),
+            at: self.clock.now(),
+            subject: subject.clone(),
+            client: grant.client.clone(),
+            grant: grant.id.clone(),
+            request: request.cloned(),
+            purpose: grant.consent.as_ref().map(|c| c.purpose.clone()).unwrap_or_default(),
+            data_sets: codes.iter().map(tried).collect(),
+            disposition: Disposition::Refused { code: code.to_owned() },
+        };
+        self.store.insert_accesses(&[line]).await
+    }
+}

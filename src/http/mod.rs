@@ -1,1 +1,25 @@
-//! The edge: parse and render; `actix-web` types stay in here.
+//! The edge of the counter: HTTP in, HTTP out. `actix-web` types stay in here.
+//!
+//! What for: everybody else works with values; here bytes become values and values become bytes.
+//!
+//! How it flows: `edge::wrap` stands around everything; the route's handler extracts, calls one use case and renders
+//! (at most twenty lines); what goes wrong is one of two families, `problem` (problem+json) or, under `/oauth`, the
+//! errors of RFC 6749.
+//!
+//! How to add one more: a folder for the family of addresses with a `routes` function, and its line in [`routes`].
+//!
+//! What it must never do: decide; write a body outside its family's table; name an engine.
+
+pub mod callbacks;
+pub mod edge;
+pub mod health;
+pub mod problem;
+
+use actix_web::web;
+
+/// Every address of the counter, in one list.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    health::routes(cfg);
+    callbacks::routes(cfg);
+    problem::routes(cfg);
+}

@@ -1,0 +1,335 @@
+//! The error family of everything outside `/oauth`: problem+json (RFC 9457), one table of stable codes.
+//!
+//! A handler ends in a [`Problem`]; the edge gives it its error id and writes it out. Nothing of a fault but its code
+//! and id can reach the wire.
+
+use crate::domain::ids::ErrorId;
+use crate::domain::{Failure, Fault, Refusal};
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{HttpResponse, ResponseError, web};
+use serde::Serialize;
+use std::fmt;
+use std::time::Duration;
+use utoipa::ToSchema;
+
+/// The media type (RFC 9457 §6.1).
+pub const CONTENT_TYPE: &str = "application/problem+json";
+
+/// One row of the table.
+#[derive(Debug)]
+pub struct Kind {
+    /// Stable code, last part of the `type` address.
+    pub code: &'static str,
+    /// HTTP status.
+    pub status: u16,
+    /// Title in English.
+    pub title: &'static str,
+    /// Title in Japanese.
+    pub title_ja: &'static str,
+}
+
+const fn kind(code: &'static str, status: u16, title: &'static str, title_ja: &'static str) -> Kind {
+    Kind { code, status, title, title_ja }
+}
+
+/// Every problem there is.
+pub const TABLE: &[Kind] = &[
+    kind("invalid_request", 400, "The request is malformed", "リクエストの形式が正しくありません"),
+    kind(
+        "invalid_token",
+        401,
+        "The access token is missing or not valid",
+        "アクセストークンがないか、有効ではありません",
+    ),
+    kind("invalid_dpop_proof", 401, "The DPoP proof is missing or not valid", "DPoP証明がないか、有効ではありません"),
+    kind("use_dpop_nonce", 401, "The DPoP proof must carry the nonce given here", "DPoP証明に指定のnonceが必要です"),
+    kind(
+        "insufficient_scope",
+        403,
+        "The access token does not allow this",
+        "このアクセストークンでは許可されていません",
+    ),
+    kind("client_suspended", 403, "The client has been suspended", "このクライアントは停止されています"),
+    kind("not_consented", 403, "The citizen has not consented to this", "本人の同意がありません"),
+    kind("outside_consented_period", 403, "Outside the consented period", "同意された対象期間の外です"),
+    kind(
+        "consent_used_up",
+        403,
+        "The consent was for one retrieval, which has been made",
+        "1回限りの同意は既に使用されています",
+    ),
+    kind(
+        "refused_by_policy",
+        403,
+        "A rule of this service does not allow this",
+        "本サービスの規則により許可されていません",
+    ),
+    kind("not_found", 404, "There is nothing here", "見つかりません"),
+    kind("method_not_allowed", 405, "The method is not allowed here", "このメソッドは使用できません"),
+    kind("not_acceptable", 406, "The answer cannot be given in the form asked for", "求められた形式では回答できません"),
+    kind("request_timeout", 408, "The request took too long to arrive", "リクエストの受信に時間がかかりすぎました"),
+    kind("conflict", 409, "The request is in a state that does not allow this", "現在の状態では実行できません"),
+    kind("result_gone", 410, "The result is not kept any more", "結果は既に保存されていません"),
+    kind("content_too_large", 413, "The request body is too large", "リクエスト本文が大きすぎます"),
+    kind("uri_too_long", 414, "The address is too long", "URIが長すぎます"),
+    kind(
+        "unsupported_media_type",
+        415,
+        "The request body is of the wrong type",
+        "リクエスト本文の種類が正しくありません",
+    ),
+    kind("unknown_data_set", 422, "There is no such data set", "該当する特定個人情報はありません"),
+    kind(
+        "invalid_condition",
+        422,
+        "The condition makes no sense for this data set",
+        "この特定個人情報には使用できない照会条件です",
+    ),
+    kind("invalid_value", 422, "A value is not acceptable", "値が正しくありません"),
+    kind(
+        "idempotency_key_reused",
+        422,
+        "The idempotency key was used for another request",
+        "Idempotency-Keyが別のリクエストで使用されています",
+    ),
+    kind("rate_limited", 429, "Too many requests", "リクエストが多すぎます"),
+    kind("header_fields_too_large", 431, "The header fields are too large", "ヘッダーが大きすぎます"),
+    kind("internal_error", 500, "Something broke on our side", "サーバー内部で問題が発生しました"),
+    kind("temporarily_unavailable", 503, "The service is not available for the moment", "現在サービスを利用できません"),
+    kind("deadline_exceeded", 503, "The request could not be answered in time", "時間内に回答できませんでした"),
+];
+
+/// The row of `code`.
+#[must_use]
+pub fn find(code: &str) -> Option<&'static Kind> {
+    TABLE.iter().find(|k| k.code == code)
+}
+
+fn get(code: &str) -> &'static Kind {
+    const BROKEN: &Kind =
+        &kind("internal_error", 500, "Something broke on our side", "サーバー内部で問題が発生しました");
+    find(code).unwrap_or(BROKEN)
+}
+
+/// A problem on its way out.
+#[derive(Debug)]
+pub struct Problem {
+    kind: &'static Kind,
+    detail: Option<String>,
+    pointer: Option<String>,
+    /// For the log only.
+    private: Option<String>,
+    retry_after: Option<Duration>,
+    headers: Vec<(HeaderName, String)>,
+    violated: Vec<String>,
+    /// Given by the edge.
+    pub(super) id: Option<ErrorId>,
+}
+
+/// A problem's body (RFC 9457 §3).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem, example = json!({
+    "type": "/problems/not_consented", "title": "The citizen has not consented to this", "title_ja": "本人の同意がありません",
+    "status": 403, "code": "not_consented", "detail": "TM00000000000001 is not part of the consent.",
+    "pointer": "/data_sets/0/code", "error_id": "e_w2d3Yw5bq0mF1n8vJt7fTg"}))]
+pub struct ProblemBody<'a> {
+    /// Address of the problem's description, relative to the service.
+    #[serde(rename = "type")]
+    #[schema(format = "uri-reference")]
+    kind: String,
+    /// What kind of problem it is, in English.
+    title: &'a str,
+    /// The same in Japanese.
+    title_ja: &'a str,
+    /// The HTTP status.
+    status: u16,
+    /// The stable code to program against.
+    code: &'a str,
+    /// What is wrong this time and how to mend it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    detail: Option<&'a str>,
+    /// JSON pointer (RFC 6901) into the body, or the name of the header or parameter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pointer: Option<&'a str>,
+    /// The rate limits that refused.
+    #[serde(rename = "violated-policies", skip_serializing_if = "<[String]>::is_empty")]
+    violated: &'a [String],
+    /// To be named when asking the operator.
+    error_id: &'a str,
+}
+
+impl Problem {
+    /// A problem of the table, with the words of a refusal.
+    #[must_use]
+    pub fn of(refusal: Refusal) -> Self {
+        Self {
+            kind: get(refusal.code),
+            detail: Some(refusal.public),
+            pointer: refusal.pointer,
+            private: refusal.private,
+            retry_after: refusal.retry_after,
+            headers: Vec::new(),
+            violated: Vec::new(),
+            id: None,
+        }
+    }
+
+    /// A problem that needs no more words than its title.
+    #[must_use]
+    pub fn plain(code: &'static str) -> Self {
+        let mut problem = Self::of(Refusal::new(code, String::new()));
+        problem.detail = None;
+        problem
+    }
+
+    /// The row for a bare HTTP status, as a framework gives it.
+    #[must_use]
+    pub fn for_status(status: u16) -> Self {
+        let row = TABLE.iter().find(|k| k.status == status);
+        let fallback = if status < 500 { "invalid_request" } else { "internal_error" };
+        Self::plain(row.map_or(fallback, |k| k.code))
+    }
+
+    /// With one more header field.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// With the names of the limits that refused.
+    #[must_use]
+    pub fn violated(mut self, names: Vec<String>) -> Self {
+        self.violated = names;
+        self
+    }
+
+    /// The code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.kind.code
+    }
+
+    /// What the log is told besides the code.
+    #[must_use]
+    pub fn for_the_log(&self) -> &str {
+        self.private.as_deref().unwrap_or_default()
+    }
+
+    /// The response, under `id`.
+    #[must_use]
+    pub fn render(&self, id: &str) -> HttpResponse {
+        let body = ProblemBody {
+            kind: format!("/problems/{}", self.kind.code),
+            title: self.kind.title,
+            title_ja: self.kind.title_ja,
+            status: self.kind.status,
+            code: self.kind.code,
+            detail: self.detail.as_deref(),
+            pointer: self.pointer.as_deref(),
+            violated: &self.violated,
+            error_id: id,
+        };
+        let mut response = HttpResponse::build(self.status_code());
+        response.insert_header((header::CONTENT_TYPE, CONTENT_TYPE));
+        response.insert_header((header::CACHE_CONTROL, "no-store"));
+        if let Some(span) = self.retry_after {
+            let seconds = span.as_secs() + u64::from(span.subsec_nanos() > 0);
+            response.insert_header((header::RETRY_AFTER, seconds.max(1)));
+        }
+        for (name, value) in &self.headers {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                response.append_header((name.clone(), value));
+            }
+        }
+        // A struct of strings and numbers always serialises.
+        response.body(serde_json::to_vec(&body).unwrap_or_default())
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self::of(refusal)
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        let mut problem = match &fault {
+            Fault::Unavailable { .. } => Self::plain("temporarily_unavailable"),
+            Fault::Internal(_) => Self::plain("internal_error"),
+        };
+        if matches!(fault, Fault::Unavailable { .. }) {
+            problem.retry_after = Some(Duration::from_secs(2));
+        }
+        let source = std::error::Error::source(&fault).map(|s| format!(": {s}")).unwrap_or_default();
+        problem.private = Some(format!("{fault}{source}"));
+        problem
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused(refusal) => refusal.into(),
+            Failure::Broken(fault) => fault.into(),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.code)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.kind.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        self.render(self.id.as_ref().map_or("", ErrorId::as_str))
+    }
+}
+
+/// Where a problem's `type` leads: its row of the table.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource("/problems/{code}").route(web::get().to(describe)));
+}
+
+async fn describe(code: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let row = find(&code).ok_or_else(|| Problem::plain("not_found"))?;
+    let words = serde_json::json!({
+        "code": row.code, "status": row.status, "title": row.title, "title_ja": row.title_ja,
+    });
+    Ok(HttpResponse::Ok().json(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_stable_names_each_once() {
+        for (n, row) in TABLE.iter().enumerate() {
+            assert!(row.code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{}", row.code);
+            assert!(TABLE.iter().skip(n + 1).all(|other| other.code != row.code), "{} twice", row.code);
+            assert!((400..600).contains(&row.status) && !row.title.is_empty() && !row.title_ja.is_empty());
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_fault_tells_the_caller_nothing_of_its_source() {
+        let fault = Fault::unavailable("sqlite", std::io::Error::other("/var/secret/path is full"));
+        let problem = Problem::from(fault);
+        assert!(problem.for_the_log().contains("is full"));
+        let body = actix_web::body::to_bytes(problem.render("e_1").into_body()).await.unwrap();
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        assert!(!text.contains("secret") && text.contains("e_1"), "{text}");
+    }
+}
