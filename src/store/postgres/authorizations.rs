@@ -57,21 +57,24 @@ impl AuthorizationStore for PostgresStore {
     }
 
     async fn take_decision(&self, decision: &Decision<'_>, now: Timestamp) -> Result<bool, Fault> {
-        let mut transaction = self.pool.begin().await?;
-        let take = ask(TAKE_INTERACTION).bind(decision.interaction.as_str());
-        let take = take.bind(i64::from(decision.step)).bind(now.millis());
-        let is_ours = is_one(take, &mut transaction).await?;
-        let used = ask(USE_PUSHED).bind(decision.request_uri.as_bytes()).bind(now.millis());
-        if !is_ours || !is_one(used, &mut transaction).await? {
-            transaction.rollback().await?;
-            return Ok(false);
-        }
-        if let Some((grant, code)) = decision.granted {
-            insert_grant(&mut transaction, grant).await?;
-            insert_code(&mut transaction, code).await?;
-        }
-        transaction.commit().await?;
-        Ok(true)
+        let (id, step, request_uri) = (decision.interaction.clone(), decision.step, decision.request_uri);
+        let granted = decision.granted.map(|(grant, code)| (grant.clone(), code.clone()));
+        self.transact(async move |mut transaction| {
+            let take = ask(TAKE_INTERACTION).bind(id.as_str()).bind(i64::from(step)).bind(now.millis());
+            let is_ours = is_one(take, &mut transaction).await?;
+            let used = ask(USE_PUSHED).bind(request_uri.as_bytes()).bind(now.millis());
+            if !is_ours || !is_one(used, &mut transaction).await? {
+                transaction.rollback().await?;
+                return Ok(false);
+            }
+            if let Some((grant, code)) = &granted {
+                insert_grant(&mut transaction, grant).await?;
+                insert_code(&mut transaction, code).await?;
+            }
+            transaction.commit().await?;
+            Ok(true)
+        })
+        .await
     }
 
     async fn take_interaction(&self, id: &InteractionId, step: u32, now: Timestamp) -> Result<bool, Fault> {

@@ -70,25 +70,31 @@ impl GrantStore for PostgresStore {
     }
 
     async fn revoke_grant(&self, id: &GrantId, at: Timestamp, by: RevokedBy) -> Result<bool, Fault> {
-        let mut transaction = self.pool.begin().await?;
-        let revoke = ask(REVOKE).bind(id.as_str()).bind(at.millis()).bind(record::revoked_by(by));
-        if !is_one(revoke, &mut transaction).await? {
-            transaction.rollback().await?;
-            return Ok(false);
-        }
-        end_what_hangs_on(&mut transaction, &[id.as_str()]).await?;
-        transaction.commit().await?;
-        Ok(true)
+        let id = id.clone();
+        self.transact(async move |mut transaction| {
+            let revoke = ask(REVOKE).bind(id.as_str()).bind(at.millis()).bind(record::revoked_by(by));
+            if !is_one(revoke, &mut transaction).await? {
+                transaction.rollback().await?;
+                return Ok(false);
+            }
+            end_what_hangs_on(&mut transaction, &[id.as_str()]).await?;
+            transaction.commit().await?;
+            Ok(true)
+        })
+        .await
     }
 
     async fn revoke_grants_of(&self, subject: &SubjectId, at: Timestamp, by: RevokedBy) -> Result<Vec<GrantId>, Fault> {
-        let mut transaction = self.pool.begin().await?;
-        let revoke = ask(REVOKE_OF).bind(subject.as_str()).bind(at.millis()).bind(record::revoked_by(by));
-        let rows = revoke.fetch_all(&mut *transaction).await?;
-        let ended = rows.iter().map(|row| record::id(row.try_get(0)?)).collect::<Result<Vec<GrantId>, Fault>>()?;
-        let ids: Vec<&str> = ended.iter().map(GrantId::as_str).collect();
-        end_what_hangs_on(&mut transaction, &ids).await?;
-        transaction.commit().await?;
-        Ok(ended)
+        let subject = subject.clone();
+        self.transact(async move |mut transaction| {
+            let revoke = ask(REVOKE_OF).bind(subject.as_str()).bind(at.millis()).bind(record::revoked_by(by));
+            let rows = revoke.fetch_all(&mut *transaction).await?;
+            let ended = rows.iter().map(|row| record::id(row.try_get(0)?)).collect::<Result<Vec<GrantId>, Fault>>()?;
+            let ids: Vec<&str> = ended.iter().map(GrantId::as_str).collect();
+            end_what_hangs_on(&mut transaction, &ids).await?;
+            transaction.commit().await?;
+            Ok(ended)
+        })
+        .await
     }
 }

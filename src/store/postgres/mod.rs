@@ -9,7 +9,8 @@
 //! How to add one more: a file named for the port, with its `statements!` and its `impl`; its list goes into
 //! `STATEMENTS` here.
 //!
-//! What it must never do: find, check and then mark; run SQL that is in no list; put a value of a row into an error.
+//! What it must never do: find, check and then mark; begin a transaction but by `transact`; run SQL that is in no list;
+//! put a value of a row into an error.
 
 mod accesses;
 mod authorizations;
@@ -28,7 +29,7 @@ use super::statement::Statement;
 use crate::domain::Fault;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::query::Query;
-use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Row as _};
+use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Row as _, Transaction};
 use std::str::FromStr as _;
 use std::time::Duration;
 
@@ -93,6 +94,21 @@ impl PostgresStore {
             .await?;
         migrations::apply(&mut *pool.acquire().await?).await?;
         Ok(Self { pool })
+    }
+
+    /// Begins a transaction and runs `work` in it to its end, even when the caller goes away meanwhile.
+    ///
+    /// The driver forgets a BEGIN whose caller was cancelled before the server's answer: the connection would be lent on
+    /// with a transaction open, and what is written on it later would be acknowledged and never committed.
+    async fn transact<T, W, F>(&self, work: W) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        W: FnOnce(Transaction<'static, Postgres>) -> F + Send + 'static,
+        F: Future<Output = Result<T, Fault>> + Send,
+    {
+        let pool = self.pool.clone();
+        let running = tokio::spawn(async move { work(pool.begin().await?).await });
+        running.await.unwrap_or_else(|_| Err(Fault::Internal("a transaction did not run to its end".into())))
     }
 }
 

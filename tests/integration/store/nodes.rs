@@ -26,6 +26,36 @@ async fn what_one_node_acknowledged_the_other_sees_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn callers_who_go_away_never_cost_another_caller_what_was_acknowledged() {
+    let test = new_store().await;
+    let [first, second] = two_nodes(&test).await;
+    let person = subject_id();
+    for round in 0..150_u64 {
+        let going: Vec<_> = (0..4)
+            .map(|_| {
+                let (node, person) = (Arc::clone(&first), person.clone());
+                tokio::spawn(async move {
+                    let grant = grant(Some(&person));
+                    node.insert_grant(&grant).await?;
+                    node.revoke_grant(&grant.id, NOW, RevokedBy::Citizen).await?;
+                    node.revoke_grants_of(&person, NOW, RevokedBy::Citizen).await
+                })
+            })
+            .collect();
+        tokio::time::sleep(std::time::Duration::from_micros(round * 37 % 1900)).await;
+        going.iter().for_each(tokio::task::JoinHandle::abort);
+        for one in going {
+            drop(one.await);
+        }
+        for _ in 0..4 {
+            let stays = grant(Some(&subject_id()));
+            first.insert_grant(&stays).await.unwrap();
+            assert_eq!(second.find_grant(&stays.id).await.unwrap(), Some(stays), "round {round}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn callers_of_two_nodes_race_like_those_of_one() {
     let test = new_store().await;
     let nodes = two_nodes(&test).await;
