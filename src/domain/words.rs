@@ -25,7 +25,7 @@ impl Lang {
 }
 
 /// One text in Japanese and in English.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Words {
     /// Japanese.

@@ -1,0 +1,1 @@
+//! Contents as backends write them.
