@@ -12,6 +12,7 @@
 mod local;
 pub mod memory;
 mod ports;
+pub mod redis;
 
 pub use local::LocalQuotas;
 pub use ports::*;
@@ -21,16 +22,16 @@ use std::sync::Arc;
 
 /// Opens the hot state that `url` names by its scheme: `memory:`, or `redis://…` / `rediss://…` (TLS).
 ///
-/// `now` and `first_start` (this installation never ran before) say what an empty memory may vouch for; a Redis keeps
-/// that knowledge itself.
+/// `first_start` says that this installation never ran before, so that there is no proof it could have forgotten; `now`
+/// is from when on an empty memory may vouch for itself otherwise. A Redis keeps that knowledge by its own clock.
 ///
 /// # Errors
 /// [`Fault::Unavailable`] when the server does not answer; [`Fault::Internal`] when the URL is none of these or the
 /// server is set up to forget marks before their time.
-#[expect(clippy::unused_async, reason = "a server is connected to here")]
 pub async fn open(url: &str, now: Timestamp, first_start: bool) -> Result<Arc<dyn Hot>, Fault> {
     match url.split_once(':') {
         Some(("memory", "")) => Ok(Arc::new(memory::MemoryHot::new(now, first_start))),
+        Some(("redis" | "rediss", _)) => Ok(Arc::new(redis::RedisHot::connect(url, first_start).await?)),
         // The URL itself may carry a password, so it is not repeated.
         _ => Err(Fault::Internal("the hot state's URL must be `memory:`, `redis://…` or `rediss://…`".to_owned())),
     }

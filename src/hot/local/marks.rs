@@ -46,7 +46,7 @@ impl LocalMarks {
         }
         let mut shard = self.shard(mark)?;
         shard.upkeep(now);
-        if shard.marks.contains_key(mark.as_bytes()) {
+        if shard.marks.get(mark.as_bytes()).is_some_and(|expires_at| *expires_at > now) {
             return Ok(false);
         }
         if shard.marks.len() >= MARKS_PER_SHARD {

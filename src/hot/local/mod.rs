@@ -14,7 +14,9 @@
 mod marks;
 mod places;
 mod quotas;
+mod rate;
 
 pub use marks::LocalMarks;
 pub use places::LocalPlaces;
 pub use quotas::LocalQuotas;
+pub use rate::Rate;

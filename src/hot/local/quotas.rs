@@ -5,8 +5,9 @@
 //! again. A call looks at all its keys under their shards' locks; `governor` says yes or no for each and what the
 //! number would become; only when all say yes are the numbers written.
 
-use super::super::ports::{Charge, Quota, Standing, Verdict};
+use super::rate::{Rate, as_nanos};
 use crate::domain::Timestamp;
+use crate::hot::ports::{Charge, Quota, Standing, Verdict};
 use governor::RateLimiter;
 use governor::clock::Clock;
 use governor::middleware::NoOpMiddleware;
@@ -15,7 +16,6 @@ use governor::state::{NotKeyed, StateStore};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher, RandomState};
-use std::num::NonZeroU32;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -27,8 +27,6 @@ const KEYS_PER_SHARD: usize = 16_384;
 const UPKEEP_EVERY: Duration = Duration::from_secs(10);
 /// A full shard is swept no more often than this, lest a flood of keys make every call a sweep.
 const UPKEEP_WHEN_FULL_EVERY: Duration = Duration::from_secs(1);
-/// The longest period a limit may have; longer ones are taken as this. Keeps the arithmetic far from its ends.
-const LONGEST_PERIOD: Duration = Duration::from_hours(366 * 24);
 
 /// Limits counted in this process.
 pub struct LocalQuotas {
@@ -86,7 +84,7 @@ impl LocalQuotas {
         let now = nanos(now);
         let key = self.hasher.hash_one(key);
         let rate = Rate::of(quota);
-        let Some(shard) = self.shards.get(shard_of(key)) else { return (true, rate.standing(0, now)) };
+        let Some(shard) = self.shards.get(shard_of(key)) else { return (true, rate.standing(0)) };
         let mut shard = lock(shard);
         let key = shard.make_room(key, rate, now, self.keys_per_shard);
         let trial = Trial::new(key, rate, shard.tat(key), now);
@@ -178,44 +176,6 @@ impl Shard {
     }
 }
 
-fn as_nanos(span: Duration) -> u64 {
-    u64::try_from(span.as_nanos()).unwrap_or(u64::MAX)
-}
-
-/// A limit in the form the arithmetic wants.
-#[derive(Clone, Copy)]
-struct Rate {
-    burst: NonZeroU32,
-    /// Nanoseconds in which one unit comes back.
-    step: u64,
-}
-
-impl Rate {
-    fn of(quota: Quota) -> Self {
-        let burst = NonZeroU32::new(quota.burst).unwrap_or(NonZeroU32::MIN);
-        let step = as_nanos(quota.period.min(LONGEST_PERIOD)) / u64::from(burst.get());
-        Self { burst, step: step.max(1) }
-    }
-
-    /// Nanoseconds in which the whole burst comes back.
-    fn whole(self) -> u64 {
-        self.step.saturating_mul(u64::from(self.burst.get()))
-    }
-
-    fn shared_key(self) -> u64 {
-        self.step.rotate_left(32) ^ u64::from(self.burst.get())
-    }
-
-    fn standing(self, tat: u64, now: u64) -> Standing {
-        let ahead = tat.saturating_sub(now);
-        let left = self.whole().saturating_sub(ahead);
-        let remaining = u32::try_from(left / self.step).unwrap_or(u32::MAX).min(self.burst.get());
-        let wait = ahead.saturating_add(self.step).saturating_sub(self.whole());
-        let retry_after = (remaining == 0).then(|| Duration::from_nanos(wait));
-        Standing { remaining, reset: Duration::from_nanos(ahead), retry_after }
-    }
-}
-
 /// One key weighed against its limit, nothing written yet.
 struct Trial {
     shard: usize,
@@ -241,7 +201,7 @@ impl Trial {
 
     fn standing(&self, is_charged: bool, now: u64) -> Standing {
         let tat = if is_charged { self.after() } else { self.before };
-        self.rate.standing(tat, now)
+        self.rate.standing(tat.saturating_sub(now))
     }
 }
 

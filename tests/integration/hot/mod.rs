@@ -1,16 +1,21 @@
 //! The suite of the hot state: every case runs on every engine under test.
 //!
-//! Memory always; Redis when [`crate::support::engines::redis_url`] names one. Keys are unique to each case, so that
-//! cases can share one Redis. Cases about a server that goes away start one of their own (`outage`).
+//! Memory always; Redis when `MADOGUCHI_TEST_REDIS` names one, in a namespace of each case's own. Cases about a server
+//! that goes away start one for themselves (`server`).
 
 mod invalidations;
 mod marks;
+mod nodes;
+mod outage;
 mod places;
 mod quotas;
+mod server;
 
+use crate::support::engines::redis_url;
 use madoguchi::domain::{Clock, SystemClock, Timestamp};
 use madoguchi::hot::Hot;
 use madoguchi::hot::memory::MemoryHot;
+use madoguchi::hot::redis::RedisHot;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -26,7 +31,11 @@ fn unique(word: &str) -> String {
 
 /// Every engine under test.
 async fn engines() -> Vec<Arc<dyn Hot>> {
-    vec![Arc::new(MemoryHot::new(now(), false))]
+    let mut engines: Vec<Arc<dyn Hot>> = vec![Arc::new(MemoryHot::new(now(), false))];
+    if let Some(url) = redis_url() {
+        engines.push(Arc::new(RedisHot::connect(&url, false).await.unwrap()));
+    }
+    engines
 }
 
 /// Runs `times` calls of `make` at once and gives what each came to.
@@ -50,4 +59,16 @@ where
         outcomes.push(caller.await.unwrap());
     }
     outcomes
+}
+
+#[tokio::test]
+async fn the_urls_scheme_chooses_the_engine() {
+    use crate::support::engines::hot_url;
+    let hot = madoguchi::hot::open(&hot_url(), now(), true).await.unwrap();
+    assert_eq!(hot.engine(), if redis_url().is_some() { "redis" } else { "memory" });
+    assert_eq!(hot.remembers_since().millis(), 0, "a first start has forgotten nothing");
+    for bad in ["", "memory", "memory:x", "memcached://u:secret@h", "redis://u:secret@h:port", "redis:"] {
+        let fault = madoguchi::hot::open(bad, now(), true).await.err().unwrap().to_string();
+        assert!(!fault.contains("secret"), "{bad}: {fault}");
+    }
 }

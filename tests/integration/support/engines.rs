@@ -60,3 +60,16 @@ pub async fn schema_of(server: &str) -> String {
     let separator = if server.contains('?') { '&' } else { '?' };
     format!("{server}{separator}options=-c%20search_path%3D{name}")
 }
+
+/// A namespace of its own on the Redis under test, if there is one.
+pub fn redis_url() -> Option<String> {
+    let server = variable("MADOGUCHI_TEST_REDIS")?;
+    let separator = if server.contains('?') { '&' } else { '?' };
+    let entropy: &dyn Entropy = &SystemEntropy;
+    Some(format!("{server}{separator}namespace=test-{}", entropy.short_handle()))
+}
+
+/// The URL of a new, empty hot state of the engine under test.
+pub fn hot_url() -> String {
+    redis_url().unwrap_or_else(|| "memory:".to_owned())
+}
