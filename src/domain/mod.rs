@@ -32,6 +32,7 @@ pub mod words;
 
 pub use entropy::{Entropy, SystemEntropy};
 pub use refusal::{Failure, Fault, Refusal};
+pub use sealed::MasterKey;
 pub use secret::{Digest, Secret};
 pub use time::{Clock, SystemClock, Timestamp};
 pub use words::{Lang, Words};

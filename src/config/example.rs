@@ -1,0 +1,66 @@
+//! The example file, printed from the list of keys so that it cannot fall behind.
+
+use super::keys::{Given, KEYS};
+use std::fmt::Write as _;
+
+const HEAD: &str = "\
+# madoguchi: one installation. Printed by `madoguchi config example`.
+# Each key can be given in the environment instead, e.g. server.public_url as MADOGUCHI_SERVER_PUBLIC_URL.
+# A secret is given as itself or as the path of a file that holds it (`x_file`), not both.
+# Relative paths start at this file's folder. `madoguchi check --config FILE` tells every fault at once.
+";
+
+const BACKENDS: &str = r#"
+# The systems that hold the data; a data set's file under `policies/data-sets/` names its backend.
+[[backends]]
+name = "mynaportal"
+base_url = "https://portal.example/if001"
+client_id = "SP12345678_AB1234"
+key_file = "/etc/madoguchi/mynaportal.pem"
+kid = "madoguchi-1"
+# Where the backend reaches us when a result is ready; without it results are polled for.
+# callback_base = "https://madoguchi.example"
+"#;
+
+/// The example file.
+#[must_use]
+pub fn example() -> String {
+    let mut out = HEAD.to_owned();
+    let mut section = "";
+    for key in KEYS {
+        let (of, name) = key.name.split_once('.').unwrap_or(("", key.name));
+        if of != section {
+            section = of;
+            let _ = write!(out, "\n[{section}]\n");
+        }
+        let _ = writeln!(out, "# {}", key.words);
+        let _ = match key.given {
+            Given::Must(value) => writeln!(out, "{name} = {}", literal(value)),
+            Given::Default("") => writeln!(out, "# {name} = []"),
+            Given::Default(value) | Given::May(value) => writeln!(out, "# {name} = {}", literal(value)),
+            Given::Secret(file) => writeln!(out, "{name}_file = {}", literal(file)),
+        };
+    }
+    out + BACKENDS
+}
+
+/// `value` as TOML writes it: numbers and truth values bare, all else quoted.
+fn literal(value: &str) -> String {
+    let is_bare = value.parse::<u64>().is_ok() || value.parse::<bool>().is_ok();
+    if is_bare { value.to_owned() } else { format!("{value:?}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_is_toml_and_names_every_key() {
+        let text = example();
+        let table: toml::Table = text.parse().unwrap();
+        assert!(table.contains_key("server") && table.contains_key("backends"));
+        for key in KEYS {
+            assert!(text.contains(key.name.split_once('.').unwrap().1), "{}", key.name);
+        }
+    }
+}

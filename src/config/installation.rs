@@ -1,0 +1,222 @@
+//! The configuration, read and checked.
+
+use super::reader::{ConfigFaults, Reader};
+use crate::domain::{MasterKey, Secret};
+use crate::telemetry::{LogFormat, LogSettings};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use url::Url;
+
+/// The certificate and key of our own TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The chain, PEM.
+    pub certificate: PathBuf,
+    /// The private key, PEM.
+    pub key: PathBuf,
+}
+
+/// How connections come in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Listener {
+    /// We terminate TLS ourselves.
+    Tls(TlsFiles),
+    /// A proxy in front terminates TLS.
+    BehindProxy,
+}
+
+/// Where and how the counter listens.
+#[derive(Clone, Debug)]
+pub struct ServerSettings {
+    /// The address that everybody sees, and the issuer.
+    pub public_url: Url,
+    /// The address listened on.
+    pub listen: SocketAddr,
+    /// TLS, or a proxy that did it.
+    pub listener: Listener,
+    /// Who may name the caller for us.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Threads; 0 for one for each core.
+    pub workers: usize,
+    /// How long calls in hand may take to end.
+    pub drain: Duration,
+}
+
+/// Who we are at the citizens' identity provider.
+#[derive(Clone, Debug)]
+pub struct IdentityClient {
+    /// The provider.
+    pub issuer: Url,
+    /// Our client id there.
+    pub client_id: String,
+    /// Our key's name there.
+    pub key_id: String,
+    /// Our key there, PEM.
+    pub private_key: Secret<String>,
+}
+
+/// One installation.
+#[derive(Debug)]
+pub struct Config {
+    /// Where and how it listens.
+    pub server: ServerSettings,
+    /// The store's URL.
+    pub store_url: Secret<String>,
+    /// The hot state's URL.
+    pub hot_url: Secret<String>,
+    /// What everything sealed hangs on.
+    pub master_key: MasterKey,
+    /// Rules, rate plans and data sets.
+    pub policies: PathBuf,
+    /// Who we are at the identity provider.
+    pub identity: IdentityClient,
+    /// The systems that hold the data.
+    pub backends: Vec<toml::Value>,
+    /// How it logs.
+    pub log: LogSettings,
+}
+
+impl Config {
+    /// Reads a file's text with `variables` laid over it; relative paths start at `base`.
+    ///
+    /// # Errors
+    /// [`ConfigFaults`]: every fault at once.
+    pub fn parse(text: &str, variables: &[(String, String)], base: &Path) -> Result<Self, ConfigFaults> {
+        let mut reader = Reader::new(text, variables, base);
+        let config = Self::read(&mut reader);
+        match config {
+            Some(config) if !reader.has_faults() => Ok(config),
+            _ => Err(reader.into_faults()),
+        }
+    }
+
+    /// Every part is read before the first missing one ends it, so that every fault is noted.
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let server = read_server(reader);
+        let store_url = url_secret(reader, "store.url", &["sqlite:", "postgres://", "postgresql://"]);
+        let hot_url = url_secret(reader, "hot.url", &["memory:", "redis://", "rediss://"]);
+        let master_key = read_master_key(reader);
+        let policies = reader.text("policies.directory").map(|path| reader.resolve(&path));
+        let identity = read_identity(reader);
+        let log = read_log(reader);
+        let backends = reader.backends();
+        if backends.is_empty() {
+            reader.fault("backends", "there is none", "add a [[backends]] table");
+        }
+        Some(Self {
+            server: server?,
+            store_url: store_url?,
+            hot_url: hot_url?,
+            master_key: master_key?,
+            policies: policies?,
+            identity: identity?,
+            backends,
+            log: log?,
+        })
+    }
+}
+
+fn read_server(reader: &mut Reader<'_>) -> Option<ServerSettings> {
+    let public_url = reader.url("server.public_url").filter(|url| {
+        // RFC 8414 §2: the issuer is https, without query or fragment; ours has no path either.
+        let is_issuer =
+            url.scheme() == "https" && url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        if !is_issuer {
+            reader.fault("server.public_url", &format!("{url} is no issuer"), "https, a host, and nothing after it");
+        }
+        is_issuer
+    });
+    let listen = reader.parsed("server.listen", "an address and a port, e.g. 0.0.0.0:8443", |text| text.parse().ok());
+    let listener = read_listener(reader);
+    let trusted_proxies = read_proxies(reader);
+    let workers = reader.parsed("server.workers", "a number from 0 to 1024", |text| number(text, 1024));
+    let drain = reader.parsed("server.drain_seconds", "a number from 0 to 600", |text| number(text, 600));
+    Some(ServerSettings {
+        public_url: public_url?,
+        listen: listen?,
+        listener: listener?,
+        trusted_proxies,
+        workers: workers?,
+        drain: Duration::from_secs(u64::try_from(drain?).ok()?),
+    })
+}
+
+fn number(text: &str, most: usize) -> Option<usize> {
+    text.parse().ok().filter(|number| *number <= most)
+}
+
+fn read_listener(reader: &mut Reader<'_>) -> Option<Listener> {
+    let is_behind = reader.parsed("server.behind_tls_proxy", "true or false", |text| text.parse::<bool>().ok())?;
+    let certificate = reader.text("server.tls_certificate_file").map(|path| reader.resolve(&path));
+    let key = reader.text("server.tls_key_file").map(|path| reader.resolve(&path));
+    match (is_behind, certificate, key) {
+        (true, None, None) => Some(Listener::BehindProxy),
+        (false, Some(certificate), Some(key)) => Some(Listener::Tls(TlsFiles { certificate, key })),
+        (true, ..) => {
+            reader.fault("server.behind_tls_proxy", "is true, but TLS files are named too", "keep one of the two");
+            None
+        }
+        (false, ..) => {
+            let fix = "name server.tls_certificate_file and server.tls_key_file, or set server.behind_tls_proxy = true";
+            reader.fault("server", "nothing terminates TLS", fix);
+            None
+        }
+    }
+}
+
+fn read_proxies(reader: &mut Reader<'_>) -> Vec<IpAddr> {
+    let mut addresses = Vec::new();
+    for text in reader.list("server.trusted_proxies") {
+        match text.parse() {
+            Ok(address) => addresses.push(address),
+            Err(_) => reader.fault("server.trusted_proxies", &format!("{text:?} is no address"), "IP addresses only"),
+        }
+    }
+    addresses
+}
+
+fn url_secret(reader: &mut Reader<'_>, key: &str, schemes: &[&str]) -> Option<Secret<String>> {
+    let secret = reader.secret(key)?;
+    if schemes.iter().any(|scheme| secret.expose().starts_with(scheme)) {
+        return Some(secret);
+    }
+    reader.fault(key, "is of no kind that we have", &format!("it must start with one of {}", schemes.join(" ")));
+    None
+}
+
+fn read_master_key(reader: &mut Reader<'_>) -> Option<MasterKey> {
+    let text = reader.secret("keys.master_key")?;
+    let bytes = URL_SAFE_NO_PAD.decode(text.expose().trim_end_matches('=')).ok();
+    let key = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()).map(MasterKey::new);
+    if key.is_none() {
+        reader.fault("keys.master_key", "does not read", "it must be 32 bytes in base64url: 43 characters");
+    }
+    key
+}
+
+fn read_identity(reader: &mut Reader<'_>) -> Option<IdentityClient> {
+    let issuer = reader.url("identity.issuer").filter(|url| {
+        if url.scheme() != "https" {
+            reader.fault("identity.issuer", &format!("{url} is not https"), "give the provider's https address");
+        }
+        url.scheme() == "https"
+    });
+    let client_id = reader.text("identity.client_id");
+    let key_id = reader.text("identity.key_id");
+    let private_key = reader.secret("identity.private_key");
+    Some(IdentityClient { issuer: issuer?, client_id: client_id?, key_id: key_id?, private_key: private_key? })
+}
+
+fn read_log(reader: &mut Reader<'_>) -> Option<LogSettings> {
+    let format = reader.parsed("log.format", "json or text", |text| match text {
+        "json" => Some(LogFormat::Json),
+        "text" => Some(LogFormat::Text),
+        _ => None,
+    });
+    Some(LogSettings { format: format?, filter: reader.text("log.filter")? })
+}
+
+#[cfg(test)]
+mod tests;

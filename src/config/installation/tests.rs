@@ -1,0 +1,113 @@
+//! The configuration: what reads, what does not, and that every fault is told at once.
+
+use super::super::example;
+use super::*;
+
+const GOOD: &str = r#"
+[server]
+public_url = "https://madoguchi.example"
+behind_tls_proxy = true
+trusted_proxies = ["10.0.0.1"]
+[store]
+url = "sqlite:/tmp/x.db"
+[hot]
+url = "memory:"
+[keys]
+master_key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+[identity]
+issuer = "https://idp.example/realms/main"
+client_id = "madoguchigateway"
+key_id = "k1"
+private_key = "pem"
+[[backends]]
+name = "mynaportal"
+"#;
+
+fn parse(text: &str, variables: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+    let variables: Vec<_> = variables.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+    let faults = |faults: ConfigFaults| faults.0.into_iter().map(|fault| fault.key).collect();
+    Config::parse(text, &variables, Path::new("/etc/madoguchi")).map_err(faults)
+}
+
+#[test]
+fn a_good_file_reads_with_its_defaults() {
+    let config = parse(GOOD, &[]).unwrap();
+    assert_eq!(config.server.listen.port(), 8443);
+    assert_eq!(config.server.listener, Listener::BehindProxy);
+    assert_eq!(config.policies, Path::new("/etc/madoguchi/policies"));
+    assert_eq!(config.log.format, LogFormat::Json);
+}
+
+#[test]
+fn the_environment_lies_over_the_file() {
+    let variables = [
+        ("MADOGUCHI_SERVER_LISTEN", "127.0.0.1:9000"),
+        ("MADOGUCHI_SERVER_TRUSTED_PROXIES", "10.0.0.2, 10.0.0.3"),
+        ("MADOGUCHI_SERVER_WORKERS", "3"),
+    ];
+    let config = parse(GOOD, &variables).unwrap();
+    assert_eq!(config.server.listen.to_string(), "127.0.0.1:9000");
+    assert_eq!(config.server.trusted_proxies.len(), 2);
+    assert_eq!(config.server.workers, 3);
+}
+
+#[test]
+fn every_fault_is_told_at_once() {
+    let told =
+        parse("[server]\npublic_ur = 'https://x.example'\n[stores]\n", &[("MADOGUCHI_NO_SUCH", "1")]).unwrap_err();
+    for key in [
+        "MADOGUCHI_NO_SUCH",
+        "server.public_ur",
+        "server.public_url",
+        "server",
+        "store.url",
+        "hot.url",
+        "keys.master_key",
+        "identity.issuer",
+        "identity.client_id",
+        "identity.key_id",
+        "identity.private_key",
+        "backends",
+    ] {
+        assert!(told.iter().any(|t| t == key), "{key} is not told in {told:?}");
+    }
+}
+
+#[test]
+fn each_bad_value_is_told_by_its_key() {
+    for (from, to, key) in [
+        ("https://madoguchi.example", "http://madoguchi.example", "server.public_url"),
+        ("https://madoguchi.example", "https://madoguchi.example/x", "server.public_url"),
+        ("https://madoguchi.example", "madoguchi", "server.public_url"),
+        ("https://idp.example", "http://idp.example", "identity.issuer"),
+        ("behind_tls_proxy = true", "", "server"),
+        ("behind_tls_proxy = true", "behind_tls_proxy = 'maybe'", "server.behind_tls_proxy"),
+        ("behind_tls_proxy = true", "behind_tls_proxy = true\ntls_key_file = 'k'", "server.behind_tls_proxy"),
+        ("10.0.0.1", "ten", "server.trusted_proxies"),
+        ("sqlite:/tmp/x.db", "mysql://x", "store.url"),
+        ("memory:", "", "hot.url"),
+        ("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "AAAA", "keys.master_key"),
+        ("private_key = ", "private_key_file = 'y'\nprivate_key = ", "identity.private_key"),
+        ("private_key = ", "private_key_file = ", "identity.private_key_file"),
+        ("[[backends]]", "[log]\nformat = 'xml'\n[[backends]]", "log.format"),
+        ("[server]", "[server", "the file"),
+    ] {
+        assert!(GOOD.contains(from), "{from}");
+        let told = parse(&GOOD.replacen(from, to, 1), &[]).unwrap_err();
+        assert!(told.iter().any(|t| t == key), "{to}: {key} is not told in {told:?}");
+    }
+}
+
+#[test]
+fn a_fault_never_repeats_a_secret() {
+    let text = GOOD.replace("sqlite:/tmp/x.db", "mysql://user:hunter2@db");
+    let faults = Config::parse(&text, &[], Path::new(".")).unwrap_err();
+    assert!(!faults.to_string().contains("hunter2"));
+}
+
+#[test]
+fn the_example_lacks_nothing_but_its_files() {
+    let text = example().replace("# behind_tls_proxy = false", "behind_tls_proxy = true");
+    let told = parse(&text, &[]).unwrap_err();
+    assert!(told.iter().all(|key| key.ends_with("_file")), "{told:?}");
+}

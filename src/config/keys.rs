@@ -1,0 +1,93 @@
+//! Every key of the configuration file, once: its name, its default, and the words for the example.
+
+/// How a key is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Given {
+    /// Must be given; the text is what the example shows.
+    Must(&'static str),
+    /// Has this default.
+    Default(&'static str),
+    /// A secret that must be given, as itself or as `…_file`; the text is the file that the example shows.
+    Secret(&'static str),
+    /// May be left out; the text is what the example shows, commented out.
+    May(&'static str),
+}
+
+/// One key.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// `section.key`.
+    pub name: &'static str,
+    /// How it is given.
+    pub given: Given,
+    /// What it is for, in a line or two.
+    pub words: &'static str,
+}
+
+const fn key(name: &'static str, given: Given, words: &'static str) -> Key {
+    Key { name, given, words }
+}
+
+/// Every key outside the list of backends, in the order of the example.
+pub const KEYS: &[Key] = &[
+    key(
+        "server.public_url",
+        Given::Must("https://madoguchi.example"),
+        "The address that citizens and third parties see; also the issuer (RFC 8414). https only.",
+    ),
+    key("server.listen", Given::Default("0.0.0.0:8443"), "The address and port to listen on."),
+    key(
+        "server.tls_certificate_file",
+        Given::May("/etc/madoguchi/tls.crt"),
+        "The TLS certificate chain, PEM. Not needed behind a proxy that terminates TLS.",
+    ),
+    key("server.tls_key_file", Given::May("/etc/madoguchi/tls.key"), "Its private key, PEM."),
+    key(
+        "server.behind_tls_proxy",
+        Given::Default("false"),
+        "true when a proxy in front terminates TLS: the counter then listens in plain HTTP.",
+    ),
+    key(
+        "server.trusted_proxies",
+        Given::Default(""),
+        "Addresses of those proxies; only they may name the caller in `X-Forwarded-For`.",
+    ),
+    key("server.workers", Given::Default("0"), "Threads that answer requests; 0 for one for each core."),
+    key("server.drain_seconds", Given::Default("2"), "How long calls in hand may take to end when it stops."),
+    key(
+        "store.url",
+        Given::Secret("/etc/madoguchi/store.url"),
+        "`sqlite:PATH` on one machine, `postgres://USER:PASSWORD@HOST/DATABASE` on several.",
+    ),
+    key(
+        "hot.url",
+        Given::Secret("/etc/madoguchi/hot.url"),
+        "`memory:` on one machine, `redis://HOST/` or `rediss://HOST/` on several.",
+    ),
+    key(
+        "keys.master_key",
+        Given::Secret("/etc/madoguchi/master.key"),
+        "32 random bytes in base64url (`openssl rand -base64 32 | tr +/ -_ | tr -d =`); everything sealed hangs on it.",
+    ),
+    key("policies.directory", Given::Default("policies"), "Rules, rate plans and data sets."),
+    key("identity.issuer", Given::Must("https://idp.example/realms/main"), "The citizens' identity provider."),
+    key("identity.client_id", Given::Must("madoguchigateway"), "Our client id there."),
+    key("identity.key_id", Given::Must("madoguchi-1"), "The name (`kid`) of our key there."),
+    key(
+        "identity.private_key",
+        Given::Secret("/etc/madoguchi/identity.pem"),
+        "Our private key there: P-256, PKCS#8, PEM.",
+    ),
+    key("log.format", Given::Default("json"), "`json` for machines, `text` for people."),
+    key(
+        "log.filter",
+        Given::Default("info"),
+        "`error`, `warn`, `info`, `debug`, or directives such as `info,madoguchi::issuer=debug`.",
+    ),
+];
+
+/// The variable that is laid over `key`: `server.public_url` → `MADOGUCHI_SERVER_PUBLIC_URL`.
+#[must_use]
+pub fn variable(key: &str) -> String {
+    format!("{}{}", super::load::PREFIX, key.replace('.', "_").to_ascii_uppercase())
+}
