@@ -17,4 +17,5 @@
 
 pub mod assertion;
 pub mod breaker;
+pub mod identity;
 pub mod selfinfo;

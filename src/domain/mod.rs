@@ -13,6 +13,7 @@
 
 pub mod access;
 pub mod acr;
+pub mod browser;
 pub mod clearance;
 pub mod client;
 pub mod consent;
@@ -30,6 +31,7 @@ pub mod subject;
 pub mod time;
 pub mod words;
 
+pub use browser::BrowserSecret;
 pub use entropy::{Entropy, SystemEntropy};
 pub use refusal::{Failure, Fault, Refusal};
 pub use sealed::MasterKey;

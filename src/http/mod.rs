@@ -13,6 +13,7 @@
 pub mod callbacks;
 pub mod edge;
 pub mod health;
+pub mod pages;
 pub mod problem;
 
 use actix_web::web;
@@ -21,5 +22,6 @@ use actix_web::web;
 pub fn routes(cfg: &mut web::ServiceConfig) {
     health::routes(cfg);
     callbacks::routes(cfg);
+    pages::routes(cfg);
     problem::routes(cfg);
 }

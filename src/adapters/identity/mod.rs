@@ -1,0 +1,77 @@
+//! Who the citizen is: the counter as a relying party of an upstream identity provider.
+//!
+//! What for: a citizen shows their card to デジタル認証アプリ (or a provider of its shape), never to the counter. The
+//! counter learns one pairwise `sub`, how surely the person was recognised, and when; no name, no number.
+//!
+//! How it flows:
+//! 1. [`IdentityProvider::start`] gives the address to send the browser to: discovery, PKCE S256, `state`, `nonce`,
+//!    `acr_values`.
+//! 2. The provider sends the browser back with a code.
+//! 3. [`IdentityProvider::finish`] exchanges the code with `private_key_jwt` (RFC 7523 §2.2), verifies the id_token
+//!    (ES256 only, `iss`, `aud`, `exp`, `nonce`) and judges `acr` and `auth_time`. Keys that are not known are fetched
+//!    anew, but not more often than [`RelyingParty`] allows.
+//!
+//! How to add one more: another provider with the same protocol is another [`IdentitySettings`]; another protocol is
+//! another file here that implements [`IdentityProvider`].
+//!
+//! What it must never do: follow a redirect, accept a weaker sign-in than was asked, or let the provider's own words
+//! reach a page; keep a code, token or assertion anywhere.
+
+mod error;
+mod outbound;
+mod relying_party;
+
+pub use error::{Blame, IdentityError, IdentityErrorKind};
+pub use relying_party::{IdentityParts, IdentitySettings, RelyingParty};
+
+use crate::domain::acr::Acr;
+use crate::domain::subject::UpstreamAccount;
+use crate::domain::{Lang, Secret, Timestamp};
+use async_trait::async_trait;
+use url::Url;
+
+/// What binds one sign-in to the browser that began it; made by the caller, who can make it again for `finish`.
+#[derive(Debug)]
+pub struct Ceremony {
+    /// Comes back untouched with the code (RFC 6749 §10.12).
+    pub state: String,
+    /// Comes back inside the id_token (OpenID Connect Core §3.1.2.1).
+    pub nonce: Secret<String>,
+    /// PKCE verifier (RFC 7636 §4.1): 43 to 128 unreserved characters.
+    pub verifier: Secret<String>,
+    /// The least assurance that will do.
+    pub least: Acr,
+    /// The language the citizen reads.
+    pub lang: Lang,
+}
+
+/// A person, recognised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recognition {
+    /// The account at the provider.
+    pub account: UpstreamAccount,
+    /// How surely.
+    pub acr: Acr,
+    /// When (`auth_time`).
+    pub at: Timestamp,
+}
+
+/// An upstream identity provider.
+#[async_trait]
+pub trait IdentityProvider: Send + Sync {
+    /// Its issuer identifier.
+    fn issuer(&self) -> &str;
+    /// The address to send the browser to.
+    ///
+    /// # Errors
+    /// [`IdentityError`] when the provider cannot be discovered.
+    async fn start(&self, ceremony: &Ceremony) -> Result<Url, IdentityError>;
+    /// Exchanges the code and verifies what came.
+    ///
+    /// # Errors
+    /// [`IdentityError`] naming whose fault it is and whether a new attempt can help.
+    async fn finish(&self, code: &str, ceremony: &Ceremony) -> Result<Recognition, IdentityError>;
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,79 @@
+//! The bridge from `openidconnect` to our `reqwest`: no redirects, short deadlines, small answers.
+
+use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+/// The whole exchange, connection included.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// Opening the connection.
+const CONNECT_DEADLINE: Duration = Duration::from_secs(3);
+/// The most that an answer may weigh: a discovery document is a few kilobytes.
+const LARGEST_ANSWER: usize = 256 * 1024;
+
+/// What can go wrong below the protocol.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum OutboundError {
+    #[error("no answer in time, or no connection")]
+    Unreachable(#[source] reqwest::Error),
+    #[error("answered {0}")]
+    Unwell(http::StatusCode),
+    #[error("an answer larger than {LARGEST_ANSWER} bytes")]
+    TooLarge,
+    #[error("an answer that is no HTTP")]
+    Malformed(#[source] http::Error),
+}
+
+/// The outbound HTTP client of the relying party.
+#[derive(Clone, Debug)]
+pub(super) struct Outbound(reqwest::Client);
+
+impl Outbound {
+    pub(super) fn new() -> Result<Self, reqwest::Error> {
+        let client = reqwest::Client::builder()
+            // A provider that redirects its token endpoint would be sending our assertion elsewhere.
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(DEADLINE)
+            .connect_timeout(CONNECT_DEADLINE)
+            .build()?;
+        Ok(Self(client))
+    }
+
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, OutboundError> {
+        let (parts, body) = request.into_parts();
+        let mut answer = self
+            .0
+            .request(parts.method, parts.uri.to_string())
+            .headers(parts.headers)
+            .body(body)
+            .send()
+            .await
+            .map_err(OutboundError::Unreachable)?;
+        let status = answer.status();
+        if status.is_server_error() {
+            return Err(OutboundError::Unwell(status));
+        }
+        let mut response = http::Response::builder().status(status);
+        if let Some(headers) = response.headers_mut() {
+            headers.extend(answer.headers().clone());
+        }
+        let mut bytes = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(OutboundError::Unreachable)? {
+            if bytes.len() + chunk.len() > LARGEST_ANSWER {
+                return Err(OutboundError::TooLarge);
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        response.body(bytes).map_err(OutboundError::Malformed)
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Outbound {
+    type Error = OutboundError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, OutboundError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.send(request))
+    }
+}

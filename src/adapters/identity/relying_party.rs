@@ -1,0 +1,314 @@
+//! The relying party itself: discovery and keys kept fresh, the authorization address, the code exchange, the verdict.
+
+use super::error::{IdentityError, IdentityErrorKind};
+use super::outbound::{Outbound, OutboundError};
+use super::{Ceremony, IdentityProvider, Recognition};
+use crate::adapters::assertion::AssertionSigner;
+use crate::domain::acr::Acr;
+use crate::domain::subject::UpstreamAccount;
+use crate::domain::{Clock, Entropy, Fault, Timestamp};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use openidconnect::core::{
+    CoreAuthenticationFlow, CoreClient, CoreErrorResponseType, CoreIdToken, CoreIdTokenClaims, CoreJwsSigningAlgorithm,
+    CoreProviderMetadata,
+};
+use openidconnect::{
+    AuthenticationContextClass, AuthorizationCode, ClaimsVerificationError, ClientId, CsrfToken, DiscoveryError,
+    IssuerUrl, LanguageTag, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError,
+    SignatureVerificationError, StandardErrorResponse, TokenResponse,
+};
+use serde_json::json;
+use std::borrow::Cow;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use url::Url;
+
+/// The type of our client assertions (RFC 7523 §2.2).
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// How long an assertion is good for: one round trip.
+const ASSERTION_LIFETIME_SECONDS: i64 = 60;
+/// How long a discovery document and its keys are used without looking again.
+const FRESH_FOR: Duration = Duration::from_mins(15);
+/// The least time between two looks that an unknown key provokes, so that no one can make us hammer the provider.
+const LEAST_BETWEEN_LOOKS: Duration = Duration::from_secs(10);
+/// How far the provider's clock may be from ours.
+const LEEWAY: Duration = Duration::from_secs(10);
+/// The oldest `auth_time` that counts as this sign-in.
+const OLDEST_SIGN_IN: Duration = Duration::from_mins(10);
+
+/// Which provider, and as whom.
+#[derive(Clone, Debug)]
+pub struct IdentitySettings {
+    /// The provider's issuer identifier; https, or http on a loopback host.
+    pub issuer: String,
+    /// Our `client_id` there.
+    pub client_id: String,
+    /// Our redirect URI there: `{public_url}/sign-in/callback`.
+    pub redirect_uri: String,
+}
+
+/// What a relying party is made of.
+pub struct IdentityParts {
+    /// Which provider, and as whom.
+    pub settings: IdentitySettings,
+    /// The key that proves us (`private_key_jwt`, RFC 7523 §2.2).
+    pub key: AssertionSigner,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+struct Known {
+    metadata: CoreProviderMetadata,
+    at: Timestamp,
+}
+
+/// A relying party of one OpenID provider.
+pub struct RelyingParty {
+    settings: IdentitySettings,
+    issuer: IssuerUrl,
+    redirect: RedirectUrl,
+    key: AssertionSigner,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    outbound: Outbound,
+    known: RwLock<Option<Arc<Known>>>,
+    looking: tokio::sync::Mutex<()>,
+}
+
+type TokenError = RequestTokenError<OutboundError, StandardErrorResponse<CoreErrorResponseType>>;
+
+impl RelyingParty {
+    /// A relying party; nothing is fetched before the first sign-in.
+    ///
+    /// # Errors
+    /// [`Fault::Internal`] when an address of the settings does not read, or the issuer is plain http elsewhere than
+    /// on a loopback host.
+    pub fn new(parts: IdentityParts) -> Result<Self, Fault> {
+        let IdentityParts { settings, key, clock, entropy } = parts;
+        let issuer = IssuerUrl::new(settings.issuer.clone())
+            .map_err(|_| Fault::Internal("identity.issuer is no address".into()))?;
+        let url = issuer.url();
+        let is_loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback) {
+            return Err(Fault::Internal("identity.issuer must be https (http only on a loopback host)".into()));
+        }
+        let redirect = RedirectUrl::new(settings.redirect_uri.clone())
+            .map_err(|_| Fault::Internal("identity.redirect_uri is no address".into()))?;
+        let outbound = Outbound::new().map_err(|e| Fault::Internal(format!("outbound HTTP client: {e}")))?;
+        Ok(Self {
+            settings,
+            issuer,
+            redirect,
+            key,
+            clock,
+            entropy,
+            outbound,
+            known: RwLock::new(None),
+            looking: tokio::sync::Mutex::new(()),
+        })
+    }
+
+    fn remembered(&self, younger_than: Duration) -> Option<Arc<Known>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).clone();
+        known.filter(|k| self.clock.now().since(k.at) < younger_than)
+    }
+
+    /// The provider's document and keys, looked up again when older than `younger_than`; one look at a time.
+    async fn provider(&self, younger_than: Duration) -> Result<Arc<Known>, IdentityError> {
+        if let Some(known) = self.remembered(younger_than) {
+            return Ok(known);
+        }
+        let _one_at_a_time = self.looking.lock().await;
+        if let Some(known) = self.remembered(younger_than) {
+            return Ok(known);
+        }
+        let metadata = CoreProviderMetadata::discover_async(self.issuer.clone(), &self.outbound)
+            .await
+            .map_err(|error| discovery_error(&error))?;
+        let known = Arc::new(Known { metadata, at: self.clock.now() });
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&known));
+        Ok(known)
+    }
+
+    async fn exchange(&self, code: &str, ceremony: &Ceremony) -> Result<CoreIdToken, IdentityError> {
+        let known = self.provider(FRESH_FOR).await?;
+        let endpoint = known.metadata.token_endpoint().ok_or_else(|| malformed("no token_endpoint"))?;
+        let assertion = self.assertion(endpoint.as_str())?;
+        let client = self.client(&known);
+        let answer = client
+            .exchange_code(AuthorizationCode::new(code.to_owned()))
+            .map_err(|_| malformed("no token_endpoint"))?
+            .set_redirect_uri(Cow::Borrowed(&self.redirect))
+            .set_pkce_verifier(PkceCodeVerifier::new(ceremony.verifier.expose().clone()))
+            .add_extra_param("client_assertion_type", ASSERTION_TYPE)
+            .add_extra_param("client_assertion", assertion)
+            .request_async(&self.outbound)
+            .await
+            .map_err(|error| token_error(&error))?;
+        answer.id_token().cloned().ok_or_else(|| malformed("no id_token"))
+    }
+
+    /// A client assertion for one request (OpenID Connect Core §9): its audience is the token endpoint.
+    fn assertion(&self, audience: &str) -> Result<String, IdentityError> {
+        let (id, iat) = (&self.settings.client_id, self.clock.now().seconds());
+        let exp = iat + ASSERTION_LIFETIME_SECONDS;
+        let claims =
+            json!({"iss": id, "sub": id, "aud": audience, "iat": iat, "exp": exp, "jti": self.entropy.handle()});
+        self.key.sign(&claims).map_err(|fault| IdentityError::new(IdentityErrorKind::ClientRefused, fault.to_string()))
+    }
+
+    fn client(
+        &self,
+        known: &Known,
+    ) -> CoreClient<
+        openidconnect::EndpointSet,
+        openidconnect::EndpointNotSet,
+        openidconnect::EndpointNotSet,
+        openidconnect::EndpointNotSet,
+        openidconnect::EndpointMaybeSet,
+        openidconnect::EndpointMaybeSet,
+    > {
+        CoreClient::from_provider_metadata(known.metadata.clone(), ClientId::new(self.settings.client_id.clone()), None)
+    }
+
+    fn verify<'t>(
+        &self,
+        token: &'t CoreIdToken,
+        known: &Known,
+        ceremony: &Ceremony,
+    ) -> Result<&'t CoreIdTokenClaims, ClaimsVerificationError> {
+        let now = self.clock.now();
+        let client = self.client(known);
+        let verifier = client
+            .id_token_verifier()
+            // The provider signs with ES256 and nothing else; whatever the header says.
+            .set_allowed_algs([CoreJwsSigningAlgorithm::EcdsaP256Sha256])
+            .set_time_fn(move || utc(now.minus(LEEWAY)))
+            .set_issue_time_verifier_fn(move |iat: DateTime<Utc>| {
+                if iat <= utc(now.plus(LEEWAY)) { Ok(()) } else { Err("issued in the future".into()) }
+            });
+        token.claims(&verifier, &Nonce::new(ceremony.nonce.expose().clone()))
+    }
+
+    fn judge(&self, claims: &CoreIdTokenClaims, ceremony: &Ceremony) -> Result<Recognition, IdentityError> {
+        let acr = claims.auth_context_ref().and_then(|acr| Acr::parse(acr.as_str()));
+        let acr = acr.ok_or_else(|| IdentityError::new(IdentityErrorKind::TooWeak, "no known acr"))?;
+        if acr < ceremony.least {
+            let detail = format!("{} where {} was asked", acr.as_str(), ceremony.least.as_str());
+            return Err(IdentityError::new(IdentityErrorKind::TooWeak, detail));
+        }
+        // `auth_time` is optional (OpenID Connect Core §2); without it the person signed in when the token was made.
+        let at = claims.auth_time().unwrap_or_else(|| claims.issue_time());
+        let at = Timestamp::from_millis(at.timestamp_millis());
+        let now = self.clock.now();
+        if at > now.plus(LEEWAY) || now.since(at) > OLDEST_SIGN_IN {
+            return Err(IdentityError::new(IdentityErrorKind::TooOld, "auth_time is too far from now"));
+        }
+        let subject = claims.subject().as_str();
+        // OpenID Connect Core §2: `sub` is at most 255 ASCII characters.
+        if subject.is_empty() || subject.len() > 255 || !subject.is_ascii() {
+            return Err(malformed("sub is not 1 to 255 ASCII characters"));
+        }
+        let account = UpstreamAccount { issuer: self.settings.issuer.clone(), subject: subject.to_owned() };
+        Ok(Recognition { account, acr, at: at.min(now) })
+    }
+}
+
+#[async_trait]
+impl IdentityProvider for RelyingParty {
+    fn issuer(&self) -> &str {
+        &self.settings.issuer
+    }
+
+    async fn start(&self, ceremony: &Ceremony) -> Result<Url, IdentityError> {
+        let known = self.provider(FRESH_FOR).await?;
+        let client = self.client(&known).set_redirect_uri(self.redirect.clone());
+        let verifier = PkceCodeVerifier::new(ceremony.verifier.expose().clone());
+        let (state, nonce) = (ceremony.state.clone(), ceremony.nonce.expose().clone());
+        let (url, _, _) = client
+            .authorize_url(
+                CoreAuthenticationFlow::AuthorizationCode,
+                move || CsrfToken::new(state),
+                move || Nonce::new(nonce),
+            )
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
+            .add_auth_context_value(AuthenticationContextClass::new(format!("{} crl", ceremony.least.as_str())))
+            .add_ui_locale(LanguageTag::new(ceremony.lang.tag().to_owned()))
+            .url();
+        Ok(url)
+    }
+
+    async fn finish(&self, code: &str, ceremony: &Ceremony) -> Result<Recognition, IdentityError> {
+        let token = self.exchange(code, ceremony).await?;
+        let known = self.provider(FRESH_FOR).await?;
+        let claims = match self.verify(&token, &known, ceremony) {
+            // The provider may have begun to use a new key since we looked.
+            Err(ClaimsVerificationError::SignatureVerification(
+                SignatureVerificationError::NoMatchingKey | SignatureVerificationError::CryptoError(_),
+            )) => {
+                let renewed = self.provider(LEAST_BETWEEN_LOOKS).await?;
+                self.verify(&token, &renewed, ceremony)
+            }
+            other => other,
+        };
+        self.judge(claims.map_err(|error| not_verified(&error))?, ceremony)
+    }
+}
+
+fn utc(at: Timestamp) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(at.millis()).unwrap_or_default()
+}
+
+fn malformed(detail: &str) -> IdentityError {
+    IdentityError::new(IdentityErrorKind::Malformed, detail)
+}
+
+fn outbound_error(error: &OutboundError) -> IdentityError {
+    let kind = match error {
+        OutboundError::Unreachable(_) | OutboundError::Unwell(_) => IdentityErrorKind::Unreachable,
+        OutboundError::TooLarge | OutboundError::Malformed(_) => IdentityErrorKind::Malformed,
+    };
+    IdentityError::new(kind, error.to_string())
+}
+
+fn discovery_error(error: &DiscoveryError<OutboundError>) -> IdentityError {
+    match error {
+        DiscoveryError::Request(error) => outbound_error(error),
+        DiscoveryError::Response(status, ..) => malformed(&format!("discovery answered {status}")),
+        DiscoveryError::Validation(_) => malformed("the discovery document names another issuer"),
+        _ => malformed("the discovery document or the key set does not read"),
+    }
+}
+
+fn token_error(error: &TokenError) -> IdentityError {
+    match error {
+        RequestTokenError::Request(error) => outbound_error(error),
+        RequestTokenError::ServerResponse(answer) => match answer.error() {
+            CoreErrorResponseType::InvalidGrant => {
+                IdentityError::new(IdentityErrorKind::CodeRefused, "the token endpoint answered invalid_grant")
+            }
+            // The provider's own word may hold anything; only the codes of RFC 6749 §5.2 are repeated.
+            CoreErrorResponseType::Extension(_) => malformed("the token endpoint answered an unknown error"),
+            code => IdentityError::new(
+                IdentityErrorKind::ClientRefused,
+                format!("the token endpoint answered {}", code.as_ref()),
+            ),
+        },
+        _ => malformed("the token endpoint's answer does not read"),
+    }
+}
+
+fn not_verified(error: &ClaimsVerificationError) -> IdentityError {
+    let what = match error {
+        ClaimsVerificationError::Expired(_) => "expired",
+        ClaimsVerificationError::InvalidAudience(_) => "meant for another client",
+        ClaimsVerificationError::InvalidIssuer(_) => "from another issuer",
+        ClaimsVerificationError::InvalidNonce(_) => "for another sign-in (nonce)",
+        ClaimsVerificationError::SignatureVerification(_) => "its signature does not verify",
+        _ => "a claim is not acceptable",
+    };
+    IdentityError::new(IdentityErrorKind::NotVerified, format!("id_token: {what}"))
+}

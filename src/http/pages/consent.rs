@@ -1,0 +1,120 @@
+//! The consent page: shown as often as one likes, decided once.
+
+use super::consent_view::{ConsentPage, Picked};
+use super::form::{Form, FormError};
+use super::reply::Reply;
+use super::visit::Visit;
+use super::{Pages, failure};
+use crate::domain::consent::{Choice, ChoiceError, Need};
+use crate::domain::data_set::{DataSetCode, ItemCode};
+use crate::domain::ids::InteractionId;
+use crate::issuer::interaction::{Answer, ConsentView, InteractionError, Interactions};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use std::collections::BTreeSet;
+
+/// `GET /consent?interaction=…`
+pub(super) async fn show(
+    request: HttpRequest,
+    pages: web::Data<Pages>,
+    interactions: web::Data<Interactions>,
+) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let query = match Form::read(request.query_string().as_bytes(), "") {
+        Ok(query) => query,
+        Err(error) => return failure::form(&pages, &visit, &error),
+    };
+    let Some(id) = query.get("interaction").and_then(|text| InteractionId::parse(text).ok()) else {
+        return failure::page(&pages, &visit, failure::OVER);
+    };
+    match interactions.view(&id, visit.browser.as_ref()).await {
+        Ok(view) if view.is_signed_in => page(&pages, &visit, &view, &Picked::default(), None),
+        Ok(view) => to_sign_in(&pages, &visit, &view.id),
+        Err(error) => failure::interaction(&pages, &visit, &error, None),
+    }
+}
+
+/// `POST /consent`
+pub(super) async fn decide(
+    request: HttpRequest,
+    body: web::Bytes,
+    pages: web::Data<Pages>,
+    interactions: web::Data<Interactions>,
+) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let form = match Form::posted(&request, &body, "item", &pages.public_url) {
+        Ok(form) => form,
+        Err(error) => return failure::form(&pages, &visit, &error),
+    };
+    let Some(id) = form.get("interaction").and_then(|text| InteractionId::parse(text).ok()) else {
+        return failure::page(&pages, &visit, failure::BAD_REQUEST);
+    };
+    let view = match interactions.view(&id, visit.browser.as_ref()).await {
+        Ok(view) => view,
+        Err(error) => return failure::interaction(&pages, &visit, &error, None),
+    };
+    let Ok((answer, picked)) = answer(&form, &view) else {
+        return failure::page(&pages, &visit, failure::BAD_REQUEST);
+    };
+    let token = form.get("token").unwrap_or_default();
+    match interactions.decide(&id, visit.browser.as_ref(), token, &answer).await {
+        Ok(decided) => Reply::new(&pages, &visit, StatusCode::SEE_OTHER).see_other(&decided.location),
+        Err(InteractionError::Choice(error)) => page(&pages, &visit, &view, &picked, Some(&error)),
+        Err(InteractionError::NotSignedIn) => to_sign_in(&pages, &visit, &id),
+        Err(error) => failure::interaction(&pages, &visit, &error, None),
+    }
+}
+
+/// What the form says. A tick is a yes: an optional item that is not ticked is refused, and so is silence.
+fn answer(form: &Form, view: &ConsentView) -> Result<(Answer, Picked), FormError> {
+    match form.get("decision") {
+        Some("refuse") => return Ok((Answer::Refuse, Picked::default())),
+        Some("agree") => {}
+        _ => return Err(FormError::NotAForm),
+    }
+    let mut ticked = BTreeSet::new();
+    for value in form.listed() {
+        let (set, item) = value.split_once(':').ok_or(FormError::NotAForm)?;
+        let set = DataSetCode::parse(set).map_err(|_| FormError::NotAForm)?;
+        let item = ItemCode::parse(item).map_err(|_| FormError::NotAForm)?;
+        ticked.insert((set, item));
+    }
+    let asked = view.request.ask.as_ref();
+    let optional: BTreeSet<_> = asked
+        .iter()
+        .flat_map(|ask| &ask.data_sets)
+        .flat_map(|set| set.items.iter().map(move |item| (set.code, item)))
+        .filter(|(_, item)| item.need == Need::Optional)
+        .map(|(set, item)| (set, item.code))
+        .collect();
+    if !ticked.is_subset(&optional) {
+        return Err(FormError::NotAForm);
+    }
+    let access_days = match form.get("access_days") {
+        Some(text) => text.parse().map_err(|_| FormError::NotAForm)?,
+        None if asked.is_none() => 0,
+        None => return Err(FormError::NotAForm),
+    };
+    let refused = optional.difference(&ticked).copied().collect();
+    let picked = Picked { ticked, access_days: Some(access_days) };
+    Ok((Answer::Agree(Choice { refused, access_days }), picked))
+}
+
+fn page(
+    pages: &Pages,
+    visit: &Visit,
+    view: &ConsentView,
+    picked: &Picked,
+    error: Option<&ChoiceError>,
+) -> HttpResponse {
+    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    match ConsentPage::new(pages, visit, view, picked, error) {
+        Ok(page) => Reply::new(pages, visit, status).form_leads_to(&view.request.redirect_uri).page(&page),
+        Err(fault) => failure::fault(pages, visit, &fault),
+    }
+}
+
+fn to_sign_in(pages: &Pages, visit: &Visit, id: &InteractionId) -> HttpResponse {
+    let again = format!("/sign-in?interaction={id}");
+    Reply::new(pages, visit, StatusCode::SEE_OTHER).see_other(&again)
+}

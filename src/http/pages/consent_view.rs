@@ -1,0 +1,222 @@
+//! What the consent page says, put into words.
+
+use super::Pages;
+use super::reply::Shell;
+use super::visit::{Visit, other};
+use super::wording::{Moment, day, moment, span};
+use crate::catalog::DataSet;
+use crate::domain::Fault;
+use crate::domain::client::Purpose;
+use crate::domain::consent::{AskedDataSet, ChoiceError, Need, Period};
+use crate::domain::data_set::{DataSetCode, ItemCode};
+use crate::issuer::interaction::ConsentView;
+use askama::Template;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// The shorter times that a citizen can choose from, in days, besides once.
+const SHORTER: [u32; 6] = [7, 30, 90, 180, 365, 730];
+/// A day.
+const DAY: Duration = Duration::from_hours(24);
+
+/// What the citizen had picked, when the page is shown again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Picked {
+    /// Optional items ticked.
+    pub ticked: BTreeSet<(DataSetCode, ItemCode)>,
+    /// The time chosen; what was asked, on the first view.
+    pub access_days: Option<u32>,
+}
+
+struct PurposeView {
+    words: String,
+    if_refused: String,
+    retention: String,
+    recipients: Vec<String>,
+}
+
+struct ItemView {
+    id: String,
+    value: String,
+    within: Option<String>,
+    name: String,
+    plain: String,
+    is_ticked: bool,
+}
+
+struct SetView {
+    id: String,
+    name: String,
+    summary: String,
+    provider: String,
+    period: String,
+    is_sensitive: bool,
+    required: Vec<ItemView>,
+    optional: Vec<ItemView>,
+}
+
+struct SpanView {
+    days: u32,
+    text: String,
+    is_asked: bool,
+    is_picked: bool,
+}
+
+struct ErrorView {
+    text: String,
+    href: String,
+    is_about_time: bool,
+}
+
+/// The consent page.
+#[derive(Template)]
+#[template(path = "consent.html", config = "src/http/pages/askama.toml")]
+pub struct ConsentPage<'p> {
+    shell: Shell<'p>,
+    id: String,
+    token: String,
+    client_name: String,
+    corporate_number: String,
+    phone: String,
+    email: String,
+    deadline: Moment,
+    purpose: Option<PurposeView>,
+    sets: Vec<SetView>,
+    spans: Vec<SpanView>,
+    error: Option<ErrorView>,
+}
+
+impl<'p> ConsentPage<'p> {
+    /// The page for a view, with what was picked before and what was wrong with it.
+    ///
+    /// # Errors
+    /// [`Fault::Internal`] when the catalogue no longer has what was asked.
+    pub fn new(
+        pages: &'p Pages,
+        visit: &Visit,
+        view: &ConsentView,
+        picked: &Picked,
+        error: Option<&ChoiceError>,
+    ) -> Result<Self, Fault> {
+        let mut shell = Shell::new(pages, visit);
+        // The page may answer a POST; in the other language it is asked for anew.
+        shell.switch = Some(format!("/consent?lang={}&interaction={}", other(visit.lang).tag(), view.id));
+        let mut sets = Vec::new();
+        for asked in view.request.ask.iter().flat_map(|ask| &ask.data_sets) {
+            let set = pages.catalog.data_set(asked.code);
+            let set = set.ok_or_else(|| Fault::Internal(format!("{} left the catalogue", asked.code)))?;
+            sets.push(set_view(&shell, asked, set, picked));
+        }
+        Ok(Self {
+            id: view.id.to_string(),
+            token: view.form_token.clone(),
+            client_name: view.client.name.get(visit.lang).to_owned(),
+            corporate_number: view.client.corporate_number.to_string(),
+            phone: view.client.contact.phone.clone(),
+            email: view.client.contact.email.clone(),
+            deadline: moment(view.ends_at, visit.lang),
+            purpose: view.purpose().map(|purpose| purpose_view(&shell, purpose)),
+            spans: spans(&shell, view, picked),
+            error: error.map(|error| error_view(&shell, error, &sets)),
+            sets,
+            shell,
+        })
+    }
+}
+
+fn purpose_view(shell: &Shell<'_>, purpose: &Purpose) -> PurposeView {
+    let retention = match purpose.retention_days {
+        0 => shell.t("consent-retention-none"),
+        days => shell.with("consent-retention-text", "span", &span(shell, days)),
+    };
+    PurposeView {
+        words: purpose.words.get(shell.lang).to_owned(),
+        if_refused: purpose.if_refused.get(shell.lang).to_owned(),
+        retention,
+        recipients: purpose.recipients.iter().map(|words| words.get(shell.lang).to_owned()).collect(),
+    }
+}
+
+fn set_view(shell: &Shell<'_>, asked: &AskedDataSet, set: &DataSet, picked: &Picked) -> SetView {
+    let lang = shell.lang;
+    let parents: BTreeSet<_> = asked.items.iter().filter_map(|item| set.item(item.code)?.parent).collect();
+    let items = |need: Need| {
+        let mut views = Vec::new();
+        // In the catalogue's order, which is the order of the paper form.
+        for item in &set.items {
+            if !asked.items.iter().any(|a| a.code == item.code && a.need == need) {
+                continue;
+            }
+            let within = item.parent.filter(|_| parents.len() > 1).and_then(|code| set.item(code));
+            views.push(ItemView {
+                id: format!("item-{}-{}", set.code, item.code),
+                value: format!("{}:{}", set.code, item.code),
+                within: within.map(|group| group.name.get(lang).to_owned()),
+                name: item.name.get(lang).to_owned(),
+                plain: item.plain.get(lang).to_owned(),
+                is_ticked: picked.ticked.contains(&(set.code, item.code)),
+            });
+        }
+        views
+    };
+    SetView {
+        id: format!("set-{}", set.code),
+        name: set.name.get(lang).to_owned(),
+        summary: set.summary.get(lang).to_owned(),
+        provider: set.provider.get(lang).to_owned(),
+        period: period(shell, asked.period.as_ref()),
+        is_sensitive: set.is_sensitive,
+        required: items(Need::Required),
+        optional: items(Need::Optional),
+    }
+}
+
+/// The time that the data may be about, in words.
+#[must_use]
+pub fn period(shell: &Shell<'_>, period: Option<&Period>) -> String {
+    match period {
+        None => shell.t("consent-period-any"),
+        Some(Period { from, to: None }) => shell.with("consent-period-open", "from", &day(*from, shell.lang)),
+        Some(Period { from, to: Some(to) }) => {
+            let (from, to) = (day(*from, shell.lang), day(*to, shell.lang));
+            shell.with2("consent-period-range", ("from", &from), ("to", &to))
+        }
+    }
+}
+
+/// Once, every shorter time, and what was asked; nothing when only once was asked.
+fn spans(shell: &Shell<'_>, view: &ConsentView, picked: &Picked) -> Vec<SpanView> {
+    let asked = view.request.ask.as_ref().map_or(0, |ask| ask.access_days);
+    if asked == 0 {
+        return Vec::new();
+    }
+    let now = view.ends_at.minus(crate::issuer::interaction::INTERACTION_LIFETIME);
+    let shorter = SHORTER.into_iter().filter(|days| *days < asked);
+    let all = [0].into_iter().chain(shorter).chain([asked]);
+    let chosen = picked.access_days.unwrap_or(asked);
+    let text = |days: u32| {
+        if days == 0 {
+            return shell.t("consent-duration-once");
+        }
+        let until = day(now.plus(DAY.saturating_mul(days)).date_in_japan(), shell.lang);
+        shell.with2("consent-duration-days", ("span", &span(shell, days)), ("until", &until))
+    };
+    all.map(|days| SpanView { days, text: text(days), is_asked: days == asked, is_picked: days == chosen }).collect()
+}
+
+fn error_view(shell: &Shell<'_>, error: &ChoiceError, sets: &[SetView]) -> ErrorView {
+    let first = sets.iter().flat_map(|set| &set.optional).next();
+    let first = first.map_or_else(|| "#decide".to_owned(), |item| format!("#{}", item.id));
+    let (id, href, is_about_time) = match error {
+        ChoiceError::Nothing => ("error-choice-nothing", first, false),
+        ChoiceError::NotOptional(..) => ("error-choice-required", first, false),
+        ChoiceError::TooLong(..) => ("error-choice-too-long", "#days-0".to_owned(), true),
+    };
+    ErrorView { text: shell.t(id), href, is_about_time }
+}
+
+impl SpanView {
+    fn id(&self) -> String {
+        format!("days-{}", self.days)
+    }
+}

@@ -1,0 +1,201 @@
+//! The citizen's dashboard: what is shared, who used it, and the way to end it. Ending takes two steps, without script:
+//! the button leads to a page that says what will happen, and only its button ends anything.
+
+use super::dashboard_view::{Confirm, Dashboard, GrantDetail};
+use super::form::Form;
+use super::reply::Reply;
+use super::visit::Visit;
+use super::{Pages, failure};
+use crate::domain::Timestamp;
+use crate::domain::ids::{AccessId, GrantId};
+use crate::services::account::{Account, CitizenSession};
+use crate::store::Before;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+/// How many entries a page shows.
+const ENTRIES: u32 = 50;
+/// How many lines are searched for those of one grant.
+const LINES_OF_A_GRANT: u32 = 500;
+
+/// The person at the dashboard, or the answer that sends them elsewhere.
+async fn citizen(pages: &Pages, visit: &Visit, account: &Account) -> Result<CitizenSession, HttpResponse> {
+    let to_sign_in = || Reply::new(pages, visit, StatusCode::SEE_OTHER).see_other("/sign-in");
+    let secret = visit.session.clone().ok_or_else(to_sign_in)?;
+    match account.session(secret).await {
+        Ok(Some(session)) => Ok(session),
+        Ok(None) => Err(to_sign_in()),
+        Err(fault) => Err(failure::fault(pages, visit, &fault)),
+    }
+}
+
+/// The person and the form that they sent from a page of the dashboard.
+async fn posted(
+    request: &HttpRequest,
+    body: &[u8],
+    pages: &Pages,
+    visit: &Visit,
+    account: &Account,
+) -> Result<(CitizenSession, Form), HttpResponse> {
+    let form = Form::posted(request, body, "", &pages.public_url).map_err(|e| failure::form(pages, visit, &e))?;
+    let session = citizen(pages, visit, account).await?;
+    if session.is_form_token(form.get("token").unwrap_or_default()) {
+        Ok((session, form))
+    } else {
+        Err(failure::page(pages, visit, failure::NOT_OUR_FORM))
+    }
+}
+
+/// `GET /dashboard`
+pub(super) async fn show(request: HttpRequest, pages: web::Data<Pages>, account: web::Data<Account>) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let session = match citizen(&pages, &visit, &account).await {
+        Ok(session) => session,
+        Err(answer) => return answer,
+    };
+    let query = match Form::read(request.query_string().as_bytes(), "") {
+        Ok(query) => query,
+        Err(error) => return failure::form(&pages, &visit, &error),
+    };
+    let grants = Before { entry: query.get("grants").and_then(place).and_then(grant_place), limit: ENTRIES };
+    let accesses = Before { entry: query.get("history").and_then(place).and_then(access_place), limit: ENTRIES };
+    let listed = match account.grants(&session, &grants).await {
+        Ok(listed) => account.accesses(&session, &accesses).await.map(|accesses| (listed, accesses)),
+        Err(fault) => Err(fault),
+    };
+    match listed {
+        Ok((grants, accesses)) => {
+            let mut page = Dashboard::new(&pages, &visit, &session, &grants, &accesses);
+            page.mark_pages(&query, ENTRIES);
+            Reply::new(&pages, &visit, StatusCode::OK).page(&page)
+        }
+        Err(fault) => failure::fault(&pages, &visit, &fault),
+    }
+}
+
+/// `GET /dashboard/grants/{id}`
+pub(super) async fn show_grant(
+    request: HttpRequest,
+    id: web::Path<String>,
+    pages: web::Data<Pages>,
+    account: web::Data<Account>,
+) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let session = match citizen(&pages, &visit, &account).await {
+        Ok(session) => session,
+        Err(answer) => return answer,
+    };
+    let Ok(id) = GrantId::parse(&id) else { return failure::page(&pages, &visit, failure::NOT_FOUND) };
+    let lines = Before { entry: None, limit: LINES_OF_A_GRANT };
+    let found = match account.grant(&session, &id).await {
+        Ok(Some(grant)) => account.accesses(&session, &lines).await.map(|lines| Some((grant, lines))),
+        Ok(None) => Ok(None),
+        Err(fault) => Err(fault),
+    };
+    match found {
+        Ok(Some((grant, mut lines))) => {
+            lines.retain(|line| line.access.grant == id);
+            let page = GrantDetail::new(&pages, &visit, &session, &grant, &lines);
+            Reply::new(&pages, &visit, StatusCode::OK).page(&page)
+        }
+        Ok(None) => failure::page(&pages, &visit, failure::NOT_FOUND),
+        Err(fault) => failure::fault(&pages, &visit, &fault),
+    }
+}
+
+/// `POST /dashboard/grants/{id}/revoke`
+pub(super) async fn revoke(
+    request: HttpRequest,
+    body: web::Bytes,
+    id: web::Path<String>,
+    pages: web::Data<Pages>,
+    account: web::Data<Account>,
+) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let (session, form) = match posted(&request, &body, &pages, &visit, &account).await {
+        Ok(posted) => posted,
+        Err(answer) => return answer,
+    };
+    let Ok(id) = GrantId::parse(&id) else { return failure::page(&pages, &visit, failure::NOT_FOUND) };
+    let grant = match account.grant(&session, &id).await {
+        Ok(Some(grant)) => grant,
+        Ok(None) => return failure::page(&pages, &visit, failure::NOT_FOUND),
+        Err(fault) => return failure::fault(&pages, &visit, &fault),
+    };
+    if form.get("confirm") != Some("yes") {
+        let page = Confirm::one(&pages, &visit, &session, &grant);
+        return Reply::new(&pages, &visit, StatusCode::OK).page(&page);
+    }
+    match account.revoke(&session, &id).await {
+        Ok(is_ended) => back(&pages, &visit, if is_ended { "revoked" } else { "nothing" }),
+        Err(fault) => failure::fault(&pages, &visit, &fault),
+    }
+}
+
+/// `POST /dashboard/revoke-all`
+pub(super) async fn revoke_all(
+    request: HttpRequest,
+    body: web::Bytes,
+    pages: web::Data<Pages>,
+    account: web::Data<Account>,
+) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let (session, form) = match posted(&request, &body, &pages, &visit, &account).await {
+        Ok(posted) => posted,
+        Err(answer) => return answer,
+    };
+    if form.get("confirm") != Some("yes") {
+        let all = Before { entry: None, limit: LINES_OF_A_GRANT };
+        return match account.grants(&session, &all).await {
+            Ok(grants) => {
+                let in_force = grants.iter().filter(|grant| grant.is_in_force).count();
+                let page = Confirm::all(&pages, &visit, &session, in_force);
+                Reply::new(&pages, &visit, StatusCode::OK).page(&page)
+            }
+            Err(fault) => failure::fault(&pages, &visit, &fault),
+        };
+    }
+    match account.revoke_all(&session).await {
+        Ok(0) => back(&pages, &visit, "nothing"),
+        Ok(_) => back(&pages, &visit, "revoked-all"),
+        Err(fault) => failure::fault(&pages, &visit, &fault),
+    }
+}
+
+/// `POST /sign-out`
+pub(super) async fn sign_out(
+    request: HttpRequest,
+    body: web::Bytes,
+    pages: web::Data<Pages>,
+    account: web::Data<Account>,
+) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let session = match posted(&request, &body, &pages, &visit, &account).await {
+        Ok((session, _)) => session,
+        Err(answer) => return answer,
+    };
+    match account.close_session(&session).await {
+        Ok(()) => Reply::new(&pages, &visit, StatusCode::SEE_OTHER)
+            .cookie(pages.no_session_cookie())
+            .see_other("/?notice=signed-out"),
+        Err(fault) => failure::fault(&pages, &visit, &fault),
+    }
+}
+
+fn back(pages: &Pages, visit: &Visit, notice: &str) -> HttpResponse {
+    Reply::new(pages, visit, StatusCode::SEE_OTHER).see_other(&format!("/dashboard?notice={notice}"))
+}
+
+/// A place in a list, as `{milliseconds}.{id}`.
+fn place(text: &str) -> Option<(Timestamp, &str)> {
+    let (millis, id) = text.split_once('.')?;
+    Some((Timestamp::from_millis(millis.parse().ok()?), id))
+}
+
+fn grant_place((at, id): (Timestamp, &str)) -> Option<(Timestamp, GrantId)> {
+    Some((at, GrantId::parse(id).ok()?))
+}
+
+fn access_place((at, id): (Timestamp, &str)) -> Option<(Timestamp, AccessId)> {
+    Some((at, AccessId::parse(id).ok()?))
+}

@@ -1,0 +1,194 @@
+//! The page for what went wrong: what happened, in plain words, and what to do next; with a number to ask by.
+
+use super::Pages;
+use super::form::FormError;
+use super::reply::{Reply, Shell};
+use super::visit::Visit;
+use crate::adapters::identity::{IdentityError, IdentityErrorKind};
+use crate::domain::Fault;
+use crate::domain::ids::{ErrorId, InteractionId};
+use crate::issuer::interaction::{ConsentView, InteractionError};
+use actix_web::HttpResponse;
+use actix_web::http::{StatusCode, header};
+use askama::Template;
+
+/// A kind of failure: its status, its family of texts (`failure-{key}`), and what to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    status: StatusCode,
+    key: &'static str,
+    next: &'static [&'static str],
+}
+
+/// The interaction is over.
+pub const OVER: Kind = Kind { status: StatusCode::GONE, key: "over", next: &["failure-restart", "failure-dashboard"] };
+/// Begun in another browser.
+pub const WRONG_BROWSER: Kind = Kind {
+    status: StatusCode::FORBIDDEN,
+    key: "wrong_browser",
+    next: &["failure-same-browser", "failure-allow-cookies", "failure-restart"],
+};
+/// A form that is not ours.
+pub const NOT_OUR_FORM: Kind = Kind {
+    status: StatusCode::FORBIDDEN,
+    key: "not_our_form",
+    next: &["failure-back-form", "failure-allow-cookies", "failure-restart"],
+};
+/// A pushed request that cannot be used.
+pub const REQUEST: Kind =
+    Kind { status: StatusCode::BAD_REQUEST, key: "request", next: &["failure-restart", "failure-contact-client"] };
+/// A form or query that does not read.
+pub const BAD_REQUEST: Kind = Kind {
+    status: StatusCode::BAD_REQUEST,
+    key: "bad_request",
+    next: &["failure-back-form", "failure-contact-operator"],
+};
+/// Nothing here.
+pub const NOT_FOUND: Kind = Kind { status: StatusCode::NOT_FOUND, key: "not_found", next: &[] };
+const SIGN_IN_DENIED: Kind = Kind { status: StatusCode::FORBIDDEN, key: "sign_in_denied", next: &["failure-restart"] };
+const SIGN_IN_FAILED: Kind = Kind {
+    status: StatusCode::BAD_GATEWAY,
+    key: "sign_in_failed",
+    next: &["failure-later", "failure-contact-operator"],
+};
+const SIGN_IN_WEAK: Kind = Kind { status: StatusCode::FORBIDDEN, key: "sign_in_weak", next: &[] };
+const SIGN_IN_OLD: Kind = Kind { status: StatusCode::FORBIDDEN, key: "sign_in_old", next: &[] };
+const PROVIDER_AWAY: Kind = Kind {
+    status: StatusCode::SERVICE_UNAVAILABLE,
+    key: "provider_away",
+    next: &["failure-later", "failure-contact-operator"],
+};
+const UNAVAILABLE: Kind = Kind {
+    status: StatusCode::SERVICE_UNAVAILABLE,
+    key: "unavailable",
+    next: &["failure-later", "failure-contact-operator"],
+};
+const INTERNAL: Kind =
+    Kind { status: StatusCode::INTERNAL_SERVER_ERROR, key: "internal", next: &["failure-contact-operator"] };
+
+/// What a citizen can do from a failed sign-in.
+pub struct WayOut {
+    /// Address to try the sign-in again.
+    again: Option<String>,
+    /// What can be refused, to go back to the third party.
+    refuse: Option<Refusable>,
+}
+
+/// A request that can still be refused: the third party's name, the interaction, the form's token, and the way back.
+struct Refusable {
+    client: String,
+    id: InteractionId,
+    token: String,
+    leads_to: String,
+}
+
+#[derive(Template)]
+#[template(path = "failure.html", config = "src/http/pages/askama.toml")]
+struct Failure<'p> {
+    shell: Shell<'p>,
+    title: String,
+    text: String,
+    next: Vec<String>,
+    error_id: ErrorId,
+    way_out: Option<WayOut>,
+}
+
+/// The page for a failure of this kind.
+#[must_use]
+pub fn page(pages: &Pages, visit: &Visit, kind: Kind) -> HttpResponse {
+    render(pages, visit, kind, None, None)
+}
+
+/// The page for a broken promise of ours.
+#[must_use]
+pub fn fault(pages: &Pages, visit: &Visit, fault: &Fault) -> HttpResponse {
+    let kind = match fault {
+        Fault::Unavailable { .. } => UNAVAILABLE,
+        Fault::Internal(_) => INTERNAL,
+    };
+    let error_id = ErrorId::generate(pages.entropy.as_ref());
+    tracing::error!(%error_id, error = %fault, "a page failed");
+    render(pages, visit, kind, Some(error_id), None)
+}
+
+/// The page for a form that does not read.
+#[must_use]
+pub fn form(pages: &Pages, visit: &Visit, error: &FormError) -> HttpResponse {
+    page(pages, visit, if *error == FormError::Foreign { NOT_OUR_FORM } else { BAD_REQUEST })
+}
+
+/// The page for an interaction that does not go on. `refusable` is what could still be refused.
+#[must_use]
+pub fn interaction(
+    pages: &Pages,
+    visit: &Visit,
+    error: &InteractionError,
+    refusable: Option<ConsentView>,
+) -> HttpResponse {
+    let (kind, id) = match error {
+        InteractionError::Broken(broken) => return fault(pages, visit, broken),
+        InteractionError::Over => (OVER, None),
+        InteractionError::WrongBrowser => (WRONG_BROWSER, None),
+        InteractionError::NotOurForm => (NOT_OUR_FORM, None),
+        InteractionError::Request(_) => (REQUEST, None),
+        InteractionError::NotSignedIn | InteractionError::Choice(_) => (BAD_REQUEST, None),
+        InteractionError::ProviderAway(_) => (PROVIDER_AWAY, None),
+        InteractionError::SignInDenied(id) => (SIGN_IN_DENIED, Some(id)),
+        InteractionError::SignInFailed(id, error) => (of_sign_in(error), Some(id)),
+    };
+    let error_id = ErrorId::generate(pages.entropy.as_ref());
+    tracing::info!(%error_id, error = %error, "an interaction did not go on");
+    let way_out = id.map(|id| WayOut {
+        again: Some(format!("/sign-in?interaction={id}")),
+        refuse: refusable.map(|view| Refusable {
+            client: view.client.name.get(visit.lang).to_owned(),
+            id: view.id,
+            token: view.form_token,
+            leads_to: view.request.redirect_uri,
+        }),
+    });
+    render(pages, visit, kind, Some(error_id), way_out)
+}
+
+fn of_sign_in(error: &IdentityError) -> Kind {
+    match error.kind {
+        IdentityErrorKind::Unreachable => PROVIDER_AWAY,
+        IdentityErrorKind::TooWeak => SIGN_IN_WEAK,
+        IdentityErrorKind::TooOld => SIGN_IN_OLD,
+        IdentityErrorKind::Malformed
+        | IdentityErrorKind::CodeRefused
+        | IdentityErrorKind::ClientRefused
+        | IdentityErrorKind::NotVerified => SIGN_IN_FAILED,
+    }
+}
+
+fn render(
+    pages: &Pages,
+    visit: &Visit,
+    kind: Kind,
+    error_id: Option<ErrorId>,
+    way_out: Option<WayOut>,
+) -> HttpResponse {
+    let mut shell = Shell::new(pages, visit);
+    // Loading a failed step again, in whatever language, is not what the citizen should do.
+    shell.switch = shell.switch.filter(|_| kind == NOT_FOUND);
+    let failure = Failure {
+        title: shell.t(&format!("failure-{}", kind.key)),
+        text: shell.t(&format!("failure-{}-text", kind.key)),
+        next: kind.next.iter().map(|id| shell.t(id)).collect(),
+        error_id: error_id.unwrap_or_else(|| ErrorId::generate(pages.entropy.as_ref())),
+        shell,
+        way_out,
+    };
+    let refusable = failure.way_out.as_ref().and_then(|way| way.refuse.as_ref());
+    let reply = Reply::new(pages, visit, kind.status);
+    let reply = match refusable {
+        Some(refusable) => reply.form_leads_to(&refusable.leads_to),
+        None => reply,
+    };
+    let mut response = reply.page(&failure);
+    if kind.status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
+    }
+    response
+}

@@ -1,0 +1,23 @@
+//! The front door: what the counter is, for citizens and for developers.
+
+use super::Pages;
+use super::reply::{Reply, Shell};
+use super::visit::Visit;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+#[derive(Template)]
+#[template(path = "home.html", config = "src/http/pages/askama.toml")]
+struct Home<'p> {
+    shell: Shell<'p>,
+    notice: Option<String>,
+}
+
+/// `GET /`
+pub(super) async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let shell = Shell::new(&pages, &visit);
+    let notice = (request.query_string() == "notice=signed-out").then(|| shell.t("notice-signed-out"));
+    Reply::new(&pages, &visit, StatusCode::OK).page(&Home { shell, notice })
+}

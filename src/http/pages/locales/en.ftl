@@ -1,0 +1,217 @@
+# Words of the counter's pages (English). Must have the same ids as ja.ftl (a test checks it).
+
+# Everywhere
+site-name = Madoguchi
+site-tagline = Your government-held information, shared by your consent
+skip = Skip to main content
+language-label = Language
+footer-label = About this site
+footer-home = What is the counter?
+footer-dashboard = My consents
+footer-developers = For developers
+footer-note = This site loads no advertising and no outside programs.
+sign-out = Sign out
+
+# Home
+home-title = Share the information government holds about you, by your own consent
+home-heading = The information government holds about you, shared only when you agree.
+home-lead = Madoguchi (窓口, "the counter") is the one way by which banks, health apps, local governments and other services receive information that government holds about you. Only what you agree to is shared, and only for as long as you agree.
+home-open-dashboard = See my consents
+home-how = How it works
+home-step-ask = A service asks
+home-step-ask-text = When you apply for a loan, for example, the service sends you to the counter.
+home-step-sign-in = You show your card
+home-step-sign-in-text = You prove who you are with your My Number Card. The counter never learns the card's number or its PIN.
+home-step-decide = You decide
+home-step-decide-text = You see what would be shared, what for and until when, and decide item by item. You can say no.
+home-step-watch = You keep watch
+home-step-watch-text = At any time you can see who received what, when and why, and you can revoke it.
+home-promise = What the counter promises
+home-promise-minimum = Nothing is shared but the items you agreed to.
+home-promise-forget = The counter keeps none of the information it passes on.
+home-promise-record = You see every use, including requests that were refused.
+home-promise-stop = Once you revoke, the very next request gets nothing.
+home-developers = For developers
+home-developers-text = There is a public API and a test environment with made-up people. It follows the same specification from registration to testing.
+home-developers-docs = API guide
+home-developers-openapi = OpenAPI document
+home-developers-metadata = Authorization server metadata
+notice-signed-out = You are signed out.
+
+# Consent
+consent-title = Sharing your information
+consent-heading = Share your information with { $client }?
+consent-lead = { $client } asks for information that government holds about you. Please check what is asked and decide whether to share it.
+consent-deadline = Please decide by { $time }. After that you can start again from the service.
+consent-who = Who is asking
+consent-legal-name = Legal name
+consent-corporate-number = Corporate number (法人番号)
+consent-contact-phone = Telephone
+consent-contact-email = E-mail
+consent-purpose = What it is for
+consent-what = What would be shared
+consent-what-hint = “Required” items are those the service says it cannot do without. Of the “optional” items, tick only those you are willing to share.
+consent-provider = Held by
+consent-period = Period covered
+consent-period-any = Any period
+consent-period-range = { $from } to { $to }
+consent-period-open = From { $from } on
+consent-sensitive = Sensitive personal information
+consent-required = Required items
+consent-optional = Optional items
+consent-optional-hint = Items that you do not tick are not shared.
+consent-tag-required = Required
+consent-duration = How long it may receive the information
+consent-duration-hint = During this time { $client } can receive the information without asking you again. You can revoke this at any time.
+consent-duration-once = This time only (within 24 hours)
+consent-duration-days = { $span } (until { $until })
+consent-duration-asked = as { $client } asks
+consent-duration-once-only = This time only. After 24 hours it can receive nothing more.
+consent-after = What happens afterwards
+consent-retention = How long it is kept there
+consent-retention-text = { $span } from receipt
+consent-retention-none = It is not kept
+consent-recipients = Passed on to
+consent-recipients-none = Nobody
+consent-revoke = How to revoke
+consent-revoke-text = Under “My consents” at the counter, at any time. Requests after that receive nothing. For information already shared, please ask the service itself.
+consent-if-refused = If you do not share
+consent-no-data = No information is asked for. The service only learns that you proved who you are, with a code that stands for you. The code differs for each service and contains no name or number.
+consent-decide = Your decision
+consent-agree = I agree to share
+consent-refuse = I do not share
+consent-decide-hint = Either way you return to { $client }.
+error-summary-title = Please check your choices
+error-choice-nothing = No item is selected. Select at least one, or choose “I do not share”.
+error-choice-required = Required items cannot be left out. If you do not want to share them, choose “I do not share”.
+error-choice-too-long = You cannot choose a longer time than was asked for. Please choose again.
+span-days = { $n ->
+    [one] { $n } day
+   *[other] { $n } days
+}
+span-years = { $n ->
+    [one] { $n } year
+   *[other] { $n } years
+}
+
+# My consents
+dashboard-title = My consents
+dashboard-heading = My consents
+dashboard-lead = See which services may receive information about you and what they have received so far. You can revoke any consent at any time.
+dashboard-session = You will be signed out automatically at { $time }.
+dashboard-active = Consents in force
+dashboard-active-none = No consent is in force.
+dashboard-ended = Ended consents
+dashboard-ended-none = No consent has ended.
+dashboard-accesses = History of use
+dashboard-accesses-hint = Newest first, including requests that were refused.
+dashboard-accesses-none = Nothing has been used yet.
+dashboard-older = Show older entries
+dashboard-newest = Back to the newest
+dashboard-revoke-all = Revoke all consents
+dashboard-revoke-all-hint = Ends every consent in force at once.
+grant-open = See or revoke the consent for { $client }
+grant-open-ended = See the consent for { $client }
+grant-active = In force
+grant-expired = Time is over
+grant-revoked-citizen = Revoked by you
+grant-revoked-client = Ended by the service
+grant-revoked-code_replay = Stopped by the counter (suspicious use)
+grant-revoked-operator = Stopped by the counter
+grant-purpose = What it is for
+grant-data = What is shared
+grant-sign-in-only = Identification only
+grant-since = Agreed
+grant-until = May receive until
+grant-ended-at = Ended
+grant-unknown-client = A service that is no longer registered
+grant-title = A consent in detail
+grant-heading = Consent for { $client }
+grant-items-agreed = Items you agreed to share
+grant-items-refused = Items you did not share
+grant-recognised = Identification
+grant-recognised-text = { $time } (assurance level { $level })
+grant-accesses = Use under this consent
+grant-back = Back to my consents
+grant-revoke = Revoke this consent
+grant-revoke-hint = { $client } will no longer be able to receive the information.
+access-answered = Shared
+access-refused = Refused
+access-purpose = Purpose
+access-data = Information
+access-items = { $n ->
+    [one] { $n } item
+   *[other] { $n } items
+}
+access-refused-why = Reason
+outcome-ok = shared
+outcome-no_record = nothing on record
+outcome-unsupported_provider = the office that holds it does not take part yet
+outcome-not_yet_reflected = not registered yet
+outcome-retention_expired = older than the law lets it be kept
+outcome-non_disclosed = not disclosed
+outcome-refused_by_citizen = you had chosen not to share it
+outcome-failed = could not be retrieved
+refused-consent_revoked = the consent had been revoked
+refused-consent_expired = the time of the consent was over
+refused-not_consented = you had not agreed to share it
+refused-rate_limited = too many requests
+refused-policy = the counter's rules do not allow it
+refused-other = the counter did not accept the request
+confirm-revoke-title = Confirm revocation
+confirm-revoke-heading = Revoke the consent for { $client }?
+confirm-revoke-all-heading = Revoke all consents?
+confirm-revoke-effect = It takes effect at once and cannot be undone. To share again, start anew from the service.
+confirm-revoke-running = Requests under way are cancelled, and results not yet collected are erased.
+confirm-revoke-past = Information already shared may remain with the service.
+confirm-revoke-count = { $n ->
+    [one] { $n } consent is in force now.
+   *[other] { $n } consents are in force now.
+}
+confirm-yes = Revoke
+confirm-no = Go back without revoking
+notice-revoked = The consent is revoked.
+notice-revoked-all = All consents that were in force are revoked.
+notice-nothing = There was nothing to revoke: it had ended already.
+
+# When something goes wrong
+failure-next = What you can do next
+failure-id = Error number
+failure-id-hint = Please give this number when you ask for help. It contains nothing personal.
+failure-home = Go to the counter's home page
+failure-restart = Return to the service and start again
+failure-same-browser = Open it in the same browser in which you started
+failure-allow-cookies = Allow this site's cookies in your browser's settings
+failure-dashboard = Check what you have already decided under “My consents”
+failure-later = Wait a little and try again
+failure-contact-client = If it happens again, contact the service you started from
+failure-contact-operator = If it happens again, contact the operator with the error number
+failure-back-form = Go back, reload the page and send it again
+failure-over = This request is over
+failure-over-text = It was decided already, or time ran out. The same request cannot be answered twice.
+failure-wrong_browser = This is not the browser you started in
+failure-wrong_browser-text = The request was started in another browser. If someone sent you this link, please do not continue. Nothing has been shared.
+failure-not_our_form = We could not accept what was sent
+failure-not_our_form-text = We could not make sure that it was sent from our page. It may come from an old page or from another site. Nothing was changed.
+failure-request = This link cannot start a request
+failure-request-text = The service's request cannot be found, or its time is over. Nothing has been shared.
+failure-sign_in_denied = Identification was not completed
+failure-sign_in_denied-text = The identification was cancelled. Nothing has been shared.
+failure-sign_in_failed = You could not be identified
+failure-sign_in_failed-text = We could not accept the identification service's answer. Nothing has been shared.
+failure-sign_in_weak = A surer identification is needed
+failure-sign_in_weak-text = This request needs identification with the My Number Card.
+failure-sign_in_old = Your identification was too long ago
+failure-sign_in_old-text = To be safe, please identify yourself once more.
+failure-provider_away = The identification service cannot be reached
+failure-provider_away-text = The identification service does not answer. Nothing of your request is lost.
+failure-bad_request = We could not read the request
+failure-bad_request-text = What was sent does not have the right form.
+failure-not_found = Page not found
+failure-not_found-text = The address is mistaken, or the page no longer exists.
+failure-unavailable = We cannot answer just now
+failure-unavailable-text = Part of the counter does not answer for the moment. No decision and no consent is lost.
+failure-internal = Something went wrong inside the counter
+failure-internal-text = This is our fault. The operator has been told.
+failure-again = Identify yourself once more
+failure-refuse = Return to { $client } without sharing

@@ -1,0 +1,86 @@
+//! The pages that citizens see: home, sign-in, consent, dashboard, and what went wrong. Server-rendered, no script.
+//!
+//! What for: a person decides here, so everything must be readable, in two languages, with any browser, keyboard,
+//! screen reader or printer (WCAG 2.2 AA), and nothing on the page may come from anywhere else.
+//!
+//! How it flows:
+//! 1. A handler reads the visit (`visit`: language, cookies) and the form or query (`form`), strictly.
+//! 2. It calls one use case: `Interactions` or `Account`.
+//! 3. A view (`consent_view`, `dashboard_view`) turns what came into words; a template under `templates/` (askama,
+//!    escaped always) turns the view into HTML; texts are in `locales/*.ftl`.
+//! 4. `reply` sends it with the safety headers. Every redirect is 303.
+//!
+//! How to add one more: a template, a view struct, a handler, its line in [`routes`], its texts in both `.ftl` files, a
+//! case in `tests/integration/pages/`.
+//!
+//! What it must never do: need a script; load anything from elsewhere; put a name, number or token into an address;
+//! change anything on a GET but the way forward through sign-in; render text with `|safe`.
+
+mod assets;
+mod authorize;
+mod consent;
+mod consent_view;
+mod dashboard;
+mod dashboard_view;
+mod failure;
+mod form;
+mod home;
+mod reply;
+mod texts;
+mod visit;
+mod wording;
+
+use crate::catalog::Catalog;
+use crate::domain::{Entropy, Fault};
+use actix_web::web;
+use assets::Assets;
+use std::sync::Arc;
+use texts::Texts;
+use url::Url;
+
+/// The most that a posted form may weigh, in bytes: the longest consent form is a tenth of it.
+const LARGEST_FORM: usize = 256 * 1024;
+
+/// What the pages have in common.
+pub struct Pages {
+    texts: Texts,
+    assets: Assets,
+    catalog: Arc<Catalog>,
+    entropy: Arc<dyn Entropy>,
+    public_url: Url,
+    is_https: bool,
+}
+
+impl Pages {
+    /// The pages of the counter at `public_url`.
+    ///
+    /// # Errors
+    /// [`Fault::Internal`] when `public_url` is no address or the embedded texts do not read.
+    pub fn new(public_url: &str, catalog: Arc<Catalog>, entropy: Arc<dyn Entropy>) -> Result<Self, Fault> {
+        let public_url = Url::parse(public_url).map_err(|_| Fault::Internal("public_url is no address".into()))?;
+        let is_https = public_url.scheme() == "https";
+        Ok(Self { texts: Texts::load()?, assets: Assets::new(), catalog, entropy, public_url, is_https })
+    }
+}
+
+/// Every page's route. Needs `web::Data` of [`Pages`], [`Interactions`](crate::issuer::interaction::Interactions) and
+/// [`Account`](crate::services::account::Account).
+pub fn routes(config: &mut web::ServiceConfig) {
+    let page = |path: &str| web::resource(path.to_owned()).app_data(web::PayloadConfig::new(LARGEST_FORM));
+    config
+        .service(page("/").route(web::get().to(home::show)))
+        .service(page("/assets/{name}").route(web::get().to(assets::serve)))
+        .service(
+            page("/oauth/authorize")
+                .route(web::get().to(authorize::begin))
+                .route(web::post().to(authorize::begin_posted)),
+        )
+        .service(page("/sign-in").route(web::get().to(authorize::sign_in)))
+        .service(page("/sign-in/callback").route(web::get().to(authorize::callback)))
+        .service(page("/consent").route(web::get().to(consent::show)).route(web::post().to(consent::decide)))
+        .service(page("/dashboard").route(web::get().to(dashboard::show)))
+        .service(page("/dashboard/grants/{id}").route(web::get().to(dashboard::show_grant)))
+        .service(page("/dashboard/grants/{id}/revoke").route(web::post().to(dashboard::revoke)))
+        .service(page("/dashboard/revoke-all").route(web::post().to(dashboard::revoke_all)))
+        .service(page("/sign-out").route(web::post().to(dashboard::sign_out)));
+}

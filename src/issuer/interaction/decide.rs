@@ -1,0 +1,189 @@
+//! The decision: what the page shows, and what the citizen's answer becomes.
+
+use super::record::{Errand, Progress};
+use super::{Found, InteractionError, Interactions};
+use crate::domain::client::{Client, Purpose};
+use crate::domain::consent::{Choice, Consent};
+use crate::domain::grant::{Grant, GrantStatus};
+use crate::domain::ids::{GrantId, InteractionId};
+use crate::domain::{BrowserSecret, Digest, Fault, Refusal, Timestamp};
+use crate::protocol::authorization_request::AuthorizationRequest;
+use crate::store::{Decision, HeldCode};
+use std::time::Duration;
+use url::form_urlencoded;
+
+/// How long a code is good for (at most 60 s: FAPI 2.0 SP §5.3.2.1-11).
+const CODE_LIFETIME: Duration = Duration::from_mins(1);
+/// How long "once" lasts.
+const ONCE: Duration = Duration::from_hours(24);
+
+/// What the consent page shows.
+#[derive(Clone, Debug)]
+pub struct ConsentView {
+    /// The interaction.
+    pub id: InteractionId,
+    /// The third party.
+    pub client: Client,
+    /// What it asks.
+    pub request: AuthorizationRequest,
+    /// The token that the form must carry.
+    pub form_token: String,
+    /// Until when the citizen may decide.
+    pub ends_at: Timestamp,
+    /// Whether the citizen has signed in; until then they can only refuse.
+    pub is_signed_in: bool,
+}
+
+impl ConsentView {
+    /// The registered purpose that the request names, if it asks for self-information.
+    #[must_use]
+    pub fn purpose(&self) -> Option<&Purpose> {
+        self.request.ask.as_ref().and_then(|ask| self.client.purpose(&ask.purpose))
+    }
+}
+
+/// The citizen's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Nothing is allowed.
+    Refuse,
+    /// This is allowed.
+    Agree(Choice),
+}
+
+/// Where the answer leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// The address of the third party, with `code` or `error`, `state` and `iss`.
+    pub location: String,
+    /// The grant, when one was made.
+    pub grant: Option<GrantId>,
+}
+
+impl Interactions {
+    /// What there is to decide.
+    ///
+    /// # Errors
+    /// [`InteractionError::Over`] and [`InteractionError::WrongBrowser`] as everywhere.
+    pub async fn view(
+        &self,
+        id: &InteractionId,
+        browser: Option<&BrowserSecret>,
+    ) -> Result<ConsentView, InteractionError> {
+        let found = self.find(id, browser).await?;
+        let browser = browser.ok_or(InteractionError::WrongBrowser)?;
+        let Errand::Authorization { request, .. } = found.record.errand else { return Err(InteractionError::Over) };
+        let client = self.active_client(&request.client_id).await?;
+        Ok(ConsentView {
+            form_token: Self::form_token(&found.id, browser),
+            id: found.id,
+            client,
+            request: *request,
+            ends_at: found.ends_at,
+            is_signed_in: matches!(found.record.progress, Progress::Deciding { .. }),
+        })
+    }
+
+    /// Decides, once: of any number of answers to one request, one counts.
+    ///
+    /// # Errors
+    /// [`InteractionError::NotOurForm`] when the form's token is not this browser's;
+    /// [`InteractionError::Choice`] when the request does not allow the choice (the citizen may choose again);
+    /// [`InteractionError::Over`] when another answer was first.
+    pub async fn decide(
+        &self,
+        id: &InteractionId,
+        browser: Option<&BrowserSecret>,
+        form_token: &str,
+        answer: &Answer,
+    ) -> Result<Decided, InteractionError> {
+        let found = self.find(id, browser).await?;
+        let browser = browser.ok_or(InteractionError::WrongBrowser)?;
+        if !browser.is_derived("form", found.id.as_str(), form_token) {
+            return Err(InteractionError::NotOurForm);
+        }
+        match answer {
+            Answer::Refuse => self.refuse(&found).await,
+            Answer::Agree(choice) => self.agree(&found, choice).await,
+        }
+    }
+
+    async fn refuse(&self, found: &Found) -> Result<Decided, InteractionError> {
+        let (request_uri, request) = authorization(found)?;
+        self.take(found, request_uri, None).await?;
+        let error = [("error", "access_denied"), ("error_description", "the person did not agree")];
+        Ok(Decided { location: self.way_back(request, &error), grant: None })
+    }
+
+    async fn agree(&self, found: &Found, choice: &Choice) -> Result<Decided, InteractionError> {
+        let (request_uri, request) = authorization(found)?;
+        let Progress::Deciding { subject, authentication } = &found.record.progress else {
+            return Err(InteractionError::NotSignedIn);
+        };
+        let client = self.active_client(&request.client_id).await?;
+        let consent = match &request.ask {
+            None => None,
+            Some(ask) => {
+                let purpose = client.purpose(&ask.purpose).ok_or_else(|| {
+                    let changed = "the third party's registered purpose changed since it asked";
+                    InteractionError::Request(Refusal::new("invalid_authorization_details", changed))
+                })?;
+                Some(Consent::decide(ask, purpose, choice).map_err(InteractionError::Choice)?)
+            }
+        };
+        let now = self.0.clock.now();
+        let days = consent.as_ref().map_or(0, |c| c.access_days);
+        let lifetime = if days == 0 { ONCE } else { ONCE.saturating_mul(days) };
+        let grant = Grant {
+            id: GrantId::generate(self.0.entropy.as_ref()),
+            client: client.id,
+            subject: Some(subject.clone()),
+            scope: request.scope,
+            consent,
+            authentication: Some(*authentication),
+            created_at: now,
+            expires_at: now.plus(lifetime),
+            status: GrantStatus::Active,
+        };
+        let code = self.0.entropy.handle();
+        let held = HeldCode {
+            digest: Digest::of(&code),
+            grant: grant.id.clone(),
+            body: serde_json::to_string(request).map_err(|e| Fault::Internal(format!("a request: {e}")))?,
+            expires_at: now.plus(CODE_LIFETIME),
+        };
+        self.take(found, request_uri, Some((&grant, &held))).await?;
+        Ok(Decided { location: self.way_back(request, &[("code", &code)]), grant: Some(grant.id) })
+    }
+
+    async fn take(
+        &self,
+        found: &Found,
+        request_uri: Digest,
+        granted: Option<(&Grant, &HeldCode)>,
+    ) -> Result<(), InteractionError> {
+        let decision = Decision { interaction: &found.id, step: found.step, request_uri, granted };
+        let is_ours = self.0.store.take_decision(&decision, self.0.clock.now()).await?;
+        if is_ours { Ok(()) } else { Err(InteractionError::Over) }
+    }
+
+    /// The client's address with what it must be told; the pushed address itself is left as it was.
+    fn way_back(&self, request: &AuthorizationRequest, answer: &[(&str, &str)]) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(answer);
+        if let Some(state) = &request.state {
+            query.append_pair("state", state);
+        }
+        // RFC 9207 §2: on errors too.
+        query.append_pair("iss", &self.0.issuer);
+        let joint = if request.redirect_uri.contains('?') { '&' } else { '?' };
+        format!("{}{joint}{}", request.redirect_uri, query.finish())
+    }
+}
+
+fn authorization(found: &Found) -> Result<(Digest, &AuthorizationRequest), InteractionError> {
+    match &found.record.errand {
+        Errand::Authorization { request_uri, request } => Ok((*request_uri, request)),
+        Errand::Dashboard => Err(InteractionError::Over),
+    }
+}

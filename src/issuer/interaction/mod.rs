@@ -1,0 +1,213 @@
+//! A citizen's way from the start of an authorization to its decision, and to the dashboard.
+//!
+//! What for: between `GET /oauth/authorize` and the redirect back stands a person. This module remembers where they
+//! are, makes sure that the browser that began is the browser that ends, and turns their decision into a grant.
+//!
+//! How it flows:
+//! 1. [`Interactions::begin`]: the pushed request is looked at (not used up) and an interaction is kept; the browser
+//!    goes to the identity provider. A page loaded twice begins the same interaction again.
+//! 2. [`Interactions::finish_sign_in`]: the provider sends the browser back; the person is recognised and the
+//!    interaction advances one step.
+//! 3. [`Interactions::view`]: what the consent page shows.
+//! 4. [`Interactions::decide`]: one conditional write ends the interaction, uses up the `request_uri`, and writes grant
+//!    and code; or, on a refusal, neither. The browser gets its way back with `code` or `error`, `state` and `iss`.
+//!
+//! Nothing secret is kept: `state`, `nonce`, the PKCE verifier and the forms' tokens all follow from the browser's
+//! cookie ([`BrowserSecret`]), of which only a digest is stored. Whoever lacks the cookie can go no further
+//! (draft-ietf-oauth-security-topics-update: cross-user session fixation).
+//!
+//! How to add one more: a further reason to sign in is a variant of `Errand`; a further step is a variant of
+//! `Progress`, reached by `advance_interaction` from the step that was seen.
+//!
+//! What it must never do: use up a `request_uri` before the decision; advance without naming the step it saw; put
+//! anything personal into an address; redirect to an address that was not pushed by the client.
+
+mod begin;
+mod decide;
+mod record;
+mod sign_in;
+
+pub use begin::{Begun, Next};
+pub use decide::{Answer, ConsentView, Decided};
+pub use sign_in::{Callback, SignedIn};
+
+use crate::adapters::identity::{Ceremony, IdentityError, IdentityProvider};
+use crate::catalog::Catalog;
+use crate::domain::acr::Acr;
+use crate::domain::client::Client;
+use crate::domain::consent::ChoiceError;
+use crate::domain::ids::{ClientId, InteractionId, SubjectId};
+use crate::domain::{BrowserSecret, Clock, Digest, Entropy, Failure, Fault, Lang, Refusal, Secret};
+use crate::protocol::authorization_request::AuthorizationRequest;
+use crate::store::Store;
+use async_trait::async_trait;
+use record::{Errand, Record};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a citizen may take from the start to the decision.
+pub const INTERACTION_LIFETIME: Duration = Duration::from_mins(30);
+
+/// What [`Interactions`] is made of.
+pub struct InteractionParts {
+    /// Durable truth.
+    pub store: Arc<dyn Store>,
+    /// Where pushed requests are found.
+    pub requests: Arc<dyn PushedRequests>,
+    /// Who recognises the citizen.
+    pub identity: Arc<dyn IdentityProvider>,
+    /// The data sets.
+    pub catalog: Arc<Catalog>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+    /// Our issuer identifier, for `iss` (RFC 9207).
+    pub issuer: String,
+}
+
+/// Looks at a pushed authorization request, as the authorization endpoint needs it.
+#[async_trait]
+pub trait PushedRequests: Send + Sync {
+    /// The client and its request behind `request_uri`, and the digest by which it is used up. Uses nothing up.
+    ///
+    /// # Errors
+    /// A [`Refusal`](crate::domain::Refusal) when the client or the request is unknown, over, or another client's.
+    async fn find_authorization(
+        &self,
+        client_id: &str,
+        request_uri: &str,
+    ) -> Result<(Client, AuthorizationRequest, Digest), Failure>;
+}
+
+/// The use cases of a citizen's way through sign-in and consent.
+pub struct Interactions(InteractionParts);
+
+/// Why an interaction does not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum InteractionError {
+    /// There is none such: it was decided, or its time is over.
+    #[error("the interaction is over or unknown")]
+    Over,
+    /// Another browser began it.
+    #[error("the interaction was begun in another browser")]
+    WrongBrowser,
+    /// The form was not one of ours.
+    #[error("the form's token does not fit the browser")]
+    NotOurForm,
+    /// The citizen has not signed in yet.
+    #[error("the citizen has not signed in")]
+    NotSignedIn,
+    /// The citizen gave up at the provider (`access_denied`).
+    #[error("the citizen did not sign in")]
+    SignInDenied(InteractionId),
+    /// The provider did not recognise the citizen.
+    #[error("sign-in failed: {1}")]
+    SignInFailed(InteractionId, IdentityError),
+    /// The provider cannot be reached before any sign-in began.
+    #[error("the identity provider is away: {0}")]
+    ProviderAway(IdentityError),
+    /// The choice is not one that the request allows.
+    #[error("{0}")]
+    Choice(ChoiceError),
+    /// The pushed request, or the client, is not acceptable.
+    #[error("{0}")]
+    Request(Refusal),
+    /// Something broke.
+    #[error(transparent)]
+    Broken(#[from] Fault),
+}
+
+impl From<Failure> for InteractionError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused(refusal) => Self::Request(refusal),
+            Failure::Broken(fault) => Self::Broken(fault),
+        }
+    }
+}
+
+/// An interaction as found, its browser already compared.
+struct Found {
+    id: InteractionId,
+    step: u32,
+    record: Record,
+    ends_at: crate::domain::Timestamp,
+}
+
+impl Interactions {
+    /// The use cases, on these parts.
+    #[must_use]
+    pub fn new(parts: InteractionParts) -> Self {
+        Self(parts)
+    }
+
+    /// The interaction `id`, if this browser began it.
+    async fn find(&self, id: &InteractionId, browser: Option<&BrowserSecret>) -> Result<Found, InteractionError> {
+        let held = self.0.store.find_interaction(id, self.0.clock.now()).await?.ok_or(InteractionError::Over)?;
+        let record = Record::read(&held.body)?;
+        match browser {
+            Some(browser) if browser.digest() == record.browser => {
+                Ok(Found { id: held.id, step: held.step, record, ends_at: held.expires_at })
+            }
+            _ => Err(InteractionError::WrongBrowser),
+        }
+    }
+
+    /// The client, while it may act.
+    async fn active_client(&self, id: &ClientId) -> Result<Client, InteractionError> {
+        let client = self.0.store.find_client(id).await?;
+        client.filter(|c| c.status == crate::domain::client::ClientStatus::Active).ok_or_else(|| {
+            InteractionError::Request(Refusal::new("unauthorized_client", "the third party may not act at present"))
+        })
+    }
+
+    /// What binds the sign-in of `found` to its browser; the same for the same browser and interaction.
+    fn ceremony(id: &InteractionId, record: &Record, browser: &BrowserSecret, least: Acr) -> Ceremony {
+        let bound = |what: &str| browser.derive(what, id.as_str());
+        Ceremony {
+            // The provider takes 1 to 255 printable ASCII characters.
+            state: format!("{id}.{}", bound("state")),
+            nonce: Secret::new(bound("nonce")),
+            verifier: Secret::new(bound("pkce")),
+            least,
+            lang: record.lang,
+        }
+    }
+
+    /// The least assurance that will do for an errand.
+    fn least(&self, errand: &Errand) -> Acr {
+        match errand {
+            // Nobody but the person may see who read what about them.
+            Errand::Dashboard => Acr::Aal3,
+            Errand::Authorization { request, .. } => {
+                let asked = request.acr.unwrap_or(Acr::Aal2);
+                let sets = request.ask.iter().flat_map(|ask| &ask.data_sets);
+                let needed = sets.filter_map(|asked| self.0.catalog.data_set(asked.code)).map(|set| set.min_acr);
+                needed.fold(asked, Acr::max)
+            }
+        }
+    }
+
+    /// The token that every form of this interaction carries.
+    fn form_token(id: &InteractionId, browser: &BrowserSecret) -> String {
+        browser.derive("form", id.as_str())
+    }
+}
+
+/// The language to speak with a citizen: their own choice, else the client's wish.
+fn lang_of(chosen: Option<Lang>, request: &AuthorizationRequest) -> Lang {
+    chosen.or(request.lang).unwrap_or_default()
+}
+
+/// Who was recognised, as the dashboard needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visitor {
+    /// The person.
+    pub subject: SubjectId,
+    /// How and when they were recognised.
+    pub authentication: crate::domain::grant::Authentication,
+}
+
+#[cfg(test)]
+mod tests;

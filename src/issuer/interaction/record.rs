@@ -1,0 +1,60 @@
+//! What is kept of an interaction between two page loads.
+
+use crate::domain::grant::Authentication;
+use crate::domain::ids::SubjectId;
+use crate::domain::{Digest, Fault, Lang};
+use crate::protocol::authorization_request::AuthorizationRequest;
+use serde::{Deserialize, Serialize};
+
+/// What the citizen came for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(super) enum Errand {
+    /// To decide about a third party's request.
+    Authorization {
+        /// Digest of the `request_uri`, which the decision uses up.
+        request_uri: Digest,
+        /// The request.
+        request: Box<AuthorizationRequest>,
+    },
+    /// To look at their own dashboard.
+    Dashboard,
+}
+
+/// How far they are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(super) enum Progress {
+    /// On the way to the provider and back.
+    SigningIn,
+    /// Recognised; the decision is theirs.
+    Deciding {
+        /// The person.
+        subject: SubjectId,
+        /// How and when they were recognised.
+        authentication: Authentication,
+    },
+}
+
+/// The body of a kept interaction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Record {
+    /// Digest of the browser's secret.
+    pub browser: Digest,
+    /// What for.
+    pub errand: Errand,
+    /// How far.
+    pub progress: Progress,
+    /// In which language it began.
+    pub lang: Lang,
+}
+
+impl Record {
+    pub(super) fn read(body: &str) -> Result<Self, Fault> {
+        serde_json::from_str(body).map_err(|e| Fault::Internal(format!("a kept interaction does not read: {e}")))
+    }
+
+    pub(super) fn write(&self) -> Result<String, Fault> {
+        serde_json::to_string(self).map_err(|e| Fault::Internal(format!("an interaction does not write: {e}")))
+    }
+}

@@ -1,0 +1,1 @@
+//! How the binding of a browser holds.

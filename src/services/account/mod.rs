@@ -1,0 +1,159 @@
+//! The citizen's own account at the counter: who may read what about me, who did, and how I end it.
+//!
+//! What for: consent that cannot be looked at and withdrawn is no consent. The dashboard shows every grant, every
+//! access and every refusal, and ends one grant or all of them.
+//!
+//! How it flows:
+//! 1. After a sign-in at the provider, [`Account::open_session`] keeps a session under the digest of a cookie.
+//! 2. [`Account::session`] turns the cookie back into the person, for half an hour at most.
+//! 3. [`Account::grants`] and [`Account::accesses`] list, newest first, a page at a time.
+//! 4. [`Account::revoke`] and [`Account::revoke_all`] write durably first, then tell every node.
+//!
+//! How to add one more: another thing of the citizen's own is another method that demands a [`CitizenSession`].
+//!
+//! What it must never do: take a person's id from anything but a session; tell whether another person's grant exists;
+//! treat a lost word to the other nodes as a failed revocation.
+
+mod session;
+
+pub use session::{CitizenSession, OpenedSession, SESSION_LIFETIME};
+
+use crate::domain::access::Access;
+use crate::domain::client::Client;
+use crate::domain::grant::{Grant, RevokedBy};
+use crate::domain::ids::{AccessId, ClientId, GrantId};
+use crate::domain::{Clock, Entropy, Fault};
+use crate::hot::{Hot, Invalidation};
+use crate::store::{Before, Store};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The use cases of a citizen's account.
+pub struct Account {
+    store: Arc<dyn Store>,
+    hot: Arc<dyn Hot>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+/// A grant with the third party behind it.
+#[derive(Clone, Debug)]
+pub struct ListedGrant {
+    /// The grant.
+    pub grant: Grant,
+    /// The third party, while it is registered.
+    pub client: Option<Arc<Client>>,
+    /// Whether the grant is in force.
+    pub is_in_force: bool,
+}
+
+/// A line of the access history with the third party behind it.
+#[derive(Clone, Debug)]
+pub struct ListedAccess {
+    /// The line.
+    pub access: Access,
+    /// The third party, while it is registered.
+    pub client: Option<Arc<Client>>,
+}
+
+impl Account {
+    /// The use cases, on these parts.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, hot: Arc<dyn Hot>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        Self { store, hot, clock, entropy }
+    }
+
+    /// The person's grants, newest first.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store is away.
+    pub async fn grants(&self, session: &CitizenSession, before: &Before<GrantId>) -> Result<Vec<ListedGrant>, Fault> {
+        let grants = self.store.list_grants(session.subject(), before).await?;
+        let clients = self.clients(grants.iter().map(|grant| &grant.client)).await?;
+        let now = self.clock.now();
+        let listed = grants.into_iter().map(|grant| ListedGrant {
+            client: clients.get(&grant.client).cloned(),
+            is_in_force: grant.is_in_force(now),
+            grant,
+        });
+        Ok(listed.collect())
+    }
+
+    /// One of the person's grants; none when there is none such, or it is another person's.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store is away.
+    pub async fn grant(&self, session: &CitizenSession, id: &GrantId) -> Result<Option<ListedGrant>, Fault> {
+        let found = self.store.find_grant(id).await?;
+        let Some(grant) = found.filter(|grant| grant.subject.as_ref() == Some(session.subject())) else {
+            return Ok(None);
+        };
+        let mut clients = self.clients([&grant.client].into_iter()).await?;
+        let client = clients.remove(&grant.client);
+        Ok(Some(ListedGrant { client, is_in_force: grant.is_in_force(self.clock.now()), grant }))
+    }
+
+    /// The lines about the person, newest first, refusals included.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store is away.
+    pub async fn accesses(
+        &self,
+        session: &CitizenSession,
+        before: &Before<AccessId>,
+    ) -> Result<Vec<ListedAccess>, Fault> {
+        let accesses = self.store.list_accesses(session.subject(), before).await?;
+        let clients = self.clients(accesses.iter().map(|access| &access.client)).await?;
+        let listed =
+            accesses.into_iter().map(|access| ListedAccess { client: clients.get(&access.client).cloned(), access });
+        Ok(listed.collect())
+    }
+
+    /// Ends one of the person's grants. False when there was nothing to end: none such, another person's, or ended.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store is away; then nothing was ended.
+    pub async fn revoke(&self, session: &CitizenSession, id: &GrantId) -> Result<bool, Fault> {
+        if self.grant(session, id).await?.is_none() {
+            return Ok(false);
+        }
+        let ended = self.store.revoke_grant(id, self.clock.now(), RevokedBy::Citizen).await?;
+        // Told even when it had ended: word of an earlier end may have been lost.
+        self.tell(id).await;
+        Ok(ended)
+    }
+
+    /// Ends every grant of the person that is in force; gives how many.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store is away; then nothing was ended.
+    pub async fn revoke_all(&self, session: &CitizenSession) -> Result<usize, Fault> {
+        let ended = self.store.revoke_grants_of(session.subject(), self.clock.now(), RevokedBy::Citizen).await?;
+        for id in &ended {
+            self.tell(id).await;
+        }
+        Ok(ended.len())
+    }
+
+    /// Tells every node. Caches trust themselves for a second at most, so a lost word delays, and does not undo.
+    async fn tell(&self, id: &GrantId) {
+        if let Err(fault) = self.hot.publish(&Invalidation::Grant(id.clone())).await {
+            tracing::warn!(error = %fault, "a revocation could not be told to the other nodes; they see it in a second");
+        }
+    }
+
+    async fn clients<'a>(
+        &self,
+        ids: impl Iterator<Item = &'a ClientId>,
+    ) -> Result<HashMap<ClientId, Arc<Client>>, Fault> {
+        let mut found = HashMap::new();
+        for id in ids {
+            if !found.contains_key(id)
+                && let Some(client) = self.store.find_client(id).await?
+            {
+                found.insert(id.clone(), Arc::new(client));
+            }
+        }
+        Ok(found)
+    }
+}
