@@ -1,0 +1,129 @@
+//! What a third party asks for in detail (RFC 9396), of the one type that the counter offers: `self_information`.
+//!
+//! Only the form is judged here; whether the catalogue has the codes and whether this client may ask for them is the
+//! issuer's question.
+
+use super::code::INVALID_AUTHORIZATION_DETAILS;
+use crate::domain::Refusal;
+use crate::domain::consent::{Ask, AskedDataSet, AskedItem, Consent, Need, Period};
+use crate::domain::data_set::{DataSetCode, ItemCode};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// The one type.
+pub const TYPE: &str = "self_information";
+/// Most data sets in one request; the catalogue has fewer than a hundred.
+const MOST_DATA_SETS: usize = 100;
+/// Most items of one data set.
+const MOST_ITEMS: usize = 500;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Detail {
+    #[serde(rename = "type")]
+    _kind: String,
+    purpose: String,
+    data_sets: Vec<DetailDataSet>,
+    #[serde(default)]
+    access_days: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DetailDataSet {
+    code: DataSetCode,
+    #[serde(default)]
+    items: Vec<ItemCode>,
+    #[serde(default)]
+    optional_items: Vec<ItemCode>,
+    #[serde(default)]
+    period: Option<Period>,
+}
+
+fn refused(public: impl Into<String>, pointer: impl Into<String>) -> Refusal {
+    Refusal::new(INVALID_AUTHORIZATION_DETAILS, public).at(pointer)
+}
+
+/// Reads the `authorization_details` parameter.
+///
+/// # Errors
+/// `invalid_authorization_details` with a JSON pointer to what is wrong.
+pub fn parse(text: &str) -> Result<Ask, Refusal> {
+    let all: Vec<Value> = serde_json::from_str(text)
+        .map_err(|_| refused("authorization_details must be a JSON array of objects (RFC 9396)", ""))?;
+    let [detail] = <[Value; 1]>::try_from(all)
+        .map_err(|_| refused("authorization_details must have exactly one entry, of type self_information", ""))?;
+    if detail.get("type").and_then(Value::as_str) != Some(TYPE) {
+        return Err(refused("the only type is self_information", "/0/type"));
+    }
+    let detail: Detail = serde_json::from_value(detail).map_err(|error| {
+        // The library's words name the field; they can quote the value, which came from the caller.
+        let words: String = error.to_string().chars().take(200).collect();
+        refused(format!("the entry is not of the documented form: {words}"), "/0")
+    })?;
+    if detail.data_sets.is_empty() || detail.data_sets.len() > MOST_DATA_SETS {
+        return Err(refused("data_sets must have 1 to 100 entries", "/0/data_sets"));
+    }
+    let mut data_sets: Vec<AskedDataSet> = Vec::with_capacity(detail.data_sets.len());
+    for (index, asked) in detail.data_sets.into_iter().enumerate() {
+        let place = format!("/0/data_sets/{index}");
+        if data_sets.iter().any(|known| known.code == asked.code) {
+            return Err(refused(format!("{} is asked for twice", asked.code), place));
+        }
+        data_sets.push(asked.read(&place)?);
+    }
+    Ok(Ask { purpose: detail.purpose, data_sets, access_days: detail.access_days })
+}
+
+impl DetailDataSet {
+    fn read(self, place: &str) -> Result<AskedDataSet, Refusal> {
+        let count = self.items.len() + self.optional_items.len();
+        if count == 0 || count > MOST_ITEMS {
+            return Err(refused("items and optional_items must have 1 to 500 codes together", place));
+        }
+        if self.period.is_some_and(|period| period.to.is_some_and(|to| to < period.from)) {
+            return Err(refused("period.to is before period.from", format!("{place}/period/to")));
+        }
+        let required = self.items.into_iter().map(|code| AskedItem { code, need: Need::Required });
+        let optional = self.optional_items.into_iter().map(|code| AskedItem { code, need: Need::Optional });
+        let items: Vec<AskedItem> = required.chain(optional).collect();
+        let mut codes: Vec<ItemCode> = items.iter().map(|item| item.code).collect();
+        codes.sort_unstable();
+        if let Some(twice) = codes.windows(2).find_map(|pair| match pair {
+            [one, two] if one == two => Some(*one),
+            _ => None,
+        }) {
+            return Err(refused(format!("item {twice} is asked for twice"), format!("{place}/items")));
+        }
+        Ok(AskedDataSet { code: self.code, items, period: self.period })
+    }
+}
+
+#[derive(Serialize)]
+struct Consented<'a> {
+    code: DataSetCode,
+    items: &'a [ItemCode],
+    refused_items: &'a [ItemCode],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    period: Option<Period>,
+}
+
+/// What the citizen agreed to, as token responses and introspection give it back, enriched (RFC 9396 §7.1).
+#[must_use]
+pub fn consented(consent: &Consent) -> Value {
+    let data_sets: Vec<Consented<'_>> = consent
+        .data_sets
+        .iter()
+        .map(|set| Consented { code: set.code, items: &set.items, refused_items: &set.refused, period: set.period })
+        .collect();
+    json!([{
+        "type": TYPE,
+        "purpose": consent.purpose,
+        "data_sets": data_sets,
+        "access_days": consent.access_days,
+        "retention_days": consent.retention_days,
+    }])
+}
+
+#[cfg(test)]
+mod tests;

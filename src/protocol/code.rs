@@ -1,0 +1,32 @@
+//! The error codes of the OAuth family (RFC 6749 §5.2 and its extensions), once each.
+
+/// A parameter is missing, doubled or malformed (RFC 6749 §5.2).
+pub const INVALID_REQUEST: &str = "invalid_request";
+/// Client authentication failed (RFC 6749 §5.2).
+pub const INVALID_CLIENT: &str = "invalid_client";
+/// The code or refresh token is not valid, or another client's (RFC 6749 §5.2).
+pub const INVALID_GRANT: &str = "invalid_grant";
+/// This client may not do that (RFC 6749 §5.2).
+pub const UNAUTHORIZED_CLIENT: &str = "unauthorized_client";
+/// The grant type is not offered (RFC 6749 §5.2).
+pub const UNSUPPORTED_GRANT_TYPE: &str = "unsupported_grant_type";
+/// The response type is not offered (RFC 6749 §4.1.2.1).
+pub const UNSUPPORTED_RESPONSE_TYPE: &str = "unsupported_response_type";
+/// The scope is unknown or over what the client may ask (RFC 6749 §5.2).
+pub const INVALID_SCOPE: &str = "invalid_scope";
+/// The authorization details are not acceptable (RFC 9396 §5).
+pub const INVALID_AUTHORIZATION_DETAILS: &str = "invalid_authorization_details";
+/// A request object was sent, and none is taken (OpenID Connect Core §6).
+pub const REQUEST_NOT_SUPPORTED: &str = "request_not_supported";
+/// The page cannot be skipped (OpenID Connect Core §3.1.2.6).
+pub const INTERACTION_REQUIRED: &str = "interaction_required";
+/// The DPoP proof is missing or not acceptable (RFC 9449 §5).
+pub const INVALID_DPOP_PROOF: &str = "invalid_dpop_proof";
+/// The DPoP proof must carry the nonce given (RFC 9449 §8).
+pub const USE_DPOP_NONCE: &str = "use_dpop_nonce";
+/// The access token is missing, over, or not this caller's (RFC 6750 §3.1).
+pub const INVALID_TOKEN: &str = "invalid_token";
+/// The access token's scope is too small (RFC 6750 §3.1).
+pub const INSUFFICIENT_SCOPE: &str = "insufficient_scope";
+/// There is no such grant of this client (FAPI grant management §6.3).
+pub const NOT_FOUND: &str = "not_found";

@@ -1,0 +1,127 @@
+//! A pushed authorization request (RFC 9126), from its form to a value that keeps every rule.
+
+use super::authorization_details;
+use super::authorization_request::AuthorizationRequest;
+use super::code::{
+    INTERACTION_REQUIRED, INVALID_REQUEST, INVALID_SCOPE, REQUEST_NOT_SUPPORTED, UNSUPPORTED_RESPONSE_TYPE,
+};
+use super::form::Form;
+use super::jose::Jkt;
+use super::{pkce, redirect_uri, token_request};
+use crate::domain::Refusal;
+use crate::domain::acr::Acr;
+use crate::domain::client::Client;
+use crate::domain::consent::Ask;
+use crate::domain::scope::{Scope, ScopeSet};
+use crate::domain::words::Lang;
+use std::time::Duration;
+
+/// What every `request_uri` begins with (RFC 9126 §2.2).
+pub const URI_PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
+/// How long a `request_uri` may be opened: under 600 s (FAPI 2.0 SP §5.3.2.2-12), and long enough to sign in by card.
+pub const LIFE: Duration = Duration::from_secs(540);
+/// Longest `state`; the checklist of FAPI 2.0 SP §5.3.2.2 note 4 asks for more than 1000.
+const MOST_STATE: usize = 4096;
+/// Longest `nonce`; 64 must be taken (FAPI 2.0 SP §5.3.2.2-14).
+const MOST_NONCE: usize = 256;
+
+fn refused(public: impl Into<String>, at: &str) -> Refusal {
+    Refusal::new(INVALID_REQUEST, public).at(at)
+}
+
+/// Reads the form that `client` pushed. `proof` is the key of the DPoP proof beside it, if any.
+///
+/// # Errors
+/// A code of RFC 6749 §4.1.2.1 or of an extension, naming the parameter.
+pub fn parse(form: &Form, client: &Client, proof: Option<Jkt>) -> Result<AuthorizationRequest, Refusal> {
+    // RFC 9126 §2.1: request_uri MUST NOT be provided here.
+    if form.get("request_uri").is_some() {
+        return Err(refused("request_uri must not be pushed; push the parameters themselves", "request_uri"));
+    }
+    if form.get("request").is_some() {
+        let public = "request objects are not taken; push the parameters themselves";
+        return Err(Refusal::new(REQUEST_NOT_SUPPORTED, public).at("request"));
+    }
+    if form.require("response_type")? != "code" {
+        let public = "response_type must be code";
+        return Err(Refusal::new(UNSUPPORTED_RESPONSE_TYPE, public).at("response_type"));
+    }
+    if form.get("response_mode").is_some_and(|mode| mode != "query") {
+        return Err(refused("response_mode must be query, or be left out", "response_mode"));
+    }
+    let redirect_uri = form.require("redirect_uri")?;
+    if !redirect_uri::is_registered(redirect_uri, &client.redirect_uris) {
+        return Err(refused("redirect_uri is not one of the registered ones, letter for letter", "redirect_uri"));
+    }
+    let scope = scope(form, client)?;
+    if form.get("prompt").is_some_and(|prompt| prompt.split(' ').any(|word| word == "none")) {
+        let public = "the consent page is always shown; prompt must not be none";
+        return Err(Refusal::new(INTERACTION_REQUIRED, public).at("prompt"));
+    }
+    Ok(AuthorizationRequest {
+        client_id: client.id.clone(),
+        redirect_uri: redirect_uri.to_owned(),
+        scope,
+        state: text(form, "state", MOST_STATE)?,
+        nonce: text(form, "nonce", MOST_NONCE)?,
+        code_challenge: pkce::challenge(form)?.to_owned(),
+        dpop_jkt: dpop_jkt(form, proof)?.map(|jkt| jkt.to_string()),
+        ask: ask(form, scope)?,
+        acr: form.get("acr_values").and_then(Acr::parse),
+        lang: form.get("ui_locales").and_then(lang),
+    })
+}
+
+fn scope(form: &Form, client: &Client) -> Result<ScopeSet, Refusal> {
+    let scope = token_request::scope(form)?.filter(|scope| !scope.is_empty());
+    let scope = scope.ok_or_else(|| Refusal::new(INVALID_SCOPE, "the parameter scope is missing").at("scope"))?;
+    if scope.is_within(client.scope) {
+        Ok(scope)
+    } else {
+        let public = format!("scope is over what this client is registered for: {}", client.scope);
+        Err(Refusal::new(INVALID_SCOPE, public).at("scope"))
+    }
+}
+
+/// The details and the scope that opens their door belong together, so that neither says more than the other.
+fn ask(form: &Form, scope: ScopeSet) -> Result<Option<Ask>, Refusal> {
+    let ask = form.get("authorization_details").map(authorization_details::parse).transpose()?;
+    match (&ask, scope.has(Scope::SelfInformation)) {
+        (Some(_), false) => Err(refused("authorization_details need the scope self_information", "scope")),
+        (None, true) => {
+            Err(refused("the scope self_information needs authorization_details", "authorization_details"))
+        }
+        _ => Ok(ask),
+    }
+}
+
+/// RFC 9449 §10: the code is bound to the key named by `dpop_jkt` or by the proof; both must be the same (§10.1).
+fn dpop_jkt(form: &Form, proof: Option<Jkt>) -> Result<Option<Jkt>, Refusal> {
+    let named = form.get("dpop_jkt").map(Jkt::parse).transpose();
+    let named = named.map_err(|_| refused("dpop_jkt must be a base64url SHA-256 thumbprint", "dpop_jkt"))?;
+    match (named, proof) {
+        (Some(named), Some(proof)) if named != proof => {
+            Err(refused("dpop_jkt is not the thumbprint of the DPoP proof's key", "dpop_jkt"))
+        }
+        (named, proof) => Ok(named.or(proof)),
+    }
+}
+
+fn text(form: &Form, name: &'static str, most: usize) -> Result<Option<String>, Refusal> {
+    let value = form.get(name);
+    if value.is_some_and(|value| value.len() > most || value.chars().any(char::is_control)) {
+        return Err(refused(format!("{name} must be at most {most} bytes without control characters"), name));
+    }
+    Ok(value.map(str::to_owned))
+}
+
+fn lang(locales: &str) -> Option<Lang> {
+    locales.split(' ').find_map(|tag| match tag.split('-').next() {
+        Some("ja") => Some(Lang::Ja),
+        Some("en") => Some(Lang::En),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests;

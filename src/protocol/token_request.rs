@@ -1,0 +1,104 @@
+//! A token request (RFC 6749 §4.1.3, §4.4.2, §6): one type per grant, each with just what that grant needs.
+
+use super::code::{INVALID_SCOPE, UNSUPPORTED_GRANT_TYPE};
+use super::form::Form;
+use crate::domain::Refusal;
+use crate::domain::scope::ScopeSet;
+
+/// The grant types offered.
+pub const GRANT_TYPES: [&str; 3] = ["authorization_code", "refresh_token", "client_credentials"];
+
+/// What a client wants tokens for.
+#[derive(Debug)]
+pub enum TokenRequest<'a> {
+    /// A code, from the citizen's decision.
+    Code(CodeGrant<'a>),
+    /// A refresh token.
+    Refresh(RefreshGrant<'a>),
+    /// Nothing but itself.
+    ClientCredentials(ClientCredentialsGrant),
+}
+
+/// `grant_type=authorization_code`.
+#[derive(Debug)]
+pub struct CodeGrant<'a> {
+    /// The code.
+    pub code: &'a str,
+    /// The same as in the authorization request.
+    pub redirect_uri: &'a str,
+    /// PKCE verifier; that it must be there is said by [`super::pkce::check`], with the code already used up.
+    pub code_verifier: Option<&'a str>,
+}
+
+/// `grant_type=refresh_token`.
+#[derive(Debug)]
+pub struct RefreshGrant<'a> {
+    /// The refresh token.
+    pub refresh_token: &'a str,
+    /// Less than the grant's scope, if wanted.
+    pub scope: Option<ScopeSet>,
+}
+
+/// `grant_type=client_credentials`.
+#[derive(Debug)]
+pub struct ClientCredentialsGrant {
+    /// What is wanted; everything possible when absent.
+    pub scope: Option<ScopeSet>,
+}
+
+impl<'a> TokenRequest<'a> {
+    /// Reads a form.
+    ///
+    /// # Errors
+    /// `invalid_request` naming a missing parameter, `unsupported_grant_type`, `invalid_scope`.
+    pub fn parse(form: &'a Form) -> Result<Self, Refusal> {
+        match form.require("grant_type")? {
+            "authorization_code" => Ok(Self::Code(CodeGrant {
+                code: form.require("code")?,
+                redirect_uri: form.require("redirect_uri")?,
+                code_verifier: form.get("code_verifier"),
+            })),
+            "refresh_token" => Ok(Self::Refresh(RefreshGrant {
+                refresh_token: form.require("refresh_token")?,
+                scope: scope(form)?,
+            })),
+            "client_credentials" => Ok(Self::ClientCredentials(ClientCredentialsGrant { scope: scope(form)? })),
+            _ => {
+                let public = format!("grant_type must be one of {}", GRANT_TYPES.join(" "));
+                Err(Refusal::new(UNSUPPORTED_GRANT_TYPE, public).at("grant_type"))
+            }
+        }
+    }
+}
+
+/// The `scope` parameter, if sent.
+///
+/// # Errors
+/// `invalid_scope` naming the first unknown one.
+pub fn scope(form: &Form) -> Result<Option<ScopeSet>, Refusal> {
+    let parsed = form.get("scope").map(ScopeSet::parse).transpose();
+    parsed.map_err(|error| Refusal::new(INVALID_SCOPE, error.to_string()).at("scope"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_grant_type_asks_for_its_own_parameters() {
+        for (body, code, pointer) in [
+            ("", "invalid_request", "grant_type"),
+            ("grant_type=password&username=a&password=b", "unsupported_grant_type", "grant_type"),
+            ("grant_type=implicit", "unsupported_grant_type", "grant_type"),
+            ("grant_type=authorization_code&redirect_uri=x", "invalid_request", "code"),
+            ("grant_type=authorization_code&code=x", "invalid_request", "redirect_uri"),
+            ("grant_type=refresh_token", "invalid_request", "refresh_token"),
+            ("grant_type=refresh_token&refresh_token=x&scope=admin", "invalid_scope", "scope"),
+            ("grant_type=client_credentials&scope=admin", "invalid_scope", "scope"),
+        ] {
+            let form = Form::parse(body.as_bytes()).unwrap();
+            let refusal = TokenRequest::parse(&form).unwrap_err();
+            assert_eq!((refusal.code, refusal.pointer.as_deref()), (code, Some(pointer)), "{body}");
+        }
+    }
+}
