@@ -13,6 +13,7 @@
 pub mod callbacks;
 pub mod edge;
 pub mod health;
+pub mod oauth;
 pub mod pages;
 pub mod problem;
 
@@ -21,6 +22,7 @@ use actix_web::web;
 /// Every address of the counter, in one list.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     health::routes(cfg);
+    oauth::routes(cfg);
     callbacks::routes(cfg);
     pages::routes(cfg);
     problem::routes(cfg);

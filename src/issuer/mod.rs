@@ -1,3 +1,159 @@
 //! The authorization server's use cases: load, ask `protocol`, write in one transaction.
+//!
+//! What for: a third party comes with a request and a signature; it leaves with a `request_uri`, tokens, or a reasoned
+//! no. Whether something is right is said by [`crate::protocol`]; here is what must be looked up and written for it.
+//!
+//! How it flows: 1. `authenticate` knows the client (cached for a second, its keys parsed once), verifies assertion and
+//! proof, and only when all is right uses up their ids; 2. `par` keeps a request; 3. [`interaction`] leads the citizen
+//! through it; 4. `token` turns the code into tokens bound to a key; 5. `introspect`, `revoke`, `grants` and `userinfo`
+//! are what can be done with them. Every token names a grant, and the grant decides: revoking any token ends it.
+//!
+//! How to add one more endpoint: its path in [`crate::protocol::discovery`], a file here with one method of [`Issuer`], a
+//! handler in `http/oauth`, a folder under `tests/integration/oauth/`. Another way for clients to prove themselves
+//! (RFC 8705) goes into `authenticate`; another form of the request (RFC 9101) into `par`.
+//!
+//! What it must never do: use a one-time thing up by anything but one conditional write; keep a token or code in clear;
+//! tell one client about another's tokens; issue a token without a key or without a grant.
 
+mod ask;
+mod authenticate;
+mod authorization;
+mod clients;
+mod end;
+mod grants;
 pub mod interaction;
+mod introspect;
+pub mod keys;
+mod pairwise;
+mod par;
+mod resource;
+mod revoke;
+mod token;
+mod userinfo;
+
+pub use authenticate::ClientCall;
+pub use grants::GrantView;
+pub use par::PushedResponse;
+pub use resource::ResourceCall;
+
+use crate::catalog::Catalog;
+use crate::domain::sealed::MasterKey;
+use crate::domain::{Clock, Entropy, Fault, Timestamp};
+use crate::hot::Hot;
+use crate::limits::Limits;
+use crate::policy::Policies;
+use crate::protocol::jose::PublishedKeys;
+use crate::protocol::nonce::Nonces;
+use crate::protocol::{discovery, dpop};
+use crate::store::Store;
+use clients::Clients;
+use keys::{Keys, Rotation};
+use pairwise::Pairwise;
+use std::sync::Arc;
+
+/// What the operator decides about the issuer.
+#[derive(Clone, Debug)]
+pub struct IssuerSettings {
+    /// The issuer identifier, and the only audience of tokens: exactly the public URL, without a trailing slash.
+    pub public_url: String,
+    /// When signing keys change.
+    pub rotation: Rotation,
+}
+
+/// What the issuer works with.
+#[derive(Clone)]
+pub struct IssuerParts {
+    /// Durable truth.
+    pub store: Arc<dyn Store>,
+    /// Replay marks and word of revocations.
+    pub hot: Arc<dyn Hot>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+    /// Seals the keys at rest.
+    pub master: Arc<MasterKey>,
+    /// What can be asked for.
+    pub catalog: Arc<Catalog>,
+    /// Who may ask for it.
+    pub policies: Arc<Policies>,
+    /// How often.
+    pub limits: Arc<Limits>,
+}
+
+/// The authorization server.
+pub struct Issuer {
+    public_url: String,
+    parts: IssuerParts,
+    keys: Keys,
+    pairwise: Pairwise,
+    nonces: Nonces,
+    proofs: dpop::Verifier,
+    clients: Clients,
+    metadata: Arc<str>,
+}
+
+impl Issuer {
+    /// Opens the issuer: reads its keys, making those that are missing. Two nodes that start together agree on them.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store does not answer or a key does not open under the master key.
+    pub async fn open(settings: IssuerSettings, parts: IssuerParts) -> Result<Self, Fault> {
+        let keys = Keys::open(settings.rotation, &parts).await?;
+        let pairwise = Pairwise::open(&parts).await?;
+        let nonces = Nonces::new(&parts.master)?;
+        let metadata = discovery::metadata(&settings.public_url).to_string().into();
+        Ok(Self {
+            public_url: settings.public_url,
+            parts,
+            keys,
+            pairwise,
+            nonces,
+            proofs: dpop::Verifier::default(),
+            clients: Clients::default(),
+            metadata,
+        })
+    }
+
+    /// The issuer identifier.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        &self.public_url
+    }
+
+    /// The metadata document (RFC 8414, OpenID Connect Discovery).
+    #[must_use]
+    pub fn metadata(&self) -> Arc<str> {
+        Arc::clone(&self.metadata)
+    }
+
+    /// The published keys; the holder is shared and follows every rotation.
+    #[must_use]
+    pub fn published_keys(&self) -> PublishedKeys {
+        self.keys.published()
+    }
+
+    /// The proof verifier with its parsed keys, shared with whoever verifies the same clients' proofs.
+    #[must_use]
+    pub fn proof_verifier(&self) -> dpop::Verifier {
+        self.proofs.clone()
+    }
+
+    /// A server nonce for an answer's `DPoP-Nonce` field (RFC 9449 §8).
+    #[must_use]
+    pub fn fresh_nonce(&self) -> String {
+        self.nonces.issue(self.now())
+    }
+
+    /// Makes, activates and retires signing keys as their times come; to be called every minute or so.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store does not answer; the keys stay as they were.
+    pub async fn maintain_keys(&self) -> Result<(), Fault> {
+        self.keys.refresh(&self.parts).await
+    }
+
+    fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+}

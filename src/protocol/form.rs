@@ -39,7 +39,11 @@ impl Form {
     /// The parameter's value, unless it was left out or empty.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+        self.0
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
     }
 
     /// The parameter's value.
@@ -47,8 +51,7 @@ impl Form {
     /// # Errors
     /// `invalid_request` naming it when it is missing or empty.
     pub fn require(&self, name: &'static str) -> Result<&str, Refusal> {
-        self.get(name)
-            .ok_or_else(|| Refusal::new(INVALID_REQUEST, format!("the parameter {name} is missing")).at(name))
+        self.get(name).ok_or_else(|| Refusal::new(INVALID_REQUEST, format!("the parameter {name} is missing")).at(name))
     }
 }
 
@@ -66,7 +69,7 @@ fn decode(text: &[u8]) -> Result<String, Refusal> {
         out.push(match byte {
             b'+' => b' ',
             b'%' => {
-                let digits = (rest.next().and_then(hex), rest.next().and_then(hex));
+                let digits = (rest.next().copied().and_then(hex), rest.next().copied().and_then(hex));
                 let (Some(high), Some(low)) = digits else {
                     return Err(Refusal::new(INVALID_REQUEST, "the body has a broken percent escape"));
                 };
@@ -78,8 +81,8 @@ fn decode(text: &[u8]) -> Result<String, Refusal> {
     String::from_utf8(out).map_err(|_| Refusal::new(INVALID_REQUEST, "the body is not UTF-8"))
 }
 
-fn hex(digit: &u8) -> Option<u8> {
-    char::from(*digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]
@@ -101,7 +104,7 @@ mod tests {
     #[test]
     fn doubled_and_broken_bodies_are_refused() {
         let many = "x=1&".repeat(2) + "y=2";
-        let crowd: String = (0..65).map(|n| format!("p{n}=1&")).collect();
+        let crowd = (0..65).map(|n| format!("p{n}=1")).collect::<Vec<_>>().join("&");
         for bad in [many.as_str(), "a=1&b=2&a=", "a=%", "a=%4", "a=%zz", "a=%ff", "%ff=1", "a=1&%61=2", &crowd] {
             assert_eq!(Form::parse(bad.as_bytes()).unwrap_err().code, INVALID_REQUEST, "{bad}");
         }

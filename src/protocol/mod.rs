@@ -4,9 +4,10 @@
 //! What for: whether a request, an assertion or a proof is right must not depend on who asks, on a database or on a
 //! web framework. Here are only such questions.
 //!
-//! How it flows: 1. a body is read into parameters, and what is doubled is refused; 2. the client's assertion and [`dpop`]
-//! say who speaks and which key they hold, through [`jose`]; 3. the parameters become values that keep every rule
-//! ([`authorization_request`]); 4. [`access_token`] is what the answer holds.
+//! How it flows: 1. [`form`] reads a body and refuses what is doubled or malformed; 2. [`client_assertion`] and [`dpop`]
+//! say who speaks and which key they hold, through [`jose`]; 3. [`pushed_request`] and [`token_request`] turn the
+//! parameters into values that keep every rule; 4. [`access_token`], [`id_token`] and [`token_response`] are what the
+//! answer holds. [`code`] lists the errors, [`discovery`] what is offered.
 //!
 //! How to add one more: one file for one RFC or one message, a type that only its own parser can make, and an error
 //! that says which field and how to mend it; a table of wrong input beside it. Mutual TLS (RFC 8705), request objects
@@ -16,7 +17,19 @@
 //! What it must never do: read the clock, make randomness, or know HTTP; let a check be optional that an RFC demands.
 
 pub mod access_token;
+pub mod authorization_details;
 pub mod authorization_request;
+pub mod client_assertion;
+pub mod code;
+pub mod discovery;
 pub mod dpop;
+pub mod form;
+pub mod id_token;
 pub mod jose;
 pub mod nonce;
+pub mod pkce;
+pub mod pushed_request;
+pub mod redirect_uri;
+pub mod refresh_token;
+pub mod token_request;
+pub mod token_response;

@@ -31,8 +31,7 @@ pub fn challenge(form: &Form) -> Result<&str, Refusal> {
 pub fn check(verifier: Option<&str>, challenge: &str) -> Result<(), Refusal> {
     let verifier =
         verifier.ok_or_else(|| Refusal::new(INVALID_REQUEST, "code_verifier is missing").at("code_verifier"))?;
-    let is_unreserved =
-        verifier.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~'));
+    let is_unreserved = verifier.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~'));
     if !(43..=128).contains(&verifier.len()) || !is_unreserved {
         let public = "code_verifier must be 43 to 128 characters of A-Z a-z 0-9 - . _ ~";
         return Err(Refusal::new(INVALID_REQUEST, public).at("code_verifier"));

@@ -19,7 +19,7 @@ use std::time::Duration;
 /// What every `request_uri` begins with (RFC 9126 §2.2).
 pub const URI_PREFIX: &str = "urn:ietf:params:oauth:request_uri:";
 /// How long a `request_uri` may be opened: under 600 s (FAPI 2.0 SP §5.3.2.2-12), and long enough to sign in by card.
-pub const LIFE: Duration = Duration::from_secs(540);
+pub const LIFE: Duration = Duration::from_mins(9);
 /// Longest `state`; the checklist of FAPI 2.0 SP §5.3.2.2 note 4 asks for more than 1000.
 const MOST_STATE: usize = 4096;
 /// Longest `nonce`; 64 must be taken (FAPI 2.0 SP §5.3.2.2-14).
@@ -88,9 +88,7 @@ fn ask(form: &Form, scope: ScopeSet) -> Result<Option<Ask>, Refusal> {
     let ask = form.get("authorization_details").map(authorization_details::parse).transpose()?;
     match (&ask, scope.has(Scope::SelfInformation)) {
         (Some(_), false) => Err(refused("authorization_details need the scope self_information", "scope")),
-        (None, true) => {
-            Err(refused("the scope self_information needs authorization_details", "authorization_details"))
-        }
+        (None, true) => Err(refused("the scope self_information needs authorization_details", "authorization_details")),
         _ => Ok(ask),
     }
 }

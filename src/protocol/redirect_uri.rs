@@ -59,9 +59,7 @@ mod tests {
     #[test]
     fn near_misses_are_no_match() {
         let registered = ["https://bank.example/cb?x=1".to_owned(), "http://127.0.0.1:8765/callback".to_owned()];
-        for right in
-            ["https://bank.example/cb?x=1", "http://127.0.0.1:8765/callback", "http://127.0.0.1:1/callback"]
-        {
+        for right in ["https://bank.example/cb?x=1", "http://127.0.0.1:8765/callback", "http://127.0.0.1:1/callback"] {
             assert!(is_registered(right, &registered), "{right}");
         }
         for wrong in [
@@ -95,9 +93,14 @@ mod tests {
         for right in ["https://bank.example/cb", "http://127.0.0.1:1/x", "http://[::1]/x"] {
             assert!(is_acceptable(right), "{right}");
         }
-        for wrong in
-            ["http://bank.example/cb", "http://localhost/x", "https://a.example/#f", "app:/cb", "https://u@a.example/", "x"]
-        {
+        for wrong in [
+            "http://bank.example/cb",
+            "http://localhost/x",
+            "https://a.example/#f",
+            "app:/cb",
+            "https://u@a.example/",
+            "x",
+        ] {
             assert!(!is_acceptable(wrong), "{wrong}");
         }
     }

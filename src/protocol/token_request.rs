@@ -58,10 +58,9 @@ impl<'a> TokenRequest<'a> {
                 redirect_uri: form.require("redirect_uri")?,
                 code_verifier: form.get("code_verifier"),
             })),
-            "refresh_token" => Ok(Self::Refresh(RefreshGrant {
-                refresh_token: form.require("refresh_token")?,
-                scope: scope(form)?,
-            })),
+            "refresh_token" => {
+                Ok(Self::Refresh(RefreshGrant { refresh_token: form.require("refresh_token")?, scope: scope(form)? }))
+            }
             "client_credentials" => Ok(Self::ClientCredentials(ClientCredentialsGrant { scope: scope(form)? })),
             _ => {
                 let public = format!("grant_type must be one of {}", GRANT_TYPES.join(" "));

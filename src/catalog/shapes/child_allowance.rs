@@ -1,7 +1,7 @@
 //! 児童扶養手当: allowance for single parents and others who bring up a child.
 
-use crate::catalog::value::YearMonth;
 use super::YesNo;
+use crate::catalog::value::YearMonth;
 use chrono::NaiveDate;
 
 record! {

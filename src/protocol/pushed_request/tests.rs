@@ -25,7 +25,8 @@ fn client() -> Client {
     }
 }
 
-const DETAILS: &str = r#"[{"type":"self_information","purpose":"p","data_sets":[{"code":"TM00000000000002","items":["0200000010"]}]}]"#;
+const DETAILS: &str =
+    r#"[{"type":"self_information","purpose":"p","data_sets":[{"code":"TM00000000000002","items":["0200000010"]}]}]"#;
 
 /// The right parameters, with some replaced (or left out when empty).
 fn parse_with(changes: &[(&str, &str)], proof: Option<Jkt>) -> Result<AuthorizationRequest, Refusal> {
@@ -46,7 +47,8 @@ fn parse_with(changes: &[(&str, &str)], proof: Option<Jkt>) -> Result<Authorizat
 
 #[test]
 fn happy_flow() {
-    let request = parse_with(&[("ui_locales", "fr en-GB ja"), ("acr_values", "aal2 x"), ("unknown", "1")], None).unwrap();
+    let request =
+        parse_with(&[("ui_locales", "fr en-GB ja"), ("acr_values", "aal2 x"), ("unknown", "1")], None).unwrap();
     assert_eq!(request.client_id.as_str(), "bank");
     assert_eq!(request.scope.to_string(), "openid self_information");
     assert_eq!(request.lang, Some(Lang::En));

@@ -1,0 +1,195 @@
+//! Errors of the OAuth family: `error`, `error_description` and an `error_id` (RFC 6749 §5.2).
+
+use super::DPOP_NONCE;
+use crate::domain::refusal::Failure;
+use crate::domain::{Fault, Refusal};
+use crate::http::edge::RequestTag;
+use crate::issuer::Issuer;
+use crate::protocol::code::{
+    INSUFFICIENT_SCOPE, INVALID_CLIENT, INVALID_DPOP_PROOF, INVALID_REQUEST, INVALID_TOKEN, NOT_FOUND, USE_DPOP_NONCE,
+};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, ResponseError};
+use serde_json::json;
+use std::fmt;
+use std::time::Duration;
+
+/// How a challenge begins (RFC 9449 §7.1).
+const CHALLENGE: &str = r#"DPoP algs="ES256 PS256 EdDSA""#;
+
+/// An error on its way out.
+#[derive(Debug)]
+pub struct OauthFailure {
+    status: StatusCode,
+    code: &'static str,
+    public: String,
+    nonce: Option<String>,
+    retry_after: Option<Duration>,
+    /// At a protected resource the error stands in `WWW-Authenticate` too (RFC 6750 §3).
+    is_challenged: bool,
+    id: String,
+}
+
+fn status_of(code: &str) -> StatusCode {
+    match code {
+        INVALID_CLIENT | INVALID_TOKEN => StatusCode::UNAUTHORIZED,
+        INSUFFICIENT_SCOPE => StatusCode::FORBIDDEN,
+        NOT_FOUND => StatusCode::NOT_FOUND,
+        "rate_limited" => StatusCode::TOO_MANY_REQUESTS,
+        "temporarily_unavailable" => StatusCode::SERVICE_UNAVAILABLE,
+        "server_error" => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::BAD_REQUEST,
+    }
+}
+
+impl OauthFailure {
+    /// A refusal by its code.
+    pub(super) fn refused(code: &'static str, public: impl Into<String>) -> Self {
+        Self::with_status(status_of(code), code, public)
+    }
+
+    pub(super) fn method_not_allowed() -> Self {
+        Self::with_status(
+            StatusCode::METHOD_NOT_ALLOWED,
+            INVALID_REQUEST,
+            "this method is not answered here; see Allow",
+        )
+    }
+
+    pub(super) fn media_type() -> Self {
+        let public = "send the body as application/x-www-form-urlencoded";
+        Self::with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, INVALID_REQUEST, public)
+    }
+
+    pub(super) fn too_large() -> Self {
+        let public = "the body must be at most 131072 bytes";
+        Self::with_status(StatusCode::PAYLOAD_TOO_LARGE, INVALID_REQUEST, public)
+    }
+
+    fn with_status(status: StatusCode, code: &'static str, public: impl Into<String>) -> Self {
+        let (public, id) = (public.into(), String::new());
+        Self { status, code, public, nonce: None, retry_after: None, is_challenged: false, id }
+    }
+
+    /// What a use case ended in; `use_dpop_nonce` gets its nonce (RFC 9449 §8).
+    pub(super) fn of(failure: Failure, issuer: &Issuer) -> Self {
+        let mut error = match failure {
+            Failure::Refused(refusal) => Self::from(refusal),
+            Failure::Broken(fault) => Self::from(fault),
+        };
+        error.nonce = (error.code == USE_DPOP_NONCE).then(|| issuer.fresh_nonce());
+        error
+    }
+
+    /// The same at a protected resource: proof errors are 401 there, with a challenge (RFC 9449 §7.1, §9).
+    pub(super) fn challenged(mut self) -> Self {
+        if matches!(self.code, INVALID_DPOP_PROOF | USE_DPOP_NONCE | INVALID_CLIENT) {
+            self.status = StatusCode::UNAUTHORIZED;
+        }
+        self.is_challenged = matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+        self
+    }
+
+    /// The same, under the request's id.
+    pub(super) fn tagged(mut self, request: &HttpRequest) -> Self {
+        self.id = request.extensions().get::<RequestTag>().map_or_else(String::new, |tag| format!("e_{}", tag.0));
+        self
+    }
+}
+
+impl From<Refusal> for OauthFailure {
+    fn from(refusal: Refusal) -> Self {
+        if let Some(private) = &refusal.private {
+            tracing::debug!(error.code = refusal.code, reason = %private, "refused");
+        }
+        let mut failure = Self::refused(refusal.code, refusal.public);
+        failure.retry_after = refusal.retry_after;
+        failure
+    }
+}
+
+impl From<Fault> for OauthFailure {
+    fn from(fault: Fault) -> Self {
+        let source = std::error::Error::source(&fault).map(ToString::to_string).unwrap_or_default();
+        tracing::error!(fault = %fault, source, "the authorization server could not answer");
+        match fault {
+            Fault::Unavailable { .. } => {
+                let mut failure = Self::refused("temporarily_unavailable", "try again in a moment");
+                failure.retry_after = Some(Duration::from_secs(2));
+                failure
+            }
+            Fault::Internal(_) => Self::refused("server_error", "something broke on our side; name the error_id"),
+        }
+    }
+}
+
+/// `error_description` has no quotes, backslashes or anything outside ASCII (RFC 6749 §5.2).
+fn plain(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '"' | '\\' => '\'',
+            ' '..='~' => c,
+            _ => '?',
+        })
+        .collect()
+}
+
+impl fmt::Display for OauthFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code)
+    }
+}
+
+impl ResponseError for OauthFailure {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let description = plain(&self.public);
+        let mut response = HttpResponse::build(self.status);
+        response.insert_header((CACHE_CONTROL, "no-store"));
+        if let Some(nonce) = &self.nonce {
+            response.insert_header((DPOP_NONCE, nonce.as_str()));
+        }
+        if let Some(span) = self.retry_after {
+            let seconds = span.as_secs() + u64::from(span.subsec_nanos() > 0);
+            response.insert_header((RETRY_AFTER, seconds.max(1)));
+        }
+        if self.is_challenged {
+            let challenge = format!(r#"{CHALLENGE}, error="{}", error_description="{description}""#, self.code);
+            response.insert_header((WWW_AUTHENTICATE, challenge));
+        }
+        let mut body = json!({ "error": self.code, "error_description": description });
+        if let (Some(members), false) = (body.as_object_mut(), self.id.is_empty()) {
+            members.insert("error_id".into(), json!(self.id));
+        }
+        response.json(body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn descriptions_keep_to_the_characters_of_rfc_6749() {
+        assert_eq!(plain("a \"b\" \\ é\n~"), "a 'b' ' ??~");
+    }
+
+    #[test]
+    fn every_code_has_its_status() {
+        for (code, status) in [
+            (INVALID_CLIENT, 401),
+            (INVALID_TOKEN, 401),
+            (INVALID_REQUEST, 400),
+            ("invalid_grant", 400),
+            (INSUFFICIENT_SCOPE, 403),
+            ("rate_limited", 429),
+            ("temporarily_unavailable", 503),
+        ] {
+            assert_eq!(status_of(code).as_u16(), status, "{code}");
+        }
+    }
+}

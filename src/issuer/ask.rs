@@ -1,0 +1,83 @@
+//! Whether a client may ask a citizen for these data at all: the catalogue, the registered purpose, the operator's rules.
+
+use super::Issuer;
+use crate::catalog::DataSet;
+use crate::domain::Refusal;
+use crate::domain::acr::Acr;
+use crate::domain::client::{Client, Purpose};
+use crate::domain::consent::{Ask, AskedDataSet};
+use crate::policy::{Action, DataSetFacts, Question};
+use crate::protocol::code::INVALID_AUTHORIZATION_DETAILS;
+
+fn refused(public: impl Into<String>, pointer: impl Into<String>) -> Refusal {
+    Refusal::new(INVALID_AUTHORIZATION_DETAILS, public).at(pointer)
+}
+
+impl Issuer {
+    /// Checks an ask whose form is right already.
+    ///
+    /// # Errors
+    /// `invalid_authorization_details` pointing at the first thing that may not be asked, naming the rule where a rule
+    /// of the operator forbids it.
+    pub(super) fn check_ask(&self, ask: &Ask, client: &Client) -> Result<(), Refusal> {
+        let purpose = client.purpose(&ask.purpose).ok_or_else(|| {
+            let known: Vec<&str> = client.purposes.iter().map(|purpose| purpose.code.as_str()).collect();
+            refused(format!("purpose must be one registered for this client: {}", known.join(" ")), "/0/purpose")
+        })?;
+        if ask.access_days > purpose.max_access_days {
+            let public = format!("access_days must be at most {} for this purpose", purpose.max_access_days);
+            return Err(refused(public, "/0/access_days"));
+        }
+        for (index, asked) in ask.data_sets.iter().enumerate() {
+            let place = format!("/0/data_sets/{index}");
+            let set = self.parts.catalog.data_set(asked.code).ok_or_else(|| {
+                refused(format!("the catalogue has no data set {}", asked.code), format!("{place}/code"))
+            })?;
+            check_items(asked, set, &place)?;
+            self.check_policy(set, client, purpose, &place)?;
+        }
+        Ok(())
+    }
+
+    fn check_policy(&self, set: &DataSet, client: &Client, purpose: &Purpose, place: &str) -> Result<(), Refusal> {
+        let facts = DataSetFacts {
+            code: set.code,
+            group: set.group.clone(),
+            classes: set.classes.clone(),
+            min_acr: set.min_acr,
+            is_sensitive: set.is_sensitive,
+        };
+        let decision = self.parts.policies.decide(&Question {
+            client: &client.id,
+            class: client.class,
+            status: client.status,
+            action: Action::RequestDataSet,
+            data_set: Some(&facts),
+            // Nobody has signed in yet. Whether the citizen was recognised surely enough is asked again with the decision.
+            acr: Some(Acr::Aal3),
+            purpose: Some(&purpose.code),
+        });
+        if decision.is_allowed {
+            return Ok(());
+        }
+        let public = format!("this client may not ask for {}: rule {}", set.code, decision.rule);
+        Err(refused(public, format!("{place}/code")))
+    }
+}
+
+fn check_items(asked: &AskedDataSet, set: &DataSet, place: &str) -> Result<(), Refusal> {
+    for item in &asked.items {
+        match set.item(item.code) {
+            Some(known) if !known.is_group() => {}
+            Some(_) => {
+                let public = format!("{} is a group; ask for its items", item.code);
+                return Err(refused(public, format!("{place}/items")));
+            }
+            None => {
+                let public = format!("{} has no item {}", set.code, item.code);
+                return Err(refused(public, format!("{place}/items")));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! Who calls: the client behind an assertion, and the key behind a proof.
+
+use super::Issuer;
+use super::clients::KnownClient;
+use crate::domain::client::ClientStatus;
+use crate::domain::refusal::Failure;
+use crate::domain::{Refusal, Timestamp};
+use crate::limits::LimitCall;
+use crate::protocol::client_assertion::{ClaimedClient, VerifiedAssertion};
+use crate::protocol::code::{INVALID_CLIENT, INVALID_DPOP_PROOF, USE_DPOP_NONCE};
+use crate::protocol::dpop::{NonceRule, Proof, ProofContext};
+use crate::protocol::form::Form;
+use std::sync::Arc;
+
+/// What a client sent to one of the endpoints where it authenticates.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientCall<'a> {
+    /// The form body.
+    pub form: &'a Form,
+    /// The `DPoP` field, if there was one.
+    pub dpop: Option<&'a str>,
+    /// Whether there was an `Authorization` field.
+    pub has_authorization: bool,
+}
+
+/// An endpoint, as authentication sees it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Endpoint {
+    /// Its path under the public URL.
+    pub path: &'static str,
+    /// Its `operationId`, as rate plans name it.
+    pub operation: &'static str,
+}
+
+/// A caller that proved itself; nothing is used up yet.
+pub(super) struct Caller {
+    /// The client.
+    pub known: Arc<KnownClient>,
+    /// The proof of a key, if one was sent.
+    pub proof: Option<Proof>,
+    assertion: VerifiedAssertion,
+}
+
+impl Issuer {
+    /// Authenticates the client, verifies its proof if there is one, counts the call, and then uses up the ids of both.
+    /// Everything else comes first, so that a caller asked for a nonce (RFC 9449 §8) may send its assertion again.
+    ///
+    /// # Errors
+    /// `invalid_client`, `invalid_dpop_proof`, `use_dpop_nonce`, `rate_limited`; [`crate::domain::Fault`].
+    pub(super) async fn admit(
+        &self,
+        call: &ClientCall<'_>,
+        endpoint: Endpoint,
+        now: Timestamp,
+    ) -> Result<Caller, Failure> {
+        let caller = self.verify(call, endpoint, now).await?;
+        let client = &caller.known.client;
+        let counted =
+            LimitCall { client: &client.id, plan: &client.rate_plan, operation: endpoint.operation, subject: None };
+        self.parts.limits.admit(&counted, now).await.map_err(|refused| refused.refusal)?;
+        if !self.parts.store.take_assertion(caller.assertion.mark, caller.assertion.expires_at).await? {
+            let public = "the client assertion's jti was used before; sign a new assertion for every request";
+            return Err(Refusal::new(INVALID_CLIENT, public).at("client_assertion").into());
+        }
+        if let Some(proof) = &caller.proof {
+            self.take_proof(proof, now).await?;
+        }
+        Ok(caller)
+    }
+
+    async fn verify(&self, call: &ClientCall<'_>, endpoint: Endpoint, now: Timestamp) -> Result<Caller, Failure> {
+        if call.has_authorization {
+            let public = "clients prove themselves by private_key_jwt in the body; send no Authorization field here";
+            return Err(Refusal::new(INVALID_CLIENT, public).at("Authorization").into());
+        }
+        let claimed = ClaimedClient::find(call.form)?;
+        let known = self.clients.get(&claimed.client, &*self.parts.store, now).await?;
+        if known.client.status != ClientStatus::Active {
+            return Err(Refusal::new(INVALID_CLIENT, "this client is suspended; ask the operator").into());
+        }
+        let assertion = claimed.verify(&known.keys, &self.public_url, now)?;
+        let proof = match call.dpop {
+            None => None,
+            Some(proof) => {
+                let uri = format!("{}{}", self.public_url, endpoint.path);
+                let context = ProofContext { method: "POST", uri: &uri, access_token: None, now };
+                Some(self.verify_proof(proof, &context, known.client.dpop_nonce_required)?)
+            }
+        };
+        Ok(Caller { known, proof, assertion })
+    }
+
+    /// Verifies a proof, and that it shows a nonce where it must.
+    pub(super) fn verify_proof(
+        &self,
+        proof: &str,
+        context: &ProofContext<'_>,
+        is_nonce_required: bool,
+    ) -> Result<Proof, Refusal> {
+        let refused = |error| Refusal::new(INVALID_DPOP_PROOF, format!("the DPoP proof {error}")).at("DPoP");
+        let proof = self.proofs.verify(proof, context).map_err(refused)?;
+        let rule = NonceRule {
+            nonces: &self.nonces,
+            is_required: is_nonce_required,
+            remembers_since: self.parts.hot.remembers_since(),
+            now: context.now,
+        };
+        if rule.accepts(&proof) {
+            Ok(proof)
+        } else {
+            let public = "sign the DPoP proof again with the nonce of this answer's DPoP-Nonce field";
+            Err(Refusal::new(USE_DPOP_NONCE, public).at("DPoP"))
+        }
+    }
+
+    /// Uses up a proof.
+    pub(super) async fn take_proof(&self, proof: &Proof, now: Timestamp) -> Result<(), Failure> {
+        if self.parts.hot.take_mark(proof.mark, proof.expires_at, now).await? {
+            return Ok(());
+        }
+        let public = "the DPoP proof's jti was used before; sign a new proof for every request";
+        Err(Refusal::new(INVALID_DPOP_PROOF, public).at("DPoP").into())
+    }
+}
+
+impl Caller {
+    /// The key that tokens are bound to.
+    ///
+    /// # Errors
+    /// `invalid_dpop_proof` when no proof was sent.
+    pub fn require_proof(&self) -> Result<&Proof, Refusal> {
+        self.proof.as_ref().ok_or_else(|| {
+            let public = "a DPoP proof (RFC 9449) is needed: every access token is bound to a key";
+            Refusal::new(INVALID_DPOP_PROOF, public).at("DPoP")
+        })
+    }
+}

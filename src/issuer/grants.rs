@@ -1,0 +1,76 @@
+//! Grant management (FAPI Grant Management for OAuth 2.0): a client looks at, or gives back, a grant of its own.
+
+use super::Issuer;
+use super::resource::ResourceCall;
+use crate::domain::Refusal;
+use crate::domain::grant::{Grant, RevokedBy};
+use crate::domain::ids::GrantId;
+use crate::domain::refusal::Failure;
+use crate::domain::scope::ScopeSet;
+use crate::protocol::authorization_details::consented;
+use crate::protocol::code::NOT_FOUND;
+use serde::Serialize;
+use serde_json::Value;
+
+/// A grant, as its client sees it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GrantView {
+    /// Its id.
+    pub grant_id: GrantId,
+    /// The scopes granted, each as an object (Grant Management §6.3).
+    pub scopes: Vec<ScopeView>,
+    /// What the citizen agreed to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_details: Option<Value>,
+    /// When it began (RFC 3339).
+    pub created_at: String,
+    /// When it ends.
+    pub expires_at: String,
+}
+
+/// One entry of `scopes`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ScopeView {
+    /// Space-separated scopes.
+    pub scope: ScopeSet,
+}
+
+impl Issuer {
+    /// The grant with this id. Any token of the same client opens it; there is no list (Grant Management §8).
+    ///
+    /// # Errors
+    /// `not_found` for a grant that is unknown, over, or another client's; those of a token; [`crate::domain::Fault`].
+    pub async fn query_grant(&self, call: &ResourceCall<'_>, id: &str) -> Result<GrantView, Failure> {
+        let grant = self.own_grant(call, "query_grant", id).await?;
+        Ok(GrantView {
+            scopes: vec![ScopeView { scope: grant.scope }],
+            authorization_details: grant.consent.as_ref().map(consented),
+            created_at: grant.created_at.rfc3339(),
+            expires_at: grant.expires_at.rfc3339(),
+            grant_id: grant.id,
+        })
+    }
+
+    /// Ends the grant with this id.
+    ///
+    /// # Errors
+    /// As [`Issuer::query_grant`].
+    pub async fn revoke_grant(&self, call: &ResourceCall<'_>, id: &str) -> Result<(), Failure> {
+        let grant = self.own_grant(call, "revoke_grant", id).await?;
+        self.end_grant(&grant.id, RevokedBy::Client, self.now()).await?;
+        Ok(())
+    }
+
+    async fn own_grant(&self, call: &ResourceCall<'_>, operation: &'static str, id: &str) -> Result<Grant, Failure> {
+        let now = self.now();
+        let holder = self.hold(call, operation, now).await?;
+        let unknown = || Refusal::new(NOT_FOUND, "this client has no such grant in force").at("grant_id");
+        let id = GrantId::parse(id).map_err(|_| unknown())?;
+        if id == holder.grant.id {
+            return Ok(holder.grant);
+        }
+        let grant = self.parts.store.find_grant(&id).await?;
+        let own = grant.filter(|grant| grant.client == holder.token.client && grant.is_in_force(now));
+        Ok(own.ok_or_else(unknown)?)
+    }
+}

@@ -1,0 +1,41 @@
+//! Pushed authorization requests (RFC 9126): the only way to begin.
+
+use super::Issuer;
+use super::authenticate::{ClientCall, Endpoint};
+use crate::domain::refusal::Failure;
+use crate::domain::{Digest, Fault};
+use crate::protocol::discovery::path;
+use crate::protocol::pushed_request::{self, LIFE, URI_PREFIX};
+use crate::store::Held;
+use serde::Serialize;
+
+/// What a push is answered with (RFC 9126 §2.2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PushedResponse {
+    /// To be opened in the citizen's browser, with `client_id`.
+    pub request_uri: String,
+    /// Seconds until it is over.
+    pub expires_in: u64,
+}
+
+impl Issuer {
+    /// Keeps an authorization request.
+    ///
+    /// # Errors
+    /// A code of RFC 6749 §4.1.2.1 or of an extension, naming the parameter; [`Fault`].
+    pub async fn push(&self, call: &ClientCall<'_>) -> Result<PushedResponse, Failure> {
+        let now = self.now();
+        let endpoint = Endpoint { path: path::PAR, operation: "push_authorization_request" };
+        let caller = self.admit(call, endpoint, now).await?;
+        let client = &caller.known.client;
+        let request = pushed_request::parse(call.form, client, caller.proof.as_ref().map(|proof| proof.jkt))?;
+        if let Some(ask) = &request.ask {
+            self.check_ask(ask, client)?;
+        }
+        let request_uri = format!("{URI_PREFIX}{}", self.parts.entropy.handle());
+        let body = serde_json::to_string(&request).map_err(|error| Fault::Internal(error.to_string()))?;
+        let held = Held { digest: Digest::of(&request_uri), body, expires_at: now.plus(LIFE) };
+        self.parts.store.insert_pushed_request(&held).await?;
+        Ok(PushedResponse { request_uri, expires_in: LIFE.as_secs() })
+    }
+}

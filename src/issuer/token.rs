@@ -1,0 +1,249 @@
+//! The token endpoint (RFC 6749 §3.2): a code, a refresh token or the client itself, for tokens bound to a key.
+
+use super::Issuer;
+use super::authenticate::{Caller, ClientCall, Endpoint};
+use crate::domain::client::Client;
+use crate::domain::grant::{Grant, GrantStatus, RevokedBy};
+use crate::domain::ids::GrantId;
+use crate::domain::refusal::Failure;
+use crate::domain::scope::{Scope, ScopeSet};
+use crate::domain::{Digest, Fault, Refusal, Timestamp};
+use crate::protocol::access_token::{AccessToken, Confirmation, LIFE};
+use crate::protocol::authorization_details::consented;
+use crate::protocol::authorization_request::AuthorizationRequest;
+use crate::protocol::code::{INVALID_GRANT, INVALID_SCOPE, UNAUTHORIZED_CLIENT};
+use crate::protocol::discovery::path;
+use crate::protocol::id_token::IdToken;
+use crate::protocol::jose::Jkt;
+use crate::protocol::pkce;
+use crate::protocol::refresh_token;
+use crate::protocol::token_request::{ClientCredentialsGrant, CodeGrant, RefreshGrant, TokenRequest};
+use crate::protocol::token_response::TokenResponse;
+use crate::store::{HeldCode, HeldRefreshToken, TakenCode};
+
+/// What client credentials can open: nothing that is about a person.
+const WITHOUT_A_PERSON: [Scope; 1] = [Scope::Catalog];
+
+fn refused(public: &str) -> Refusal {
+    Refusal::new(INVALID_GRANT, public)
+}
+
+/// For whom an access token is made, and how much it allows.
+#[derive(Clone, Copy)]
+struct Recipient<'a> {
+    client: &'a Client,
+    grant: &'a Grant,
+    scope: ScopeSet,
+    jkt: Jkt,
+    now: Timestamp,
+}
+
+impl Issuer {
+    /// Answers a token request.
+    ///
+    /// # Errors
+    /// The codes of RFC 6749 §5.2 and of RFC 9449 §5 and §8; [`Fault`].
+    pub async fn token(&self, call: &ClientCall<'_>) -> Result<TokenResponse, Failure> {
+        let now = self.now();
+        let request = TokenRequest::parse(call.form);
+        let caller = self.admit(call, Endpoint { path: path::TOKEN, operation: "issue_token" }, now).await?;
+        let jkt = caller.require_proof()?.jkt;
+        match request? {
+            TokenRequest::Code(code) => self.by_code(&code, &caller, jkt, now).await,
+            TokenRequest::Refresh(refresh) => self.by_refresh_token(&refresh, &caller, jkt, now).await,
+            TokenRequest::ClientCredentials(wanted) => self.by_itself(&wanted, &caller, jkt, now).await,
+        }
+    }
+
+    async fn by_code(
+        &self,
+        sent: &CodeGrant<'_>,
+        caller: &Caller,
+        jkt: Jkt,
+        now: Timestamp,
+    ) -> Result<TokenResponse, Failure> {
+        let held = match self.parts.store.take_code(Digest::of(sent.code), now).await? {
+            TakenCode::First(held) => held,
+            TakenCode::Again(grant) => {
+                // RFC 9700 §4.2.4: somebody else may hold what the first use got.
+                self.end_grant(&grant, RevokedBy::CodeReplay, now).await?;
+                return Err(refused("the code was used before; what it had given is revoked").at("code").into());
+            }
+            TakenCode::Unknown => return Err(refused("the code is unknown or over").at("code").into()),
+        };
+        let client = &caller.known.client;
+        let request = check_code(&held, sent, client, jkt)?;
+        let grant = self.grant_in_force(&held.grant, now).await?;
+        let recipient = Recipient { client, grant: &grant, scope: grant.scope, jkt, now };
+        let mut response = self.respond(recipient)?;
+        if grant.scope.has(Scope::OfflineAccess) {
+            response.refresh_token = Some(self.new_refresh_token(recipient).await?);
+            response.refresh_token_expires_in = response.authorization_expires_in;
+        }
+        if grant.scope.has(Scope::Openid) {
+            response.id_token = Some(self.id_token(recipient, request.nonce.as_deref())?);
+        }
+        Ok(response)
+    }
+
+    async fn by_refresh_token(
+        &self,
+        sent: &RefreshGrant<'_>,
+        caller: &Caller,
+        jkt: Jkt,
+        now: Timestamp,
+    ) -> Result<TokenResponse, Failure> {
+        let unknown = || refused("the refresh token is unknown, over, or another client's").at("refresh_token");
+        if !refresh_token::is_well_formed(sent.refresh_token) {
+            return Err(unknown().into());
+        }
+        let held = self.parts.store.find_refresh_token(Digest::of(sent.refresh_token), now).await?;
+        // RFC 6749 §6: bound to the client it was issued to; which key it uses now is its own affair (RFC 9449 §5).
+        let held = held.filter(|held| held.client == caller.known.client.id).ok_or_else(unknown)?;
+        let grant = self.grant_in_force(&held.grant, now).await?;
+        let scope = sent.scope.unwrap_or(grant.scope);
+        if scope.is_empty() || !scope.is_within(grant.scope) {
+            let public = format!("scope is over what was granted: {}", grant.scope);
+            return Err(Refusal::new(INVALID_SCOPE, public).at("scope").into());
+        }
+        let recipient = Recipient { client: &caller.known.client, grant: &grant, scope, jkt, now };
+        let mut response = self.respond(recipient)?;
+        response.refresh_token_expires_in = Some(whole_seconds(held.expires_at, now));
+        Ok(response)
+    }
+
+    async fn by_itself(
+        &self,
+        wanted: &ClientCredentialsGrant,
+        caller: &Caller,
+        jkt: Jkt,
+        now: Timestamp,
+    ) -> Result<TokenResponse, Failure> {
+        let client = &caller.known.client;
+        let possible = client.scope.narrowed_to(ScopeSet::of(&WITHOUT_A_PERSON));
+        if possible.is_empty() {
+            let public = "this client is not registered for client_credentials";
+            return Err(Refusal::new(UNAUTHORIZED_CLIENT, public).at("grant_type").into());
+        }
+        let scope = wanted.scope.unwrap_or(possible);
+        if scope.is_empty() || !scope.is_within(possible) {
+            let public = format!("scope by client_credentials can be {possible}; the rest needs a citizen's consent");
+            return Err(Refusal::new(INVALID_SCOPE, public).at("scope").into());
+        }
+        let grant = Grant {
+            id: GrantId::generate(&*self.parts.entropy),
+            client: client.id.clone(),
+            subject: None,
+            scope,
+            consent: None,
+            authentication: None,
+            created_at: now,
+            expires_at: now.plus(LIFE),
+            status: GrantStatus::Active,
+        };
+        self.parts.store.insert_grant(&grant).await?;
+        let mut response = self.respond(Recipient { client, grant: &grant, scope, jkt, now })?;
+        response.authorization_expires_in = None;
+        Ok(response)
+    }
+
+    async fn grant_in_force(&self, id: &GrantId, now: Timestamp) -> Result<Grant, Failure> {
+        let grant = self.parts.store.find_grant(id).await?;
+        let in_force = grant.filter(|grant| grant.is_in_force(now));
+        Ok(in_force.ok_or_else(|| refused("the citizen's grant was revoked or is over"))?)
+    }
+
+    fn respond(&self, recipient: Recipient<'_>) -> Result<TokenResponse, Fault> {
+        let Recipient { client, grant, scope, jkt, now } = recipient;
+        let expires_at = now.plus(LIFE).min(grant.expires_at);
+        let token = AccessToken {
+            issuer: self.public_url.clone(),
+            subject: self.subject_of(client, grant),
+            audience: self.public_url.clone(),
+            id: self.parts.entropy.short_handle(),
+            client: client.id.clone(),
+            grant: grant.id.clone(),
+            scope,
+            acr: grant.authentication.map(|authentication| authentication.acr),
+            auth_time: grant.authentication.map(|authentication| authentication.at),
+            confirmation: Confirmation { jkt },
+            issued_at: now,
+            expires_at,
+        };
+        Ok(TokenResponse {
+            access_token: token.sign(&*self.keys.signer())?,
+            token_type: "DPoP",
+            expires_in: whole_seconds(expires_at, now),
+            scope,
+            grant_id: grant.id.clone(),
+            refresh_token: None,
+            refresh_token_expires_in: None,
+            authorization_expires_in: Some(whole_seconds(grant.expires_at, now)),
+            id_token: None,
+            authorization_details: grant.consent.as_ref().map(consented),
+        })
+    }
+
+    /// The person, pairwise; the client itself where there is no person.
+    pub(super) fn subject_of(&self, client: &Client, grant: &Grant) -> String {
+        match &grant.subject {
+            Some(subject) => self.pairwise.subject(&client.sector, subject),
+            None => client.id.as_str().to_owned(),
+        }
+    }
+
+    async fn new_refresh_token(&self, recipient: Recipient<'_>) -> Result<String, Fault> {
+        let text = refresh_token::generate(&*self.parts.entropy);
+        let held = HeldRefreshToken {
+            digest: Digest::of(text.expose()),
+            grant: recipient.grant.id.clone(),
+            client: recipient.client.id.clone(),
+            issued_at: recipient.now,
+            expires_at: recipient.grant.expires_at,
+        };
+        self.parts.store.insert_refresh_token(&held).await?;
+        Ok(text.expose().clone())
+    }
+
+    fn id_token(&self, recipient: Recipient<'_>, nonce: Option<&str>) -> Result<String, Fault> {
+        let Recipient { client, grant, now, .. } = recipient;
+        let token = IdToken {
+            iss: &self.public_url,
+            sub: &self.subject_of(client, grant),
+            aud: client.id.as_str(),
+            exp: now.plus(LIFE).seconds(),
+            iat: now.seconds(),
+            auth_time: grant.authentication.map(|authentication| authentication.at.seconds()),
+            acr: grant.authentication.map(|authentication| authentication.acr),
+            nonce,
+        };
+        token.sign(&*self.keys.signer())
+    }
+}
+
+/// What the code was issued for must be what it is used for (RFC 6749 §4.1.3, RFC 7636 §4.6, RFC 9449 §10).
+fn check_code(
+    held: &HeldCode,
+    sent: &CodeGrant<'_>,
+    client: &Client,
+    jkt: Jkt,
+) -> Result<AuthorizationRequest, Failure> {
+    let request: AuthorizationRequest = serde_json::from_str(&held.body)
+        .map_err(|error| Fault::Internal(format!("a code's request does not read back: {error}")))?;
+    if request.client_id != client.id {
+        return Err(refused("the code was issued to another client").at("code").into());
+    }
+    if request.redirect_uri != sent.redirect_uri {
+        return Err(refused("redirect_uri is not the one of the authorization request").at("redirect_uri").into());
+    }
+    pkce::check(sent.code_verifier, &request.code_challenge)?;
+    if request.dpop_jkt.as_ref().is_some_and(|bound| *bound != jkt.to_string()) {
+        return Err(refused("the code is bound to another DPoP key").at("DPoP").into());
+    }
+    Ok(request)
+}
+
+/// Whole seconds from `now` to `end`, rounded down: never promise more than there is.
+fn whole_seconds(end: Timestamp, now: Timestamp) -> i64 {
+    i64::try_from(end.since(now).as_secs()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,77 @@
+//! What the authorization server says about itself: one document for RFC 8414 and OpenID Connect Discovery.
+
+use super::authorization_details;
+use super::jose::Algorithm;
+use super::token_request::GRANT_TYPES;
+use crate::domain::acr::Acr;
+use crate::domain::scope::Scope;
+use serde_json::{Value, json};
+
+/// Where each endpoint is, under the issuer's address; the routes stand at the same paths.
+pub mod path {
+    /// RFC 8414 metadata.
+    pub const METADATA: &str = "/.well-known/oauth-authorization-server";
+    /// OpenID Connect metadata.
+    pub const OPENID_METADATA: &str = "/.well-known/openid-configuration";
+    /// The published keys.
+    pub const JWKS: &str = "/oauth/jwks";
+    /// Pushed authorization requests.
+    pub const PAR: &str = "/oauth/par";
+    /// The citizen's way in.
+    pub const AUTHORIZE: &str = "/oauth/authorize";
+    /// Tokens.
+    pub const TOKEN: &str = "/oauth/token";
+    /// Introspection.
+    pub const INTROSPECT: &str = "/oauth/introspect";
+    /// Revocation.
+    pub const REVOKE: &str = "/oauth/revoke";
+    /// Grant management.
+    pub const GRANTS: &str = "/oauth/grants";
+    /// The pairwise subject, asked for by token.
+    pub const USERINFO: &str = "/oauth/userinfo";
+}
+
+/// The metadata of the issuer at `issuer`: exactly its public URL, without a trailing slash (RFC 8414 §3.3).
+#[must_use]
+pub fn metadata(issuer: &str) -> Value {
+    let at = |path: &str| format!("{issuer}{path}");
+    let algorithms = Algorithm::ALL.map(Algorithm::as_str);
+    let auth_methods = ["private_key_jwt"];
+    json!({
+        "issuer": issuer,
+        "authorization_endpoint": at(path::AUTHORIZE),
+        "pushed_authorization_request_endpoint": at(path::PAR),
+        "token_endpoint": at(path::TOKEN),
+        "introspection_endpoint": at(path::INTROSPECT),
+        "revocation_endpoint": at(path::REVOKE),
+        "userinfo_endpoint": at(path::USERINFO),
+        "grant_management_endpoint": at(path::GRANTS),
+        "jwks_uri": at(path::JWKS),
+        "service_documentation": at("/docs"),
+        "require_pushed_authorization_requests": true,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": GRANT_TYPES,
+        "scopes_supported": Scope::ALL.map(Scope::as_str),
+        "subject_types_supported": ["pairwise"],
+        "acr_values_supported": [Acr::Aal1, Acr::Aal2, Acr::Aal3],
+        "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "acr", "nonce"],
+        "claims_parameter_supported": false,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+        "ui_locales_supported": ["ja", "en"],
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": true,
+        "authorization_details_types_supported": [authorization_details::TYPE],
+        "grant_management_actions_supported": ["query", "revoke"],
+        "grant_management_action_required": false,
+        "dpop_signing_alg_values_supported": algorithms,
+        "id_token_signing_alg_values_supported": ["ES256"],
+        "token_endpoint_auth_methods_supported": auth_methods,
+        "token_endpoint_auth_signing_alg_values_supported": algorithms,
+        "introspection_endpoint_auth_methods_supported": auth_methods,
+        "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
+        "revocation_endpoint_auth_methods_supported": auth_methods,
+        "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
+    })
+}

@@ -1,0 +1,130 @@
+//! What the token endpoint and introspection answer (RFC 6749 §5.1, RFC 7662 §2.2).
+
+use super::access_token::{AccessToken, Confirmation};
+use crate::domain::acr::Acr;
+use crate::domain::ids::{ClientId, GrantId};
+use crate::domain::scope::ScopeSet;
+use serde::Serialize;
+use serde_json::Value;
+
+/// A successful token response. Every access token is bound to a key, so `token_type` is always `DPoP`
+/// (RFC 9449 §5, FAPI 2.0 SP §5.3.2.1-4).
+#[derive(Clone, Serialize)]
+pub struct TokenResponse {
+    /// The access token.
+    pub access_token: String,
+    /// `DPoP`.
+    pub token_type: &'static str,
+    /// Seconds until it is over.
+    pub expires_in: i64,
+    /// What it allows.
+    pub scope: ScopeSet,
+    /// The grant it stands for (FAPI grant management §5).
+    pub grant_id: GrantId,
+    /// The refresh token; the same one stays valid for as long as the grant (no rotation, FAPI 2.0 SP §5.3.2.1-9).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+    /// Seconds until the refresh token is over (OAuth 2.0 Refresh Token and Authorization Expiration).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token_expires_in: Option<i64>,
+    /// Seconds until the citizen's authorization is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_expires_in: Option<i64>,
+    /// Who signed in, when `openid` was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<String>,
+    /// What the citizen agreed to (RFC 9396 §7).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_details: Option<Value>,
+}
+
+/// It holds tokens, so it never prints them.
+impl std::fmt::Debug for TokenResponse {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TokenResponse").field("grant_id", &self.grant_id).finish_non_exhaustive()
+    }
+}
+
+/// What introspection tells of a token: nothing at all unless it is active (RFC 7662 §2.2).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Introspection {
+    /// The token is over, unknown, or not the caller's.
+    Inactive {
+        /// `false`.
+        active: bool,
+    },
+    /// The token is in force.
+    Active(Box<ActiveToken>),
+}
+
+impl Introspection {
+    /// The answer for everything that is not the caller's active token.
+    pub const INACTIVE: Self = Self::Inactive { active: false };
+}
+
+/// An active token.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ActiveToken {
+    /// `true`.
+    pub active: bool,
+    /// What it allows.
+    pub scope: ScopeSet,
+    /// Whose it is.
+    pub client_id: ClientId,
+    /// The grant it stands for.
+    pub grant_id: GrantId,
+    /// Our issuer identifier.
+    pub iss: String,
+    /// The person, pairwise; the client itself for client credentials.
+    pub sub: String,
+    /// Seconds since 1970: when it is over.
+    pub exp: i64,
+    /// Seconds since 1970: when it was issued.
+    pub iat: i64,
+    /// `DPoP`, for an access token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_type: Option<&'static str>,
+    /// Where it may be used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aud: Option<String>,
+    /// Its own id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jti: Option<String>,
+    /// How surely the person was recognised (RFC 9470 §6.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acr: Option<Acr>,
+    /// Seconds since 1970: when the person signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
+    /// The key it is bound to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
+    /// What the citizen agreed to (RFC 9396 §9).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorization_details: Option<Value>,
+}
+
+impl ActiveToken {
+    /// What an access token itself says.
+    #[must_use]
+    pub fn of(token: AccessToken, authorization_details: Option<Value>) -> Self {
+        Self {
+            active: true,
+            scope: token.scope,
+            client_id: token.client,
+            grant_id: token.grant,
+            iss: token.issuer,
+            sub: token.subject,
+            exp: token.expires_at.seconds(),
+            iat: token.issued_at.seconds(),
+            token_type: Some("DPoP"),
+            aud: Some(token.audience),
+            jti: Some(token.id),
+            acr: token.acr,
+            auth_time: token.auth_time.map(crate::domain::Timestamp::seconds),
+            cnf: Some(token.confirmation),
+            authorization_details,
+        }
+    }
+}
