@@ -107,7 +107,7 @@ impl Link {
             let problem = "the Redis may evict keys before their time; set `maxmemory-policy noeviction`";
             return Err(Fault::Internal(problem.to_owned()));
         }
-        self.learn().await.map_err(unavailable)
+        self.learn().await.map(|_| ()).map_err(unavailable)
     }
 
     /// One call by script, or nothing within half a second.
@@ -179,8 +179,8 @@ impl Link {
         self.connection.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Learns the epoch, and makes sure that we hear.
-    async fn learn(&self) -> redis::RedisResult<()> {
+    /// Learns the epoch, and makes sure that we hear. Gives whether it is another epoch than before.
+    async fn learn(&self) -> redis::RedisResult<bool> {
         let mut connection = self.connection();
         let mut call = self.epoch_script.prepare_invoke();
         call.key(self.epoch_key()).arg(CLOCKS_DIFFER_BY).arg(u8::from(self.first_start.load(Ordering::SeqCst)));
@@ -191,19 +191,23 @@ impl Link {
             connection.is_subscribed.store(true, Ordering::SeqCst);
             self.state.tell(Invalidation::All);
         }
-        if *self.epoch().text != *text {
+        let is_another = *self.epoch().text != *text;
+        if is_another {
             let since = text.split_once(' ').and_then(|(_, since)| since.parse().ok()).unwrap_or(i64::MAX);
             let epoch = Epoch { text: text.into(), since: Timestamp::from_millis(since) };
             *self.epoch.write().unwrap_or_else(PoisonError::into_inner) = epoch;
         }
-        Ok(())
+        Ok(is_another)
     }
 
     /// Looks after the server once.
     async fn beat(&self) {
         let losses = self.state.losses.load(Ordering::SeqCst);
         let outcome = match tokio::time::timeout(ANSWER_WITHIN, self.learn()).await {
-            Ok(Ok(())) => Ok(()),
+            Ok(Ok(false)) => Ok(()),
+            // A call that looked at the old epoch's beginning must not take its mark in the new one; until the next beat,
+            // all such calls are over.
+            Ok(Ok(true)) => return self.state.lose(&"the server has forgotten"),
             Ok(Err(error)) => Err(error.to_string()),
             Err(late) => Err(late.to_string()),
         };
