@@ -9,7 +9,7 @@
 //!
 //! How to add one more: its script in `scripts.rs`, its call here, its case in `tests/integration/hot/`.
 //!
-//! What it must never do: let a mark be taken twice, also not when the server forgot (see [`link`]); wait longer than half
+//! What it must never do: let a mark be taken twice, also not when the server forgot (see `link.rs`); wait longer than half
 //! a second; put a key in clear on the server; hold anything promised.
 //!
 //! The server must not be set to evict keys (`maxmemory-policy noeviction`). A namespace in the URL
