@@ -230,3 +230,6 @@ fn read_codes(section: &Reader<'_>) -> Vec<CodeValue> {
     }
     read
 }
+
+#[cfg(test)]
+mod tests;

@@ -90,6 +90,9 @@ fn check_field(entry: &Reader<'_>, item: &Item, before: &[Item], shape: ShapeKin
     if is_taken {
         entry.fault("field", "is taken by another item in the same place");
     }
+    if scope.is_empty() && item.field.as_deref() == Some("kind") {
+        entry.fault("field", "cannot be kind: that says which shape the record has");
+    }
     for sample in samples(&item.kind) {
         let mut object = placed(item, sample, Map::new());
         for group in &groups {
