@@ -17,7 +17,7 @@ pub const MAX_RAW_ITEMS: usize = 10_000;
 pub const MAX_FAULTS: usize = 200;
 
 /// One item as a backend sent it (`personInfoNameDetailList`): hostile until read.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawItem {
     /// Its level; not believed, the catalogue knows it.
     pub hierarchy: String,

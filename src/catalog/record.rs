@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 macro_rules! kind_tag {
     ($($name:ident = $text:literal),* $(,)?) => { $(
         #[doc = concat!("The constant `", $text, "`.")]
-        #[derive(Clone, Copy, Default, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub struct $name;
 
         impl serde::Serialize for $name {
@@ -45,7 +45,7 @@ macro_rules! kind_tag {
         impl utoipa::ToSchema for $name {}
     )* };
 }
-pub(super) use kind_tag;
+pub(crate) use kind_tag;
 
 kind_tag! {
     CodedKind = "coded", TextKind = "text", DateKind = "date", YearMonthKind = "year_month",

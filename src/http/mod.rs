@@ -16,6 +16,7 @@ pub mod health;
 pub mod oauth;
 pub mod pages;
 pub mod problem;
+pub mod v1;
 
 use actix_web::web;
 
@@ -26,4 +27,5 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     callbacks::routes(cfg);
     pages::routes(cfg);
     problem::routes(cfg);
+    v1::routes(cfg);
 }

@@ -1,3 +1,18 @@
-//! One folder per public API family: request and response types, and the use case.
+//! The public API's families: one folder each, with the bodies it speaks in and the use case behind them.
+//!
+//! What for: here stands what the counter does for a third party, in the order a reader would tell it.
+//!
+//! How it flows: a handler hands over a [`Permit`](crate::gateway::Permit) and a parsed body; the use case asks the
+//! gateway to clear what is wanted, calls adapters, writes the result and its witness in one transaction, and gives
+//! back a body.
+//!
+//! How to add one more: a folder named for the family, its bodies (serde and utoipa) and its use case; routes under
+//! `http/v1`.
+//!
+//! What it must never do: act without a permit, or a job that one accepted; hand on an item that was not agreed to;
+//! know HTTP.
 
 pub mod account;
+pub mod consents;
+pub mod data_sets;
+pub mod self_information;

@@ -30,6 +30,7 @@ mod wire;
 pub use backend::SelfInformationBackend;
 pub use settings::{BackendSettings, InvalidBackend};
 
+use crate::catalog::RawItem;
 use crate::domain::clearance::Clearance;
 use crate::domain::ids::RequestId;
 use crate::domain::subject::UpstreamAccount;
@@ -69,19 +70,6 @@ pub struct Record {
     pub updated_at: String,
     /// Its items in order.
     pub items: Vec<RawItem>,
-}
-
-/// One item as sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RawItem {
-    /// `1`, `2` or `3`.
-    pub hierarchy: String,
-    /// Ten digits, if the backend is honest.
-    pub code: String,
-    /// Its name there.
-    pub name: String,
-    /// Its content; groups have none.
-    pub content: Option<String>,
 }
 
 /// How asking ended.

@@ -1,0 +1,80 @@
+//! A call that was not let in, with the header fields its refusal needs.
+
+use super::Gateway;
+use crate::domain::{Failure, Fault, Refusal};
+use crate::limits::LimitRefusal;
+
+/// The `WWW-Authenticate` field and the nonce that go with a refusal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Challenge {
+    /// `WWW-Authenticate` (RFC 6750 §3, RFC 9449 §7.1, RFC 9728 §5.1).
+    pub authenticate: Option<String>,
+    /// `DPoP-Nonce` (RFC 9449 §8.2).
+    pub nonce: Option<String>,
+}
+
+/// Why a call was not let in.
+#[derive(Debug)]
+pub enum GatewayRefusal {
+    /// A reasoned no, with its challenge.
+    Refused(Box<Refusal>, Box<Challenge>),
+    /// A limit.
+    Limited(Box<LimitRefusal>),
+    /// Something broke.
+    Broken(Fault),
+}
+
+impl From<Refusal> for GatewayRefusal {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal), Box::default())
+    }
+}
+
+impl From<LimitRefusal> for GatewayRefusal {
+    fn from(limit: LimitRefusal) -> Self {
+        Self::Limited(Box::new(limit))
+    }
+}
+
+impl From<Fault> for GatewayRefusal {
+    fn from(fault: Fault) -> Self {
+        Self::Broken(fault)
+    }
+}
+
+impl From<Failure> for GatewayRefusal {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused(refusal) => Self::from(refusal),
+            Failure::Broken(fault) => Self::Broken(fault),
+        }
+    }
+}
+
+impl Gateway {
+    /// The refusal with its `WWW-Authenticate`: `error` only when something was presented (RFC 6750 §3.1).
+    pub(super) fn challenged(&self, refusal: Refusal) -> GatewayRefusal {
+        let was_presented = !(refusal.code == "invalid_token" && refusal.public.starts_with("Send "));
+        let error = was_presented.then_some(refusal.code);
+        let authenticate = Some(self.authenticate_field(error, &refusal.public, None));
+        GatewayRefusal::Refused(Box::new(refusal), Box::new(Challenge { authenticate, nonce: None }))
+    }
+
+    /// 403 by RFC 6750 §3.1, naming the scope that would do.
+    pub(super) fn too_narrow(&self, refusal: Refusal, scope: &str) -> GatewayRefusal {
+        let authenticate = Some(self.authenticate_field(Some(refusal.code), &refusal.public, Some(scope)));
+        GatewayRefusal::Refused(Box::new(refusal), Box::new(Challenge { authenticate, nonce: None }))
+    }
+
+    pub(super) fn authenticate_field(&self, error: Option<&str>, words: &str, scope: Option<&str>) -> String {
+        // RFC 6750 §3: the description keeps to printable ASCII without quotes and backslashes.
+        let is_plain = |c: &char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
+        let error = error.map_or_else(String::new, |error| {
+            let words: String = words.chars().filter(is_plain).collect();
+            format!("error=\"{error}\", error_description=\"{words}\", ")
+        });
+        let scope = scope.map_or_else(String::new, |scope| format!("scope=\"{scope}\", "));
+        let metadata = format!("{}/.well-known/oauth-protected-resource", self.settings.public_url);
+        format!("DPoP {error}{scope}algs=\"ES256 PS256 EdDSA\", resource_metadata=\"{metadata}\"")
+    }
+}

@@ -1,0 +1,76 @@
+//! Stage 6: the client's limits; what comes out is the permit.
+
+use super::authorize::Authorized;
+use super::operation::Operation;
+use super::{Gateway, GatewayRefusal};
+use crate::domain::Timestamp;
+use crate::domain::client::Client;
+use crate::domain::grant::Grant;
+use crate::domain::scope::ScopeSet;
+use crate::limits::{LimitCall, RateFields};
+use std::sync::Arc;
+
+/// Proof that a call passed every stage. Only the gateway makes one.
+#[derive(Debug)]
+pub struct Permit {
+    client: Arc<Client>,
+    grant: Arc<Grant>,
+    scope: ScopeSet,
+    operation: &'static Operation,
+    rate: RateFields,
+}
+
+impl Permit {
+    /// Who calls.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Under which grant.
+    #[must_use]
+    pub const fn grant(&self) -> &Arc<Grant> {
+        &self.grant
+    }
+
+    /// What the token allows, within the grant and the client's registration.
+    #[must_use]
+    pub const fn scope(&self) -> ScopeSet {
+        self.scope
+    }
+
+    /// What is called.
+    #[must_use]
+    pub const fn operation(&self) -> &'static Operation {
+        self.operation
+    }
+
+    /// Where the limits stand, for the answer's header fields.
+    #[must_use]
+    pub const fn rate(&self) -> &RateFields {
+        &self.rate
+    }
+}
+
+impl Gateway {
+    pub(super) async fn throttle(&self, authorized: Authorized, now: Timestamp) -> Result<Permit, GatewayRefusal> {
+        let standing = authorized.standing();
+        let client = standing.client();
+        let call = LimitCall {
+            client: &client.id,
+            plan: &client.rate_plan,
+            operation: authorized.operation().id,
+            subject: standing.grant().subject.as_ref(),
+        };
+        let rate = self.parts.limits.admit(&call, now).await?;
+        let operation = authorized.operation();
+        let standing = authorized.into_standing();
+        Ok(Permit {
+            client: Arc::clone(standing.client()),
+            grant: Arc::clone(standing.grant()),
+            scope: standing.scope(),
+            operation,
+            rate,
+        })
+    }
+}

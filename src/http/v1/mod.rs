@@ -1,0 +1,70 @@
+//! `/v1`: the API of third parties.
+//!
+//! What for: each operation is extract → admit → call → render, and nothing else.
+//!
+//! How it flows: [`admit`] takes what the gateway needs from the request and gives the permit; the use case gets the
+//! permit; [`limited`] puts the limits' standing on the answer.
+//!
+//! How to add one more: an [`Operation`](crate::gateway::Operation), a handler, its route here, its line in
+//! `http::openapi`.
+//!
+//! What it must never do: call a use case without a permit of the same operation.
+
+pub(super) mod catalogue;
+pub(super) mod consent;
+mod prefer;
+mod refusal;
+pub(super) mod requests;
+
+use super::edge::ClientIp;
+use super::problem::Problem;
+use crate::gateway::{Call, Field, Gateway, Operation, Permit};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
+use std::net::{IpAddr, Ipv4Addr};
+
+/// Its addresses.
+pub fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource("/v1/data-sets").route(web::get().to(catalogue::list)));
+    cfg.service(web::resource("/v1/data-sets/{code}").route(web::get().to(catalogue::find)));
+    cfg.service(web::resource("/v1/consent").route(web::get().to(consent::get)));
+    cfg.service(web::resource("/v1/self-information-requests").route(web::post().to(requests::create)));
+    let one = web::resource("/v1/self-information-requests/{id}");
+    cfg.service(one.route(web::get().to(requests::read)).route(web::delete().to(requests::cancel)));
+}
+
+/// Lets the request in.
+async fn admit(request: &HttpRequest, gateway: &Gateway, operation: &'static Operation) -> Result<Permit, Problem> {
+    let ip = request.extensions().get::<ClientIp>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ip| ip.0);
+    let call = Call {
+        operation,
+        method: request.method().as_str(),
+        path: request.uri().path(),
+        query: request.query_string(),
+        authorization: field(request.headers(), &header::AUTHORIZATION),
+        dpop: field(request.headers(), &HeaderName::from_static("dpop")),
+        ip,
+    };
+    gateway.admit(&call).await.map_err(refusal::problem)
+}
+
+fn field<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Field<'a> {
+    let mut values = headers.get_all(name);
+    match (values.next(), values.next()) {
+        (None, _) => Field::Absent,
+        (Some(value), None) => value.to_str().map_or(Field::Unusable, Field::One),
+        (Some(_), Some(_)) => Field::Unusable,
+    }
+}
+
+/// The answer with where the limits stand.
+fn limited(mut response: HttpResponse, permit: &Permit) -> HttpResponse {
+    let headers = response.headers_mut();
+    let rate = permit.rate();
+    for (name, value) in [("ratelimit-policy", rate.policy()), ("ratelimit", &rate.limit())] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+    response
+}

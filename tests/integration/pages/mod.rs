@@ -1,8 +1,0 @@
-//! The citizen's pages, through a browser without script, over each store.
-
-mod browser;
-mod consent;
-mod counter;
-mod dashboard;
-mod rules;
-mod sign_in;
