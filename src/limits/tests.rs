@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::hot::memory::MemoryHot;
+use proptest::prelude::*;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
@@ -219,4 +220,18 @@ fn files_that_are_no_plans_are_refused_in_words() {
     }
     let missing = Limits::load(Path::new("policies/none.toml"), Arc::new(MemoryHot::new(NOW, true)));
     assert!(missing.err().unwrap().to_string().contains("policies/none.toml"));
+}
+
+proptest! {
+    /// Whatever the file holds, it is read or refused in words.
+    #[test]
+    fn no_file_breaks_the_reader(noise in ".{0,40}", at in 0_usize..PLANS.len(), number in any::<i64>()) {
+        let mut text = PLANS.to_owned();
+        text.insert_str(at, &noise);
+        for text in [noise, text, PLANS.replace("= 5", &format!("= {number}"))] {
+            if let Err(faults) = limits(&text) {
+                prop_assert!(!faults.0.is_empty());
+            }
+        }
+    }
 }

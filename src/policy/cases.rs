@@ -11,6 +11,7 @@ use crate::domain::data_set::DataSetCode;
 use crate::domain::ids::ClientId;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashSet};
+use std::fmt;
 use std::path::Path;
 
 /// How one case went.
@@ -46,6 +47,20 @@ impl Report {
     #[must_use]
     pub fn failed(&self) -> usize {
         self.cases.iter().filter(|case| case.problem.is_some()).count()
+    }
+}
+
+/// Everything that isn't as it should be, a line each, and a last line with the numbers.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.faults.iter().try_for_each(|fault| writeln!(f, "{fault}"))?;
+        for CaseOutcome { file, name, problem } in &self.cases {
+            if let Some(problem) = problem {
+                writeln!(f, "{file}: \"{name}\": {problem}")?;
+            }
+        }
+        self.untested.iter().try_for_each(|rule| writeln!(f, "the rule {rule} decides no case"))?;
+        write!(f, "{} passed, {} failed", self.cases.len() - self.failed(), self.failed())
     }
 }
 
