@@ -1,1 +1,43 @@
 //! The pretend government on the other side of the wire: the real protocols over HTTP, made-up people.
+//!
+//! What for: an adapter or a relying party that works against it works against the real thing as far as that is
+//! publicly known, and a developer can try everything without a card, a contract or a real person's data.
+//!
+//! How it flows:
+//! 1. [`start`] reads the persons ([`people`]), renders every record once in the words of the catalogue ([`terms`]),
+//!    makes fresh keys ([`signing`]) and listens on its own port.
+//! 2. [`identity`] signs citizens in, [`gbizid`] companies; [`parties`] are the gateways registered with both.
+//! 3. [`if001`] answers for a person's data: [`inquiry`] chooses the dated records, [`scenario`] misbehaves on request.
+//! 4. [`pages`] explains all of it at `/`.
+//!
+//! How to add one more: a person is a file in `persons/` and a line in `people.rs`; a protocol is a folder with
+//! `routes` and a line in `server.rs`; a scenario is a variant of [`Scenario`] and the place where it bites.
+//!
+//! What it must never do: be called in-process by the gateway, know the gateway's types, hold anything about a real
+//! person, or listen for others as if it were a real provider: every page says what it is.
+
+mod assertion;
+mod expiring;
+mod form;
+mod gbizid;
+mod identity;
+mod if001;
+mod inquiry;
+mod oauth_error;
+mod pages;
+mod parties;
+mod people;
+mod person;
+mod scenario;
+mod server;
+mod settings;
+mod signing;
+mod terms;
+mod text;
+
+#[cfg(test)]
+mod consistency;
+
+pub use scenario::Scenario;
+pub use server::{Listed, Running, start};
+pub use settings::{Pace, RelyingParty, Settings, StartError};
