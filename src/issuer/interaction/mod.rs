@@ -208,6 +208,3 @@ pub struct Visitor {
     /// How and when they were recognised.
     pub authentication: crate::domain::grant::Authentication,
 }
-
-#[cfg(test)]
-mod tests;

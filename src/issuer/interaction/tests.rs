@@ -1,1 +1,0 @@
-//! How the binding of a browser holds.
