@@ -1,0 +1,234 @@
+//! The pages over a real store, with an identity provider and a pushed request that the test holds in its hand.
+
+use crate::support::engines::{TestStore, new_store};
+use actix_web::{App, HttpServer, web};
+use async_trait::async_trait;
+use madoguchi::adapters::identity::{Ceremony, IdentityError, IdentityErrorKind, IdentityProvider, Recognition};
+use madoguchi::catalog::Catalog;
+use madoguchi::domain::acr::Acr;
+use madoguchi::domain::client::{Client, ClientClass, ClientStatus, Contact, Purpose};
+use madoguchi::domain::consent::{Ask, AskedDataSet, AskedItem, Need, Period};
+use madoguchi::domain::corporate_number::CorporateNumber;
+use madoguchi::domain::data_set::{DataSetCode, ItemCode};
+use madoguchi::domain::entropy::{Entropy, SystemEntropy};
+use madoguchi::domain::ids::ClientId;
+use madoguchi::domain::scope::ScopeSet;
+use madoguchi::domain::subject::UpstreamAccount;
+use madoguchi::domain::time::ManualClock;
+use madoguchi::domain::{Clock, Digest, Failure, Lang, Refusal, Timestamp, Words};
+use madoguchi::hot::memory::MemoryHot;
+use madoguchi::hot::{Hot, Invalidations};
+use madoguchi::http::pages::{self, Pages};
+use madoguchi::issuer::interaction::{InteractionParts, Interactions, PushedRequests};
+use madoguchi::protocol::authorization_request::AuthorizationRequest;
+use madoguchi::services::account::Account;
+use madoguchi::store::{Held, Store};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use url::Url;
+
+/// The client's address.
+pub const REDIRECT: &str = "https://bank.example/callback";
+/// Income and local tax, with one required and two optional items in the request.
+pub const INCOME: &str = "TM00000000000002";
+/// Where the browser is sent to sign in.
+pub const PROVIDER: &str = "https://provider.example/auth";
+
+/// A provider that recognises whoever the code names: `person:{sub}`, once per code.
+#[derive(Default)]
+pub struct FakeProvider {
+    spent: Mutex<BTreeSet<String>>,
+}
+
+#[async_trait]
+impl IdentityProvider for FakeProvider {
+    fn issuer(&self) -> &'static str {
+        "https://provider.example"
+    }
+
+    async fn start(&self, ceremony: &Ceremony) -> Result<Url, IdentityError> {
+        let lang = ceremony.lang.tag();
+        Ok(Url::parse_with_params(PROVIDER, [("state", ceremony.state.as_str()), ("ui_locales", lang)]).unwrap())
+    }
+
+    async fn finish(&self, code: &str, ceremony: &Ceremony) -> Result<Recognition, IdentityError> {
+        let fail = |kind| Err(IdentityError::new(kind, "as the test wants"));
+        let subject = match code {
+            "weak" => return fail(IdentityErrorKind::TooWeak),
+            "old" => return fail(IdentityErrorKind::TooOld),
+            "away" => return fail(IdentityErrorKind::Unreachable),
+            "forged" => return fail(IdentityErrorKind::NotVerified),
+            code => code.strip_prefix("person:").unwrap_or("someone"),
+        };
+        let is_new = self.spent.lock().unwrap().insert(format!("{code} {}", ceremony.state));
+        if !is_new {
+            return fail(IdentityErrorKind::CodeRefused);
+        }
+        let account = UpstreamAccount { issuer: self.issuer().into(), subject: subject.into() };
+        Ok(Recognition { account, acr: Acr::Aal3, at: now() })
+    }
+}
+
+/// Finds pushed requests as the issuer does.
+struct Requests {
+    store: Arc<dyn Store>,
+    clock: Arc<ManualClock>,
+}
+
+#[async_trait]
+impl PushedRequests for Requests {
+    async fn find_authorization(
+        &self,
+        client_id: &str,
+        request_uri: &str,
+    ) -> Result<(Client, AuthorizationRequest, Digest), Failure> {
+        let unknown = || Refusal::new("invalid_request_uri", "unknown or over");
+        let digest = Digest::of(request_uri);
+        let held = self.store.find_pushed_request(digest, self.clock.now()).await?.ok_or_else(unknown)?;
+        let request: AuthorizationRequest = serde_json::from_str(&held.body).unwrap();
+        if request.client_id.as_str() != client_id {
+            return Err(unknown().into());
+        }
+        let client = self.store.find_client(&request.client_id).await?.ok_or_else(unknown)?;
+        Ok((client, request, digest))
+    }
+}
+
+/// The moment at which every test starts: 21 November 2026, 12:00 in Japan.
+pub fn now() -> Timestamp {
+    Timestamp::from_seconds(1_795_230_000)
+}
+
+/// A running counter, its pages only.
+pub struct Counter {
+    pub address: String,
+    pub store: Arc<dyn Store>,
+    pub hot: Arc<MemoryHot>,
+    pub clock: Arc<ManualClock>,
+    _engine: TestStore,
+}
+
+impl Counter {
+    /// Starts on a free port.
+    pub async fn start() -> Self {
+        let engine = new_store().await;
+        let store = Arc::clone(&engine.store);
+        let clock = Arc::new(ManualClock::at(now()));
+        let hot = Arc::new(MemoryHot::new(now(), true));
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let catalog = Arc::new(Catalog::load(Path::new("policies/data-sets")).unwrap());
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let parts = InteractionParts {
+            store: Arc::clone(&store),
+            requests: Arc::new(Requests { store: Arc::clone(&store), clock: Arc::clone(&clock) }),
+            identity: Arc::new(FakeProvider::default()),
+            catalog: Arc::clone(&catalog),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            entropy: Arc::clone(&entropy),
+            issuer: address.clone(),
+        };
+        let interactions = web::Data::new(Interactions::new(parts));
+        let heat = Arc::clone(&hot) as Arc<dyn Hot>;
+        let account =
+            Account::new(Arc::clone(&store), heat, Arc::clone(&clock) as Arc<dyn Clock>, Arc::clone(&entropy));
+        let account = web::Data::new(account);
+        let shared = web::Data::new(Pages::new(&address, catalog, entropy).unwrap());
+        let server = HttpServer::new(move || {
+            let app = App::new().app_data(interactions.clone()).app_data(account.clone()).app_data(shared.clone());
+            app.configure(pages::routes)
+        });
+        let server = server.workers(2).disable_signals().listen(listener).unwrap().run();
+        tokio::spawn(server);
+        store.put_client(&bank(), now()).await.unwrap();
+        Self { address, store, hot, clock, _engine: engine }
+    }
+
+    /// Pushes a request; gives the path by which the browser begins.
+    pub async fn push(&self, name: &str, request: &AuthorizationRequest) -> String {
+        let request_uri = format!("urn:ietf:params:oauth:request_uri:{name}");
+        let held = Held {
+            digest: Digest::of(&request_uri),
+            body: serde_json::to_string(request).unwrap(),
+            expires_at: self.clock.now().plus(Duration::from_secs(90)),
+        };
+        self.store.insert_pushed_request(&held).await.unwrap();
+        format!("/oauth/authorize?client_id=loan-bank&request_uri={request_uri}")
+    }
+
+    /// Hears what is told to the other nodes.
+    pub fn word(&self) -> tokio::sync::broadcast::Receiver<madoguchi::hot::Invalidation> {
+        self.hot.subscribe()
+    }
+}
+
+fn words(ja: &str, en: &str) -> Words {
+    Words { ja: ja.into(), en: en.into() }
+}
+
+/// A bank that asks for income and residence.
+pub fn bank() -> Client {
+    Client {
+        id: ClientId::parse("loan-bank").unwrap(),
+        class: ClientClass::Bank,
+        status: ClientStatus::Active,
+        name: words("株式会社例示銀行", "Reiji Bank, Ltd."),
+        corporate_number: CorporateNumber::parse("7000012050002").unwrap(),
+        contact: Contact { email: "desk@bank.example".into(), phone: "+81-3-0000-0000".into() },
+        redirect_uris: vec![REDIRECT.into()],
+        jwks: serde_json::json!({"keys": []}),
+        scope: ScopeSet::parse("openid offline_access self_information catalog").unwrap(),
+        purposes: vec![Purpose {
+            code: "loan_examination".into(),
+            words: words("住宅ローンの審査で収入を確かめるため", "To verify your income when examining a home loan"),
+            if_refused: words(
+                "オンラインでの審査ができません。課税証明書を窓口に持参する方法に変わります。",
+                "The loan cannot be examined online; you would bring a tax certificate to a branch instead.",
+            ),
+            retention_days: 1825,
+            recipients: vec![words("例示信用保証株式会社", "Reiji Credit Guarantee, Ltd.")],
+            max_access_days: 90,
+        }],
+        rate_plan: "standard".into(),
+        dpop_nonce_required: false,
+        sector: "bank.example".into(),
+    }
+}
+
+/// What the bank asks.
+pub fn request() -> AuthorizationRequest {
+    let item = |code: &str, need| AskedItem { code: ItemCode::parse(code).unwrap(), need };
+    let date = |text: &str| text.parse().unwrap();
+    AuthorizationRequest {
+        client_id: ClientId::parse("loan-bank").unwrap(),
+        redirect_uri: REDIRECT.into(),
+        scope: ScopeSet::parse("openid self_information").unwrap(),
+        state: Some("st ate&1".into()),
+        nonce: Some("n".into()),
+        code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".into(),
+        dpop_jkt: None,
+        ask: Some(Ask {
+            purpose: "loan_examination".into(),
+            data_sets: vec![AskedDataSet {
+                code: DataSetCode::parse(INCOME).unwrap(),
+                items: vec![
+                    item("0200000010", Need::Required),
+                    item("0200000020", Need::Required),
+                    item("0200000030", Need::Optional),
+                    item("0200000040", Need::Optional),
+                ],
+                period: Some(Period { from: date("2024-01-01"), to: Some(date("2025-12-31")) }),
+            }],
+            access_days: 30,
+        }),
+        acr: None,
+        lang: None,
+    }
+}
+
+/// The same request without a word that fixes its language.
+pub fn request_in(lang: Lang) -> AuthorizationRequest {
+    AuthorizationRequest { lang: Some(lang), ..request() }
+}

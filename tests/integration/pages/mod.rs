@@ -1,0 +1,8 @@
+//! The citizen's pages, through a browser without script, over each store.
+
+mod browser;
+mod consent;
+mod counter;
+mod dashboard;
+mod rules;
+mod sign_in;
