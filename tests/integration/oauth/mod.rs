@@ -1,0 +1,16 @@
+//! The authorization server, one folder per RFC; tests that cover a module of the OpenID Foundation's FAPI 2.0 suite
+//! carry its name in snake_case.
+
+mod counter;
+mod grant_management;
+mod openid;
+mod rfc6749;
+mod rfc7009;
+mod rfc7523;
+mod rfc7636;
+mod rfc7662;
+mod rfc8414;
+mod rfc9068;
+mod rfc9126;
+mod rfc9396;
+mod rfc9449;

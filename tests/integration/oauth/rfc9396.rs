@@ -1,0 +1,45 @@
+//! Authorization details: against the catalogue, the registered purpose and the operator's rules; and back again.
+
+use super::counter::{Counter, details, item, with};
+use madoguchi::domain::client::ClientClass;
+use serde_json::{Value, json};
+
+#[actix_web::test]
+async fn what_may_not_be_asked_is_refused() {
+    let counter = Counter::open().await;
+    for (pointer, value) in [
+        ("/0/type", json!("payment_initiation")),
+        ("/0/purpose", json!("curiosity")),
+        ("/0/access_days", json!(31)),
+        ("/0/data_sets/0/code", json!("TM99999999999999")),
+        ("/0/data_sets/0/items", json!(["9999999999"])),
+        ("/0/data_sets/0/items", json!([])),
+        ("/0/data_sets", json!([])),
+    ] {
+        let mut asked = details();
+        *asked.pointer_mut(pointer).unwrap() = value.clone();
+        let pairs = with(counter.pushed(&counter.bank), "authorization_details", Some(&asked.to_string()));
+        let reply = counter.post("/oauth/par", &pairs, None).await;
+        assert_eq!(reply.error(), (400, "invalid_authorization_details"), "{pointer} = {value}");
+    }
+}
+
+#[actix_web::test]
+async fn a_class_that_the_rules_do_not_permit_is_told_the_rule() {
+    let counter = Counter::open().await;
+    counter.change_bank(|client| client.class = ClientClass::HealthApp).await;
+    let reply = counter.post("/oauth/par", &counter.pushed(&counter.bank), None).await;
+    assert_eq!(reply.error(), (400, "invalid_authorization_details"));
+    assert!(reply.text("error_description").contains("rule "), "{reply:?}");
+}
+
+#[actix_web::test]
+async fn the_token_response_tells_what_was_agreed_to() {
+    let counter = Counter::open().await;
+    let tokens = counter.tokens(&counter.bank).await;
+    let told: &Value = &tokens.json["authorization_details"][0];
+    assert_eq!(told["type"], "self_information");
+    assert_eq!(told["data_sets"][0]["items"], json!([item()]));
+    assert_eq!(told["data_sets"][0]["refused_items"], json!([]));
+    assert_eq!((told["access_days"].as_u64(), told["retention_days"].as_u64()), (Some(30), Some(90)));
+}
