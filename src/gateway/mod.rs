@@ -39,7 +39,7 @@ use crate::catalog::Catalog;
 use crate::domain::{Clock, Digest};
 use crate::evidence::Witness;
 use crate::hot::{Hot, Invalidation};
-use crate::limits::Limits;
+use crate::limits::{LimitRefusal, Limits};
 use crate::policy::Policies;
 use crate::protocol::access_token::AccessToken;
 use crate::protocol::dpop::Verifier;
@@ -129,12 +129,20 @@ impl Gateway {
     /// [`GatewayRefusal`] with the first stage's reason.
     pub async fn admit(&self, call: &Call<'_>) -> Result<Permit, GatewayRefusal> {
         let now = self.parts.clock.now();
-        self.parts.limits.admit_address(call.ip, now)?;
+        self.admit_address(call.ip)?;
         let presented = present::present(call).map_err(|refusal| self.challenged(refusal))?;
         let authenticated = self.authenticate(call, &presented, now).await?;
         let standing = self.stand(authenticated, now).await?;
         let authorized = self.authorize(call.operation, standing)?;
         self.throttle(authorized, now).await
+    }
+
+    /// Counts one call from `ip`, whatever it calls; the edge asks this for what is not under `/v1`.
+    ///
+    /// # Errors
+    /// [`LimitRefusal`] naming the limit `address`.
+    pub fn admit_address(&self, ip: IpAddr) -> Result<(), LimitRefusal> {
+        self.parts.limits.admit_address(ip, self.parts.clock.now())
     }
 
     /// Follows word of revocations until the hot state closes; to be run beside the server. Losing word only means

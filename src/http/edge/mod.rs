@@ -4,7 +4,7 @@
 //! log, and dresses the answer. No handler has to think of it.
 //!
 //! How it flows: [`wrap`] (1) makes the request id, (2) finds the client's address behind trusted proxies, (3) refuses
-//! a body that says it is too large, (4) calls on within the deadline, (5) turns problems and bare errors into
+//! a body that says it is too large and an address that calls too often, (4) calls on within the deadline, (5) turns problems and bare errors into
 //! problem+json under the request's id, (6) adds the security header fields, (7) writes one line into the access log.
 //!
 //! How to add one more: a step in [`wrap`], with its reason.
@@ -15,6 +15,7 @@
 mod address;
 mod body;
 mod headers;
+mod throttle;
 
 pub use address::{ClientIp, Network};
 pub use body::{MOST_BYTES, json_body};
@@ -68,6 +69,8 @@ pub async fn wrap(
     let response = if body::is_said_too_large(&request) {
         let problem = Problem::of(Refusal::new("content_too_large", body::TOO_LARGE));
         request.into_response(problem.render(&format!("e_{tag}")))
+    } else if let Some(refused) = throttle::refuse(&request, ip, &tag) {
+        request.into_response(refused)
     } else if let Ok(called) = tokio::time::timeout(edge.deadline, next.call(request)).await {
         called?.map_into_boxed_body()
     } else {

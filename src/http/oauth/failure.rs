@@ -92,7 +92,7 @@ impl OauthFailure {
     }
 
     /// The same, under the request's id.
-    pub(super) fn tagged(mut self, request: &HttpRequest) -> Self {
+    pub(in crate::http) fn tagged(mut self, request: &HttpRequest) -> Self {
         self.id = request.extensions().get::<RequestTag>().map_or_else(String::new, |tag| format!("e_{}", tag.0));
         self
     }

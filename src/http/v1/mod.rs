@@ -13,7 +13,7 @@
 pub(super) mod catalogue;
 pub(super) mod consent;
 mod prefer;
-mod refusal;
+pub(super) mod refusal;
 pub(super) mod requests;
 
 use super::edge::ClientIp;

@@ -22,7 +22,7 @@ pub(super) fn problem(refusal: GatewayRefusal) -> Problem {
     }
 }
 
-pub(super) fn limited(limit: LimitRefusal) -> Problem {
+pub(in crate::http) fn limited(limit: LimitRefusal) -> Problem {
     let violated = limit.violated().into_iter().map(str::to_owned).collect();
     let (policy, standing) = (limit.policy().map(str::to_owned), limit.limit());
     let mut problem = Problem::of(limit.refusal).violated(violated);
