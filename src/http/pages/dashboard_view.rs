@@ -308,11 +308,13 @@ impl Words<'_> {
     /// Why a request was refused, in plain words; a code without words of its own is told in general ones.
     fn refusal(&self, code: &str) -> String {
         let id = match code {
-            "consent_revoked" | "grant_revoked" | "invalid_token" => "refused-consent_revoked",
-            "consent_expired" | "grant_expired" => "refused-consent_expired",
-            "not_consented" | "data_set_not_consented" | "consent_required" => "refused-not_consented",
+            "invalid_token" => "refused-consent_over",
+            "consent_used_up" => "refused-consent_used_up",
+            "not_consented" => "refused-not_consented",
+            "outside_consented_period" => "refused-outside_period",
             "rate_limited" => "refused-rate_limited",
-            "policy_denied" | "forbidden_by_policy" => "refused-policy",
+            "refused_by_policy" => "refused-policy",
+            "client_suspended" => "refused-client_suspended",
             _ => "refused-other",
         };
         self.shell.t(id)

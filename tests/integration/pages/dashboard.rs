@@ -81,6 +81,32 @@ async fn the_citizen_sees_grants_uses_and_refusals_of_their_own_only() {
 }
 
 #[actix_web::test]
+async fn every_reason_of_a_refusal_has_words() {
+    let counter = Counter::start().await;
+    let mut browser = Browser::at(&counter.address);
+    let grant = agree(&counter, &mut browser, "1", "p1").await;
+    let cases = [
+        ("invalid_token", "the consent had ended"),
+        ("consent_used_up", "was for one time"),
+        ("not_consented", "you had not agreed"),
+        ("outside_consented_period", "outside the period"),
+        ("refused_by_policy", "the counter's rules"),
+        ("rate_limited", "too many requests"),
+        ("client_suspended", "had been suspended"),
+        ("something_new", "did not accept"),
+    ];
+    for (code, _) in cases {
+        counter.clock.advance(Duration::from_secs(1));
+        access(&counter, &grant, OutcomeKind::Failed, Disposition::Refused { code: code.into() }).await;
+    }
+    let lines = browser.dashboard("p1").await.texts(".history > li");
+    for ((code, words), line) in cases.iter().rev().zip(&lines) {
+        assert!(line.contains(words), "{code}: {line}");
+        assert!(!line.contains(code), "{code} is no word for a citizen: {line}");
+    }
+}
+
+#[actix_web::test]
 async fn ending_one_takes_two_steps_and_every_node_is_told() {
     let counter = Counter::start().await;
     let mut browser = Browser::at(&counter.address);
