@@ -1,1 +1,88 @@
-//! The sub-commands, and `wire.rs`, the only place where everything is put together.
+//! The command line: what an operator and a developer type.
+//!
+//! What for: one binary with sub-commands. `dev` is the whole counter with a pretend government on one machine;
+//! `serve` is one installation; the rest look after it.
+//!
+//! How it flows: `arguments` says what can be typed; [`run`] chooses the cryptographic library, starts the runtime and
+//! calls the sub-command's own file; [`wire`] is the only place that puts engines, adapters and use cases together, for
+//! `dev`, `serve` and the integration tests alike; `server` listens, drains and stops.
+//!
+//! How to add one more: a variant in `arguments` with its help, a file here, its line in `dispatch`.
+//!
+//! What it must never do: decide anything that a use case decides; print a secret (files only, mode 0600); let a second
+//! place build a use case.
+
+mod arguments;
+mod clients;
+pub mod dev;
+mod keys;
+mod operate;
+mod serve;
+pub mod server;
+pub mod wire;
+
+use arguments::{Arguments, ClientsCommand, Command, ConfigCommand, KeysCommand, OpenapiCommand, PolicyCommand};
+use clap::Parser as _;
+use std::process::ExitCode;
+
+/// Chooses aws-lc for TLS and JOSE, once for the process, before anything needs either.
+pub fn install_cryptography() {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
+}
+
+/// Runs the command line to its end.
+#[must_use]
+pub fn run() -> ExitCode {
+    install_cryptography();
+    let arguments = Arguments::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let ended = match runtime {
+        Ok(runtime) => {
+            let ended = runtime.block_on(dispatch(arguments.command));
+            // What still runs in the background must not hold the process.
+            runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+            ended
+        }
+        Err(error) => Err(error.into()),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("madoguchi: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Dev(options) => dev::command::run(options).await,
+        Command::Serve(place) => serve::run(place.config.as_deref()).await,
+        Command::Sandbox(options) => dev::command::run_sandbox(options).await,
+        Command::Migrate(place) => operate::migrate(place.config.as_deref()).await,
+        Command::Check(place) => operate::check(place.config.as_deref()).await,
+        Command::Policy(PolicyCommand::Test { policies }) => operate::policy_test(&policies),
+        Command::Openapi(OpenapiCommand::Print { webhooks }) => operate::openapi_print(webhooks),
+        Command::Keys(KeysCommand::List(place)) => keys::list(place.config.as_deref()).await,
+        Command::Keys(KeysCommand::Rotate(place)) => keys::rotate(place.config.as_deref()).await,
+        Command::Clients(ClientsCommand::List(place)) => clients::list(place.config.as_deref()).await,
+        Command::Clients(ClientsCommand::Put { file, place }) => clients::put(&file, place.config.as_deref()).await,
+        Command::Config(ConfigCommand::Example) => {
+            say(crate::config::example().trim_end());
+            Ok(())
+        }
+    }
+}
+
+/// One line, or several, for whoever typed the command.
+#[expect(clippy::print_stdout, reason = "the command's own output")]
+pub(crate) fn say(text: &str) {
+    println!("{text}");
+}
+
+/// Why the command failed.
+#[expect(clippy::print_stderr, reason = "the command's own complaint")]
+fn complain(text: &str) {
+    eprintln!("{text}");
+}

@@ -13,7 +13,7 @@ const HEAD: &str = "\
 const BACKENDS: &str = r#"
 # The systems that hold the data; a data set's file under `policies/data-sets/` names its backend.
 [[backends]]
-name = "mynaportal"
+name = "myna-portal"
 base_url = "https://portal.example/if001"
 client_id = "SP12345678_AB1234"
 key_file = "/etc/madoguchi/mynaportal.pem"

@@ -1,11 +1,13 @@
 //! The configuration, read and checked.
 
 use super::reader::{ConfigFaults, Reader};
+use crate::adapters::selfinfo::BackendSettings;
 use crate::domain::{MasterKey, Secret};
 use crate::telemetry::{LogFormat, LogSettings};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
@@ -37,7 +39,7 @@ pub struct ServerSettings {
     /// TLS, or a proxy that did it.
     pub listener: Listener,
     /// Who may name the caller for us.
-    pub trusted_proxies: Vec<IpAddr>,
+    pub trusted_proxies: Vec<String>,
     /// Threads; 0 for one for each core.
     pub workers: usize,
     /// How long calls in hand may take to end.
@@ -67,13 +69,13 @@ pub struct Config {
     /// The hot state's URL.
     pub hot_url: Secret<String>,
     /// What everything sealed hangs on.
-    pub master_key: MasterKey,
+    pub master_key: Arc<MasterKey>,
     /// Rules, rate plans and data sets.
     pub policies: PathBuf,
     /// Who we are at the identity provider.
     pub identity: IdentityClient,
     /// The systems that hold the data.
-    pub backends: Vec<toml::Value>,
+    pub backends: Vec<BackendSettings>,
     /// How it logs.
     pub log: LogSettings,
 }
@@ -101,15 +103,12 @@ impl Config {
         let policies = reader.text("policies.directory").map(|path| reader.resolve(&path));
         let identity = read_identity(reader);
         let log = read_log(reader);
-        let backends = reader.backends();
-        if backends.is_empty() {
-            reader.fault("backends", "there is none", "add a [[backends]] table");
-        }
+        let backends = read_backends(reader);
         Some(Self {
             server: server?,
             store_url: store_url?,
             hot_url: hot_url?,
-            master_key: master_key?,
+            master_key: Arc::new(master_key?),
             policies: policies?,
             identity: identity?,
             backends,
@@ -166,15 +165,44 @@ fn read_listener(reader: &mut Reader<'_>) -> Option<Listener> {
     }
 }
 
-fn read_proxies(reader: &mut Reader<'_>) -> Vec<IpAddr> {
-    let mut addresses = Vec::new();
-    for text in reader.list("server.trusted_proxies") {
-        match text.parse() {
-            Ok(address) => addresses.push(address),
-            Err(_) => reader.fault("server.trusted_proxies", &format!("{text:?} is no address"), "IP addresses only"),
+fn read_proxies(reader: &mut Reader<'_>) -> Vec<String> {
+    let mut networks = reader.list("server.trusted_proxies");
+    networks.retain(|text| {
+        let (address, prefix) = text.split_once('/').unwrap_or((text, "0"));
+        let longest = match address.parse::<IpAddr>() {
+            Ok(IpAddr::V4(_)) => 32,
+            Ok(IpAddr::V6(_)) => 128,
+            Err(_) => -1,
+        };
+        let is_network = prefix.parse::<i16>().is_ok_and(|prefix| (0..=longest).contains(&prefix));
+        if !is_network {
+            reader.fault("server.trusted_proxies", &format!("{text:?} is no network"), "e.g. 192.0.2.7 or 10.0.0.0/8");
+        }
+        is_network
+    });
+    networks
+}
+
+fn read_backends(reader: &mut Reader<'_>) -> Vec<BackendSettings> {
+    let tables = reader.backends();
+    if tables.is_empty() {
+        reader.fault("backends", "there is none", "add a [[backends]] table");
+    }
+    let mut read = Vec::new();
+    for (number, table) in tables.into_iter().enumerate() {
+        let key = format!("backends[{number}]");
+        match table.try_into::<BackendSettings>() {
+            Ok(mut backend) => {
+                if let Err(invalid) = backend.check() {
+                    reader.fault(&key, &invalid.fault, "see `madoguchi config example`");
+                }
+                backend.key_file = reader.resolve(&backend.key_file.to_string_lossy());
+                read.push(backend);
+            }
+            Err(error) => reader.fault(&key, error.message(), "see `madoguchi config example`"),
         }
     }
-    addresses
+    read
 }
 
 fn url_secret(reader: &mut Reader<'_>, key: &str, schemes: &[&str]) -> Option<Secret<String>> {

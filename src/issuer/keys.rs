@@ -4,9 +4,9 @@
 //! next key at one moment, one wins and both use it. The `kid` outside is the key's thumbprint.
 
 use super::IssuerParts;
-use crate::domain::{Fault, Timestamp};
+use crate::domain::{Entropy, Fault, MasterKey, Timestamp};
 use crate::protocol::jose::{Es256Signer, PublishedKeys};
-use crate::store::HeldKey;
+use crate::store::{HeldKey, Store};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -129,6 +129,29 @@ async fn load(rotation: Rotation, parts: &IssuerParts) -> Result<(Es256Signer, V
         jwks.push(open(key, parts)?.public_jwk().clone());
     }
     Ok((signer, jwks))
+}
+
+/// Makes the next signing key at once, published now and signing after `lead`; none when one is waiting already.
+///
+/// # Errors
+/// [`Fault`] when the store does not answer.
+pub async fn rotate_now(
+    ground: (&dyn Store, &MasterKey, &dyn Entropy),
+    lead: Duration,
+    now: Timestamp,
+) -> Result<Option<String>, Fault> {
+    let (store, master, entropy) = ground;
+    let held = store.list_keys(PURPOSE).await?;
+    if held.last().is_some_and(|newest| newest.active_from > now) {
+        return Ok(None);
+    }
+    let id = format!("signing:{}", held.len() + 1);
+    let (_, document) = Es256Signer::generate()?;
+    let sealed = master.seal(&id, document.expose(), entropy)?;
+    let purpose = PURPOSE.to_owned();
+    let active_from = if held.is_empty() { now } else { now.plus(lead) };
+    let key = HeldKey { id: id.clone(), purpose, sealed, created_at: now, active_from, retired_at: None };
+    Ok(store.insert_key(&key).await?.then_some(id))
 }
 
 fn open(key: &HeldKey, parts: &IssuerParts) -> Result<Es256Signer, Fault> {

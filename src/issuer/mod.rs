@@ -26,6 +26,7 @@ mod introspect;
 pub mod keys;
 mod pairwise;
 mod par;
+mod registration;
 mod resource;
 mod revoke;
 mod token;
@@ -33,7 +34,9 @@ mod userinfo;
 
 pub use authenticate::ClientCall;
 pub use grants::GrantView;
+pub use keys::{Rotation, rotate_now};
 pub use par::PushedResponse;
+pub use registration::check_registration;
 pub use resource::ResourceCall;
 
 use crate::catalog::Catalog;
@@ -47,7 +50,7 @@ use crate::protocol::nonce::Nonces;
 use crate::protocol::{discovery, dpop};
 use crate::store::Store;
 use clients::Clients;
-use keys::{Keys, Rotation};
+use keys::Keys;
 use pairwise::Pairwise;
 use std::sync::Arc;
 

@@ -20,7 +20,11 @@ client_id = "madoguchigateway"
 key_id = "k1"
 private_key = "pem"
 [[backends]]
-name = "mynaportal"
+name = "myna-portal"
+base_url = "https://portal.example/if001"
+client_id = "SP12345678_AB1234"
+key_file = "portal.pem"
+kid = "k1"
 "#;
 
 fn parse(text: &str, variables: &[(&str, &str)]) -> Result<Config, Vec<String>> {
@@ -42,7 +46,7 @@ fn a_good_file_reads_with_its_defaults() {
 fn the_environment_lies_over_the_file() {
     let variables = [
         ("MADOGUCHI_SERVER_LISTEN", "127.0.0.1:9000"),
-        ("MADOGUCHI_SERVER_TRUSTED_PROXIES", "10.0.0.2, 10.0.0.3"),
+        ("MADOGUCHI_SERVER_TRUSTED_PROXIES", "10.0.0.2, 10.1.0.0/16"),
         ("MADOGUCHI_SERVER_WORKERS", "3"),
     ];
     let config = parse(GOOD, &variables).unwrap();
@@ -90,6 +94,8 @@ fn each_bad_value_is_told_by_its_key() {
         ("private_key = ", "private_key_file = 'y'\nprivate_key = ", "identity.private_key"),
         ("private_key = ", "private_key_file = ", "identity.private_key_file"),
         ("[[backends]]", "[log]\nformat = 'xml'\n[[backends]]", "log.format"),
+        ("kid = \"k1\"", "kid = \"k1\"\nport = 1", "backends[0]"),
+        ("https://portal.example", "http://portal.example", "backends[0]"),
         ("[server]", "[server", "the file"),
     ] {
         assert!(GOOD.contains(from), "{from}");

@@ -1,0 +1,151 @@
+//! What can be typed, and the help that explains it.
+
+use clap::{Args, Parser, Subcommand};
+use std::net::IpAddr;
+use std::path::PathBuf;
+use url::Url;
+
+/// madoguchi (窓口): one counter through which programs reach a person's government services, with consent.
+#[derive(Debug, Parser)]
+#[command(version, about, propagate_version = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start a counter and a pretend government here, to develop against (plain HTTP, loopback only).
+    Dev(DevOptions),
+    /// Serve one installation, as its configuration file says.
+    Serve(Place),
+    /// Start the pretend government alone, in a process of its own.
+    Sandbox(SandboxOptions),
+    /// Bring the store to this version's shape, then end.
+    Migrate(Place),
+    /// Read configuration, policies, rate plans and data sets, and tell every fault; changes nothing.
+    Check(Place),
+    /// The operator's rules.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// The description of the API.
+    #[command(subcommand)]
+    Openapi(OpenapiCommand),
+    /// The counter's signing keys.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Registered third parties.
+    #[command(subcommand)]
+    Clients(ClientsCommand),
+    /// The configuration file.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// Which installation.
+#[derive(Debug, Args)]
+pub struct Place {
+    /// The configuration file; else `$MADOGUCHI_CONFIG`, else `madoguchi.toml` here.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct DevOptions {
+    /// Port of the counter.
+    #[arg(long, default_value_t = 8080)]
+    pub port: u16,
+    /// Port of the pretend government.
+    #[arg(long, default_value_t = 8090)]
+    pub sandbox_port: u16,
+    /// Where the store, the keys and the clients' files are kept.
+    #[arg(long, default_value = ".madoguchi")]
+    pub directory: PathBuf,
+    /// The address that browsers and programs use; http://localhost and the port when not given.
+    #[arg(long)]
+    pub public_url: Option<Url>,
+    /// Rules, rate plans and data sets.
+    #[arg(long, default_value = "policies")]
+    pub policies: PathBuf,
+    /// The store: `sqlite:PATH` or `postgres://…`; a file in the directory when not given.
+    #[arg(long, value_name = "URL")]
+    pub store: Option<String>,
+    /// The hot state: `memory:` or `redis://…`.
+    #[arg(long, value_name = "URL", default_value = "memory:")]
+    pub hot: String,
+    /// Threads of the counter that answer requests.
+    #[arg(long, default_value_t = 2)]
+    pub workers: usize,
+    /// Which log lines: `warn`, `info`, or directives such as `info,madoguchi::issuer=debug`.
+    #[arg(long, default_value = "warn")]
+    pub log: String,
+}
+
+#[derive(Debug, Args)]
+pub struct SandboxOptions {
+    /// Address to listen on.
+    #[arg(long, default_value = "127.0.0.1")]
+    pub listen: IpAddr,
+    /// Port to listen on.
+    #[arg(long, default_value_t = 8090)]
+    pub port: u16,
+    /// The address that callers see; http://localhost and the port when not given.
+    #[arg(long)]
+    pub public_url: Option<Url>,
+    /// The public key file (JWK Set) of the gateway that is registered here.
+    #[arg(long, value_name = "FILE")]
+    pub gateway_jwks: PathBuf,
+    /// Where the gateway's browsers come back to.
+    #[arg(long, value_name = "URL", default_value = "http://localhost:8080/sign-in/callback")]
+    pub redirect_uri: String,
+    /// The data sets that the pretend government knows.
+    #[arg(long, default_value = "policies")]
+    pub policies: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Run the cases beside the rules; fails when one comes out otherwise.
+    Test {
+        /// Where the rules are.
+        #[arg(long, default_value = "policies")]
+        policies: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum OpenapiCommand {
+    /// Print the document, as served at `/openapi.json`.
+    Print {
+        /// The document of what the counter calls, instead.
+        #[arg(long)]
+        webhooks: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// List the signing keys and when each is used.
+    List(Place),
+    /// Make the next signing key now; the present one stays published until no token needs it.
+    Rotate(Place),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ClientsCommand {
+    /// List the registered third parties.
+    List(Place),
+    /// Register a third party, or change one, from a file.
+    Put {
+        /// The registration, TOML or JSON.
+        file: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print a configuration file to start from, with every key and its meaning.
+    Example,
+}

@@ -1,0 +1,37 @@
+//! `madoguchi clients`: the operator registers third parties.
+
+use super::say;
+use crate::config;
+use crate::domain::client::Client;
+use crate::domain::{Clock as _, SystemClock};
+use crate::issuer::check_registration;
+use anyhow::Context as _;
+use std::path::Path;
+
+/// One line for each third party.
+pub async fn list(path: Option<&Path>) -> anyhow::Result<()> {
+    let config = config::load::load(path)?;
+    let store = crate::store::open(config.store_url.expose()).await?;
+    for client in store.list_clients().await? {
+        let status = format!("{:?}", client.status).to_lowercase();
+        say(&format!("{}\t{}\t{status}\t{}\t{}", client.id, client.class.as_str(), client.scope, client.name.ja));
+    }
+    Ok(())
+}
+
+/// Writes a registration from a TOML or JSON file.
+pub async fn put(file: &Path, path: Option<&Path>) -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let told = || format!("{} is no registration", file.display());
+    let client: Client = if file.extension().is_some_and(|extension| extension == "json") {
+        serde_json::from_str(&text).with_context(told)?
+    } else {
+        toml::from_str(&text).with_context(told)?
+    };
+    check_registration(&client).map_err(|refusal| anyhow::anyhow!("{}: {refusal}", file.display()))?;
+    let config = config::load::load(path)?;
+    let store = crate::store::open(config.store_url.expose()).await?;
+    store.put_client(&client, SystemClock.now()).await?;
+    say(&format!("{} is registered", client.id));
+    Ok(())
+}

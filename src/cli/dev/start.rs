@@ -1,0 +1,150 @@
+//! Starts gateway and sandbox together; `dev` and the integration tests come here.
+
+use super::super::server::{self, Server};
+use super::super::wire::{Counter, Ground, Plan, Rules};
+use super::clients::{self, Listed};
+use super::directory::Directory;
+use super::key;
+use crate::adapters::assertion::AssertionSigner;
+use crate::adapters::identity::IdentitySettings;
+use crate::adapters::selfinfo::BackendSettings;
+use crate::domain::{Clock, Entropy, Secret};
+use crate::sandbox::{self, RelyingParty};
+use serde_json::{Value, json};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use url::Url;
+
+/// Our client id at the sandbox's identity provider.
+const IDENTITY_CLIENT_ID: &str = "madoguchigateway";
+
+/// Our client id at the sandbox's IF001.
+const INQUIRY_CLIENT_ID: &str = "SP12345678_AB1234";
+
+/// What `dev` is told.
+#[derive(Clone, Debug)]
+pub struct DevSettings {
+    /// Port of the counter; 0 takes a free one.
+    pub port: u16,
+    /// Port of the sandbox; 0 takes a free one.
+    pub sandbox_port: u16,
+    /// Where files are kept.
+    pub directory: PathBuf,
+    /// The address that everybody uses; `http://localhost` and the port when not given.
+    pub public_url: Option<Url>,
+    /// Rules, rate plans and data sets.
+    pub policies: PathBuf,
+    /// The store's URL; a file in the directory when not given.
+    pub store_url: Option<String>,
+    /// The hot state's URL.
+    pub hot_url: String,
+    /// Threads of the counter.
+    pub workers: usize,
+}
+
+/// A gateway and a pretend government, both listening.
+pub struct Dev {
+    /// The address of the counter, without a slash at its end: also the issuer.
+    pub public_url: String,
+    /// The counter.
+    pub server: Server,
+    /// The pretend government.
+    pub sandbox: sandbox::Running,
+    /// The ready-made third parties.
+    pub clients: Vec<Listed>,
+}
+
+/// Starts both; they are answering when this returns. Call it inside a tokio runtime.
+///
+/// # Errors
+/// One line for a taken port; else what kept either from starting.
+pub async fn start(settings: DevSettings, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> anyhow::Result<Dev> {
+    let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let listener = server::bind(loopback(settings.port), "--port")?;
+    let public_url = match &settings.public_url {
+        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None => format!("http://localhost:{}", listener.local_addr()?.port()),
+    };
+    // Looked at now so that a taken port is told before any file is made; the sandbox binds it again.
+    let sandbox_port = server::bind(loopback(settings.sandbox_port), "--sandbox-port")?.local_addr()?.port();
+    let directory = Directory::open(&settings.directory)?;
+    let gateway_key = directory.gateway_key()?;
+    let jwk = key::public_jwk(&gateway_key)?;
+    let master = Arc::new(directory.master_key(&*entropy)?);
+    let store_url = settings.store_url.clone().unwrap_or_else(|| directory.store_url());
+    let ground =
+        Ground::open((&store_url, &settings.hot_url), master, Arc::clone(&clock), Arc::clone(&entropy)).await?;
+    let rules = Rules::load(&settings.policies, Arc::clone(&ground.hot))?;
+    let told = sandbox_settings((loopback(sandbox_port), sandbox_port), &public_url, &jwk)?;
+    let sandbox = sandbox::start(&told, &rules.catalog, clock, entropy)?;
+    let clients = clients::register(&directory, &public_url, &*ground.store, ground.clock.now()).await?;
+    let backends: Vec<String> = rules.catalog.backends().iter().map(|name| (*name).to_owned()).collect();
+    let plan = plan(&public_url, &sandbox, (&gateway_key, &key::kid(&jwk)), &backends)?;
+    let counter = Arc::new(Counter::build(ground, rules, plan).await?);
+    let server = server::start(counter, listener, settings.workers, None)?;
+    Ok(Dev { public_url, server, sandbox, clients })
+}
+
+fn sandbox_settings(
+    (listen, port): (SocketAddr, u16),
+    gateway: &str,
+    jwk: &Value,
+) -> anyhow::Result<sandbox::Settings> {
+    let party = relying_party(json!({"keys": [jwk]}), format!("{gateway}/sign-in/callback"));
+    let mut settings = sandbox::Settings::new(listen, vec![party]);
+    settings.public_url = Some(Url::parse(&format!("http://localhost:{port}/"))?);
+    Ok(settings)
+}
+
+/// The gateway as the sandbox has it registered.
+pub fn relying_party(jwks: Value, redirect_uri: String) -> RelyingParty {
+    RelyingParty {
+        identity_client_id: IDENTITY_CLIENT_ID.to_owned(),
+        inquiry_client_id: INQUIRY_CLIENT_ID.to_owned(),
+        jwks,
+        redirect_uris: vec![redirect_uri],
+        corporate_client_secret: None,
+    }
+}
+
+/// The sandbox stands for every backend that the catalogue names.
+fn plan(
+    public_url: &str,
+    sandbox: &sandbox::Running,
+    (key, kid): (&Secret<String>, &str),
+    backends: &[String],
+) -> anyhow::Result<Plan> {
+    let backend = |name: &String| -> anyhow::Result<(BackendSettings, Secret<String>)> {
+        // The rest has defaults that only reading gives.
+        let settings = json!({
+            "name": name,
+            "base_url": sandbox.inquiry_base(),
+            "client_id": INQUIRY_CLIENT_ID,
+            "key_file": "gateway-key.pem",
+            "kid": kid,
+            "callback_base": public_url,
+            "forwards_scenario": true,
+        });
+        Ok((serde_json::from_value(settings)?, key.clone()))
+    };
+    Ok(Plan {
+        public_url: public_url.to_owned(),
+        identity: IdentitySettings {
+            issuer: sandbox.identity_issuer().to_owned(),
+            client_id: IDENTITY_CLIENT_ID.to_owned(),
+            redirect_uri: format!("{public_url}/sign-in/callback"),
+        },
+        identity_key: AssertionSigner::from_pem(key, kid)?,
+        backends: backends.iter().map(backend).collect::<anyhow::Result<_>>()?,
+        trusted_proxies: Vec::new(),
+    })
+}
+
+impl Dev {
+    /// Stops both, in less than `drain` and a second.
+    pub async fn stop(self, drain: Duration) {
+        tokio::join!(self.server.stop(drain), self.sandbox.stop());
+    }
+}

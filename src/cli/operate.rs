@@ -1,0 +1,86 @@
+//! `migrate`, `check`, `policy test` and `openapi print`.
+
+use super::dev::command::found;
+use super::{say, serve};
+use crate::catalog::Catalog;
+use crate::config;
+use crate::domain::Clock as _;
+use crate::domain::SystemClock;
+use crate::hot;
+use crate::limits::Limits;
+use crate::policy::{self, Policies};
+use std::path::Path;
+
+/// Opens the store, which brings it to this version's shape.
+pub async fn migrate(path: Option<&Path>) -> anyhow::Result<()> {
+    let config = config::load::load(path)?;
+    let store = crate::store::open(config.store_url.expose()).await?;
+    say(&format!("the {} store has this version's shape", store.engine()));
+    Ok(())
+}
+
+/// Reads everything that can be read without serving, and tells every fault of all of it.
+pub async fn check(path: Option<&Path>) -> anyhow::Result<()> {
+    let config = config::load::load(path)?;
+    let policies = config.policies.clone();
+    let backends: Vec<String> = config.backends.iter().map(|backend| backend.name.clone()).collect();
+    let mut faults = check_policies(&policies, &backends).await;
+    if let Err(error) = serve::plan(config) {
+        faults.push(format!("{error:#}"));
+    }
+    if faults.is_empty() {
+        say("configuration, rules, rate plans and data sets are in order");
+        return Ok(());
+    }
+    anyhow::bail!("{} fault(s)\n  {}", faults.len(), faults.join("\n  "))
+}
+
+async fn check_policies(policies: &Path, backends: &[String]) -> Vec<String> {
+    let mut faults = Vec::new();
+    match Catalog::load(&policies.join("data-sets")) {
+        Ok(catalog) => {
+            for name in catalog.backends() {
+                if !backends.iter().any(|backend| backend == name) {
+                    faults.push(format!("data sets name the backend {name:?}, which the configuration does not have"));
+                }
+            }
+        }
+        Err(told) => faults.extend(told.iter().map(ToString::to_string)),
+    }
+    if let Err(told) = Policies::load(policies) {
+        faults.extend(told.iter().map(ToString::to_string));
+    }
+    match hot::open("memory:", SystemClock.now(), true).await {
+        Ok(hot) => {
+            if let Err(told) = Limits::load(&policies.join("rate-plans.toml"), hot) {
+                faults.push(told.to_string());
+            }
+        }
+        Err(error) => faults.push(error.to_string()),
+    }
+    faults
+}
+
+/// Runs the cases beside the rules.
+pub fn policy_test(policies: &Path) -> anyhow::Result<()> {
+    let report = policy::run_cases(&found(policies.to_path_buf()));
+    for case in &report.cases {
+        let ended = case.problem.as_ref().map_or_else(|| "ok".to_owned(), |problem| format!("FAILED: {problem}"));
+        say(&format!("{} … {}: {ended}", case.file, case.name));
+    }
+    for fault in &report.faults {
+        say(&fault.to_string());
+    }
+    for rule in &report.untested {
+        say(&format!("the rule {rule} decides no case; write one"));
+    }
+    say(&format!("{} cases, {} failed", report.cases.len(), report.failed()));
+    anyhow::ensure!(report.is_ok(), "the rules are not in order");
+    Ok(())
+}
+
+/// Prints the description of the API.
+pub fn openapi_print(webhooks: bool) -> anyhow::Result<()> {
+    let _ = webhooks;
+    anyhow::bail!("there is no description yet")
+}

@@ -1,0 +1,75 @@
+//! `madoguchi serve`: one installation.
+
+use super::server;
+use super::wire::{Counter, Ground, Plan, Rules};
+use crate::adapters::assertion::AssertionSigner;
+use crate::adapters::identity::IdentitySettings;
+use crate::adapters::selfinfo::BackendSettings;
+use crate::config::{self, Config, Listener};
+use crate::domain::{Secret, SystemClock, SystemEntropy};
+use crate::http::edge::Network;
+use crate::telemetry;
+use anyhow::Context as _;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Serves until it is asked to stop.
+///
+/// # Errors
+/// Every fault of the configuration, or the one that kept it from starting.
+pub async fn run(path: Option<&Path>) -> anyhow::Result<()> {
+    let config = config::load::load(path)?;
+    telemetry::start(&config.log)?;
+    let tls = match &config.server.listener {
+        Listener::Tls(files) => Some(server::tls(&files.certificate, &files.key)?),
+        Listener::BehindProxy => None,
+    };
+    let listener = server::bind(config.server.listen, "server.listen")?;
+    let (drain, workers) = (config.server.drain, workers(config.server.workers));
+    let counter = Arc::new(counter(config).await?);
+    let running = server::start(counter, listener, workers, tls)?;
+    tracing::info!(address = %running.address, workers, "the counter is open");
+    server::stop_requested().await?;
+    tracing::info!("the counter closes");
+    running.stop(drain).await;
+    Ok(())
+}
+
+/// One worker for each core when the operator says 0.
+fn workers(said: usize) -> usize {
+    if said > 0 { said } else { std::thread::available_parallelism().map_or(2, std::num::NonZero::get) }
+}
+
+/// The engines that the configuration names.
+pub async fn ground(config: &mut Config) -> anyhow::Result<Ground> {
+    let urls = (config.store_url.expose().as_str(), config.hot_url.expose().as_str());
+    Ground::open(urls, Arc::clone(&config.master_key), Arc::new(SystemClock), Arc::new(SystemEntropy)).await
+}
+
+async fn counter(mut config: Config) -> anyhow::Result<Counter> {
+    let ground = ground(&mut config).await?;
+    let rules = Rules::load(&config.policies, Arc::clone(&ground.hot))?;
+    Counter::build(ground, rules, plan(config)?).await
+}
+
+/// What the configuration says besides engines and rules.
+pub fn plan(config: Config) -> anyhow::Result<Plan> {
+    let public_url = config.server.public_url.as_str().trim_end_matches('/').to_owned();
+    let identity = IdentitySettings {
+        issuer: config.identity.issuer.as_str().trim_end_matches('/').to_owned(),
+        client_id: config.identity.client_id,
+        redirect_uri: format!("{public_url}/sign-in/callback"),
+    };
+    let identity_key = AssertionSigner::from_pem(&config.identity.private_key, &config.identity.key_id)
+        .context("identity.private_key")?;
+    let backends = config.backends.into_iter().map(with_key).collect::<anyhow::Result<_>>()?;
+    let proxies = config.server.trusted_proxies.iter();
+    let trusted_proxies = proxies.filter_map(|address| Network::parse(address)).collect();
+    Ok(Plan { public_url, identity, identity_key, backends, trusted_proxies })
+}
+
+fn with_key(settings: BackendSettings) -> anyhow::Result<(BackendSettings, Secret<String>)> {
+    let key = std::fs::read_to_string(&settings.key_file)
+        .with_context(|| format!("backend {:?}: cannot read {}", settings.name, settings.key_file.display()))?;
+    Ok((settings, Secret::new(key)))
+}

@@ -1,0 +1,148 @@
+//! Listens, serves, drains and stops.
+
+use super::wire::Counter;
+use crate::domain::Secret;
+use crate::http::{self, edge};
+use actix_web::dev::{ServerHandle, Service as _};
+use actix_web::{App, HttpServer, middleware};
+use anyhow::Context as _;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::task::JoinHandle;
+
+/// A counter that is listening.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    counter: Arc<Counter>,
+    handle: ServerHandle,
+    under_way: Arc<AtomicUsize>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// Binds, and says plainly when the port is taken; `flag` tells how to choose another.
+///
+/// # Errors
+/// One line naming the address and the way out.
+pub fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            anyhow::anyhow!("port {} is taken; stop what listens there or choose another with {flag}", address.port())
+        }
+        _ => anyhow::anyhow!("cannot listen on {address}: {error}"),
+    })
+}
+
+/// Serves `counter` on `listener`, with TLS when `tls` is given; it is answering when this returns.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub fn start(
+    counter: Arc<Counter>,
+    listener: TcpListener,
+    workers: usize,
+    tls: Option<rustls::ServerConfig>,
+) -> anyhow::Result<Server> {
+    let address = listener.local_addr()?;
+    let under_way = Arc::new(AtomicUsize::new(0));
+    let (served, counted) = (Arc::clone(&counter), Arc::clone(&under_way));
+    let app = move || {
+        let counted = Arc::clone(&counted);
+        let served = Arc::clone(&served);
+        App::new()
+            .configure(|cfg| served.configure(cfg))
+            // From the outside in: count calls under way (a stop waits for them), then the edge, then the routes.
+            .wrap(middleware::from_fn(edge::wrap))
+            .wrap_fn(move |request, next| {
+                let counted = Arc::clone(&counted);
+                counted.fetch_add(1, Ordering::SeqCst);
+                let answer = next.call(request);
+                async move {
+                    let answer = answer.await;
+                    counted.fetch_sub(1, Ordering::SeqCst);
+                    answer
+                }
+            })
+            .configure(http::routes)
+    };
+    let server = HttpServer::new(app).disable_signals().workers(workers.max(1)).backlog(2048);
+    let server = match tls {
+        Some(tls) => server.listen_rustls_0_23(listener, tls)?,
+        None => server.listen(listener)?,
+    };
+    let server = server.run();
+    let handle = server.handle();
+    let mut tasks = counter.background();
+    tasks.push(tokio::spawn(async move {
+        if let Err(error) = server.await {
+            tracing::error!(error = %error, "the server ended");
+        }
+    }));
+    Ok(Server { address, counter, handle, under_way, tasks })
+}
+
+impl Server {
+    /// The counter that is served.
+    #[must_use]
+    pub fn counter(&self) -> &Counter {
+        &self.counter
+    }
+
+    /// Stops: not ready any more, calls under way get `drain` to end, then everything is closed.
+    pub async fn stop(self, drain: Duration) {
+        self.counter.drain();
+        let step = Duration::from_millis(10);
+        let mut waited = Duration::ZERO;
+        while waited < drain && self.under_way.load(Ordering::SeqCst) > 0 {
+            tokio::time::sleep(step).await;
+            waited += step;
+        }
+        // The server's own graceful stop would wait for idle connections too.
+        self.handle.stop(false).await;
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+/// Our own TLS, from PEM files: TLS 1.2 and 1.3, HTTP/1.1.
+///
+/// # Errors
+/// Names the file that does not read, or says that the two do not belong together.
+pub fn tls(certificate: &Path, key: &Path) -> anyhow::Result<rustls::ServerConfig> {
+    let text = Secret::new(std::fs::read(key).with_context(|| format!("cannot read {}", key.display()))?);
+    let key_der = PrivateKeyDer::from_pem_slice(text.expose())
+        .map_err(|_| anyhow::anyhow!("{} holds no private key in PEM", key.display()))?;
+    let chain: Vec<_> = CertificateDer::pem_file_iter(certificate)
+        .and_then(Iterator::collect)
+        .map_err(|error| anyhow::anyhow!("{} holds no certificate chain in PEM: {error}", certificate.display()))?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    rustls::ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
+        .with_no_client_auth()
+        .with_single_cert(chain, key_der)
+        .with_context(|| format!("{} and {} do not belong together", certificate.display(), key.display()))
+}
+
+/// Returns when the process is asked to stop (SIGINT or SIGTERM).
+///
+/// # Errors
+/// When the signals cannot be listened for.
+pub async fn stop_requested() -> anyhow::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted?,
+            _ = terminated.recv() => {}
+        }
+        Ok(())
+    }
+    #[cfg(not(unix))]
+    Ok(tokio::signal::ctrl_c().await?)
+}

@@ -1,0 +1,310 @@
+//! The composition root: the one place where engines, adapters and use cases are put together.
+//!
+//! `dev`, `serve` and the integration tests all come here, so that what is tested is what runs.
+
+use crate::adapters::assertion::AssertionSigner;
+use crate::adapters::identity::{IdentityParts, IdentitySettings, RelyingParty};
+use crate::adapters::selfinfo::{BackendSettings, SelfInformationBackend, SelfInformationSource};
+use crate::catalog::Catalog;
+use crate::domain::{Clock, Entropy, MasterKey, Secret};
+use crate::evidence::Witness;
+use crate::gateway::{Gateway, GatewayParts, GatewaySettings};
+use crate::hot::Hot;
+use crate::http::callbacks::Sources;
+use crate::http::edge::{Edge, Network};
+use crate::http::health::Health;
+use crate::http::pages::Pages;
+use crate::issuer::interaction::{InteractionParts, Interactions};
+use crate::issuer::{Issuer, IssuerParts, IssuerSettings, Rotation};
+use crate::limits::Limits;
+use crate::policy::Policies;
+use crate::protocol::nonce::Nonces;
+use crate::services::account::Account;
+use crate::services::data_sets::DataSets;
+use crate::services::self_information::{SelfInformation, SelfInformationParts, SelfInformationSettings};
+use crate::store::Store;
+use actix_web::web;
+use anyhow::Context as _;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+
+/// How long a call may take in all: the longest `Prefer: wait` and the time to answer.
+const DEADLINE: Duration = Duration::from_secs(75);
+
+/// How often short-lived records that are over are deleted, and signing keys looked after.
+const UPKEEP: Duration = Duration::from_secs(30);
+
+/// How long results that nobody fetched wait, sealed.
+const RESULTS_WAIT: Duration = Duration::from_mins(15);
+
+/// How much longer than the longest retrieval a job stays one node's own.
+const LEASE_SLACK: Duration = Duration::from_secs(15);
+
+/// Which engines, and what everything sealed hangs on.
+#[derive(Clone)]
+pub struct Ground {
+    /// Durable truth.
+    pub store: Arc<dyn Store>,
+    /// Short-lived shared state.
+    pub hot: Arc<dyn Hot>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+    /// The master key.
+    pub master: Arc<MasterKey>,
+}
+
+/// What the operator decides as files.
+#[derive(Clone)]
+pub struct Rules {
+    /// The data sets.
+    pub catalog: Arc<Catalog>,
+    /// Who may ask for what.
+    pub policies: Arc<Policies>,
+    /// How often.
+    pub limits: Arc<Limits>,
+}
+
+/// Everything else that one counter is made of.
+pub struct Plan {
+    /// The address that everybody sees, without a slash at its end: the issuer and the audience of tokens.
+    pub public_url: String,
+    /// The citizens' identity provider, and who we are there.
+    pub identity: IdentitySettings,
+    /// The key that proves us there.
+    pub identity_key: AssertionSigner,
+    /// The systems that hold the data, each with the text of its key file.
+    pub backends: Vec<(BackendSettings, Secret<String>)>,
+    /// Who may name the caller in `X-Forwarded-For`.
+    pub trusted_proxies: Vec<Network>,
+}
+
+/// A counter, put together.
+pub struct Counter {
+    ground: Ground,
+    edge: web::Data<Edge>,
+    health: web::Data<Health>,
+    sources: web::Data<Sources>,
+    issuer: web::Data<Issuer>,
+    interactions: web::Data<Interactions>,
+    account: web::Data<Account>,
+    pages: web::Data<Pages>,
+    gateway: web::Data<Gateway>,
+    data_sets: web::Data<DataSets>,
+    self_information: web::Data<SelfInformation>,
+}
+
+impl Ground {
+    /// Opens the engines that the URLs name, and brings the store to this version's shape.
+    ///
+    /// # Errors
+    /// When an engine does not answer.
+    pub async fn open(
+        (store, hot): (&str, &str),
+        master: Arc<MasterKey>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> anyhow::Result<Self> {
+        let store = crate::store::open(store).await.context("the store does not open")?;
+        // An installation without signing keys never ran: there is no proof that its memory could have forgotten.
+        let is_first_start = store.list_keys("signing").await?.is_empty();
+        let hot = crate::hot::open(hot, clock.now(), is_first_start).await.context("the hot state does not open")?;
+        Ok(Self { store, hot, clock, entropy, master })
+    }
+}
+
+impl Rules {
+    /// Reads rules, rate plans and data sets.
+    ///
+    /// # Errors
+    /// Every fault of the first kind of file that has any.
+    pub fn load(directory: &Path, hot: Arc<dyn Hot>) -> anyhow::Result<Self> {
+        let told = |faults: Vec<String>| anyhow::anyhow!("{}", faults.join("\n  "));
+        let sets = directory.join("data-sets");
+        let catalog = Catalog::load(&sets).map_err(|f| told(f.iter().map(ToString::to_string).collect()))?;
+        let policies = Policies::load(directory).map_err(|f| told(f.iter().map(ToString::to_string).collect()))?;
+        let limits = Limits::load(&directory.join("rate-plans.toml"), hot)?;
+        Ok(Self { catalog: Arc::new(catalog), policies: Arc::new(policies), limits: Arc::new(limits) })
+    }
+}
+
+impl Counter {
+    /// Puts a counter together.
+    ///
+    /// # Errors
+    /// When a key does not open, or a backend is not usable as configured.
+    pub async fn build(ground: Ground, rules: Rules, plan: Plan) -> anyhow::Result<Self> {
+        let edge = Edge {
+            public_url: plan.public_url.clone(),
+            trusted_proxies: plan.trusted_proxies,
+            deadline: DEADLINE,
+            clock: Arc::clone(&ground.clock),
+            entropy: Arc::clone(&ground.entropy),
+        };
+        let settings = IssuerSettings { public_url: plan.public_url.clone(), rotation: Rotation::default() };
+        let issuer = Arc::new(Issuer::open(settings, issuer_parts(&ground, &rules)).await?);
+        let identity = IdentityParts {
+            settings: plan.identity,
+            key: plan.identity_key,
+            clock: Arc::clone(&ground.clock),
+            entropy: Arc::clone(&ground.entropy),
+        };
+        let interactions = Interactions::new(InteractionParts {
+            store: Arc::clone(&ground.store),
+            requests: Arc::clone(&issuer) as _,
+            identity: Arc::new(RelyingParty::new(identity)?),
+            catalog: Arc::clone(&rules.catalog),
+            clock: Arc::clone(&ground.clock),
+            entropy: Arc::clone(&ground.entropy),
+            issuer: plan.public_url.clone(),
+        });
+        let pages = Pages::new(&plan.public_url, Arc::clone(&rules.catalog), Arc::clone(&ground.entropy))?;
+        let witness = Witness::new(Arc::clone(&ground.store), Arc::clone(&ground.clock), Arc::clone(&ground.entropy));
+        let witness = Arc::new(witness);
+        let gateway = Arc::new(gateway(&ground, &rules, (&plan.public_url, &issuer, Arc::clone(&witness)))?);
+        let longest = plan.backends.iter().map(|(settings, _)| settings.deadline()).max().unwrap_or_default();
+        let sources = Arc::new(sources(plan.backends, &ground)?);
+        let parts = (Arc::clone(&gateway), Arc::clone(&sources), witness);
+        Ok(Self {
+            edge: web::Data::new(edge),
+            health: web::Data::new(Health::new(Arc::clone(&ground.store))),
+            sources: web::Data::from(sources),
+            issuer: web::Data::from(issuer),
+            interactions: web::Data::new(interactions),
+            account: web::Data::new(account(&ground)),
+            pages: web::Data::new(pages),
+            gateway: web::Data::from(gateway),
+            data_sets: web::Data::new(DataSets::new(Arc::clone(&rules.catalog))),
+            self_information: web::Data::new(self_information(&ground, &rules, parts, longest)),
+            ground,
+        })
+    }
+
+    /// Hands every use case to a worker.
+    pub fn configure(&self, cfg: &mut web::ServiceConfig) {
+        cfg.app_data(self.edge.clone())
+            .app_data(self.health.clone())
+            .app_data(self.sources.clone())
+            .app_data(self.issuer.clone())
+            .app_data(self.interactions.clone())
+            .app_data(self.account.clone())
+            .app_data(self.pages.clone())
+            .app_data(self.gateway.clone())
+            .app_data(self.data_sets.clone())
+            .app_data(self.self_information.clone());
+    }
+
+    /// What the counter stands on.
+    #[must_use]
+    pub fn ground(&self) -> &Ground {
+        &self.ground
+    }
+
+    /// From now on not ready.
+    pub fn drain(&self) {
+        self.health.drain();
+    }
+
+    /// Starts what runs beside the server.
+    #[must_use]
+    pub fn background(&self) -> Vec<JoinHandle<()>> {
+        let (ground, issuer) = (self.ground.clone(), self.issuer.clone());
+        vec![tokio::spawn(async move { look_after(&ground, &issuer).await })]
+    }
+}
+
+fn issuer_parts(ground: &Ground, rules: &Rules) -> IssuerParts {
+    IssuerParts {
+        store: Arc::clone(&ground.store),
+        hot: Arc::clone(&ground.hot),
+        clock: Arc::clone(&ground.clock),
+        entropy: Arc::clone(&ground.entropy),
+        master: Arc::clone(&ground.master),
+        catalog: Arc::clone(&rules.catalog),
+        policies: Arc::clone(&rules.policies),
+        limits: Arc::clone(&rules.limits),
+    }
+}
+
+fn account(ground: &Ground) -> Account {
+    let (clock, entropy) = (Arc::clone(&ground.clock), Arc::clone(&ground.entropy));
+    Account::new(Arc::clone(&ground.store), Arc::clone(&ground.hot), clock, entropy)
+}
+
+fn gateway(
+    ground: &Ground,
+    rules: &Rules,
+    (public_url, issuer, witness): (&str, &Issuer, Arc<Witness>),
+) -> anyhow::Result<Gateway> {
+    let settings = GatewaySettings {
+        issuer: public_url.to_owned(),
+        audience: public_url.to_owned(),
+        public_url: public_url.to_owned(),
+    };
+    let parts = GatewayParts {
+        store: Arc::clone(&ground.store),
+        hot: Arc::clone(&ground.hot),
+        clock: Arc::clone(&ground.clock),
+        keys: issuer.published_keys(),
+        nonces: Arc::new(Nonces::new(&ground.master)?),
+        limits: Arc::clone(&rules.limits),
+        policies: Arc::clone(&rules.policies),
+        catalog: Arc::clone(&rules.catalog),
+        witness,
+    };
+    Ok(Gateway::new(settings, parts))
+}
+
+/// `longest` is the longest that a backend may take for one retrieval.
+fn self_information(
+    ground: &Ground,
+    rules: &Rules,
+    (gateway, sources, witness): (Arc<Gateway>, Arc<Sources>, Arc<Witness>),
+    longest: Duration,
+) -> SelfInformation {
+    let settings = SelfInformationSettings {
+        node: ground.entropy.short_handle(),
+        lease: longest + LEASE_SLACK,
+        keep: RESULTS_WAIT,
+    };
+    let parts = SelfInformationParts {
+        store: Arc::clone(&ground.store),
+        gateway,
+        limits: Arc::clone(&rules.limits),
+        catalog: Arc::clone(&rules.catalog),
+        sources,
+        witness,
+        master_key: Arc::clone(&ground.master),
+        clock: Arc::clone(&ground.clock),
+        entropy: Arc::clone(&ground.entropy),
+    };
+    SelfInformation::new(settings, parts)
+}
+
+fn sources(backends: Vec<(BackendSettings, Secret<String>)>, ground: &Ground) -> anyhow::Result<Sources> {
+    let mut sources: BTreeMap<String, Arc<dyn SelfInformationSource>> = BTreeMap::new();
+    for (settings, key) in backends {
+        let name = settings.name.clone();
+        let clock = Arc::clone(&ground.clock);
+        let backend = SelfInformationBackend::new(settings, &key, clock, Arc::clone(&ground.entropy))?;
+        anyhow::ensure!(sources.insert(name.clone(), Arc::new(backend)).is_none(), "two backends are called {name:?}");
+    }
+    Ok(sources)
+}
+
+/// Deletes what is over and looks after the keys, again and again. A failure waits for the next round.
+async fn look_after(ground: &Ground, issuer: &Issuer) {
+    loop {
+        tokio::time::sleep(UPKEEP).await;
+        if let Err(error) = ground.store.purge(ground.clock.now()).await {
+            tracing::warn!(error = %error, "what is over could not be deleted");
+        }
+        if let Err(error) = issuer.maintain_keys().await {
+            tracing::warn!(error = %error, "the signing keys could not be looked after");
+        }
+    }
+}
