@@ -66,10 +66,16 @@ impl Gateway {
         let Some(seen) = self.see(&token.grant, now).await? else {
             return Err(self.bad_token("its grant or client is not there"));
         };
-        if seen.grant.client != token.client || !seen.grant.is_in_force(now) {
-            return Err(self.bad_token("its grant is not in force, or another client's"));
+        if seen.grant.client != token.client {
+            return Err(self.bad_token("its grant is another client's"));
+        }
+        // Token and proof have been verified: the third party itself tried, and the person may know that it did.
+        if !seen.grant.is_in_force(now) {
+            self.witness(&seen.grant, None, &[], "invalid_token").await;
+            return Err(self.bad_token("its grant is not in force"));
         }
         if seen.client.status != ClientStatus::Active {
+            self.witness(&seen.grant, None, &[], "client_suspended").await;
             let words = "This client has been suspended by the operator of this service.";
             return Err(Refusal::new("client_suspended", words).into());
         }
