@@ -3,8 +3,8 @@
 //! What for: an operator reads a line alone and understands it, and can still query for its fields; nobody ever
 //! finds a person, a token or a body in it.
 //!
-//! How it flows: code logs by `tracing` with the names of [`field`]; [`start`] sends the lines to standard error as
-//! text or JSON; each line passes [`redact`] on its way out, the last line of defence against what should not have
+//! How it flows: code logs by `tracing` with the names of [`field`]; [`start()`] sends the lines to standard error as
+//! text or JSON; each line passes [`redact()`] on its way out, the last line of defence against what should not have
 //! been logged at all. Two lines about the same person are tied together by a keyed [`Fingerprints`] value.
 //!
 //! How to add one more: a name to [`field`], with its unit in the name where it has one; then log it.

@@ -3,7 +3,7 @@
 //! What for: a third party reads `years[0].employment_income_yen`, not item `0200000030`; units stand in the names, days
 //! are ISO 8601, codes are words.
 //!
-//! How it flows: a data set's file gives an item its `field`; [`super::normalise`] puts the content there and
+//! How it flows: a data set's file gives an item its `field`; [`super::normalise()`] puts the content there and
 //! [`ShapeKind::build`] turns the whole into the struct. When the files are loaded, every field is tried with a value of
 //! its item's kind, so that a wrong field name or kind is a fault of the file, found at the start.
 //!

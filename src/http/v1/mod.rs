@@ -5,7 +5,7 @@
 //! How it flows: [`admit`] takes what the gateway needs from the request and gives the permit; the use case gets the
 //! permit; [`limited`] puts the limits' standing on the answer.
 //!
-//! How to add one more: an [`Operation`](crate::gateway::Operation), a handler, its route here, its line in
+//! How to add one more: an [`Operation`], a handler, its route here, its line in
 //! `http::openapi`.
 //!
 //! What it must never do: call a use case without a permit of the same operation.

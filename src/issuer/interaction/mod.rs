@@ -72,7 +72,7 @@ pub trait PushedRequests: Send + Sync {
     /// The client and its request behind `request_uri`, and the digest by which it is used up. Uses nothing up.
     ///
     /// # Errors
-    /// A [`Refusal`](crate::domain::Refusal) when the client or the request is unknown, over, or another client's.
+    /// A [`Refusal`] when the client or the request is unknown, over, or another client's.
     async fn find_authorization(
         &self,
         client_id: &str,
