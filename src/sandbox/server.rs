@@ -163,12 +163,11 @@ fn serve(sandbox: Arc<Sandbox>, listener: TcpListener, workers: usize) -> std::i
             .app_data(web::PayloadConfig::new(LARGEST_BODY))
             // Counts answers under way, so that a stop can wait for them and for nothing else.
             .wrap_fn(move |request, next| {
-                let counted = Arc::clone(&counted);
-                counted.under_way.fetch_add(1, Ordering::SeqCst);
+                let counted = UnderWay::enter(Arc::clone(&counted));
                 let answer = next.call(request);
                 async move {
                     let answer = answer.await;
-                    counted.under_way.fetch_sub(1, Ordering::SeqCst);
+                    drop(counted);
                     answer
                 }
             })
@@ -179,6 +178,22 @@ fn serve(sandbox: Arc<Sandbox>, listener: TcpListener, workers: usize) -> std::i
     };
     let server = HttpServer::new(app).workers(workers.max(1)).disable_signals().listen(listener)?;
     Ok(server.run())
+}
+
+/// One answer under way; it is counted off when it is dropped, also when its caller has gone.
+struct UnderWay(Arc<Sandbox>);
+
+impl UnderWay {
+    fn enter(sandbox: Arc<Sandbox>) -> Self {
+        sandbox.under_way.fetch_add(1, Ordering::SeqCst);
+        Self(sandbox)
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.under_way.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 async fn sweep(sandbox: Arc<Sandbox>) {

@@ -12,5 +12,6 @@ mod limits;
 mod oauth;
 mod pages;
 mod policies;
+mod sandbox;
 mod store;
 mod support;
