@@ -7,21 +7,22 @@ use crate::domain::grant::{Grant, RevokedBy};
 use crate::domain::ids::GrantId;
 use crate::domain::refusal::Failure;
 use crate::domain::scope::ScopeSet;
-use crate::protocol::authorization_details::consented;
+use crate::protocol::authorization_details::{ConsentedDetails, consented};
 use crate::protocol::code::NOT_FOUND;
 use serde::Serialize;
-use serde_json::Value;
 
 /// A grant, as its client sees it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct GrantView {
     /// Its id.
+    #[schema(value_type = String, example = "g_Zm9vYmFyYmF6cXV4MTIzNA")]
     pub grant_id: GrantId,
     /// The scopes granted, each as an object (Grant Management §6.3).
     pub scopes: Vec<ScopeView>,
     /// What the citizen agreed to.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub authorization_details: Option<Value>,
+    #[schema(nullable = false)]
+    pub authorization_details: Option<Vec<ConsentedDetails>>,
     /// When it began (RFC 3339).
     pub created_at: String,
     /// When it ends.
@@ -29,9 +30,10 @@ pub struct GrantView {
 }
 
 /// One entry of `scopes`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ScopeView {
     /// Space-separated scopes.
+    #[schema(value_type = String, example = "openid self_information")]
     pub scope: ScopeSet,
 }
 

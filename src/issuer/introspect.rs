@@ -7,7 +7,7 @@ use crate::domain::grant::Grant;
 use crate::domain::refusal::Failure;
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::protocol::access_token::{self, Expected};
-use crate::protocol::authorization_details::consented;
+use crate::protocol::authorization_details::{ConsentedDetails, consented};
 use crate::protocol::discovery::path;
 use crate::protocol::refresh_token;
 use crate::protocol::token_response::{ActiveToken, Introspection};
@@ -75,6 +75,6 @@ impl Issuer {
     }
 }
 
-fn details(grant: &Grant) -> Option<serde_json::Value> {
+fn details(grant: &Grant) -> Option<Vec<ConsentedDetails>> {
     grant.consent.as_ref().map(consented)
 }

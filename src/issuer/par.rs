@@ -10,7 +10,7 @@ use crate::store::Held;
 use serde::Serialize;
 
 /// What a push is answered with (RFC 9126 §2.2).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct PushedResponse {
     /// To be opened in the citizen's browser, with `client_id`.
     pub request_uri: String,

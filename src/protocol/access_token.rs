@@ -66,9 +66,10 @@ pub struct AccessToken {
 }
 
 /// The `cnf` claim (RFC 7800). A certificate's thumbprint (RFC 8705) would be another member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Confirmation {
     /// Thumbprint of the DPoP key.
+    #[schema(value_type = String)]
     pub jkt: Jkt,
 }
 

@@ -8,7 +8,8 @@ use crate::domain::Refusal;
 use crate::domain::consent::{Ask, AskedDataSet, AskedItem, Consent, Need, Period};
 use crate::domain::data_set::{DataSetCode, ItemCode};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
+use utoipa::ToSchema;
 
 /// The one type.
 pub const TYPE: &str = "self_information";
@@ -99,30 +100,70 @@ impl DetailDataSet {
     }
 }
 
-#[derive(Serialize)]
-struct Consented<'a> {
+/// What the citizen agreed to, as token responses and introspection give it back (RFC 9396 §7.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ConsentedDetails {
+    /// `self_information`.
+    #[serde(rename = "type")]
+    #[schema(example = "self_information")]
+    kind: &'static str,
+    /// The purpose that was agreed to.
+    #[schema(example = "loan_examination")]
+    purpose: String,
+    /// What may be retrieved.
+    data_sets: Vec<ConsentedDataSetDetails>,
+    /// For how many days; 0 for once.
+    access_days: u32,
+    /// For how many days the third party may keep it.
+    retention_days: u32,
+}
+
+/// One data set agreed to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ConsentedDataSetDetails {
+    /// Its code.
+    #[schema(value_type = String, example = "TM00000000000002")]
     code: DataSetCode,
-    items: &'a [ItemCode],
-    refused_items: &'a [ItemCode],
+    /// The items that will be given.
+    #[schema(value_type = Vec<String>, example = json!(["0200000010"]))]
+    items: Vec<ItemCode>,
+    /// The items that the citizen refused.
+    #[schema(value_type = Vec<String>, example = json!([]))]
+    refused_items: Vec<ItemCode>,
+    /// What time the data may be about.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ConsentedPeriod>, nullable = false)]
     period: Option<Period>,
 }
 
-/// What the citizen agreed to, as token responses and introspection give it back, enriched (RFC 9396 §7.1).
+/// The days that data may be about, both ends included.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes `Period`, which the domain writes")]
+pub struct ConsentedPeriod {
+    /// First day.
+    #[schema(example = "2024-01-01")]
+    from: String,
+    /// Last day; open when null.
+    #[schema(example = "2025-12-31")]
+    to: Option<String>,
+}
+
+/// What the citizen agreed to, enriched (RFC 9396 §7.1).
 #[must_use]
-pub fn consented(consent: &Consent) -> Value {
-    let data_sets: Vec<Consented<'_>> = consent
-        .data_sets
-        .iter()
-        .map(|set| Consented { code: set.code, items: &set.items, refused_items: &set.refused, period: set.period })
-        .collect();
-    json!([{
-        "type": TYPE,
-        "purpose": consent.purpose,
-        "data_sets": data_sets,
-        "access_days": consent.access_days,
-        "retention_days": consent.retention_days,
-    }])
+pub fn consented(consent: &Consent) -> Vec<ConsentedDetails> {
+    let data_sets = consent.data_sets.iter().map(|set| ConsentedDataSetDetails {
+        code: set.code,
+        items: set.items.clone(),
+        refused_items: set.refused.clone(),
+        period: set.period,
+    });
+    vec![ConsentedDetails {
+        kind: TYPE,
+        purpose: consent.purpose.clone(),
+        data_sets: data_sets.collect(),
+        access_days: consent.access_days,
+        retention_days: consent.retention_days,
+    }]
 }
 
 #[cfg(test)]

@@ -1,15 +1,16 @@
 //! What the token endpoint and introspection answer (RFC 6749 §5.1, RFC 7662 §2.2).
 
 use super::access_token::{AccessToken, Confirmation};
+use super::authorization_details::ConsentedDetails;
 use crate::domain::acr::Acr;
 use crate::domain::ids::{ClientId, GrantId};
 use crate::domain::scope::ScopeSet;
 use serde::Serialize;
-use serde_json::Value;
+use utoipa::ToSchema;
 
 /// A successful token response. Every access token is bound to a key, so `token_type` is always `DPoP`
 /// (RFC 9449 §5, FAPI 2.0 SP §5.3.2.1-4).
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, ToSchema)]
 pub struct TokenResponse {
     /// The access token.
     pub access_token: String,
@@ -18,24 +19,31 @@ pub struct TokenResponse {
     /// Seconds until it is over.
     pub expires_in: i64,
     /// What it allows.
+    #[schema(value_type = String, example = "openid self_information")]
     pub scope: ScopeSet,
     /// The grant it stands for (FAPI grant management §5).
+    #[schema(value_type = String, example = "g_Zm9vYmFyYmF6cXV4MTIzNA")]
     pub grant_id: GrantId,
     /// The refresh token; the same one stays valid for as long as the grant (no rotation, FAPI 2.0 SP §5.3.2.1-9).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub refresh_token: Option<String>,
     /// Seconds until the refresh token is over (OAuth 2.0 Refresh Token and Authorization Expiration).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub refresh_token_expires_in: Option<i64>,
     /// Seconds until the citizen's authorization is over.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub authorization_expires_in: Option<i64>,
     /// Who signed in, when `openid` was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub id_token: Option<String>,
     /// What the citizen agreed to (RFC 9396 §7).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub authorization_details: Option<Value>,
+    #[schema(nullable = false)]
+    pub authorization_details: Option<Vec<ConsentedDetails>>,
 }
 
 /// It holds tokens, so it never prints them.
@@ -64,15 +72,18 @@ impl Introspection {
 }
 
 /// An active token.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct ActiveToken {
     /// `true`.
     pub active: bool,
     /// What it allows.
+    #[schema(value_type = String, example = "openid self_information")]
     pub scope: ScopeSet,
     /// Whose it is.
+    #[schema(value_type = String, example = "loan-bank")]
     pub client_id: ClientId,
     /// The grant it stands for.
+    #[schema(value_type = String, example = "g_Zm9vYmFyYmF6cXV4MTIzNA")]
     pub grant_id: GrantId,
     /// Our issuer identifier.
     pub iss: String,
@@ -84,31 +95,39 @@ pub struct ActiveToken {
     pub iat: i64,
     /// `DPoP`, for an access token.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub token_type: Option<&'static str>,
     /// Where it may be used.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub aud: Option<String>,
     /// Its own id.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub jti: Option<String>,
     /// How surely the person was recognised (RFC 9470 §6.2).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    #[schema(value_type = Option<String>, example = "aal3")]
     pub acr: Option<Acr>,
     /// Seconds since 1970: when the person signed in.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub auth_time: Option<i64>,
     /// The key it is bound to.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub cnf: Option<Confirmation>,
     /// What the citizen agreed to (RFC 9396 §9).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub authorization_details: Option<Value>,
+    #[schema(nullable = false)]
+    pub authorization_details: Option<Vec<ConsentedDetails>>,
 }
 
 impl ActiveToken {
     /// What an access token itself says.
     #[must_use]
-    pub fn of(token: AccessToken, authorization_details: Option<Value>) -> Self {
+    pub fn of(token: AccessToken, authorization_details: Option<Vec<ConsentedDetails>>) -> Self {
         Self {
             active: true,
             scope: token.scope,

@@ -6,22 +6,23 @@
 //! How it flows: `form.rs` reads a body and the fields that matter; a handler calls one method of
 //! [`Issuer`] and renders its value, never to be cached where it holds a token.
 //!
-//! How to add one more: its path in [`crate::protocol::discovery::path`], a handler here, its line in [`routes`].
+//! How to add one more: its path in [`crate::protocol::discovery::path`], a handler with its description, its lines in [`routes`] and
+//! [`OauthApi`].
 //!
 //! What it must never do: decide anything; redirect; answer with CORS fields.
 
+mod description;
+mod endpoints;
 mod failure;
 mod form;
 mod resources;
 
+pub use description::OauthApi;
 pub use failure::OauthFailure;
 
-use crate::issuer::{ClientCall, Issuer};
-use crate::protocol::code::INVALID_DPOP_PROOF;
 use crate::protocol::discovery::path;
-use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+use actix_web::http::header::{ALLOW, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, Resource, web};
-use form::OauthForm;
 
 /// Where a fresh server nonce goes (RFC 9449 §8.2).
 const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
@@ -30,13 +31,13 @@ type Answer = Result<HttpResponse, OauthFailure>;
 
 /// The routes of the authorization server; needs `web::Data<Issuer>`.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(only(path::METADATA, "GET").route(web::get().to(metadata)))
-        .service(only(path::OPENID_METADATA, "GET").route(web::get().to(metadata)))
-        .service(only(path::JWKS, "GET").route(web::get().to(jwks)))
-        .service(only(path::PAR, "POST").route(web::post().to(push)))
-        .service(only(path::TOKEN, "POST").route(web::post().to(token)))
-        .service(only(path::INTROSPECT, "POST").route(web::post().to(introspect)))
-        .service(only(path::REVOKE, "POST").route(web::post().to(revoke)))
+    cfg.service(only(path::METADATA, "GET").route(web::get().to(endpoints::oauth_metadata)))
+        .service(only(path::OPENID_METADATA, "GET").route(web::get().to(endpoints::openid_metadata)))
+        .service(only(path::JWKS, "GET").route(web::get().to(endpoints::jwks)))
+        .service(only(path::PAR, "POST").route(web::post().to(endpoints::push)))
+        .service(only(path::TOKEN, "POST").route(web::post().to(endpoints::token)))
+        .service(only(path::INTROSPECT, "POST").route(web::post().to(endpoints::introspect)))
+        .service(only(path::REVOKE, "POST").route(web::post().to(endpoints::revoke)))
         .service(
             only("/oauth/grants/{grant_id}", "GET, DELETE")
                 .route(web::get().to(resources::query_grant))
@@ -45,7 +46,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(
             only(path::USERINFO, "GET, POST")
                 .route(web::get().to(resources::userinfo))
-                .route(web::post().to(resources::userinfo)),
+                .route(web::post().to(resources::post_userinfo)),
         );
 }
 
@@ -58,49 +59,6 @@ fn only(path: &str, methods: &'static str) -> Resource {
     }))
 }
 
-async fn metadata(issuer: web::Data<Issuer>) -> HttpResponse {
-    public_json(issuer.metadata().to_string())
-}
-
-async fn jwks(issuer: web::Data<Issuer>) -> HttpResponse {
-    public_json(issuer.published_keys().json().to_string())
-}
-
-/// What may be cached for five minutes: far less than the lead of a new key.
-fn public_json(body: String) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "application/json"))
-        .insert_header((CACHE_CONTROL, "public, max-age=300"))
-        .body(body)
-}
-
-async fn push(request: HttpRequest, body: OauthForm, issuer: web::Data<Issuer>) -> Answer {
-    let result = issuer.push(&body.call(&request)?).await;
-    let pushed = result.map_err(|failure| OauthFailure::of(failure, &issuer).tagged(&request))?;
-    Ok(HttpResponse::Created().insert_header((CACHE_CONTROL, "no-store")).json(pushed))
-}
-
-async fn token(request: HttpRequest, body: OauthForm, issuer: web::Data<Issuer>) -> Answer {
-    let result = issuer.token(&body.call(&request)?).await;
-    let tokens = result.map_err(|failure| OauthFailure::of(failure, &issuer).tagged(&request))?;
-    // RFC 6749 §5.1: no cache may keep tokens.
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(tokens))
-}
-
-async fn introspect(request: HttpRequest, body: OauthForm, issuer: web::Data<Issuer>) -> Answer {
-    let result = issuer.introspect(&body.call(&request)?).await;
-    let told = result.map_err(|failure| OauthFailure::of(failure, &issuer).tagged(&request))?;
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(told))
-}
-
-async fn revoke(request: HttpRequest, body: OauthForm, issuer: web::Data<Issuer>) -> Answer {
-    issuer
-        .revoke(&body.call(&request)?)
-        .await
-        .map_err(|failure| OauthFailure::of(failure, &issuer).tagged(&request))?;
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).finish())
-}
-
 /// The one value of a field.
 ///
 /// # Errors
@@ -111,14 +69,4 @@ fn single<'r>(request: &'r HttpRequest, name: &str, code: &'static str) -> Resul
     let text = first.to_str().ok().filter(|_| values.next().is_none());
     let refused = || OauthFailure::refused(code, format!("send the {name} field once, as visible ASCII"));
     text.map(Some).ok_or_else(refused)
-}
-
-impl OauthForm {
-    fn call<'c>(&'c self, request: &'c HttpRequest) -> Result<ClientCall<'c>, OauthFailure> {
-        Ok(ClientCall {
-            form: &self.0,
-            dpop: single(request, "DPoP", INVALID_DPOP_PROOF).map_err(|failure| failure.tagged(request))?,
-            has_authorization: request.headers().contains_key(actix_web::http::header::AUTHORIZATION),
-        })
-    }
 }

@@ -1,27 +1,59 @@
 //! What is opened by a token here: userinfo and grants.
 
+use super::description::{ResourceErrors, UserInfo};
 use super::{Answer, OauthFailure, single};
 use crate::domain::refusal::Failure;
-use crate::issuer::{Issuer, ResourceCall};
+use crate::issuer::{GrantView, Issuer, ResourceCall};
 use crate::protocol::code::{INVALID_DPOP_PROOF, INVALID_TOKEN};
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
-/// `GET|POST /oauth/userinfo`.
+/// Who signed in, as a pairwise value (OpenID Connect Core §5.3).
+#[utoipa::path(
+    get, path = "/oauth/userinfo", operation_id = "get_userinfo", tag = "authorization",
+    responses((status = 200, description = "The pairwise subject.", body = UserInfo), ResourceErrors),
+    security(("dpop" = ["openid"]))
+)]
 pub(super) async fn userinfo(request: HttpRequest, issuer: web::Data<Issuer>) -> Answer {
-    let sub = issuer.userinfo(&call(&request)?).await.map_err(|failure| challenged(failure, &request, &issuer))?;
+    tell_user(&request, &issuer).await
+}
+
+/// The same by POST.
+#[utoipa::path(
+    post, path = "/oauth/userinfo", operation_id = "post_userinfo", tag = "authorization",
+    responses((status = 200, description = "The pairwise subject.", body = UserInfo), ResourceErrors),
+    security(("dpop" = ["openid"]))
+)]
+pub(super) async fn post_userinfo(request: HttpRequest, issuer: web::Data<Issuer>) -> Answer {
+    tell_user(&request, &issuer).await
+}
+
+async fn tell_user(request: &HttpRequest, issuer: &Issuer) -> Answer {
+    let sub = issuer.userinfo(&call(request)?).await.map_err(|failure| challenged(failure, request, issuer))?;
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(json!({ "sub": sub })))
 }
 
-/// `GET /oauth/grants/{grant_id}`.
+/// Shows a grant of one's own (FAPI Grant Management §6.3); any token of the same client opens it.
+#[utoipa::path(
+    get, path = "/oauth/grants/{grant_id}", operation_id = "query_grant", tag = "authorization",
+    params(("grant_id" = String, Path, description = "The grant's id, from the token response.", example = "g_Zm9vYmFyYmF6cXV4MTIzNA")),
+    responses((status = 200, description = "The grant.", body = GrantView), ResourceErrors),
+    security(("dpop" = []))
+)]
 pub(super) async fn query_grant(request: HttpRequest, id: web::Path<String>, issuer: web::Data<Issuer>) -> Answer {
     let result = issuer.query_grant(&call(&request)?, &id).await;
     let grant = result.map_err(|failure| challenged(failure, &request, &issuer))?;
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(grant))
 }
 
-/// `DELETE /oauth/grants/{grant_id}`.
+/// Gives a grant of one's own back (FAPI Grant Management §6.4).
+#[utoipa::path(
+    delete, path = "/oauth/grants/{grant_id}", operation_id = "revoke_grant", tag = "authorization",
+    params(("grant_id" = String, Path, description = "The grant's id, from the token response.", example = "g_Zm9vYmFyYmF6cXV4MTIzNA")),
+    responses((status = 204, description = "The grant is over, and with it all its tokens."), ResourceErrors),
+    security(("dpop" = []))
+)]
 pub(super) async fn revoke_grant(request: HttpRequest, id: web::Path<String>, issuer: web::Data<Issuer>) -> Answer {
     let result = issuer.revoke_grant(&call(&request)?, &id).await;
     result.map_err(|failure| challenged(failure, &request, &issuer))?;

@@ -1,0 +1,376 @@
+//! The OAuth family in the API's description: every form, answer and error as a named schema.
+//!
+//! The forms are read by [`crate::protocol`], parameter by parameter; these structs only describe them.
+
+use super::{endpoints, resources};
+use crate::issuer::{GrantView, PushedResponse};
+use crate::protocol::token_response::{ActiveToken, TokenResponse};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{IntoResponses, OpenApi, ToSchema};
+
+/// Everything under `/oauth` and its metadata.
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        endpoints::oauth_metadata,
+        endpoints::openid_metadata,
+        endpoints::jwks,
+        endpoints::push,
+        endpoints::token,
+        endpoints::introspect,
+        endpoints::revoke,
+        resources::query_grant,
+        resources::revoke_grant,
+        resources::userinfo,
+        resources::post_userinfo
+    ),
+    components(schemas(
+        AuthorizationCodeForm,
+        RefreshTokenForm,
+        ClientCredentialsForm,
+        TokenResponse,
+        PushedResponse,
+        ActiveToken,
+        InactiveToken,
+        GrantView,
+    )),
+    tags((name = "authorization", description = "OAuth 2.0, OpenID Connect and FAPI 2.0."))
+)]
+pub struct OauthApi;
+
+fn constant(text: &str) -> Schema {
+    ObjectBuilder::new().schema_type(Type::String).extensions(Some([("const", text)].into_iter().collect())).into()
+}
+
+fn assertion_type() -> Schema {
+    constant(crate::protocol::client_assertion::ASSERTION_TYPE)
+}
+
+fn code_type() -> Schema {
+    constant("code")
+}
+
+fn s256() -> Schema {
+    constant("S256")
+}
+
+fn authorization_code() -> Schema {
+    constant("authorization_code")
+}
+
+fn refresh_token() -> Schema {
+    constant("refresh_token")
+}
+
+fn client_credentials() -> Schema {
+    constant("client_credentials")
+}
+
+fn inactive() -> Schema {
+    ObjectBuilder::new().schema_type(Type::Boolean).extensions(Some([("const", false)].into_iter().collect())).into()
+}
+
+/// A pushed authorization request (RFC 9126).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a form that is read parameter by parameter")]
+pub struct PushedAuthorizationForm {
+    /// The client.
+    client_id: Option<String>,
+    /// The only kind of client authentication (RFC 7523).
+    #[schema(schema_with = assertion_type)]
+    client_assertion_type: String,
+    /// A JWT signed by the client: `iss` and `sub` its id, `aud` the issuer as a string, `jti`, `exp` within minutes.
+    client_assertion: String,
+    /// `code`.
+    #[schema(schema_with = code_type)]
+    response_type: String,
+    /// One of the registered ones, letter for letter.
+    #[schema(example = "https://bank.example/callback")]
+    redirect_uri: String,
+    /// Space-separated scopes.
+    #[schema(example = "openid offline_access self_information")]
+    scope: String,
+    /// Given back untouched; at most 4096 bytes.
+    state: Option<String>,
+    /// Goes into the id_token; at most 256 bytes.
+    nonce: Option<String>,
+    /// Base64url SHA-256 of the verifier (RFC 7636).
+    #[schema(example = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")]
+    code_challenge: String,
+    /// `S256`.
+    #[schema(schema_with = s256)]
+    code_challenge_method: String,
+    /// JSON array with one entry of type `self_information` (RFC 9396).
+    #[schema(
+        example = r#"[{"type":"self_information","purpose":"loan_examination","data_sets":[{"code":"TM00000000000002","items":["0200000010"],"optional_items":["0200000050"]}],"access_days":30}]"#
+    )]
+    authorization_details: Option<String>,
+    /// Thumbprint of the key that the code is bound to (RFC 9449 §10).
+    dpop_jkt: Option<String>,
+    /// The least assurance wanted.
+    #[schema(example = "aal3")]
+    acr_values: Option<String>,
+    /// Languages of the pages, in order.
+    #[schema(example = "ja en")]
+    ui_locales: Option<String>,
+}
+
+/// A token request, by its grant type.
+#[derive(ToSchema)]
+#[schema(discriminator(property_name = "grant_type", mapping(
+    ("authorization_code" = "#/components/schemas/AuthorizationCodeForm"),
+    ("refresh_token" = "#/components/schemas/RefreshTokenForm"),
+    ("client_credentials" = "#/components/schemas/ClientCredentialsForm"))))]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes a form that is read parameter by parameter")]
+pub enum TokenForm {
+    /// By a code.
+    AuthorizationCode(AuthorizationCodeForm),
+    /// By a refresh token.
+    RefreshToken(RefreshTokenForm),
+    /// By itself.
+    ClientCredentials(ClientCredentialsForm),
+}
+
+/// Tokens for a code.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a form that is read parameter by parameter")]
+pub struct AuthorizationCodeForm {
+    /// `authorization_code`.
+    #[schema(schema_with = authorization_code)]
+    grant_type: String,
+    /// The code, within 60 seconds and once.
+    code: String,
+    /// The same as was pushed.
+    #[schema(example = "https://bank.example/callback")]
+    redirect_uri: String,
+    /// The PKCE verifier.
+    code_verifier: String,
+    /// The only kind of client authentication (RFC 7523).
+    #[schema(schema_with = assertion_type)]
+    client_assertion_type: String,
+    /// A JWT signed by the client.
+    client_assertion: String,
+}
+
+/// A new access token by a refresh token, which stays the same.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a form that is read parameter by parameter")]
+pub struct RefreshTokenForm {
+    /// `refresh_token`.
+    #[schema(schema_with = refresh_token)]
+    grant_type: String,
+    /// The refresh token.
+    refresh_token: String,
+    /// Less than was granted, if wanted.
+    scope: Option<String>,
+    /// The only kind of client authentication (RFC 7523).
+    #[schema(schema_with = assertion_type)]
+    client_assertion_type: String,
+    /// A JWT signed by the client.
+    client_assertion: String,
+}
+
+/// A token for what is about no person.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a form that is read parameter by parameter")]
+pub struct ClientCredentialsForm {
+    /// `client_credentials`.
+    #[schema(schema_with = client_credentials)]
+    grant_type: String,
+    /// `catalog`.
+    #[schema(example = "catalog")]
+    scope: Option<String>,
+    /// The only kind of client authentication (RFC 7523).
+    #[schema(schema_with = assertion_type)]
+    client_assertion_type: String,
+    /// A JWT signed by the client.
+    client_assertion: String,
+}
+
+/// A token to be introspected (RFC 7662) or revoked (RFC 7009).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes a form that is read parameter by parameter")]
+pub struct TokenActionForm {
+    /// The token.
+    token: String,
+    /// `access_token` or `refresh_token`; not needed, since the two look different.
+    token_type_hint: Option<String>,
+    /// The only kind of client authentication (RFC 7523).
+    #[schema(schema_with = assertion_type)]
+    client_assertion_type: String,
+    /// A JWT signed by the client.
+    client_assertion: String,
+}
+
+/// What introspection answers.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes an answer")]
+pub enum IntrospectionResponse {
+    /// In force.
+    Active(Box<ActiveToken>),
+    /// Over, unknown, or another client's.
+    Inactive(InactiveToken),
+}
+
+/// A token that is over, unknown, or another client's.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes an answer")]
+pub struct InactiveToken {
+    /// `false`.
+    #[schema(schema_with = inactive)]
+    active: bool,
+}
+
+/// Metadata of the authorization server (RFC 8414): the members that a client needs first; there are more.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes an answer")]
+pub struct ServerMetadata {
+    /// The issuer identifier.
+    #[schema(example = "https://madoguchi.example")]
+    issuer: String,
+    /// Where the citizen's browser is sent.
+    authorization_endpoint: String,
+    /// Where requests are pushed.
+    pushed_authorization_request_endpoint: String,
+    /// Where tokens come from.
+    token_endpoint: String,
+    /// The published keys.
+    jwks_uri: String,
+}
+
+/// The published keys (RFC 7517 §5).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes an answer")]
+pub struct JwkSet {
+    /// The keys.
+    keys: Vec<EcJwk>,
+}
+
+/// An elliptic public key (RFC 7518 §6.2).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes an answer")]
+pub struct EcJwk {
+    /// `EC`.
+    kty: String,
+    /// `P-256`.
+    crv: String,
+    /// First coordinate.
+    x: String,
+    /// Second coordinate.
+    y: String,
+    /// Its thumbprint (RFC 7638).
+    kid: String,
+    /// `sig`.
+    #[schema(rename = "use")]
+    usage: String,
+    /// `ES256`.
+    alg: String,
+}
+
+/// Who signed in.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes an answer")]
+pub struct UserInfo {
+    /// The person, pairwise for the client's sector.
+    #[schema(example = "p~0Jr8eQ3vZ1kq2xYtV9mHc4uWn7bDf5sLa6pGo8iKj2E")]
+    sub: String,
+}
+
+/// An error of the OAuth family (RFC 6749 §5.2).
+#[derive(ToSchema)]
+#[schema(example = json!({"error": "invalid_grant", "error_description": "the code is unknown or over", "error_id": "e_w2d3Yw5bq0mF1n8vJt7fTg"}))]
+#[expect(dead_code, reason = "describes an answer")]
+pub struct OauthError {
+    /// The stable code to program against.
+    error: String,
+    /// What is wrong and how to mend it.
+    error_description: String,
+    /// To be named when asking the operator.
+    error_id: Option<String>,
+}
+
+/// How a request ends that a client authenticates itself in.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes answers")]
+pub enum ClientErrors {
+    /// A parameter, grant, scope or proof is not acceptable; with `DPoP-Nonce` when `error` is `use_dpop_nonce`.
+    #[response(status = 400)]
+    BadRequest(OauthError),
+    /// Client authentication failed.
+    #[response(status = 401)]
+    Unauthenticated(OauthError),
+    /// Another method; `Allow` names the one there is.
+    #[response(status = 405)]
+    Method(OauthError),
+    /// The body has more than 131072 bytes.
+    #[response(status = 413)]
+    TooLarge(OauthError),
+    /// The body is no form.
+    #[response(status = 415)]
+    MediaType(OauthError),
+    /// A limit is used up; see `Retry-After`.
+    #[response(status = 429)]
+    Limited(OauthError),
+    /// Something broke on our side.
+    #[response(status = 500)]
+    Broken(OauthError),
+    /// Try again after `Retry-After`.
+    #[response(status = 503)]
+    Unavailable(OauthError),
+}
+
+/// How a request ends that a token opens; 401 and 403 carry `WWW-Authenticate`.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes answers")]
+pub enum ResourceErrors {
+    /// Token or proof is not acceptable; with `DPoP-Nonce` when `error` is `use_dpop_nonce`.
+    #[response(status = 401)]
+    Unauthenticated(OauthError),
+    /// The token's scope is too small.
+    #[response(status = 403)]
+    Scope(OauthError),
+    /// There is no such grant of this client.
+    #[response(status = 404)]
+    NotFound(OauthError),
+    /// Another method; `Allow` names those there are.
+    #[response(status = 405)]
+    Method(OauthError),
+    /// A limit is used up; see `Retry-After`.
+    #[response(status = 429)]
+    Limited(OauthError),
+    /// Something broke on our side.
+    #[response(status = 500)]
+    Broken(OauthError),
+    /// Try again after `Retry-After`.
+    #[response(status = 503)]
+    Unavailable(OauthError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What metadata names must be described, and nothing may be described by an anonymous object.
+    #[test]
+    fn every_endpoint_is_described() {
+        let described = serde_json::to_value(OauthApi::openapi()).unwrap();
+        let metadata = crate::protocol::discovery::metadata("https://madoguchi.example");
+        let elsewhere = ["authorization_endpoint", "service_documentation", "grant_management_endpoint"];
+        for (name, address) in metadata.as_object().unwrap() {
+            let Some(path) = address.as_str().and_then(|a| a.strip_prefix("https://madoguchi.example/")) else {
+                continue;
+            };
+            if !elsewhere.contains(&name.as_str()) {
+                assert!(described["paths"].get(format!("/{path}")).is_some(), "{name}");
+            }
+        }
+        for (name, schema) in described["components"]["schemas"].as_object().unwrap() {
+            for (property, value) in schema["properties"].as_object().into_iter().flatten() {
+                assert!(value.get("properties").is_none(), "{name}.{property} is an anonymous object");
+            }
+        }
+        assert_eq!(described["paths"].as_object().unwrap().len(), 9);
+    }
+}
