@@ -213,7 +213,12 @@ impl Counter {
     #[must_use]
     pub fn background(&self) -> Vec<JoinHandle<()>> {
         let (ground, issuer) = (self.ground.clone(), self.issuer.clone());
-        vec![tokio::spawn(async move { look_after(&ground, &issuer).await })]
+        let (gateway, jobs) = (self.gateway.clone().into_inner(), self.self_information.clone().into_inner());
+        vec![
+            tokio::spawn(async move { look_after(&ground, &issuer).await }),
+            tokio::spawn(async move { gateway.follow_revocations().await }),
+            tokio::spawn(async move { jobs.resume_forever().await }),
+        ]
     }
 }
 

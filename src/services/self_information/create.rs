@@ -95,7 +95,7 @@ impl SelfInformation {
         match self.insert(request).await? {
             InsertedRequest::New => Ok(Start::New),
             InsertedRequest::Same(earlier) => Ok(Start::Same(earlier)),
-            InsertedRequest::GrantOver => Err(grant_over().into()),
+            InsertedRequest::GrantOver => Err(self.grant_over(grant, request).await.into()),
             InsertedRequest::KeyReused => {
                 let words = "This Idempotency-Key came with another request before: use a new one.";
                 Err(Refusal::new("idempotency_key_reused", words).at("Idempotency-Key").into())
@@ -117,7 +117,7 @@ impl SelfInformation {
             request.idempotency = Some(key);
             let earlier = match self.insert(request).await? {
                 InsertedRequest::New => return Ok(Start::New),
-                InsertedRequest::GrantOver => return Err(grant_over().into()),
+                InsertedRequest::GrantOver => return Err(self.grant_over(grant, request).await.into()),
                 InsertedRequest::Same(earlier) if has_key => return Ok(Start::Same(earlier)),
                 InsertedRequest::Same(earlier) => Some(*earlier),
                 InsertedRequest::KeyReused => self.parts.store.find_request_by_key(&request.client, &key).await?,
@@ -135,6 +135,13 @@ impl SelfInformation {
         self.parts.gateway.witness(grant, None, &codes, "consent_used_up").await;
         let words = "The consent was for one retrieval, which has been made. Ask the citizen again.";
         Err(Refusal::new("consent_used_up", words).into())
+    }
+
+    /// The consent ended between the gateway's look and the job's first line.
+    async fn grant_over(&self, grant: &Grant, request: &RetrievalRequest) -> Refusal {
+        let codes: Vec<_> = request.queries.iter().map(|q| q.code).collect();
+        self.parts.gateway.witness(grant, None, &codes, "invalid_token").await;
+        Refusal::new("invalid_token", "The consent has ended. Ask the citizen again.")
     }
 
     async fn insert(&self, request: &RetrievalRequest) -> Result<InsertedRequest, Fault> {
@@ -201,11 +208,6 @@ impl SelfInformation {
 
 fn split((handover, waiter): (Arc<Handover>, Waiter)) -> (Option<Arc<Handover>>, Option<Waiter>) {
     (Some(handover), Some(waiter))
-}
-
-/// The consent ended between the gateway's look and the job's first line.
-fn grant_over() -> Refusal {
-    Refusal::new("invalid_token", "The consent has ended. Ask the citizen again.")
 }
 
 /// What makes two requests the same: the grant, what is asked, and the caller's key. Never the bytes: white space and
