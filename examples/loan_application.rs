@@ -41,7 +41,7 @@ async fn main() -> anyhow::Result<()> {
     support::install_crypto();
     let options = Options::parse();
     let bank = ThirdParty::open(ClientFile::read(&options.directory, "loan_bank")?).await?;
-    say("1. The bank pushes what it asks for: income of 2025, one item of it optional.");
+    say("1. The bank pushes what it asks for: income of 2025, two items of it optional.");
     let pending = bank.push("openid self_information", &wanted(&bank)).await?;
 
     let mut citizen = Citizen::new(&options.card, &options.pin)?;
@@ -119,11 +119,8 @@ fn print_consent(page: &Page) {
 }
 
 fn print_results(body: &Value) {
-    for set in body["data_sets"].as_array().into_iter().flatten() {
-        say(&format!("   {} → {}", set["code"].as_str().unwrap_or("?"), set["outcome"].as_str().unwrap_or("?")));
-        for line in serde_json::to_string_pretty(&set["record"]).unwrap_or_default().lines() {
-            say(&format!("   {line}"));
-        }
+    for line in support::show::results(body) {
+        say(&format!("   {line}"));
     }
 }
 

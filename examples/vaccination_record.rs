@@ -90,14 +90,8 @@ async fn retrieve(app: &ThirdParty, tokens: &Tokens) -> anyhow::Result<Value> {
 }
 
 fn print_record(body: &Value) {
-    for set in body["data_sets"].as_array().into_iter().flatten() {
-        say(&format!("   {} → {}", set["code"].as_str().unwrap_or("?"), set["outcome"].as_str().unwrap_or("?")));
-        for line in serde_json::to_string_pretty(&set["record"]).unwrap_or_default().lines() {
-            say(&format!("   {line}"));
-        }
-        for notice in set["notices"].as_array().into_iter().flatten() {
-            say(&format!("   note: {notice}"));
-        }
+    for line in support::show::results(body) {
+        say(&format!("   {line}"));
     }
 }
 

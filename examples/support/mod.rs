@@ -5,7 +5,7 @@
 //! 1. [`files`] reads the client file that `madoguchi dev` wrote.
 //! 2. [`keys`] signs client assertions (RFC 7523) and DPoP proofs (RFC 9449).
 //! 3. [`third_party`] discovers, pushes, exchanges, refreshes (`openidconnect` and `oauth2` do the OAuth).
-//! 4. [`browser`] plays the citizen's browser through the real HTML pages; [`callback`] waits for a real one.
+//! 4. [`show`] prints what came; [`browser`] plays the citizen's browser through the real HTML pages; [`callback`] waits for a real one.
 
 #![expect(dead_code, reason = "each example uses a part")]
 
@@ -14,6 +14,7 @@ pub mod callback;
 pub mod citizen;
 pub mod files;
 pub mod keys;
+pub mod show;
 pub mod third_party;
 
 /// Chooses the one cryptographic library for TLS and JOSE, before anything needs one.

@@ -147,7 +147,7 @@ impl ReadyMade {
             }],
             rate_plan: "standard".into(),
             dpop_nonce_required: false,
-            sector: "127.0.0.1".into(),
+            sector: format!("{}.example", self.id),
         })
     }
 }
@@ -165,6 +165,9 @@ mod tests {
         for ready in &READY_MADE {
             let client = ready.client(&json!({})).unwrap();
             assert!(client.purpose(ready.purpose).is_some());
+            let pem = key::generate().unwrap();
+            let client = ready.client(&key::public_jwk(&pem).unwrap()).unwrap();
+            assert_eq!(crate::issuer::check_registration(&client), Ok(()));
         }
     }
 }

@@ -1,0 +1,59 @@
+//! The real application for one test: gateway and sandbox on free ports, with a store and files of their own.
+
+use super::engines::{TestStore, hot_url, new_store};
+use madoguchi::cli::dev::{Dev, DevSettings, start};
+use madoguchi::cli::install_cryptography;
+use madoguchi::domain::{Clock, SystemClock, SystemEntropy};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A running application; everything it made goes with it.
+pub struct App {
+    /// Gateway and sandbox.
+    pub dev: Dev,
+    /// Its store lives as long as it does.
+    _store: TestStore,
+    directory: tempfile::TempDir,
+}
+
+/// Starts an application by the machine's clock.
+pub async fn spawn_app() -> App {
+    spawn_app_at(Arc::new(SystemClock)).await
+}
+
+/// Starts an application by `clock`.
+pub async fn spawn_app_at(clock: Arc<dyn Clock>) -> App {
+    install_cryptography();
+    let store = new_store().await;
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let settings = DevSettings {
+        port: 0,
+        sandbox_port: 0,
+        directory: directory.path().join("dev"),
+        public_url: None,
+        policies: PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("policies"),
+        store_url: Some(store.url.clone()),
+        hot_url: hot_url(),
+        workers: 1,
+    };
+    let dev = start(settings, clock, Arc::new(SystemEntropy)).await.expect("the application starts");
+    App { dev, _store: store, directory }
+}
+
+impl App {
+    /// The address of the gateway.
+    pub fn url(&self) -> &str {
+        &self.dev.public_url
+    }
+
+    /// Where the ready-made clients' files are.
+    pub fn directory(&self) -> PathBuf {
+        self.directory.path().join("dev")
+    }
+
+    /// Stops it, and says whether it stopped in time.
+    pub async fn stop(self) -> bool {
+        tokio::time::timeout(Duration::from_secs(2), self.dev.stop(Duration::from_secs(1))).await.is_ok()
+    }
+}
