@@ -1,11 +1,12 @@
 //! Who calls: the client behind an assertion, and the key behind a proof.
 
 use super::Issuer;
+use super::answer::IssuerFailure;
 use super::clients::KnownClient;
 use crate::domain::client::ClientStatus;
 use crate::domain::refusal::Failure;
 use crate::domain::{Refusal, Timestamp};
-use crate::limits::LimitCall;
+use crate::limits::{LimitCall, RateFields};
 use crate::protocol::client_assertion::{ClaimedClient, VerifiedAssertion};
 use crate::protocol::code::{INVALID_CLIENT, INVALID_DPOP_PROOF, USE_DPOP_NONCE};
 use crate::protocol::dpop::{NonceRule, Proof, ProofContext};
@@ -33,12 +34,20 @@ pub(super) struct Endpoint {
 }
 
 /// A caller that proved itself; nothing is used up yet.
+struct Verified {
+    known: Arc<KnownClient>,
+    proof: Option<Proof>,
+    assertion: VerifiedAssertion,
+}
+
+/// A caller that may go on.
 pub(super) struct Caller {
     /// The client.
     pub known: Arc<KnownClient>,
     /// The proof of a key, if one was sent.
     pub proof: Option<Proof>,
-    assertion: VerifiedAssertion,
+    /// Where its limits stand.
+    pub rates: RateFields,
 }
 
 impl Issuer {
@@ -52,23 +61,23 @@ impl Issuer {
         call: &ClientCall<'_>,
         endpoint: Endpoint,
         now: Timestamp,
-    ) -> Result<Caller, Failure> {
-        let caller = self.verify(call, endpoint, now).await?;
-        let client = &caller.known.client;
+    ) -> Result<Caller, IssuerFailure> {
+        let verified = self.verify(call, endpoint, now).await?;
+        let client = &verified.known.client;
         let counted =
             LimitCall { client: &client.id, plan: &client.rate_plan, operation: endpoint.operation, subject: None };
-        self.parts.limits.admit(&counted, now).await.map_err(|refused| refused.refusal)?;
-        if !self.parts.store.take_assertion(caller.assertion.mark, caller.assertion.expires_at).await? {
+        let rates = self.parts.limits.admit(&counted, now).await?;
+        if !self.parts.store.take_assertion(verified.assertion.mark, verified.assertion.expires_at).await? {
             let public = "the client assertion's jti was used before; sign a new assertion for every request";
             return Err(Refusal::new(INVALID_CLIENT, public).at("client_assertion").into());
         }
-        if let Some(proof) = &caller.proof {
+        if let Some(proof) = &verified.proof {
             self.take_proof(proof, now).await?;
         }
-        Ok(caller)
+        Ok(Caller { known: verified.known, proof: verified.proof, rates })
     }
 
-    async fn verify(&self, call: &ClientCall<'_>, endpoint: Endpoint, now: Timestamp) -> Result<Caller, Failure> {
+    async fn verify(&self, call: &ClientCall<'_>, endpoint: Endpoint, now: Timestamp) -> Result<Verified, Failure> {
         if call.has_authorization {
             let public = "clients prove themselves by private_key_jwt in the body; send no Authorization field here";
             return Err(Refusal::new(INVALID_CLIENT, public).at("Authorization").into());
@@ -87,7 +96,7 @@ impl Issuer {
                 Some(self.verify_proof(proof, &context, known.client.dpop_nonce_required)?)
             }
         };
-        Ok(Caller { known, proof, assertion })
+        Ok(Verified { known, proof, assertion })
     }
 
     /// Verifies a proof, and that it shows a nonce where it must.

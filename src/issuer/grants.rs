@@ -1,11 +1,11 @@
 //! Grant management (FAPI Grant Management for OAuth 2.0): a client looks at, or gives back, a grant of its own.
 
 use super::Issuer;
+use super::answer::{Answered, IssuerFailure};
 use super::resource::ResourceCall;
 use crate::domain::Refusal;
 use crate::domain::grant::{Grant, RevokedBy};
 use crate::domain::ids::GrantId;
-use crate::domain::refusal::Failure;
 use crate::domain::scope::ScopeSet;
 use crate::protocol::authorization_details::{ConsentedDetails, consented};
 use crate::protocol::code::NOT_FOUND;
@@ -42,37 +42,43 @@ impl Issuer {
     ///
     /// # Errors
     /// `not_found` for a grant that is unknown, over, or another client's; those of a token; [`crate::domain::Fault`].
-    pub async fn query_grant(&self, call: &ResourceCall<'_>, id: &str) -> Result<GrantView, Failure> {
-        let grant = self.own_grant(call, "query_grant", id).await?;
-        Ok(GrantView {
+    pub async fn query_grant(&self, call: &ResourceCall<'_>, id: &str) -> Result<Answered<GrantView>, IssuerFailure> {
+        let Answered { value: grant, rates } = self.own_grant(call, "query_grant", id).await?;
+        let value = GrantView {
             scopes: vec![ScopeView { scope: grant.scope }],
             authorization_details: grant.consent.as_ref().map(consented),
             created_at: grant.created_at.rfc3339(),
             expires_at: grant.expires_at.rfc3339(),
             grant_id: grant.id,
-        })
+        };
+        Ok(Answered { value, rates })
     }
 
     /// Ends the grant with this id.
     ///
     /// # Errors
     /// As [`Issuer::query_grant`].
-    pub async fn revoke_grant(&self, call: &ResourceCall<'_>, id: &str) -> Result<(), Failure> {
-        let grant = self.own_grant(call, "revoke_grant", id).await?;
+    pub async fn revoke_grant(&self, call: &ResourceCall<'_>, id: &str) -> Result<Answered<()>, IssuerFailure> {
+        let Answered { value: grant, rates } = self.own_grant(call, "revoke_grant", id).await?;
         self.end_grant(&grant.id, RevokedBy::Client, self.now()).await?;
-        Ok(())
+        Ok(Answered { value: (), rates })
     }
 
-    async fn own_grant(&self, call: &ResourceCall<'_>, operation: &'static str, id: &str) -> Result<Grant, Failure> {
+    async fn own_grant(
+        &self,
+        call: &ResourceCall<'_>,
+        operation: &'static str,
+        id: &str,
+    ) -> Result<Answered<Grant>, IssuerFailure> {
         let now = self.now();
         let holder = self.hold(call, operation, now).await?;
         let unknown = || Refusal::new(NOT_FOUND, "this client has no such grant in force").at("grant_id");
         let id = GrantId::parse(id).map_err(|_| unknown())?;
         if id == holder.grant.id {
-            return Ok(holder.grant);
+            return Ok(Answered { value: holder.grant, rates: holder.rates });
         }
         let grant = self.parts.store.find_grant(&id).await?;
         let own = grant.filter(|grant| grant.client == holder.token.client && grant.is_in_force(now));
-        Ok(own.ok_or_else(unknown)?)
+        Ok(Answered { value: own.ok_or_else(unknown)?, rates: holder.rates })
     }
 }

@@ -1,10 +1,10 @@
 //! Introspection (RFC 7662): what a client's own token stands for now.
 
 use super::Issuer;
+use super::answer::{Answered, IssuerFailure};
 use super::authenticate::{ClientCall, Endpoint};
 use crate::domain::client::Client;
 use crate::domain::grant::Grant;
-use crate::domain::refusal::Failure;
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::protocol::access_token::{self, Expected};
 use crate::protocol::authorization_details::{ConsentedDetails, consented};
@@ -17,7 +17,7 @@ impl Issuer {
     ///
     /// # Errors
     /// `invalid_request` without a token, `invalid_client`; [`Fault`].
-    pub async fn introspect(&self, call: &ClientCall<'_>) -> Result<Introspection, Failure> {
+    pub async fn introspect(&self, call: &ClientCall<'_>) -> Result<Answered<Introspection>, IssuerFailure> {
         let now = self.now();
         let endpoint = Endpoint { path: path::INTROSPECT, operation: "introspect_token" };
         let caller = self.admit(call, endpoint, now).await?;
@@ -28,7 +28,8 @@ impl Issuer {
         } else {
             self.active_access_token(token, client, now).await?
         };
-        Ok(active.map_or(Introspection::INACTIVE, |token| Introspection::Active(Box::new(token))))
+        let value = active.map_or(Introspection::INACTIVE, |token| Introspection::Active(Box::new(token)));
+        Ok(Answered { value, rates: caller.rates })
     }
 
     async fn active_access_token(

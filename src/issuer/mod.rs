@@ -15,6 +15,7 @@
 //! What it must never do: use a one-time thing up by anything but one conditional write; keep a token or code in clear;
 //! tell one client about another's tokens; issue a token without a key or without a grant.
 
+mod answer;
 mod ask;
 mod authenticate;
 mod authorization;
@@ -32,6 +33,7 @@ mod revoke;
 mod token;
 mod userinfo;
 
+pub use answer::{Answered, IssuerFailure};
 pub use authenticate::ClientCall;
 pub use grants::GrantView;
 pub use keys::{Rotation, rotate_now};

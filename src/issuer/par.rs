@@ -1,8 +1,8 @@
 //! Pushed authorization requests (RFC 9126): the only way to begin.
 
 use super::Issuer;
+use super::answer::{Answered, IssuerFailure};
 use super::authenticate::{ClientCall, Endpoint};
-use crate::domain::refusal::Failure;
 use crate::domain::{Digest, Fault};
 use crate::protocol::discovery::path;
 use crate::protocol::pushed_request::{self, LIFE, URI_PREFIX};
@@ -23,7 +23,7 @@ impl Issuer {
     ///
     /// # Errors
     /// A code of RFC 6749 §4.1.2.1 or of an extension, naming the parameter; [`Fault`].
-    pub async fn push(&self, call: &ClientCall<'_>) -> Result<PushedResponse, Failure> {
+    pub async fn push(&self, call: &ClientCall<'_>) -> Result<Answered<PushedResponse>, IssuerFailure> {
         let now = self.now();
         let endpoint = Endpoint { path: path::PAR, operation: "push_authorization_request" };
         let caller = self.admit(call, endpoint, now).await?;
@@ -36,6 +36,7 @@ impl Issuer {
         let body = serde_json::to_string(&request).map_err(|error| Fault::Internal(error.to_string()))?;
         let held = Held { digest: Digest::of(&request_uri), body, expires_at: now.plus(LIFE) };
         self.parts.store.insert_pushed_request(&held).await?;
-        Ok(PushedResponse { request_uri, expires_in: LIFE.as_secs() })
+        let value = PushedResponse { request_uri, expires_in: LIFE.as_secs() };
+        Ok(Answered { value, rates: caller.rates })
     }
 }

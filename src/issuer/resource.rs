@@ -1,11 +1,11 @@
 //! The authorization server's own protected resources: a token bound to a key, and that key's proof.
 
 use super::Issuer;
+use super::answer::IssuerFailure;
 use crate::domain::client::ClientStatus;
 use crate::domain::grant::Grant;
-use crate::domain::refusal::Failure;
 use crate::domain::{Refusal, Timestamp};
-use crate::limits::LimitCall;
+use crate::limits::{LimitCall, RateFields};
 use crate::protocol::access_token::{self, AccessToken, Expected};
 use crate::protocol::code::{INVALID_DPOP_PROOF, INVALID_TOKEN};
 use crate::protocol::dpop::ProofContext;
@@ -27,6 +27,7 @@ pub struct ResourceCall<'a> {
 pub(super) struct TokenHolder {
     pub token: AccessToken,
     pub grant: Grant,
+    pub rates: RateFields,
 }
 
 impl Issuer {
@@ -39,7 +40,7 @@ impl Issuer {
         call: &ResourceCall<'_>,
         operation: &'static str,
         now: Timestamp,
-    ) -> Result<TokenHolder, Failure> {
+    ) -> Result<TokenHolder, IssuerFailure> {
         let refused = |public: &str| Refusal::new(INVALID_TOKEN, public).at("Authorization");
         let text = token_of(call.authorization).ok_or_else(|| refused("send Authorization: DPoP and the token"))?;
         let expected = Expected { issuer: &self.public_url, audience: &self.public_url, now };
@@ -60,11 +61,11 @@ impl Issuer {
         }
         let client = &known.client;
         let counted = LimitCall { client: &client.id, plan: &client.rate_plan, operation, subject: None };
-        self.parts.limits.admit(&counted, now).await.map_err(|refused| refused.refusal)?;
+        let rates = self.parts.limits.admit(&counted, now).await?;
         let grant = self.parts.store.find_grant(&token.grant).await?.filter(|grant| grant.is_in_force(now));
         let grant = grant.ok_or_else(|| refused("the grant was revoked or is over"))?;
         self.take_proof(&proof, now).await?;
-        Ok(TokenHolder { token, grant })
+        Ok(TokenHolder { token, grant, rates })
     }
 }
 

@@ -1,6 +1,7 @@
 //! The token endpoint (RFC 6749 §3.2): a code, a refresh token or the client itself, for tokens bound to a key.
 
 use super::Issuer;
+use super::answer::{Answered, IssuerFailure};
 use super::authenticate::{Caller, ClientCall, Endpoint};
 use crate::domain::client::Client;
 use crate::domain::grant::{Grant, GrantStatus, RevokedBy};
@@ -43,16 +44,17 @@ impl Issuer {
     ///
     /// # Errors
     /// The codes of RFC 6749 §5.2 and of RFC 9449 §5 and §8; [`Fault`].
-    pub async fn token(&self, call: &ClientCall<'_>) -> Result<TokenResponse, Failure> {
+    pub async fn token(&self, call: &ClientCall<'_>) -> Result<Answered<TokenResponse>, IssuerFailure> {
         let now = self.now();
         let request = TokenRequest::parse(call.form);
         let caller = self.admit(call, Endpoint { path: path::TOKEN, operation: "issue_token" }, now).await?;
         let jkt = caller.require_proof()?.jkt;
-        match request? {
-            TokenRequest::Code(code) => self.by_code(&code, &caller, jkt, now).await,
-            TokenRequest::Refresh(refresh) => self.by_refresh_token(&refresh, &caller, jkt, now).await,
-            TokenRequest::ClientCredentials(wanted) => self.by_itself(&wanted, &caller, jkt, now).await,
-        }
+        let value = match request? {
+            TokenRequest::Code(code) => self.by_code(&code, &caller, jkt, now).await?,
+            TokenRequest::Refresh(refresh) => self.by_refresh_token(&refresh, &caller, jkt, now).await?,
+            TokenRequest::ClientCredentials(wanted) => self.by_itself(&wanted, &caller, jkt, now).await?,
+        };
+        Ok(Answered { value, rates: caller.rates })
     }
 
     async fn by_code(

@@ -4,10 +4,11 @@ use super::description::{
     ClientErrors, IntrospectionResponse, JwkSet, PushedAuthorizationForm, ServerMetadata, TokenActionForm, TokenForm,
 };
 use super::form::OauthForm;
-use super::{Answer, OauthFailure, single};
+use super::{Answer, OauthFailure, answer, single};
 use crate::issuer::{ClientCall, Issuer, PushedResponse};
 use crate::protocol::code::INVALID_DPOP_PROOF;
 use crate::protocol::token_response::TokenResponse;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -56,7 +57,7 @@ fn public_json(body: String) -> HttpResponse {
 pub(super) async fn push(request: HttpRequest, body: OauthForm, issuer: web::Data<Issuer>) -> Answer {
     let result = issuer.push(&body.call(&request)?).await;
     let pushed = result.map_err(|failure| OauthFailure::of(failure, &issuer).tagged(&request))?;
-    Ok(HttpResponse::Created().insert_header((CACHE_CONTROL, "no-store")).json(pushed))
+    Ok(answer(StatusCode::CREATED, &pushed.rates).json(pushed.value))
 }
 
 /// Gives tokens for a code, a refresh token, or the client itself (RFC 6749 §3.2).
@@ -69,8 +70,7 @@ pub(super) async fn push(request: HttpRequest, body: OauthForm, issuer: web::Dat
 pub(super) async fn token(request: HttpRequest, body: OauthForm, issuer: web::Data<Issuer>) -> Answer {
     let result = issuer.token(&body.call(&request)?).await;
     let tokens = result.map_err(|failure| OauthFailure::of(failure, &issuer).tagged(&request))?;
-    // RFC 6749 §5.1: no cache may keep tokens.
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(tokens))
+    Ok(answer(StatusCode::OK, &tokens.rates).json(tokens.value))
 }
 
 /// Tells what one's own token stands for now (RFC 7662).
@@ -82,7 +82,7 @@ pub(super) async fn token(request: HttpRequest, body: OauthForm, issuer: web::Da
 pub(super) async fn introspect(request: HttpRequest, body: OauthForm, issuer: web::Data<Issuer>) -> Answer {
     let result = issuer.introspect(&body.call(&request)?).await;
     let told = result.map_err(|failure| OauthFailure::of(failure, &issuer).tagged(&request))?;
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(told))
+    Ok(answer(StatusCode::OK, &told.rates).json(told.value))
 }
 
 /// Ends the grant behind one's own token (RFC 7009).
@@ -93,8 +93,8 @@ pub(super) async fn introspect(request: HttpRequest, body: OauthForm, issuer: we
 )]
 pub(super) async fn revoke(request: HttpRequest, body: OauthForm, issuer: web::Data<Issuer>) -> Answer {
     let result = issuer.revoke(&body.call(&request)?).await;
-    result.map_err(|failure| OauthFailure::of(failure, &issuer).tagged(&request))?;
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).finish())
+    let done = result.map_err(|failure| OauthFailure::of(failure, &issuer).tagged(&request))?;
+    Ok(answer(StatusCode::OK, &done.rates).finish())
 }
 
 impl OauthForm {

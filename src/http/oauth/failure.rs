@@ -1,10 +1,11 @@
 //! Errors of the OAuth family: `error`, `error_description` and an `error_id` (RFC 6749 §5.2).
 
-use super::DPOP_NONCE;
+use super::{DPOP_NONCE, RATE_LIMIT, RATE_LIMIT_POLICY};
 use crate::domain::refusal::Failure;
 use crate::domain::{Fault, Refusal};
 use crate::http::edge::RequestTag;
-use crate::issuer::Issuer;
+use crate::issuer::{Issuer, IssuerFailure};
+use crate::limits::LimitRefusal;
 use crate::protocol::code::{
     INSUFFICIENT_SCOPE, INVALID_CLIENT, INVALID_DPOP_PROOF, INVALID_REQUEST, INVALID_TOKEN, NOT_FOUND, USE_DPOP_NONCE,
 };
@@ -26,6 +27,8 @@ pub struct OauthFailure {
     public: String,
     nonce: Option<String>,
     retry_after: Option<Duration>,
+    /// For `RateLimit-Policy` and `RateLimit`, when a limit refused.
+    limited: Option<Box<LimitRefusal>>,
     /// At a protected resource the error stands in `WWW-Authenticate` too (RFC 6750 §3).
     is_challenged: bool,
     id: String,
@@ -69,14 +72,18 @@ impl OauthFailure {
 
     fn with_status(status: StatusCode, code: &'static str, public: impl Into<String>) -> Self {
         let (public, id) = (public.into(), String::new());
-        Self { status, code, public, nonce: None, retry_after: None, is_challenged: false, id }
+        Self { status, code, public, nonce: None, retry_after: None, limited: None, is_challenged: false, id }
     }
 
     /// What a use case ended in; `use_dpop_nonce` gets its nonce (RFC 9449 §8).
-    pub(super) fn of(failure: Failure, issuer: &Issuer) -> Self {
+    pub(super) fn of(failure: IssuerFailure, issuer: &Issuer) -> Self {
         let mut error = match failure {
-            Failure::Refused(refusal) => Self::from(refusal),
-            Failure::Broken(fault) => Self::from(fault),
+            IssuerFailure::Failed(Failure::Refused(refusal)) => Self::from(refusal),
+            IssuerFailure::Failed(Failure::Broken(fault)) => Self::from(fault),
+            IssuerFailure::Limited(limited) => {
+                let refusal = limited.refusal.clone();
+                Self { limited: Some(limited), ..Self::from(refusal) }
+            }
         };
         error.nonce = (error.code == USE_DPOP_NONCE).then(|| issuer.fresh_nonce());
         error
@@ -156,6 +163,9 @@ impl ResponseError for OauthFailure {
         if let Some(span) = self.retry_after {
             let seconds = span.as_secs() + u64::from(span.subsec_nanos() > 0);
             response.insert_header((RETRY_AFTER, seconds.max(1)));
+        }
+        if let Some((policy, limit)) = self.limited.as_ref().and_then(|limited| limited.policy().zip(limited.limit())) {
+            response.insert_header((RATE_LIMIT_POLICY, policy)).insert_header((RATE_LIMIT, limit));
         }
         if self.is_challenged {
             let challenge = format!(r#"{CHALLENGE}, error="{}", error_description="{description}""#, self.code);

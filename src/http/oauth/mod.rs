@@ -20,12 +20,19 @@ mod resources;
 pub use description::OauthApi;
 pub use failure::OauthFailure;
 
+use crate::limits::RateFields;
 use crate::protocol::discovery::path;
-use actix_web::http::header::{ALLOW, HeaderName, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, Resource, web};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, HeaderName, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Resource, web};
 
 /// Where a fresh server nonce goes (RFC 9449 §8.2).
 const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
+
+/// The limits of a call (draft-ietf-httpapi-ratelimit-headers-11).
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+/// Where they stand.
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
 type Answer = Result<HttpResponse, OauthFailure>;
 
@@ -69,4 +76,14 @@ fn single<'r>(request: &'r HttpRequest, name: &str, code: &'static str) -> Resul
     let text = first.to_str().ok().filter(|_| values.next().is_none());
     let refused = || OauthFailure::refused(code, format!("send the {name} field once, as visible ASCII"));
     text.map(Some).ok_or_else(refused)
+}
+
+/// An answer that no cache may keep (RFC 6749 §5.1), with where the caller's limits stand.
+fn answer(status: StatusCode, rates: &RateFields) -> HttpResponseBuilder {
+    let mut response = HttpResponse::build(status);
+    response
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((RATE_LIMIT_POLICY, rates.policy()))
+        .insert_header((RATE_LIMIT, rates.limit()));
+    response
 }

@@ -1,12 +1,11 @@
 //! What is opened by a token here: userinfo and grants.
 
 use super::description::{ResourceErrors, UserInfo};
-use super::{Answer, OauthFailure, single};
-use crate::domain::refusal::Failure;
-use crate::issuer::{GrantView, Issuer, ResourceCall};
+use super::{Answer, OauthFailure, answer, single};
+use crate::issuer::{GrantView, Issuer, IssuerFailure, ResourceCall};
 use crate::protocol::code::{INVALID_DPOP_PROOF, INVALID_TOKEN};
-use actix_web::http::header::CACHE_CONTROL;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, web};
 use serde_json::json;
 
 /// Who signed in, as a pairwise value (OpenID Connect Core §5.3).
@@ -31,7 +30,7 @@ pub(super) async fn post_userinfo(request: HttpRequest, issuer: web::Data<Issuer
 
 async fn tell_user(request: &HttpRequest, issuer: &Issuer) -> Answer {
     let sub = issuer.userinfo(&call(request)?).await.map_err(|failure| challenged(failure, request, issuer))?;
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(json!({ "sub": sub })))
+    Ok(answer(StatusCode::OK, &sub.rates).json(json!({ "sub": sub.value })))
 }
 
 /// Shows a grant of one's own (FAPI Grant Management §6.3); any token of the same client opens it.
@@ -44,7 +43,7 @@ async fn tell_user(request: &HttpRequest, issuer: &Issuer) -> Answer {
 pub(super) async fn query_grant(request: HttpRequest, id: web::Path<String>, issuer: web::Data<Issuer>) -> Answer {
     let result = issuer.query_grant(&call(&request)?, &id).await;
     let grant = result.map_err(|failure| challenged(failure, &request, &issuer))?;
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(grant))
+    Ok(answer(StatusCode::OK, &grant.rates).json(grant.value))
 }
 
 /// Gives a grant of one's own back (FAPI Grant Management §6.4).
@@ -56,11 +55,11 @@ pub(super) async fn query_grant(request: HttpRequest, id: web::Path<String>, iss
 )]
 pub(super) async fn revoke_grant(request: HttpRequest, id: web::Path<String>, issuer: web::Data<Issuer>) -> Answer {
     let result = issuer.revoke_grant(&call(&request)?, &id).await;
-    result.map_err(|failure| challenged(failure, &request, &issuer))?;
-    Ok(HttpResponse::NoContent().finish())
+    let done = result.map_err(|failure| challenged(failure, &request, &issuer))?;
+    Ok(answer(StatusCode::NO_CONTENT, &done.rates).finish())
 }
 
-fn challenged(failure: Failure, request: &HttpRequest, issuer: &Issuer) -> OauthFailure {
+fn challenged(failure: IssuerFailure, request: &HttpRequest, issuer: &Issuer) -> OauthFailure {
     OauthFailure::of(failure, issuer).challenged().tagged(request)
 }
 

@@ -8,6 +8,7 @@ use futures_util::future::join_all;
 use madoguchi::domain::grant::{GrantStatus, RevokedBy};
 use madoguchi::domain::ids::GrantId;
 use madoguchi::issuer::ClientCall;
+use madoguchi::limits::Limits;
 use madoguchi::protocol::form::Form;
 use madoguchi::store::Before;
 use serde_json::json;
@@ -137,7 +138,7 @@ async fn of_fifty_callers_with_one_code_one_gets_tokens() {
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pushed).finish();
     let form = Form::parse(body.as_bytes()).unwrap();
     let call = ClientCall { form: &form, dpop: None, has_authorization: false };
-    let request_uri = counter.issuer.push(&call).await.unwrap().request_uri;
+    let request_uri = counter.issuer.push(&call).await.unwrap().value.request_uri;
     let code = counter.agree(&counter.bank, &request_uri).await;
     let callers = (0..50).map(|_| {
         let pairs = counter.exchange(&counter.bank, &code);
@@ -182,6 +183,49 @@ async fn a_body_that_is_no_form_or_says_things_twice_is_refused() {
         let reply = counter.send(TestRequest::get().uri(path)).await;
         assert_eq!((reply.status, reply.headers.get("allow").unwrap().to_str().unwrap()), (405, "POST"), "{path}");
     }
+}
+
+const NARROW: &str = r#"
+default_plan = "standard"
+[address]
+requests = 1000
+seconds = 1
+[plans.measurement]
+concurrent_jobs = 1
+client = { requests = 2, seconds = 60 }
+citizen = { requests = 2, seconds = 60 }
+day = { requests = 1000 }
+[plans.standard]
+concurrent_jobs = 1
+client = { requests = 2, seconds = 60 }
+citizen = { requests = 2, seconds = 60 }
+day = { requests = 1000 }
+"#;
+
+#[actix_web::test]
+async fn a_call_over_the_limit_is_refused_and_costs_nothing() {
+    let mut counter = Counter::open().await;
+    let mut parts = counter.parts.clone();
+    parts.limits = Arc::new(Limits::parse(NARROW, Arc::clone(&parts.hot)).unwrap());
+    counter.reopen(parts).await;
+    let asking = || with(counter.authentication(&counter.bank), "grant_type", Some("client_credentials"));
+    for _ in 0..2 {
+        let reply = counter.token(&counter.bank, &asking()).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        assert!(reply.headers.contains_key("ratelimit") && reply.headers.contains_key("ratelimit-policy"));
+    }
+    let pairs = asking();
+    let refused = counter.token(&counter.bank, &pairs).await;
+    assert_eq!(refused.error(), (429, "rate_limited"));
+    assert!(refused.headers.contains_key("retry-after") && refused.headers.contains_key("ratelimit"));
+    assert_eq!(
+        counter
+            .token(&counter.app, &with(counter.authentication(&counter.app), "grant_type", Some("client_credentials")))
+            .await
+            .status,
+        200,
+        "another client's limit is its own"
+    );
 }
 
 #[actix_web::test]
