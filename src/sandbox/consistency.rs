@@ -3,7 +3,7 @@
 use super::people::People;
 use super::person::{PersonFile, RecordFile, Sex};
 use super::terms::Terms;
-use crate::catalog::{Catalog, DataSet, ItemKind};
+use crate::catalog::{Catalog, DataSet, ItemKind, RawItem, normalise};
 use chrono::{Datelike as _, NaiveDate};
 use std::collections::HashMap;
 use std::path::Path;
@@ -234,5 +234,33 @@ fn municipality_codes_carry_their_check_digit() {
         let sum: u32 = digits.iter().take(5).zip([6, 5, 4, 3, 2]).map(|(d, w)| d * w).sum();
         assert_eq!(digits[5], (11 - sum % 11) % 10, "{code}");
         assert!(!entry["name"].as_str().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn the_catalogue_reads_every_record_whole() {
+    let catalog = catalog();
+    for person in people(&catalog).iter() {
+        for held in &person.file.data_sets {
+            let set = catalog.data_set(held.code).unwrap();
+            for record in &held.records {
+                let sent: Vec<RawItem> = record.items.iter().map(|item| raw(set, item)).collect();
+                let read = normalise(set, &sent, &|_| true);
+                let at = format!("{} {}", person.file.id, held.code);
+                assert!(read.faults.is_empty(), "{at}: {:?}", read.faults);
+                let contents = sent.iter().filter(|item| item.content.is_some()).count();
+                assert_eq!(read.values, contents, "{at}: a value was lost");
+            }
+        }
+    }
+}
+
+fn raw(set: &DataSet, item: &super::person::ItemFile) -> RawItem {
+    let known = set.item(item.code()).unwrap();
+    RawItem {
+        hierarchy: known.hierarchy.to_string(),
+        code: item.code().to_string(),
+        name: known.name.ja.clone(),
+        content: item.content().map(str::to_owned),
     }
 }
