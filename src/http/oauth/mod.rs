@@ -4,7 +4,7 @@
 //! its own error body (RFC 6749 §5.2, `failure.rs`) beside the problem+json of everything else.
 //!
 //! How it flows: `form.rs` reads a body and the fields that matter; a handler calls one method of
-//! [`Issuer`] and renders its value, never to be cached where it holds a token.
+//! [`Issuer`](crate::issuer::Issuer) and renders its value, never to be cached where it holds a token.
 //!
 //! How to add one more: its path in [`crate::protocol::discovery::path`], a handler with its description, its lines in [`routes`] and
 //! [`OauthApi`].
