@@ -290,3 +290,25 @@ async fn a_taken_address_or_a_bad_registration_is_said_plainly() {
     let refused = sandbox::start(&settings, &catalog(), clock, Arc::new(SystemEntropy)).err().unwrap();
     assert!(refused.to_string().contains("private member"), "{refused}");
 }
+
+#[tokio::test]
+async fn persons_of_a_directory_are_served_and_every_fault_of_theirs_is_told() {
+    let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/sandbox/persons/reiji-so.json");
+    let text = std::fs::read_to_string(built_in).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("one.json"), &text).unwrap();
+    let bench = Bench::with(|settings| settings.persons = Some(folder.path().to_owned()));
+    assert_eq!(bench.running.persons.iter().map(|p| p.id.as_str()).collect::<Vec<_>>(), ["reiji-so"]);
+
+    let spoiled =
+        text.replace("\"8901\"", "\"89\"").replace("0200000010", "0299999999").replace("1000000000000008", "8");
+    std::fs::write(folder.path().join("two.json"), spoiled).unwrap();
+    std::fs::write(folder.path().join("three.json"), "{").unwrap();
+    let mut settings = Settings::new("127.0.0.1:0".parse().unwrap(), vec![]);
+    settings.persons = Some(folder.path().to_owned());
+    let clock: Arc<dyn Clock> = bench.clock.clone();
+    let told = sandbox::start(&settings, &catalog(), clock, Arc::new(SystemEntropy)).err().unwrap().to_string();
+    for part in ["two.json: id reiji-so", "card.pin", "card.number", "0299999999", "three.json"] {
+        assert!(told.contains(part), "{part} is not in: {told}");
+    }
+}
