@@ -7,6 +7,7 @@
 //! `tests/run` runs both ways and starts the servers itself.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+mod cli;
 mod hot;
 mod journey;
 mod limits;

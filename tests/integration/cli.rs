@@ -1,0 +1,178 @@
+//! The command line, as typed: the binary itself, its exit code, and what it says.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_madoguchi");
+
+/// Runs the binary in `directory` to its end.
+fn run(directory: &Path, arguments: &[&str]) -> Output {
+    Command::new(BINARY).args(arguments).current_dir(directory).output().unwrap()
+}
+
+fn complaint(output: &Output) -> String {
+    assert!(!output.status.success(), "it must fail");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A configuration that is right but for what `change` does to it.
+fn configured(directory: &Path, change: impl Fn(String) -> String) -> String {
+    std::fs::write(directory.join("master.key"), "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").unwrap();
+    let pem = madoguchi::adapters::assertion::AssertionSigner::fresh_key();
+    std::fs::write(directory.join("key.pem"), pem.expose()).unwrap();
+    let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
+    let backend = |name: &str| {
+        format!(
+            "[[backends]]\nname = \"{name}\"\nbase_url = \"https://portal.example/if001\"\nclient_id = \
+             \"SP12345678_AB1234\"\nkey_file = \"key.pem\"\nkid = \"k1\"\n"
+        )
+    };
+    let text = format!(
+        "[server]\npublic_url = \"https://madoguchi.example\"\nlisten = \"127.0.0.1:0\"\nbehind_tls_proxy = true\n\
+         [store]\nurl = \"sqlite:{0}/madoguchi.db\"\n[hot]\nurl = \"memory:\"\n[keys]\nmaster_key_file = \"master.key\"\n\
+         [policies]\ndirectory = \"{1}\"\n[identity]\nissuer = \"https://idp.example/realms/main\"\n\
+         client_id = \"madoguchigateway\"\nkey_id = \"k1\"\nprivate_key_file = \"key.pem\"\n{2}{3}",
+        directory.display(),
+        policies.display(),
+        backend("myna-portal"),
+        backend("health-insurance"),
+    );
+    let path = directory.join("madoguchi.toml");
+    std::fs::write(&path, change(text)).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn the_example_configuration_is_the_committed_one() {
+    let output = run(Path::new("."), &["config", "example"]);
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/madoguchi.toml");
+    let hint = "run `cargo run -- config example > examples/madoguchi.toml`";
+    assert!(std::fs::read(committed).unwrap() == output.stdout, "{hint}");
+}
+
+#[test]
+fn check_accepts_what_is_right_and_tells_every_fault() {
+    let directory = tempfile::tempdir().unwrap();
+    let good = configured(directory.path(), |text| text);
+    let output = run(directory.path(), &["check", "--config", &good]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let bad = configured(directory.path(), |text| {
+        text.replace("https://madoguchi.example", "http://madoguchi.example").replace("memory:", "memcached:")
+    });
+    let told = complaint(&run(directory.path(), &["check", "--config", &bad]));
+    assert!(told.contains("server.public_url") && told.contains("hot.url"), "{told}");
+    let lacking = configured(directory.path(), |text| text.replace("name = \"myna-portal\"", "name = \"elsewhere\""));
+    let told = complaint(&run(directory.path(), &["check", "--config", &lacking]));
+    assert!(told.contains("myna-portal"), "{told}");
+}
+
+#[test]
+fn serve_refuses_an_issuer_that_is_not_https_and_a_missing_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let bad = configured(directory.path(), |text| text.replace("https://madoguchi.example", "http://madoguchi.example"));
+    assert!(complaint(&run(directory.path(), &["serve", "--config", &bad])).contains("https"));
+    let told = complaint(&run(directory.path(), &["serve", "--config", "nowhere.toml"]));
+    assert!(told.contains("nowhere.toml") && told.contains("config example"), "{told}");
+}
+
+#[test]
+fn clients_are_registered_only_when_they_are_right() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = configured(directory.path(), |text| text);
+    let client = |redirect: &str| {
+        format!(
+            "id = \"bank\"\nclass = \"bank\"\nstatus = \"active\"\ncorporate_number = \"8000000990001\"\n\
+             redirect_uris = [\"{redirect}\"]\nscope = \"openid self_information\"\nrate_plan = \"standard\"\n\
+             sector = \"bank.example\"\npurposes = []\n[name]\nja = \"見本銀行\"\nen = \"Mihon Bank\"\n\
+             [contact]\nemail = \"desk@bank.example\"\nphone = \"03-0000-0000\"\n[jwks]\nkeys = []\n"
+        )
+    };
+    let file = directory.path().join("bank.toml");
+    std::fs::write(&file, client("http://bank.example/callback")).unwrap();
+    let put = ["clients", "put", file.to_str().unwrap(), "--config", &config];
+    let told = complaint(&run(directory.path(), &put));
+    assert!(told.contains("https is needed"), "{told}");
+    let listed = run(directory.path(), &["clients", "list", "--config", &config]);
+    assert!(listed.stdout.is_empty(), "a registration that was refused was kept");
+}
+
+#[test]
+fn keys_are_listed_and_rotated_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = configured(directory.path(), |text| text);
+    for words in ["signing:1", "signing:2", "waiting"] {
+        let output = run(directory.path(), &["keys", "rotate", "--config", &config]);
+        assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains(words), "{output:?}");
+    }
+    let listed = run(directory.path(), &["keys", "list", "--config", &config]);
+    assert_eq!(String::from_utf8_lossy(&listed.stdout).lines().count(), 2);
+}
+
+#[test]
+fn a_taken_port_is_told_in_one_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    for flag in ["--port", "--sandbox-port"] {
+        let other = if flag == "--port" { "--sandbox-port" } else { "--port" };
+        let told = complaint(&run(directory.path(), &["dev", flag, &port, other, "0"]));
+        assert_eq!(told.lines().count(), 1, "{told}");
+        assert!(told.contains(&port) && told.contains(flag), "{told}");
+    }
+}
+
+#[test]
+fn dev_is_for_this_machine_only() {
+    let directory = tempfile::tempdir().unwrap();
+    let told = complaint(&run(directory.path(), &["dev", "--public-url", "https://madoguchi.example"]));
+    assert!(told.contains("--public-url"), "{told}");
+}
+
+#[cfg(unix)]
+#[test]
+fn dev_and_serve_stop_within_two_seconds_of_a_signal() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = configured(directory.path(), |text| text);
+    for (signal, arguments) in [
+        ("-INT", vec!["dev", "--port", "0", "--sandbox-port", "0"]),
+        ("-TERM", vec!["dev", "--port", "0", "--sandbox-port", "0"]),
+        ("-TERM", vec!["serve", "--config", &config]),
+    ] {
+        let child = started(directory.path(), &arguments);
+        let began = Instant::now();
+        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+        let status = ended(child);
+        assert!(status.success(), "{arguments:?}: {status}");
+        assert!(began.elapsed() < Duration::from_secs(2), "{arguments:?} took {:?}", began.elapsed());
+    }
+}
+
+/// Starts the binary and waits until it says that it is open.
+fn started(directory: &Path, arguments: &[&str]) -> Child {
+    let is_serve = arguments.contains(&"serve");
+    let mut command = Command::new(BINARY);
+    command.args(arguments).current_dir(directory).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let said: Box<dyn std::io::Read> =
+        if is_serve { Box::new(child.stderr.take().unwrap()) } else { Box::new(child.stdout.take().unwrap()) };
+    let words = if is_serve { "the counter is open" } else { "Ctrl-C" };
+    let mut lines = BufReader::new(said).lines();
+    assert!(lines.any(|line| line.unwrap().contains(words)), "it never said {words:?}");
+    // What it says from now on is read to the end elsewhere, so that it never waits for a reader.
+    std::thread::spawn(move || lines.for_each(drop));
+    child
+}
+
+fn ended(mut child: Child) -> std::process::ExitStatus {
+    for _ in 0..500 {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap()
+}
