@@ -21,20 +21,19 @@ fn complaint(output: &Output) -> String {
 /// A configuration that is right but for what `change` does to it.
 fn configured(directory: &Path, change: impl Fn(String) -> String) -> String {
     std::fs::write(directory.join("master.key"), "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").unwrap();
-    let pem = madoguchi::adapters::assertion::AssertionSigner::fresh_key();
-    std::fs::write(directory.join("key.pem"), pem.expose()).unwrap();
+    madoguchi::cli::dev::Directory::open(directory).unwrap().gateway_key().unwrap();
     let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
     let backend = |name: &str| {
         format!(
             "[[backends]]\nname = \"{name}\"\nbase_url = \"https://portal.example/if001\"\nclient_id = \
-             \"SP12345678_AB1234\"\nkey_file = \"key.pem\"\nkid = \"k1\"\n"
+             \"SP12345678_AB1234\"\nkey_file = \"gateway-key.pem\"\nkid = \"k1\"\n"
         )
     };
     let text = format!(
         "[server]\npublic_url = \"https://madoguchi.example\"\nlisten = \"127.0.0.1:0\"\nbehind_tls_proxy = true\n\
          [store]\nurl = \"sqlite:{0}/madoguchi.db\"\n[hot]\nurl = \"memory:\"\n[keys]\nmaster_key_file = \"master.key\"\n\
          [policies]\ndirectory = \"{1}\"\n[identity]\nissuer = \"https://idp.example/realms/main\"\n\
-         client_id = \"madoguchigateway\"\nkey_id = \"k1\"\nprivate_key_file = \"key.pem\"\n{2}{3}",
+         client_id = \"madoguchigateway\"\nkey_id = \"k1\"\nprivate_key_file = \"gateway-key.pem\"\n{2}{3}",
         directory.display(),
         policies.display(),
         backend("myna-portal"),
@@ -72,7 +71,8 @@ fn check_accepts_what_is_right_and_tells_every_fault() {
 #[test]
 fn serve_refuses_an_issuer_that_is_not_https_and_a_missing_file() {
     let directory = tempfile::tempdir().unwrap();
-    let bad = configured(directory.path(), |text| text.replace("https://madoguchi.example", "http://madoguchi.example"));
+    let bad =
+        configured(directory.path(), |text| text.replace("https://madoguchi.example", "http://madoguchi.example"));
     assert!(complaint(&run(directory.path(), &["serve", "--config", &bad])).contains("https"));
     let told = complaint(&run(directory.path(), &["serve", "--config", "nowhere.toml"]));
     assert!(told.contains("nowhere.toml") && told.contains("config example"), "{told}");
@@ -156,7 +156,7 @@ fn started(directory: &Path, arguments: &[&str]) -> Child {
     let mut command = Command::new(BINARY);
     command.args(arguments).current_dir(directory).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    let said: Box<dyn std::io::Read> =
+    let said: Box<dyn std::io::Read + Send> =
         if is_serve { Box::new(child.stderr.take().unwrap()) } else { Box::new(child.stdout.take().unwrap()) };
     let words = if is_serve { "the counter is open" } else { "Ctrl-C" };
     let mut lines = BufReader::new(said).lines();
