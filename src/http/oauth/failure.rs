@@ -202,4 +202,19 @@ mod tests {
             assert_eq!(status_of(code).as_u16(), status, "{code}");
         }
     }
+
+    #[actix_web::test]
+    async fn a_fault_says_nothing_of_its_source() {
+        let away = Fault::unavailable("postgres", std::io::Error::other("host db-1 refused user madoguchi"));
+        for (fault, status, code) in
+            [(away, 503, "temporarily_unavailable"), (Fault::Internal("row 7 of grants".into()), 500, "server_error")]
+        {
+            let response = OauthFailure::from(fault).error_response();
+            assert_eq!(response.status().as_u16(), status);
+            assert_eq!(response.headers().contains_key(RETRY_AFTER), status == 503);
+            let body = actix_web::body::to_bytes(response.into_body()).await.unwrap();
+            let text = String::from_utf8(body.to_vec()).unwrap();
+            assert!(text.contains(code) && !text.contains("db-1") && !text.contains("grants"), "{text}");
+        }
+    }
 }
