@@ -123,6 +123,12 @@ impl Gateway {
         Self { settings, parts, proofs: Verifier::default(), tokens, standings: standing::Standings::default() }
     }
 
+    /// Where we are.
+    #[must_use]
+    pub const fn settings(&self) -> &GatewaySettings {
+        &self.settings
+    }
+
     /// Lets a call in, or says why not.
     ///
     /// # Errors

@@ -11,9 +11,11 @@
 //! What it must never do: decide; write a body outside its family's table; name an engine.
 
 pub mod callbacks;
+pub mod docs;
 pub mod edge;
 pub mod health;
 pub mod oauth;
+pub mod openapi;
 pub mod pages;
 pub mod problem;
 pub mod v1;
@@ -28,4 +30,5 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     pages::routes(cfg);
     problem::routes(cfg);
     v1::routes(cfg);
+    docs::routes(cfg);
 }

@@ -12,6 +12,7 @@
 
 pub(super) mod catalogue;
 pub(super) mod consent;
+mod metadata;
 mod prefer;
 pub(super) mod refusal;
 pub(super) mod requests;
@@ -25,6 +26,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 /// Its addresses.
 pub fn routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource("/.well-known/oauth-protected-resource").route(web::get().to(metadata::get)));
     cfg.service(web::resource("/v1/data-sets").route(web::get().to(catalogue::list)));
     cfg.service(web::resource("/v1/data-sets/{code}").route(web::get().to(catalogue::find)));
     cfg.service(web::resource("/v1/consent").route(web::get().to(consent::get)));

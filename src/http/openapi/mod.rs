@@ -1,0 +1,199 @@
+//! The description of the API (OpenAPI 3.1), made from the code that serves it.
+//!
+//! What for: programs and people read the same thing that runs; `openapi/madoguchi.json` is its committed copy and a
+//! test compares the two.
+//!
+//! How it flows: `utoipa` reads the handlers' attributes and the bodies' types; [`document`] adds what every operation
+//! shares (the errors, by the problem table) and settles the form: every body a named schema, constants as `const`.
+//!
+//! How to add one more: the attribute on the handler, its name in [`Api`]'s list.
+//!
+//! What it must never do: describe what is not served; leave an error out.
+
+pub mod oauth;
+
+use super::problem;
+use super::v1;
+use crate::catalog::DataSetRecord;
+use crate::http::problem::ProblemBody;
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+
+/// What utoipa collects.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "madoguchi",
+        description = "One counter (窓口) through which a third party reaches a citizen's government services, with \
+            that citizen's consent. Every call needs a DPoP-bound access token (RFC 9449); errors outside /oauth are \
+            problem+json (RFC 9457) with stable codes.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    paths(
+        v1::catalogue::list, v1::catalogue::find, v1::consent::get,
+        v1::requests::create, v1::requests::read, v1::requests::cancel,
+        oauth::server_metadata, oauth::jwks, oauth::resource_metadata, oauth::push, oauth::token, oauth::introspect,
+        oauth::revoke, oauth::query_grant, oauth::revoke_grant, oauth::userinfo,
+    ),
+    components(schemas(ProblemBody<'static>, DataSetRecord, oauth::SelfInformationDetail)),
+    tags(
+        (name = "self-information", description = "自己情報取得: data about a person within their consent."),
+        (name = "catalogue", description = "Which data sets there are."),
+        (name = "oauth", description = "The authorization server (FAPI 2.0 Security Profile)."),
+    ),
+)]
+struct Api;
+
+/// Problems that any call to `/v1` may end in, and those of single operations.
+const EVERYWHERE: &[&str] = &[
+    "invalid_request",
+    "invalid_token",
+    "invalid_dpop_proof",
+    "use_dpop_nonce",
+    "insufficient_scope",
+    "client_suspended",
+    "rate_limited",
+    "internal_error",
+    "temporarily_unavailable",
+    "deadline_exceeded",
+];
+const CATALOGUE: &[&str] = &["refused_by_policy"];
+const OF_OPERATION: &[(&str, &[&str])] = &[
+    ("list_data_sets", CATALOGUE),
+    ("get_data_set", &["refused_by_policy", "not_found"]),
+    ("get_consent", &["not_found"]),
+    (
+        "create_self_information_request",
+        &[
+            "not_consented",
+            "outside_consented_period",
+            "consent_used_up",
+            "refused_by_policy",
+            "conflict",
+            "result_gone",
+            "content_too_large",
+            "unsupported_media_type",
+            "unknown_data_set",
+            "invalid_condition",
+            "invalid_value",
+            "idempotency_key_reused",
+        ],
+    ),
+    ("get_self_information_request", &["not_found", "result_gone"]),
+    ("delete_self_information_request", &["not_found"]),
+];
+
+/// The document, as `madoguchi openapi print` prints it and `/openapi.json` serves it.
+#[must_use]
+pub fn document() -> Value {
+    // utoipa's own types always serialise.
+    let mut document = serde_json::to_value(Api::openapi()).unwrap_or_default();
+    document["components"]["securitySchemes"] = json!({"dpop": security_scheme()});
+    if let Some(paths) = document["paths"].as_object_mut() {
+        for operation in paths.values_mut().filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
+            add_problems(operation);
+        }
+    }
+    settle(&mut document);
+    document
+}
+
+/// The second document: what the counter calls at third parties.
+#[must_use]
+pub fn webhooks() -> Value {
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "madoguchi webhooks",
+            "description": "The counter calls no third party yet: results are waited for with `Prefer: wait` or read at the job's address.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            "version": env!("CARGO_PKG_VERSION"),
+        },
+        "webhooks": {},
+    })
+}
+
+fn security_scheme() -> Value {
+    json!({
+        "type": "oauth2",
+        "description": "Access tokens are bound to the client's key: send `Authorization: DPoP <token>` and a fresh \
+            `DPoP` proof with each call (RFC 9449). Authorization requests are pushed (RFC 9126) with PKCE S256; clients \
+            authenticate with private_key_jwt (RFC 7523). Bearer use is refused.",
+        "flows": {
+            "authorizationCode": {
+                "authorizationUrl": "/oauth/authorize",
+                "tokenUrl": "/oauth/token",
+                "refreshUrl": "/oauth/token",
+                "scopes": {
+                    "openid": "An id_token with a pairwise subject.",
+                    "offline_access": "A refresh token, for as long as the consent lasts.",
+                    "self_information": "Self-information within the consent.",
+                    "catalog": "The catalogue of data sets.",
+                },
+            },
+            "clientCredentials": {
+                "tokenUrl": "/oauth/token",
+                "scopes": {"catalog": "The catalogue of data sets."},
+            },
+        },
+    })
+}
+
+/// Each status with the codes that it may carry.
+fn add_problems(operation: &mut Value) {
+    let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+    let Some((_, own)) = OF_OPERATION.iter().find(|(name, _)| *name == id) else { return };
+    let mut by_status: Map<String, Value> = Map::new();
+    for row in EVERYWHERE.iter().chain(*own).filter_map(|code| problem::find(code)) {
+        let entry = by_status.entry(row.status.to_string()).or_insert_with(|| {
+            json!({
+                "description": "",
+                "content": {problem::CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}},
+            })
+        });
+        let said = entry["description"].as_str().unwrap_or_default();
+        let separator = if said.is_empty() { "" } else { " " };
+        entry["description"] = json!(format!("{said}{separator}`{}`: {}.", row.code, row.title));
+        entry["content"][problem::CONTENT_TYPE]["examples"][row.code] = json!({"value": {
+            "type": format!("/problems/{}", row.code), "title": row.title, "title_ja": row.title_ja,
+            "status": row.status, "code": row.code, "error_id": "e_w2d3Yw5bq0mF1n8vJt7fTg",
+        }});
+        if row.status == 401 {
+            let field = |words: &str| json!({"description": words, "schema": {"type": "string"}});
+            entry["headers"] = json!({
+                "WWW-Authenticate": field("What was wrong (RFC 6750 §3, RFC 9449 §7.1)."),
+                "DPoP-Nonce": field("The nonce to use, with use_dpop_nonce."),
+            });
+        }
+        if matches!(row.status, 429 | 503) {
+            entry["headers"] = json!({"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}});
+        }
+    }
+    if let Some(responses) = operation["responses"].as_object_mut() {
+        responses.extend(by_status);
+    }
+}
+
+/// One value in an `enum` is a constant (JSON Schema 2020-12 §6.1.3): generators make a discriminator of it.
+fn settle(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            if let Some(Value::Array(values)) = members.get("enum")
+                && let [only] = values.as_slice()
+            {
+                let only = only.clone();
+                members.remove("enum");
+                members.insert("const".to_owned(), only);
+            }
+            if let Some(constant) = members.remove("x-const") {
+                members.insert("const".to_owned(), constant);
+            }
+            members.values_mut().for_each(settle);
+        }
+        Value::Array(values) => values.iter_mut().for_each(settle),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests;
