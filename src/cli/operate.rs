@@ -79,8 +79,9 @@ pub fn policy_test(policies: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Prints the description of the API.
+/// Prints the description of the API, as it is served and committed.
 pub fn openapi_print(webhooks: bool) -> anyhow::Result<()> {
-    let _ = webhooks;
-    anyhow::bail!("there is no description yet")
+    let document = if webhooks { crate::http::openapi::webhooks() } else { crate::http::openapi::document() };
+    say(&serde_json::to_string_pretty(&document)?);
+    Ok(())
 }

@@ -12,11 +12,12 @@
 
 pub mod oauth;
 
-use super::problem;
+use super::problem::{self, Kind};
 use super::v1;
 use crate::catalog::DataSetRecord;
 use crate::http::problem::ProblemBody;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use utoipa::OpenApi;
 
 /// What utoipa collects.
@@ -88,8 +89,10 @@ const OF_OPERATION: &[(&str, &[&str])] = &[
 pub fn document() -> Value {
     // utoipa's own types always serialise.
     let mut document = serde_json::to_value(Api::openapi()).unwrap_or_default();
-    document["components"]["securitySchemes"] = json!({"dpop": security_scheme()});
-    if let Some(paths) = document["paths"].as_object_mut() {
+    if let Some(components) = document.pointer_mut("/components").and_then(Value::as_object_mut) {
+        components.insert("securitySchemes".to_owned(), json!({"dpop": security_scheme()}));
+    }
+    if let Some(paths) = document.pointer_mut("/paths").and_then(Value::as_object_mut) {
         for operation in paths.values_mut().filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
             add_problems(operation);
         }
@@ -141,37 +144,41 @@ fn security_scheme() -> Value {
 
 /// Each status with the codes that it may carry.
 fn add_problems(operation: &mut Value) {
-    let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
+    let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
     let Some((_, own)) = OF_OPERATION.iter().find(|(name, _)| *name == id) else { return };
-    let mut by_status: Map<String, Value> = Map::new();
+    let mut by_status: BTreeMap<u16, Vec<&Kind>> = BTreeMap::new();
     for row in EVERYWHERE.iter().chain(*own).filter_map(|code| problem::find(code)) {
-        let entry = by_status.entry(row.status.to_string()).or_insert_with(|| {
-            json!({
-                "description": "",
-                "content": {problem::CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}},
-            })
-        });
-        let said = entry["description"].as_str().unwrap_or_default();
-        let separator = if said.is_empty() { "" } else { " " };
-        entry["description"] = json!(format!("{said}{separator}`{}`: {}.", row.code, row.title));
-        entry["content"][problem::CONTENT_TYPE]["examples"][row.code] = json!({"value": {
-            "type": format!("/problems/{}", row.code), "title": row.title, "title_ja": row.title_ja,
-            "status": row.status, "code": row.code, "error_id": "e_w2d3Yw5bq0mF1n8vJt7fTg",
-        }});
-        if row.status == 401 {
-            let field = |words: &str| json!({"description": words, "schema": {"type": "string"}});
-            entry["headers"] = json!({
-                "WWW-Authenticate": field("What was wrong (RFC 6750 §3, RFC 9449 §7.1)."),
-                "DPoP-Nonce": field("The nonce to use, with use_dpop_nonce."),
-            });
-        }
-        if matches!(row.status, 429 | 503) {
-            entry["headers"] = json!({"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}});
-        }
+        by_status.entry(row.status).or_default().push(row);
     }
-    if let Some(responses) = operation["responses"].as_object_mut() {
-        responses.extend(by_status);
+    if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+        responses.extend(by_status.into_iter().map(|(status, rows)| (status.to_string(), response(status, &rows))));
     }
+}
+
+fn response(status: u16, rows: &[&Kind]) -> Value {
+    let words: Vec<String> = rows.iter().map(|row| format!("`{}`: {}.", row.code, row.title)).collect();
+    let examples: Map<String, Value> = rows.iter().map(|row| (row.code.to_owned(), example(row))).collect();
+    let field = |words: &str, kind: &str| json!({"description": words, "schema": {"type": kind}});
+    let headers = match status {
+        401 => json!({
+            "WWW-Authenticate": field("What was wrong (RFC 6750 §3, RFC 9449 §7.1).", "string"),
+            "DPoP-Nonce": field("The nonce to use, with use_dpop_nonce.", "string"),
+        }),
+        429 | 503 => json!({"Retry-After": field("Seconds.", "integer")}),
+        _ => json!({}),
+    };
+    json!({
+        "description": words.join(" "),
+        "headers": headers,
+        "content": {problem::CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": examples}},
+    })
+}
+
+fn example(row: &Kind) -> Value {
+    json!({"value": {
+        "type": format!("/problems/{}", row.code), "title": row.title, "title_ja": row.title_ja,
+        "status": row.status, "code": row.code, "error_id": "e_w2d3Yw5bq0mF1n8vJt7fTg",
+    }})
 }
 
 /// One value in an `enum` is a constant (JSON Schema 2020-12 §6.1.3): generators make a discriminator of it.
