@@ -17,3 +17,4 @@ mod policies;
 mod sandbox;
 mod store;
 mod support;
+mod v1;

@@ -32,6 +32,7 @@ use utoipa::{IntoResponses, OpenApi, ToSchema};
         PushedResponse,
         ActiveToken,
         InactiveToken,
+        OauthError,
         GrantView,
     )),
     tags((name = "authorization", description = "OAuth 2.0, OpenID Connect and FAPI 2.0."))

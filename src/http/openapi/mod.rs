@@ -10,8 +10,7 @@
 //!
 //! What it must never do: describe what is not served; leave an error out.
 
-pub mod oauth;
-
+use super::oauth::OauthApi;
 use super::problem::{self, Kind};
 use super::v1;
 use crate::catalog::DataSetRecord;
@@ -33,14 +32,12 @@ use utoipa::OpenApi;
     paths(
         v1::catalogue::list, v1::catalogue::find, v1::consent::get,
         v1::requests::create, v1::requests::read, v1::requests::cancel,
-        oauth::server_metadata, oauth::jwks, oauth::resource_metadata, oauth::push, oauth::token, oauth::introspect,
-        oauth::revoke, oauth::query_grant, oauth::revoke_grant, oauth::userinfo,
+        v1::metadata::get,
     ),
-    components(schemas(ProblemBody<'static>, DataSetRecord, oauth::SelfInformationDetail)),
+    components(schemas(ProblemBody<'static>, DataSetRecord)),
     tags(
         (name = "self-information", description = "自己情報取得: data about a person within their consent."),
         (name = "catalogue", description = "Which data sets there are."),
-        (name = "oauth", description = "The authorization server (FAPI 2.0 Security Profile)."),
     ),
 )]
 struct Api;
@@ -88,7 +85,7 @@ const OF_OPERATION: &[(&str, &[&str])] = &[
 #[must_use]
 pub fn document() -> Value {
     // utoipa's own types always serialise.
-    let mut document = serde_json::to_value(Api::openapi()).unwrap_or_default();
+    let mut document = serde_json::to_value(Api::openapi().merge_from(OauthApi::openapi())).unwrap_or_default();
     if let Some(components) = document.pointer_mut("/components").and_then(Value::as_object_mut) {
         components.insert("securitySchemes".to_owned(), json!({"dpop": security_scheme()}));
     }
@@ -196,9 +193,26 @@ fn settle(value: &mut Value) {
                 members.insert("const".to_owned(), constant);
             }
             members.values_mut().for_each(settle);
+            unite(members);
         }
         Value::Array(values) => values.iter_mut().for_each(settle),
         _ => {}
+    }
+}
+
+/// utoipa writes a described constant as "a constant and an object with a description", which nothing satisfies: it
+/// becomes the constant with the description.
+fn unite(members: &mut Map<String, Value>) {
+    let Some([constant, described]) = members.get("allOf").and_then(Value::as_array).map(Vec::as_slice) else { return };
+    if constant.get("const").is_none() || described.get("properties").is_some() {
+        return;
+    }
+    let (mut united, words) = (constant.clone(), described.get("description").cloned());
+    if let (Value::Object(united), Some(words)) = (&mut united, words) {
+        united.insert("description".to_owned(), words);
+    }
+    if let Value::Object(united) = united {
+        *members = united;
     }
 }
 

@@ -4,19 +4,57 @@ use crate::domain::scope::Scope;
 use crate::gateway::Gateway;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpResponse, web};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-pub(super) async fn get(gateway: web::Data<Gateway>) -> HttpResponse {
+/// This API as a protected resource (RFC 9728 §2).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ResourceMetadata {
+    /// The audience of its tokens.
+    #[schema(format = "uri", example = "https://gateway.example")]
+    resource: String,
+    /// Who issues them.
+    #[schema(example = json!(["https://gateway.example"]))]
+    authorization_servers: Vec<String>,
+    /// The keys that sign them.
+    #[schema(format = "uri")]
+    jwks_uri: String,
+    /// What can be asked for.
+    #[schema(example = json!(["catalog", "self_information"]))]
+    scopes_supported: Vec<&'static str>,
+    /// Only in the header.
+    #[schema(example = json!(["header"]))]
+    bearer_methods_supported: Vec<&'static str>,
+    /// Always so (RFC 9449 §5.1).
+    dpop_bound_access_tokens_required: bool,
+    /// What proofs may be signed with.
+    #[schema(example = json!(["ES256", "PS256", "EdDSA"]))]
+    dpop_signing_alg_values_supported: Vec<&'static str>,
+    /// RFC 9396 §10.
+    #[schema(example = json!(["self_information"]))]
+    authorization_details_types_supported: Vec<&'static str>,
+    /// For people.
+    #[schema(format = "uri")]
+    resource_documentation: String,
+}
+
+/// Tells where tokens for this API come from and how they are used.
+#[utoipa::path(
+    get, path = "/.well-known/oauth-protected-resource", operation_id = "get_resource_metadata", tag = "authorization",
+    responses((status = 200, description = "The metadata.", body = ResourceMetadata))
+)]
+pub async fn get(gateway: web::Data<Gateway>) -> HttpResponse {
     let settings = gateway.settings();
-    HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(json!({
-        "resource": settings.audience,
-        "authorization_servers": [settings.issuer],
-        "jwks_uri": format!("{}/oauth/jwks", settings.public_url),
-        "scopes_supported": [Scope::Catalog.as_str(), Scope::SelfInformation.as_str()],
-        "bearer_methods_supported": ["header"],
-        "dpop_bound_access_tokens_required": true,
-        "dpop_signing_alg_values_supported": ["ES256", "PS256", "EdDSA"],
-        "authorization_details_types_supported": ["self_information"],
-        "resource_documentation": format!("{}/docs/", settings.public_url),
-    }))
+    let metadata = ResourceMetadata {
+        resource: settings.audience.clone(),
+        authorization_servers: vec![settings.issuer.clone()],
+        jwks_uri: format!("{}/oauth/jwks", settings.public_url),
+        scopes_supported: vec![Scope::Catalog.as_str(), Scope::SelfInformation.as_str()],
+        bearer_methods_supported: vec!["header"],
+        dpop_bound_access_tokens_required: true,
+        dpop_signing_alg_values_supported: vec!["ES256", "PS256", "EdDSA"],
+        authorization_details_types_supported: vec!["self_information"],
+        resource_documentation: format!("{}/docs/", settings.public_url),
+    };
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(metadata)
 }

@@ -12,7 +12,7 @@
 
 pub(super) mod catalogue;
 pub(super) mod consent;
-mod metadata;
+pub(super) mod metadata;
 mod prefer;
 pub(super) mod refusal;
 pub(super) mod requests;
