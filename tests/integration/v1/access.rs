@@ -16,7 +16,7 @@ async fn only_the_keys_holder_gets_in_and_each_refusal_says_what_to_do() {
 
     let token = format!("DPoP {}", bank.tokens.access);
     let bearer = format!("Bearer {}", bank.tokens.access);
-    let changed = format!("{}x", token);
+    let changed = format!("{token}x");
     let used = bank.proof(&Method::GET, CONSENT);
     let first = bank.party.http.get(bank.url(CONSENT)).header("authorization", &token).header("dpop", &used);
     assert_eq!(first.send().await.unwrap().status(), 200);
@@ -76,7 +76,7 @@ async fn a_revoked_consent_ends_work_under_way_and_nothing_leaves() {
     ];
     let revoked = bank.party.http.post(bank.url("/oauth/revoke")).form(&revoke).send().await.unwrap();
     assert_eq!(revoked.status(), 200);
-    tokio::time::sleep(Duration::from_millis(1000)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
     let got = bank.get(&place, &[("prefer", "wait=10")]).await;
     assert_eq!(code(&got), (401, "invalid_token".into()), "{}", got.body);
     assert!(got.body.get("data_sets").is_none());
