@@ -20,6 +20,7 @@ use std::sync::Arc;
 pub async fn run(path: Option<&Path>) -> anyhow::Result<()> {
     let config = config::load::load(path)?;
     telemetry::start(&config.log)?;
+    let stop = server::StopSignal::listen()?;
     let tls = match &config.server.listener {
         Listener::Tls(files) => Some(server::tls(&files.certificate, &files.key)?),
         Listener::BehindProxy => None,
@@ -29,7 +30,7 @@ pub async fn run(path: Option<&Path>) -> anyhow::Result<()> {
     let counter = Arc::new(counter(config).await?);
     let running = server::start(counter, listener, workers, tls)?;
     tracing::info!(address = %running.address, workers, "the counter is open");
-    server::stop_requested().await?;
+    stop.requested().await?;
     tracing::info!("the counter closes");
     running.stop(drain).await;
     Ok(())

@@ -129,20 +129,43 @@ pub fn tls(certificate: &Path, key: &Path) -> anyhow::Result<rustls::ServerConfi
         .with_context(|| format!("{} and {} do not belong together", certificate.display(), key.display()))
 }
 
-/// Returns when the process is asked to stop (SIGINT or SIGTERM).
-///
-/// # Errors
-/// When the signals cannot be listened for.
-pub async fn stop_requested() -> anyhow::Result<()> {
+/// The process being asked to stop (SIGINT or SIGTERM); heard from when this is made, so make it before anything says
+/// that the counter is open.
+pub struct StopSignal {
     #[cfg(unix)]
-    {
-        let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted?,
-            _ = terminated.recv() => {}
+    interrupted: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminated: tokio::signal::unix::Signal,
+}
+
+impl StopSignal {
+    /// Starts to listen. Call it inside a tokio runtime.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn listen() -> anyhow::Result<Self> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            Ok(Self { interrupted: signal(SignalKind::interrupt())?, terminated: signal(SignalKind::terminate())? })
         }
+        #[cfg(not(unix))]
+        Ok(Self {})
+    }
+
+    /// Returns when the process was asked to stop.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only unix keeps its listeners"))]
+    pub async fn requested(mut self) -> anyhow::Result<()> {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.interrupted.recv() => {}
+            _ = self.terminated.recv() => {}
+        }
+        #[cfg(not(unix))]
+        tokio::signal::ctrl_c().await?;
         Ok(())
     }
-    #[cfg(not(unix))]
-    Ok(tokio::signal::ctrl_c().await?)
 }

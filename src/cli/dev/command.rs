@@ -27,6 +27,7 @@ pub async fn run(options: DevOptions) -> anyhow::Result<()> {
     if options.public_url.as_ref().is_some_and(|url| !is_loopback(url)) {
         anyhow::bail!("--public-url must be on this machine (localhost, 127.0.0.1); use `madoguchi serve` elsewhere");
     }
+    let stop = server::StopSignal::listen()?;
     let settings = DevSettings {
         port: options.port,
         sandbox_port: options.sandbox_port,
@@ -39,7 +40,7 @@ pub async fn run(options: DevOptions) -> anyhow::Result<()> {
     };
     let dev = start(settings, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
     say(&table::render(&dev, &options.directory));
-    server::stop_requested().await?;
+    stop.requested().await?;
     dev.stop(DRAIN).await;
     say("stopped");
     Ok(())
@@ -51,6 +52,7 @@ pub async fn run(options: DevOptions) -> anyhow::Result<()> {
 /// What kept it from starting.
 pub async fn run_sandbox(options: SandboxOptions) -> anyhow::Result<()> {
     telemetry::start(&LogSettings { format: LogFormat::Text, filter: "info".into() })?;
+    let stop = server::StopSignal::listen()?;
     let address = SocketAddr::from((options.listen, options.port));
     drop(server::bind(address, "--port")?);
     let text = std::fs::read_to_string(&options.gateway_jwks)
@@ -66,7 +68,7 @@ pub async fn run_sandbox(options: SandboxOptions) -> anyhow::Result<()> {
     settings.public_url = Some(options.public_url.unwrap_or(default));
     let running = sandbox::start(&settings, &catalog, Arc::new(SystemClock), Arc::new(SystemEntropy))?;
     say(&format!("the pretend government is open at {}", running.public_url));
-    server::stop_requested().await?;
+    stop.requested().await?;
     running.stop().await;
     Ok(())
 }
