@@ -303,7 +303,6 @@ fn both_engines_have_the_same_migrations() {
 }
 
 #[test]
-#[ignore = "until every module is there"]
 fn every_dependency_is_used() {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
     let names = |section: &str| -> Vec<String> {

@@ -77,6 +77,13 @@ pub struct Answer {
     pub body: Value,
 }
 
+impl Pending {
+    /// The PKCE verifier, for a test that exchanges by hand.
+    pub fn verifier(&self) -> &str {
+        self.verifier.secret()
+    }
+}
+
 impl ThirdParty {
     /// Reads the client file and the counter's metadata.
     pub async fn open(file: ClientFile) -> anyhow::Result<Self> {
@@ -165,12 +172,23 @@ impl ThirdParty {
         Ok(next)
     }
 
-    /// One call of the API, with a fresh proof; answers a `use_dpop_nonce` challenge once (RFC 9449 §9).
+    /// One call of the API that waits for a result; see [`Self::call_with`].
     pub async fn call(
         &self,
         tokens: &Tokens,
         method: Method,
         path: &str,
+        body: Option<&Value>,
+    ) -> anyhow::Result<Answer> {
+        self.call_with("wait=20", tokens, (method, path), body).await
+    }
+
+    /// One call of the API with its `Prefer`, and a fresh proof; answers a `use_dpop_nonce` challenge once (RFC 9449 §9).
+    pub async fn call_with(
+        &self,
+        prefer: &str,
+        tokens: &Tokens,
+        (method, path): (Method, &str),
         body: Option<&Value>,
     ) -> anyhow::Result<Answer> {
         let url = format!("{}{path}", self.file.issuer);
@@ -182,7 +200,7 @@ impl ThirdParty {
                 .request(method.clone(), &url)
                 .header("authorization", format!("DPoP {}", tokens.access))
                 .header("dpop", proof)
-                .header("prefer", "wait=20")
+                .header("prefer", prefer)
                 .header("accept-language", "en");
             if let Some(body) = body {
                 request = request.header("idempotency-key", unguessable()).json(body);

@@ -76,6 +76,9 @@ pub struct DevOptions {
     /// Threads of the counter that answer requests.
     #[arg(long, default_value_t = 2)]
     pub workers: usize,
+    /// Use a sandbox that runs elsewhere on this machine (`madoguchi sandbox`) instead of starting one.
+    #[arg(long, value_name = "URL", conflicts_with = "sandbox_port")]
+    pub sandbox_url: Option<Url>,
     /// Which log lines: `warn`, `info`, or directives such as `info,madoguchi::issuer=debug`.
     #[arg(long, default_value = "warn")]
     pub log: String,

@@ -40,8 +40,12 @@ const UPKEEP: Duration = Duration::from_secs(30);
 /// How long results that nobody fetched wait, sealed.
 const RESULTS_WAIT: Duration = Duration::from_mins(15);
 
-/// How much longer than the longest retrieval a job stays one node's own.
-const LEASE_SLACK: Duration = Duration::from_secs(15);
+/// How long a job is this process's own: after a crash another, or the next, takes it up that much later. A job that
+/// runs longer is renewed by the process it runs in.
+const LEASE: Duration = Duration::from_secs(10);
+
+/// How much longer than the slowest backend a job keeps its place.
+const PLACE_SLACK: Duration = Duration::from_secs(15);
 
 /// Which engines, and what everything sealed hangs on.
 #[derive(Clone)]
@@ -273,7 +277,8 @@ fn self_information(
 ) -> SelfInformation {
     let settings = SelfInformationSettings {
         node: ground.entropy.short_handle(),
-        lease: longest + LEASE_SLACK,
+        lease: LEASE,
+        place: longest + PLACE_SLACK,
         keep: RESULTS_WAIT,
     };
     let parts = SelfInformationParts {

@@ -38,6 +38,11 @@ mod text;
 #[cfg(test)]
 mod consistency;
 
+/// Path of the identity provider's issuer under the sandbox's address.
+pub const IDENTITY_PATH: &str = "/idp/api/realms/main";
+/// Path of IF001 under the sandbox's address.
+pub const INQUIRY_PATH: &str = "/if001";
+
 pub use scenario::Scenario;
 pub use server::{Listed, Running, start};
 pub use settings::{Pace, RelyingParty, Settings, StartError};

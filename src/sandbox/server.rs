@@ -139,7 +139,7 @@ fn prepare(
         addresses: Addresses {
             identity: format!("{base}{}", identity::REALM),
             corporate: format!("{base}/gbizid/oauth/"),
-            inquiry: format!("{base}/if001"),
+            inquiry: format!("{base}{}", super::INQUIRY_PATH),
         },
         scenarios: settings.scenarios.clone(),
         pace: settings.pace,

@@ -8,6 +8,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod cli;
+mod crash;
 mod hot;
 mod journey;
 mod limits;

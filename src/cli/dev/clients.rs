@@ -28,9 +28,10 @@ struct ReadyMade {
     retention_days: u32,
     recipients: &'static [(&'static str, &'static str)],
     max_access_days: u32,
+    rate_plan: &'static str,
 }
 
-const READY_MADE: [ReadyMade; 2] = [
+const READY_MADE: [ReadyMade; 3] = [
     ReadyMade {
         file: "loan_bank",
         id: "loan-bank",
@@ -48,6 +49,7 @@ const READY_MADE: [ReadyMade; 2] = [
         retention_days: 365,
         recipients: &[("見本信用保証株式会社", "Mihon Credit Guarantee, Ltd.")],
         max_access_days: 90,
+        rate_plan: "standard",
     },
     ReadyMade {
         file: "vaccination_app",
@@ -63,12 +65,30 @@ const READY_MADE: [ReadyMade; 2] = [
         retention_days: 1825,
         recipients: &[],
         max_access_days: 365,
+        rate_plan: "standard",
+    },
+    ReadyMade {
+        file: "load_test",
+        id: "load-test",
+        class: ClientClass::Bank,
+        name: ("見本計測株式会社", "Mihon Measuring, Ltd."),
+        corporate_number: LOAD_TEST_NUMBER,
+        scope: "openid offline_access catalog self_information",
+        redirect_uri: "http://127.0.0.1:8767/callback",
+        purpose: "measurement",
+        purpose_words: ("この窓口の性能の計測", "Measuring how fast this counter is"),
+        if_refused: ("計測ができなくなります。", "Nothing is measured."),
+        retention_days: 1,
+        recipients: &[],
+        max_access_days: 30,
+        rate_plan: "measurement",
     },
 ];
 
 /// Made up; the check digits are right.
 const LOAN_BANK_NUMBER: &str = "8000000990001";
 const VACCINATION_APP_NUMBER: &str = "7000000990002";
+const LOAD_TEST_NUMBER: &str = "6000000990003";
 
 /// A ready-made client, as shown.
 #[derive(Clone, Debug)]
@@ -145,8 +165,9 @@ impl ReadyMade {
                 recipients: self.recipients.iter().copied().map(words).collect(),
                 max_access_days: self.max_access_days,
             }],
-            rate_plan: "standard".into(),
+            rate_plan: self.rate_plan.into(),
             dpop_nonce_required: false,
+            // Every loopback redirect has the same host, so a sector of its own keeps the pairwise subjects apart.
             sector: format!("{}.example", self.id),
         })
     }

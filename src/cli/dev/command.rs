@@ -27,6 +27,9 @@ pub async fn run(options: DevOptions) -> anyhow::Result<()> {
     if options.public_url.as_ref().is_some_and(|url| !is_loopback(url)) {
         anyhow::bail!("--public-url must be on this machine (localhost, 127.0.0.1); use `madoguchi serve` elsewhere");
     }
+    if options.sandbox_url.as_ref().is_some_and(|url| !is_loopback(url)) {
+        anyhow::bail!("--sandbox-url must be on this machine (localhost, 127.0.0.1)");
+    }
     let stop = server::StopSignal::listen()?;
     let settings = DevSettings {
         port: options.port,
@@ -37,6 +40,7 @@ pub async fn run(options: DevOptions) -> anyhow::Result<()> {
         store_url: options.store,
         hot_url: options.hot,
         workers: options.workers,
+        sandbox_url: options.sandbox_url,
     };
     let dev = start(settings, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
     say(&table::render(&dev, &options.directory));

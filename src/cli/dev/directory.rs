@@ -55,6 +55,14 @@ impl Directory {
         self.read_or_make("gateway-key.pem", key::generate)
     }
 
+    /// Writes the gateway's public key for a sandbox that runs elsewhere (`madoguchi sandbox --gateway-jwks`).
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_gateway_jwks(&self, jwks: &serde_json::Value) -> anyhow::Result<()> {
+        write_private(&self.0.join("gateway-jwks.json"), &format!("{jwks:#}\n"))
+    }
+
     /// A client's file.
     #[must_use]
     pub fn client_file(&self, name: &str) -> PathBuf {

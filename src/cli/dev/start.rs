@@ -42,6 +42,39 @@ pub struct DevSettings {
     pub hot_url: String,
     /// Threads of the counter.
     pub workers: usize,
+    /// A sandbox that runs elsewhere (`madoguchi sandbox`); one is started here when not given.
+    pub sandbox_url: Option<Url>,
+}
+
+/// The pretend government behind the counter.
+pub struct Government {
+    /// The address that callers see, without a slash at its end.
+    pub public_url: String,
+    identity_issuer: String,
+    inquiry_base: String,
+    /// The one started here, if it was.
+    pub own: Option<sandbox::Running>,
+}
+
+impl Government {
+    fn own(running: sandbox::Running) -> Self {
+        Self {
+            public_url: running.public_url.as_str().trim_end_matches('/').to_owned(),
+            identity_issuer: running.identity_issuer().to_owned(),
+            inquiry_base: running.inquiry_base().to_owned(),
+            own: Some(running),
+        }
+    }
+
+    fn apart(url: &Url) -> Self {
+        let public_url = url.as_str().trim_end_matches('/').to_owned();
+        Self {
+            identity_issuer: format!("{public_url}{}", sandbox::IDENTITY_PATH),
+            inquiry_base: format!("{public_url}{}", sandbox::INQUIRY_PATH),
+            public_url,
+            own: None,
+        }
+    }
 }
 
 /// A gateway and a pretend government, both listening.
@@ -51,7 +84,7 @@ pub struct Dev {
     /// The counter.
     pub server: Server,
     /// The pretend government.
-    pub sandbox: sandbox::Running,
+    pub sandbox: Government,
     /// The ready-made third parties.
     pub clients: Vec<Listed>,
 }
@@ -68,17 +101,25 @@ pub async fn start(settings: DevSettings, clock: Arc<dyn Clock>, entropy: Arc<dy
         None => format!("http://localhost:{}", listener.local_addr()?.port()),
     };
     // Looked at now so that a taken port is told before any file is made; the sandbox binds it again.
-    let sandbox_port = server::bind(loopback(settings.sandbox_port), "--sandbox-port")?.local_addr()?.port();
+    let sandbox_port = match settings.sandbox_url {
+        None => server::bind(loopback(settings.sandbox_port), "--sandbox-port")?.local_addr()?.port(),
+        Some(_) => 0,
+    };
     let directory = Directory::open(&settings.directory)?;
     let gateway_key = directory.gateway_key()?;
     let jwk = key::public_jwk(&gateway_key)?;
+    directory.write_gateway_jwks(&json!({"keys": [jwk]}))?;
     let master = Arc::new(directory.master_key(&*entropy)?);
     let store_url = settings.store_url.clone().unwrap_or_else(|| directory.store_url());
     let ground =
         Ground::open((&store_url, &settings.hot_url), master, Arc::clone(&clock), Arc::clone(&entropy)).await?;
     let rules = Rules::load(&settings.policies, Arc::clone(&ground.hot))?;
-    let told = sandbox_settings((loopback(sandbox_port), sandbox_port), &public_url, &jwk)?;
-    let sandbox = sandbox::start(&told, &rules.catalog, clock, entropy)?;
+    let sandbox = if let Some(url) = &settings.sandbox_url {
+        Government::apart(url)
+    } else {
+        let told = sandbox_settings((loopback(sandbox_port), sandbox_port), &public_url, &jwk)?;
+        Government::own(sandbox::start(&told, &rules.catalog, clock, entropy)?)
+    };
     let clients = clients::register(&directory, &public_url, &*ground.store, ground.clock.now()).await?;
     let backends: Vec<String> = rules.catalog.backends().iter().map(|name| (*name).to_owned()).collect();
     let plan = plan(&public_url, &sandbox, (&gateway_key, &key::kid(&jwk)), &backends)?;
@@ -112,7 +153,7 @@ pub fn relying_party(jwks: Value, redirect_uri: String) -> RelyingParty {
 /// The sandbox stands for every backend that the catalogue names.
 fn plan(
     public_url: &str,
-    sandbox: &sandbox::Running,
+    sandbox: &Government,
     (key, kid): (&Secret<String>, &str),
     backends: &[String],
 ) -> anyhow::Result<Plan> {
@@ -120,7 +161,7 @@ fn plan(
         // The rest has defaults that only reading gives.
         let settings = json!({
             "name": name,
-            "base_url": sandbox.inquiry_base(),
+            "base_url": sandbox.inquiry_base,
             "client_id": INQUIRY_CLIENT_ID,
             "key_file": "gateway-key.pem",
             "kid": kid,
@@ -132,7 +173,7 @@ fn plan(
     Ok(Plan {
         public_url: public_url.to_owned(),
         identity: IdentitySettings {
-            issuer: sandbox.identity_issuer().to_owned(),
+            issuer: sandbox.identity_issuer.clone(),
             client_id: IDENTITY_CLIENT_ID.to_owned(),
             redirect_uri: format!("{public_url}/sign-in/callback"),
         },
@@ -145,6 +186,11 @@ fn plan(
 impl Dev {
     /// Stops both, in less than `drain` and a second.
     pub async fn stop(self, drain: Duration) {
-        tokio::join!(self.server.stop(drain), self.sandbox.stop());
+        let sandbox = async {
+            if let Some(own) = self.sandbox.own {
+                own.stop().await;
+            }
+        };
+        tokio::join!(self.server.stop(drain), sandbox);
     }
 }

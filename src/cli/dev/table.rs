@@ -19,13 +19,12 @@ pub fn render(dev: &Dev, directory: &Path) -> String {
 
 fn addresses(out: &mut String, dev: &Dev, directory: &Path) {
     let url = &dev.public_url;
-    let sandbox = dev.sandbox.public_url.as_str().trim_end_matches('/');
     for (what, place) in [
         ("the counter / 窓口", url.clone()),
         ("its API / API仕様", format!("{url}/docs")),
         ("the citizen's dashboard / 利用状況", format!("{url}/dashboard")),
         ("issuer / 認可サーバー", format!("{url}/.well-known/openid-configuration")),
-        ("the pretend government / 模擬政府", sandbox.to_owned()),
+        ("the pretend government / 模擬政府", dev.sandbox.public_url.clone()),
         ("files / ファイル", directory.display().to_string()),
     ] {
         let _ = writeln!(out, "  {} {place}", padded(what, 36));
@@ -33,8 +32,9 @@ fn addresses(out: &mut String, dev: &Dev, directory: &Path) {
 }
 
 fn persons(out: &mut String, dev: &Dev) {
+    let Some(sandbox) = &dev.sandbox.own else { return };
     let _ = writeln!(out, "\n  {} {}  person / 人物", padded("card / カード", 18), padded("PIN", 6));
-    for person in &dev.sandbox.persons {
+    for person in &sandbox.persons {
         let lost = if person.is_suspended { " (card reported lost / 紛失届あり)" } else { "" };
         let _ = writeln!(
             out,

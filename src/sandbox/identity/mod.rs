@@ -32,7 +32,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 /// Where the realm is, below the sandbox's address.
-pub(super) const REALM: &str = "/idp/api/realms/main";
+pub(super) const REALM: &str = super::IDENTITY_PATH;
 /// How long a sign-in may take.
 const TRANSACTION_LIFE: Duration = Duration::from_mins(10);
 /// How long a code counts.

@@ -74,7 +74,7 @@ impl SelfInformation {
     async fn enter(&self, permit: &Permit, request: &RetrievalRequest) -> Result<(), Failure> {
         let now = self.parts.clock.now();
         let client = permit.client();
-        let until = now.plus(self.settings.lease);
+        let until = now.plus(self.settings.place);
         let job = Job { client: &client.id, plan: &client.rate_plan, id: request.id.as_str(), until };
         self.parts.limits.enter_job(&job, now).await.map_err(|limit| limit.refusal.into())
     }

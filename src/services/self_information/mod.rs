@@ -67,6 +67,9 @@ pub struct SelfInformationSettings {
     pub node: String,
     /// How long a job is ours before another node may take it up: longer than the longest backend's deadline.
     pub lease: Duration,
+    /// How long a job keeps its place among the client's concurrent jobs, should this process crash: longer than any
+    /// backend may take.
+    pub place: Duration,
     /// How long results wait.
     pub keep: Duration,
 }

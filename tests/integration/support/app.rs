@@ -36,6 +36,7 @@ pub async fn spawn_app_at(clock: Arc<dyn Clock>) -> App {
         store_url: Some(store.url.clone()),
         hot_url: hot_url(),
         workers: 1,
+        sandbox_url: None,
     };
     let dev = start(settings, clock, Arc::new(SystemEntropy)).await.expect("the application starts");
     App { dev, _store: store, directory }

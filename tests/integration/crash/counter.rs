@@ -1,0 +1,81 @@
+//! The real binary in a directory of its own, killed and started again on the same ports.
+
+use crate::support::played::files::ClientFile;
+use crate::support::played::third_party::ThirdParty;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// A running `madoguchi dev`, with a sandbox of its own process so that only the gateway is killed.
+pub struct Counter {
+    directory: tempfile::TempDir,
+    port: u16,
+    sandbox_port: u16,
+    gateway: Child,
+}
+
+impl Counter {
+    /// Starts it and waits until it is ready.
+    pub async fn start() -> Self {
+        crate::support::played::install_crypto();
+        let directory = tempfile::tempdir().expect("a directory");
+        let (port, sandbox_port) = (free_port(), free_port());
+        let gateway = spawn(&directory, port, sandbox_port);
+        let counter = Self { directory, port, sandbox_port, gateway };
+        counter.ready().await;
+        counter
+    }
+
+    /// The ready-made client of this name.
+    pub async fn party(&self, name: &str) -> ThirdParty {
+        ThirdParty::open(ClientFile::read(self.directory.path(), name).expect("a client file")).await.expect("metadata")
+    }
+
+    /// SIGKILL: no destructor runs, no buffer is flushed.
+    pub fn kill(&mut self) {
+        self.gateway.kill().expect("it was running");
+        self.gateway.wait().expect("it is gone");
+    }
+
+    /// Starts it again on what it left behind.
+    pub async fn restart(&mut self) {
+        self.gateway = spawn(&self.directory, self.port, self.sandbox_port);
+        self.ready().await;
+    }
+
+    /// Both.
+    pub async fn kill_and_restart(&mut self) {
+        self.kill();
+        self.restart().await;
+    }
+
+    async fn ready(&self) {
+        let url = format!("http://localhost:{}/readyz", self.port);
+        let ready = async {
+            while !reqwest::get(&url).await.is_ok_and(|r| r.status().is_success()) {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), ready).await.expect("the counter is ready within 30 s");
+    }
+}
+
+impl Drop for Counter {
+    fn drop(&mut self) {
+        drop(self.gateway.kill());
+        drop(self.gateway.wait());
+    }
+}
+
+fn spawn(directory: &tempfile::TempDir, port: u16, sandbox_port: u16) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_madoguchi"))
+        .args(["dev", "--port", &port.to_string(), "--sandbox-port", &sandbox_port.to_string(), "--directory"])
+        .arg(directory.path())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary starts")
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind(("127.0.0.1", 0)).and_then(|l| l.local_addr()).expect("a free port").port()
+}
