@@ -145,3 +145,6 @@ impl SelfInformation {
         format!("self_information:{id}")
     }
 }
+
+#[cfg(test)]
+mod tests;
