@@ -208,9 +208,9 @@ async fn only_agreed_items_leave_whatever_the_backend_sends() {
         let (grant, request) = bench.begun(&codes).await;
         let End::Finished(bytes) = bench.run(grant, request).await else { panic!("it ended otherwise") };
         let text = String::from_utf8(bytes.to_vec()).unwrap();
-        for at in 0..all.len() {
+        for (at, item) in all.iter().enumerate() {
             let has_left = text.contains(&marker(at));
-            assert!(!has_left || agreed.contains(&at), "{} left without consent: {text}", all[at]);
+            assert!(!has_left || agreed.contains(&at), "{item} left without consent: {text}");
             has_seen_data |= has_left;
         }
     }

@@ -58,15 +58,17 @@ impl SelfInformation {
     /// One query, from clearance to outcome; with it how many values it holds.
     async fn ask(&self, work: &Work, query: Query) -> (DataSetResult, u32) {
         let frame = |notices| Frame { query, notices };
-        let clearance = match self.parts.gateway.clear_one(&work.grant, &work.client, query) {
+        let Some(set) = self.parts.catalog.data_set(query.code) else {
+            return (frame(vec![]).failed("unknown_data_set", None), 0);
+        };
+        let today = self.parts.clock.now().date_in_japan();
+        // A provider refuses a range that begins before what it keeps: it is asked for what there can be.
+        let clearance = match self.parts.gateway.clear_one(&work.grant, &work.client, kept_part(set, query, today)) {
             Ok(Cleared::Yes(clearance)) => clearance,
             Ok(Cleared::RefusedByCitizen(_)) => return (frame(vec![]).refused_by_citizen(), 0),
             Err(refusal) => return (frame(vec![]).failed(refusal.code, None), 0),
         };
-        let Some(set) = self.parts.catalog.data_set(query.code) else {
-            return (frame(vec![]).failed("unknown_data_set", None), 0);
-        };
-        let (notices, is_all_gone) = kept_since(set, &query, self.parts.clock.now().date_in_japan());
+        let (notices, is_all_gone) = kept_since(set, &query, today);
         if is_all_gone {
             return (frame(notices).retention_expired(), 0);
         }
@@ -250,6 +252,16 @@ fn kept_since(set: &DataSet, query: &Query, today: NaiveDate) -> (Vec<Notice>, b
         en: format!("Records from before {from} are not kept any more ({}), so they cannot be retrieved.", law.1),
     };
     (vec![Notice { code: RetentionNoticeKind, available_from: from, words }], is_all_gone)
+}
+
+/// The query, beginning no earlier than the provider keeps data; narrower, so cleared whenever the whole is.
+fn kept_part(set: &DataSet, query: Query, today: NaiveDate) -> Query {
+    match (query.condition, available_from(set, today)) {
+        (Condition::Range { from, to }, Some(kept)) if from < kept && kept <= to => {
+            Query { condition: Condition::Range { from: kept, to }, ..query }
+        }
+        _ => query,
+    }
 }
 
 /// What every outcome says.

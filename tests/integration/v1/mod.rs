@@ -4,6 +4,7 @@ mod access;
 mod catalogue;
 mod input;
 mod jobs;
+mod retention;
 mod scenarios;
 
 use crate::support::app::{App, spawn_app};
