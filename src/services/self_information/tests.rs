@@ -100,8 +100,12 @@ impl Bench {
         let gateway = Arc::new(Gateway::new(settings, parts));
         let hostile = Arc::new(Hostile::default());
         let backend = catalog.data_set(DataSetCode::parse(INCOME).unwrap()).unwrap().backend.clone();
-        let settings =
-            SelfInformationSettings { node: "n1".into(), lease: Duration::from_mins(1), keep: Duration::from_mins(15) };
+        let settings = SelfInformationSettings {
+            node: "n1".into(),
+            lease: Duration::from_mins(1),
+            place: Duration::from_mins(1),
+            keep: Duration::from_mins(15),
+        };
         let client = Arc::new(client());
         store.put_client(&client, clock.now()).await.unwrap();
         let service = SelfInformation::new(
