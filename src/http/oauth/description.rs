@@ -296,28 +296,30 @@ pub struct OauthError {
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "describes answers")]
 pub enum ClientErrors {
-    /// A parameter, grant, scope or proof is not acceptable; with `DPoP-Nonce` when `error` is `use_dpop_nonce`.
+    /// A parameter, grant, scope or proof is not acceptable: `invalid_request`, `invalid_grant`, `invalid_scope`,
+    /// `invalid_authorization_details`, `unauthorized_client`, `unsupported_grant_type`, `unsupported_response_type`,
+    /// `request_not_supported`, `interaction_required`, `invalid_dpop_proof`, or `use_dpop_nonce` with `DPoP-Nonce`.
     #[response(status = 400)]
     BadRequest(OauthError),
-    /// Client authentication failed.
+    /// Client authentication failed: `invalid_client`.
     #[response(status = 401)]
     Unauthenticated(OauthError),
-    /// Another method; `Allow` names the one there is.
+    /// Another method, `invalid_request`; `Allow` names the one there is.
     #[response(status = 405)]
     Method(OauthError),
-    /// The body has more than 131072 bytes.
+    /// The body has more than 131072 bytes: `invalid_request`.
     #[response(status = 413)]
     TooLarge(OauthError),
-    /// The body is no form.
+    /// The body is no form: `invalid_request`.
     #[response(status = 415)]
     MediaType(OauthError),
-    /// A limit is used up; see `Retry-After`.
+    /// A limit is used up, `rate_limited`; see `Retry-After`.
     #[response(status = 429)]
     Limited(OauthError),
-    /// Something broke on our side.
+    /// Something broke on our side: `server_error`.
     #[response(status = 500)]
     Broken(OauthError),
-    /// Try again after `Retry-After`.
+    /// Try again after `Retry-After`: `temporarily_unavailable`.
     #[response(status = 503)]
     Unavailable(OauthError),
 }
@@ -326,25 +328,25 @@ pub enum ClientErrors {
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "describes answers")]
 pub enum ResourceErrors {
-    /// Token or proof is not acceptable; with `DPoP-Nonce` when `error` is `use_dpop_nonce`.
+    /// Token or proof is not acceptable: `invalid_token`, `invalid_dpop_proof`, or `use_dpop_nonce` with `DPoP-Nonce`.
     #[response(status = 401)]
     Unauthenticated(OauthError),
-    /// The token's scope is too small.
+    /// The token's scope is too small: `insufficient_scope`.
     #[response(status = 403)]
     Scope(OauthError),
-    /// There is no such grant of this client.
+    /// There is no such grant of this client: `not_found`.
     #[response(status = 404)]
     NotFound(OauthError),
-    /// Another method; `Allow` names those there are.
+    /// Another method, `invalid_request`; `Allow` names those there are.
     #[response(status = 405)]
     Method(OauthError),
-    /// A limit is used up; see `Retry-After`.
+    /// A limit is used up, `rate_limited`; see `Retry-After`.
     #[response(status = 429)]
     Limited(OauthError),
-    /// Something broke on our side.
+    /// Something broke on our side: `server_error`.
     #[response(status = 500)]
     Broken(OauthError),
-    /// Try again after `Retry-After`.
+    /// Try again after `Retry-After`: `temporarily_unavailable`.
     #[response(status = 503)]
     Unavailable(OauthError),
 }
