@@ -1,8 +1,12 @@
 //! What integration tests share.
 
 pub mod app;
+pub mod calls;
+pub mod clock;
 pub mod engines;
+pub mod installation;
 pub mod proxy;
+pub mod registered;
 
 #[path = "../../../examples/support/mod.rs"]
 pub mod played;

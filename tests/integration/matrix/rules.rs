@@ -1,0 +1,61 @@
+//! What each kind of caller must be told, by how the document secures the operation.
+
+use super::callers::Kind;
+use super::document::{Operation, Security};
+use super::exceptions;
+
+/// Status and code; the code is empty for a success.
+pub type Answer = (u16, &'static str);
+
+/// Any of these is right.
+pub fn answer(operation: &Operation, kind: Kind) -> Vec<Answer> {
+    let own = exceptions::ALL.iter().find(|(id, as_kind, ..)| *id == operation.id && *as_kind == kind);
+    own.map_or_else(|| common(operation, kind), |(.., answers, _)| answers.to_vec())
+}
+
+/// What holds where there is no exception.
+pub fn common(operation: &Operation, kind: Kind) -> Vec<Answer> {
+    match operation.security {
+        Security::Public => success(operation),
+        Security::Client => of_client(operation, kind),
+        Security::Token => of_token(operation, kind),
+    }
+}
+
+fn success(operation: &Operation) -> Vec<Answer> {
+    match (operation.method.as_str(), operation.id.as_str()) {
+        ("DELETE", _) => vec![(204, "")],
+        (_, "push_authorization_request") => vec![(201, "")],
+        (_, "create_self_information_request" | "get_self_information_request") => vec![(200, ""), (202, "")],
+        _ => vec![(200, "")],
+    }
+}
+
+/// A form's caller proves itself by an assertion; the token or code inside the form is another matter.
+fn of_client(operation: &Operation, kind: Kind) -> Vec<Answer> {
+    match kind {
+        Kind::NoToken | Kind::Garbage | Kind::Expired | Kind::Bearer | Kind::InQuery | Kind::Replayed => {
+            vec![(401, "invalid_client")]
+        }
+        Kind::WrongScope => vec![(400, "invalid_scope")],
+        Kind::OtherClient | Kind::Revoked | Kind::WrongKey => vec![(400, "invalid_grant")],
+        Kind::Right => success(operation),
+    }
+}
+
+fn of_token(operation: &Operation, kind: Kind) -> Vec<Answer> {
+    match kind {
+        Kind::NoToken | Kind::Garbage | Kind::Expired | Kind::Bearer | Kind::WrongKey | Kind::Revoked => {
+            vec![(401, "invalid_token")]
+        }
+        Kind::InQuery if operation.is_oauth() => vec![(401, "invalid_token")],
+        // FAPI 2.0 SP §5.3.4-2.
+        Kind::InQuery => vec![(400, "invalid_request")],
+        Kind::WrongScope if operation.has_scopes() => vec![(403, "insufficient_scope")],
+        Kind::OtherClient if operation.is_about_something_owned() => vec![(404, "not_found")],
+        Kind::Replayed => vec![(401, "invalid_dpop_proof")],
+        // A call without a scope of its own is open to every token of the client; and where nothing of anybody's is
+        // named, another client is told about itself.
+        Kind::WrongScope | Kind::OtherClient | Kind::Right => success(operation),
+    }
+}

@@ -1,0 +1,72 @@
+//! What the callers of the matrix call with: one installation, two third parties, and consents in every state.
+
+use crate::support::calls::{Caller, consented, retrieval};
+use crate::support::installation::Installation;
+use crate::support::played::keys::Key;
+use crate::support::played::third_party::{ThirdParty, Tokens};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use madoguchi::domain::client::ClientClass;
+use serde_json::Value;
+
+/// Everything there is before the first call.
+pub struct Stage {
+    pub installation: Installation,
+    pub bank: ThirdParty,
+    pub other: ThirdParty,
+    /// A consent to the bank.
+    pub tokens: Tokens,
+    /// The same citizen's consent to the other third party.
+    pub others: Tokens,
+    /// A consent to the bank that has been revoked.
+    pub revoked: Tokens,
+    /// A key that nothing is bound to.
+    pub wrong_key: Key,
+}
+
+impl Stage {
+    pub async fn set() -> Self {
+        let installation = Installation::start(1).await;
+        let bank = installation.party("bank", ClientClass::Bank, "measurement").await;
+        let other = installation.party("other-bank", ClientClass::Bank, "measurement").await;
+        let tokens = consented(&installation, &bank).await;
+        let others = consented(&installation, &other).await;
+        let revoked = consented(&installation, &bank).await;
+        let caller = Caller::new(&bank, &installation, 0);
+        let told = caller.form("/oauth/revoke", &[("token", revoked.refresh.as_deref().unwrap())]).await;
+        assert_eq!(told.status, 200, "{told:?}");
+        let wrong_key = Key::generate().unwrap();
+        Self { installation, bank, other, tokens, others, revoked, wrong_key }
+    }
+
+    /// The bank at the gateway.
+    pub fn bank(&self) -> Caller<'_> {
+        Caller::new(&self.bank, &self.installation, 0)
+    }
+
+    /// The other third party at the gateway.
+    pub fn other(&self) -> Caller<'_> {
+        Caller::new(&self.other, &self.installation, 0)
+    }
+
+    /// A new consent to the bank, for a call that ends one.
+    pub async fn fresh(&self) -> Tokens {
+        consented(&self.installation, &self.bank).await
+    }
+
+    /// The path of a job of the bank's that is there and unread.
+    pub async fn job(&self, tokens: &Tokens) -> String {
+        let path = "/v1/self-information-requests";
+        let made = self.bank().call(&tokens.access, "POST", path, Some(&retrieval())).await;
+        assert_eq!(made.status, 202, "{made:?}");
+        let location = made.header("location");
+        url::Url::parse(&self.installation.public_url).unwrap().join(location).unwrap().path().to_owned()
+    }
+}
+
+/// The grant behind an access token.
+pub fn grant_of(tokens: &Tokens) -> String {
+    let claims = tokens.access.split('.').nth(1).expect("a JWT");
+    let claims = URL_SAFE_NO_PAD.decode(claims).expect("base64url");
+    let claims: Value = serde_json::from_slice(&claims).expect("claims");
+    claims["grant_id"].as_str().expect("a grant").to_owned()
+}

@@ -1,0 +1,38 @@
+//! Third parties as an operator registers them.
+
+use madoguchi::domain::Words;
+use madoguchi::domain::client::{Client, ClientClass, ClientStatus, Contact, Purpose};
+use madoguchi::domain::corporate_number::CorporateNumber;
+use madoguchi::domain::ids::ClientId;
+use madoguchi::domain::scope::ScopeSet;
+use serde_json::{Value, json};
+
+/// A registration with one purpose, `loan_examination`, and all scopes.
+pub fn registration(id: &str, class: ClientClass, jwk: &Value) -> Client {
+    Client {
+        id: ClientId::parse(id).unwrap(),
+        class,
+        status: ClientStatus::Active,
+        name: words("試験銀行"),
+        corporate_number: CorporateNumber::parse("7000012050002").unwrap(),
+        contact: Contact { email: "desk@bank.example".into(), phone: "000".into() },
+        redirect_uris: vec!["https://bank.example/callback".into()],
+        jwks: json!({"keys": [jwk]}),
+        scope: ScopeSet::parse("openid offline_access self_information catalog").unwrap(),
+        purposes: vec![Purpose {
+            code: "loan_examination".into(),
+            words: words("住宅ローンの審査"),
+            if_refused: words("窓口でのお手続きになります"),
+            retention_days: 90,
+            recipients: vec![],
+            max_access_days: 90,
+        }],
+        rate_plan: "measurement".into(),
+        dpop_nonce_required: false,
+        sector: "bank.example".into(),
+    }
+}
+
+fn words(text: &str) -> Words {
+    Words { ja: text.into(), en: text.into() }
+}
