@@ -22,6 +22,8 @@
 
 mod authenticate;
 mod authorize;
+#[cfg(test)]
+pub mod bench;
 mod clear;
 mod operation;
 mod present;

@@ -15,10 +15,7 @@ use crate::domain::retrieval::{Condition, Query, RequestState};
 use crate::domain::scope::{Scope, ScopeSet};
 use crate::domain::time::ManualClock;
 use crate::domain::{SystemEntropy, Timestamp, Words, acr::Acr};
-use crate::gateway::{GatewayParts, GatewaySettings};
-use crate::policy::Policies;
-use crate::protocol::jose::PublishedKeys;
-use crate::protocol::nonce::Nonces;
+use crate::gateway::bench::BenchParts;
 use crate::store::{Before, InsertedRequest};
 use async_trait::async_trait;
 use proptest::strategy::{Strategy as _, ValueTree as _};
@@ -84,20 +81,18 @@ impl Bench {
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let master_key = Arc::new(MasterKey::new([7; 32]));
         let witness = Arc::new(Witness::new(Arc::clone(&store), Arc::clone(&clock) as _, Arc::clone(&entropy)));
-        let url = "https://gateway.example".to_owned();
-        let settings = GatewaySettings { issuer: url.clone(), audience: url.clone(), public_url: url };
-        let parts = GatewayParts {
-            store: Arc::clone(&store),
-            hot,
-            clock: Arc::clone(&clock) as _,
-            keys: PublishedKeys::default(),
-            nonces: Arc::new(Nonces::new(&master_key).unwrap()),
-            limits: Arc::clone(&limits),
-            policies: Arc::new(Policies::load(&policies).unwrap()),
-            catalog: Arc::clone(&catalog),
-            witness: Arc::clone(&witness),
-        };
-        let gateway = Arc::new(Gateway::new(settings, parts));
+        let gateway = crate::gateway::bench::gateway(
+            &policies,
+            &master_key,
+            BenchParts {
+                store: Arc::clone(&store),
+                hot,
+                clock: Arc::clone(&clock) as _,
+                limits: Arc::clone(&limits),
+                catalog: Arc::clone(&catalog),
+                witness: Arc::clone(&witness),
+            },
+        );
         let hostile = Arc::new(Hostile::default());
         let backend = catalog.data_set(DataSetCode::parse(INCOME).unwrap()).unwrap().backend.clone();
         let settings = SelfInformationSettings {
