@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// What the test shares with it.
-pub struct BenchParts {
+pub(crate) struct BenchParts {
     pub store: Arc<dyn Store>,
     pub hot: Arc<dyn Hot>,
     pub clock: Arc<dyn Clock>,
@@ -24,7 +24,7 @@ pub struct BenchParts {
 }
 
 /// A gateway by the rules in `policies`.
-pub fn gateway(policies: &Path, master_key: &MasterKey, parts: BenchParts) -> Arc<Gateway> {
+pub(crate) fn gateway(policies: &Path, master_key: &MasterKey, parts: BenchParts) -> Arc<Gateway> {
     let url = "https://gateway.example".to_owned();
     let settings = GatewaySettings { issuer: url.clone(), audience: url.clone(), public_url: url };
     let parts = GatewayParts {

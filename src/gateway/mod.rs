@@ -23,7 +23,7 @@
 mod authenticate;
 mod authorize;
 #[cfg(test)]
-pub mod bench;
+pub(crate) mod bench;
 mod clear;
 mod operation;
 mod present;
