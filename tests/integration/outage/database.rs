@@ -17,13 +17,14 @@ async fn nothing_acknowledged_is_lost_and_a_cached_grant_lives_a_second_at_most(
     assert_eq!(job.status, 202, "{job:?}");
     let token = revoked.refresh.as_deref().unwrap();
     assert_eq!(caller.form("/oauth/revoke", &[("token", token)]).await.status, 200);
-    assert_eq!(caller.call(&kept.access, "GET", "/v1/consent", None).await.status, 200);
+    // What needs the grant alone, and nothing else of the database.
+    assert_eq!(caller.call(&kept.access, "GET", "/v1/data-sets", None).await.status, 200);
 
     link.cut();
     let cut_at = tokio::time::Instant::now();
     let until_refused = async {
         loop {
-            let told = caller.call(&kept.access, "GET", "/v1/consent", None).await;
+            let told = caller.call(&kept.access, "GET", "/v1/data-sets", None).await;
             if told.status != 200 {
                 return told;
             }
