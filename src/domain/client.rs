@@ -2,6 +2,7 @@
 
 use super::corporate_number::CorporateNumber;
 use super::ids::ClientId;
+use super::profile::ClientProfile;
 use super::scope::ScopeSet;
 use super::words::Words;
 use serde::{Deserialize, Serialize};
@@ -36,14 +37,41 @@ impl ClientClass {
     }
 }
 
-/// Whether a client may act at all.
+/// How far a registration has come. Only the operator moves it on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientStatus {
+    /// Registered by its maker; nobody has looked at it yet.
+    Draft,
+    /// Handed in; the operator is looking at it.
+    UnderReview,
+    /// May act where only made-up persons are.
+    Sandbox,
     /// May act.
-    Active,
+    #[serde(alias = "active")]
+    Production,
     /// Stopped by the operator.
     Suspended,
+}
+
+impl ClientStatus {
+    /// The name on the wire and in policies.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::UnderReview => "under_review",
+            Self::Sandbox => "sandbox",
+            Self::Production => "production",
+            Self::Suspended => "suspended",
+        }
+    }
+
+    /// Whether it may act at all.
+    #[must_use]
+    pub const fn may_act(self) -> bool {
+        matches!(self, Self::Sandbox | Self::Production)
+    }
 }
 
 /// What a client uses self-information for, as reviewed at its registration.
@@ -105,6 +133,9 @@ pub struct Client {
     pub dpop_nonce_required: bool,
     /// The sector for pairwise subjects: the redirect URIs' host (OpenID Connect Core §8.1).
     pub sector: String,
+    /// What it chose among the ways that OAuth offers.
+    #[serde(default)]
+    pub profile: ClientProfile,
 }
 
 impl Client {

@@ -22,6 +22,7 @@ pub mod data_set;
 pub mod entropy;
 pub mod grant;
 pub mod ids;
+pub mod profile;
 pub mod refusal;
 pub mod retrieval;
 pub mod scope;

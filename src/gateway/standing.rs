@@ -2,7 +2,7 @@
 
 use super::authenticate::Authenticated;
 use super::{Gateway, GatewayRefusal};
-use crate::domain::client::{Client, ClientStatus};
+use crate::domain::client::Client;
 use crate::domain::grant::Grant;
 use crate::domain::ids::GrantId;
 use crate::domain::scope::ScopeSet;
@@ -74,7 +74,7 @@ impl Gateway {
             self.witness(&seen.grant, None, &[], "invalid_token").await;
             return Err(self.bad_token("its grant is not in force"));
         }
-        if seen.client.status != ClientStatus::Active {
+        if !seen.client.status.may_act() {
             self.witness(&seen.grant, None, &[], "client_suspended").await;
             let words = "This client has been suspended by the operator of this service.";
             return Err(Refusal::new("client_suspended", words).into());
@@ -94,7 +94,7 @@ impl Gateway {
     pub async fn find_in_force(&self, id: &GrantId) -> Result<Option<(Arc<Grant>, Arc<Client>)>, Fault> {
         let now = self.parts.clock.now();
         let seen = self.see(id, now).await?;
-        let good = seen.filter(|s| s.grant.is_in_force(now) && s.client.status == ClientStatus::Active);
+        let good = seen.filter(|s| s.grant.is_in_force(now) && s.client.status.may_act());
         Ok(good.map(|s| (s.grant, s.client)))
     }
 

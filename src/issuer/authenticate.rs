@@ -3,7 +3,6 @@
 use super::Issuer;
 use super::answer::IssuerFailure;
 use super::clients::KnownClient;
-use crate::domain::client::ClientStatus;
 use crate::domain::refusal::Failure;
 use crate::domain::{Refusal, Timestamp};
 use crate::limits::{LimitCall, RateFields};
@@ -84,7 +83,7 @@ impl Issuer {
         }
         let claimed = ClaimedClient::find(call.form)?;
         let known = self.clients.get(&claimed.client, &*self.parts.store, now).await?;
-        if known.client.status != ClientStatus::Active {
+        if !known.client.status.may_act() {
             return Err(Refusal::new(INVALID_CLIENT, "this client is suspended; ask the operator").into());
         }
         let assertion = claimed.verify(&known.keys, &self.public_url, now)?;

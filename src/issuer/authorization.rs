@@ -2,7 +2,7 @@
 
 use super::Issuer;
 use super::interaction::PushedRequests;
-use crate::domain::client::{Client, ClientStatus};
+use crate::domain::client::Client;
 use crate::domain::ids::ClientId;
 use crate::domain::refusal::Failure;
 use crate::domain::{Digest, Fault, Refusal};
@@ -39,7 +39,7 @@ impl PushedRequests for Issuer {
             return Err(refused().at("request_uri").into());
         }
         let client = self.parts.store.find_client(&id).await?;
-        let client = client.filter(|client| client.status == ClientStatus::Active);
+        let client = client.filter(|client| client.status.may_act());
         Ok((client.ok_or_else(|| refused().at("client_id"))?, request, digest))
     }
 }

@@ -2,7 +2,6 @@
 
 use super::Issuer;
 use super::answer::IssuerFailure;
-use crate::domain::client::ClientStatus;
 use crate::domain::grant::Grant;
 use crate::domain::{Refusal, Timestamp};
 use crate::limits::{LimitCall, RateFields};
@@ -47,7 +46,7 @@ impl Issuer {
         let token = access_token::verify(text, &self.keys.published(), &expected)
             .map_err(|error| refused(&format!("the access token {error}")))?;
         let known = self.clients.get(&token.client, &*self.parts.store, now).await?;
-        if known.client.status != ClientStatus::Active {
+        if !known.client.status.may_act() {
             return Err(refused("this client is suspended").into());
         }
         let proof =

@@ -87,7 +87,7 @@ mod tests {
             let question = Question {
                 client: &client,
                 class: ClientClass::Bank,
-                status: ClientStatus::Active,
+                status: ClientStatus::Production,
                 action: Action::ReadCatalogue,
                 data_set: None,
                 acr: None,

@@ -144,7 +144,7 @@ enum Expected {
 }
 
 const fn active() -> ClientStatus {
-    ClientStatus::Active
+    ClientStatus::Production
 }
 
 fn any_client() -> ClientId {

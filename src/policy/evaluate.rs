@@ -78,11 +78,7 @@ impl Evaluator {
         let types = &self.types;
         let client = uid(&types.client, question.client.as_str());
         let class = uid(&types.class, question.class.as_str());
-        let status = match question.status {
-            ClientStatus::Active => "active",
-            ClientStatus::Suspended => "suspended",
-        };
-        let status = RestrictedExpression::new_string(status.to_owned());
+        let status = RestrictedExpression::new_string(question.status.as_str().to_owned());
         let mut entities =
             vec![Entity::new(client.clone(), HashMap::from([("status".to_owned(), status)]), HashSet::from([class]))?];
         let mut context = Vec::new();
@@ -132,7 +128,7 @@ impl Evaluator {
         let question = |action| Question {
             client: &client,
             class: ClientClass::General,
-            status: ClientStatus::Active,
+            status: ClientStatus::Production,
             action,
             data_set: Some(&facts),
             acr: Some(Acr::Aal3),

@@ -25,7 +25,7 @@ fn question<'a>(client: &'a ClientId, facts: Option<&'a DataSetFacts>) -> Questi
     Question {
         client,
         class: ClientClass::Bank,
-        status: ClientStatus::Active,
+        status: ClientStatus::Production,
         action: Action::RetrieveDataSet,
         data_set: facts,
         acr: Some(Acr::Aal3),
@@ -213,7 +213,7 @@ proptest! {
         let decision = POLICIES.decide(&Question {
             class,
             acr,
-            status: if is_active { ClientStatus::Active } else { ClientStatus::Suspended },
+            status: if is_active { ClientStatus::Production } else { ClientStatus::Suspended },
             purpose: has_purpose.then_some("p"),
             ..question(&client, Some(&facts))
         });

@@ -6,6 +6,7 @@ use crate::domain::Timestamp;
 use crate::domain::client::{Client, ClientClass, ClientStatus, Contact, Purpose};
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::ids::ClientId;
+use crate::domain::profile::ClientProfile;
 use crate::domain::scope::ScopeSet;
 use crate::domain::{Secret, Words};
 use crate::store::Store;
@@ -150,7 +151,7 @@ impl ReadyMade {
         Ok(Client {
             id: ClientId::parse(self.id)?,
             class: self.class,
-            status: ClientStatus::Active,
+            status: ClientStatus::Production,
             name: words(self.name),
             corporate_number: CorporateNumber::parse(self.corporate_number)?,
             contact: Contact { email: format!("desk@{}.example", self.id), phone: "03-0000-0000".into() },
@@ -169,6 +170,7 @@ impl ReadyMade {
             dpop_nonce_required: false,
             // Every loopback redirect has the same host, so a sector of its own keeps the pairwise subjects apart.
             sector: format!("{}.example", self.id),
+            profile: ClientProfile::default(),
         })
     }
 }

@@ -157,7 +157,7 @@ impl Interactions {
     /// The client, while it may act.
     async fn active_client(&self, id: &ClientId) -> Result<Client, InteractionError> {
         let client = self.0.store.find_client(id).await?;
-        client.filter(|c| c.status == crate::domain::client::ClientStatus::Active).ok_or_else(|| {
+        client.filter(|c| c.status.may_act()).ok_or_else(|| {
             InteractionError::Request(Refusal::new("unauthorized_client", "the third party may not act at present"))
         })
     }

@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::client::{ClientClass, ClientStatus, Contact};
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::ids::ClientId;
+use crate::domain::profile::ClientProfile;
 use crate::domain::words::Words;
 
 fn client() -> Client {
@@ -11,7 +12,7 @@ fn client() -> Client {
     Client {
         id: ClientId::parse("bank").unwrap(),
         class: ClientClass::Bank,
-        status: ClientStatus::Active,
+        status: ClientStatus::Production,
         name: words("bank"),
         corporate_number: CorporateNumber::parse("7000012050002").unwrap(),
         contact: Contact { email: "desk@bank.example".into(), phone: "0".into() },
@@ -22,6 +23,7 @@ fn client() -> Client {
         rate_plan: "standard".into(),
         dpop_nonce_required: false,
         sector: "bank.example".into(),
+        profile: ClientProfile::default(),
     }
 }
 

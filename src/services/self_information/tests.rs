@@ -11,6 +11,7 @@ use crate::domain::consent::{Consent, ConsentedDataSet};
 use crate::domain::data_set::{DataSetCode, ItemCode};
 use crate::domain::grant::{Authentication, Grant, GrantStatus, RevokedBy};
 use crate::domain::ids::{ClientId, GrantId};
+use crate::domain::profile::ClientProfile;
 use crate::domain::retrieval::{Condition, Query, RequestState};
 use crate::domain::scope::{Scope, ScopeSet};
 use crate::domain::time::ManualClock;
@@ -55,7 +56,7 @@ fn client() -> Client {
     Client {
         id: ClientId::parse("bank").unwrap(),
         class: ClientClass::Bank,
-        status: ClientStatus::Active,
+        status: ClientStatus::Production,
         name: words(),
         corporate_number: "7000012050002".to_owned().try_into().unwrap(),
         contact: Contact { email: "desk@bank.example".into(), phone: "03-0000-0000".into() },
@@ -66,6 +67,7 @@ fn client() -> Client {
         rate_plan: "standard".into(),
         dpop_nonce_required: false,
         sector: "bank.example".into(),
+        profile: ClientProfile::default(),
     }
 }
 

@@ -12,6 +12,7 @@ use madoguchi::domain::consent::{Choice, Consent};
 use madoguchi::domain::corporate_number::CorporateNumber;
 use madoguchi::domain::grant::{Authentication, Grant, GrantStatus};
 use madoguchi::domain::ids::{ClientId, GrantId, InteractionId, SubjectId};
+use madoguchi::domain::profile::ClientProfile;
 use madoguchi::domain::scope::ScopeSet;
 use madoguchi::domain::sealed::MasterKey;
 use madoguchi::domain::subject::UpstreamAccount;
@@ -83,7 +84,7 @@ fn registration(id: &str, key: &Es256Signer) -> Client {
     Client {
         id: ClientId::parse(id).unwrap(),
         class: ClientClass::Bank,
-        status: ClientStatus::Active,
+        status: ClientStatus::Production,
         name: words("試験銀行"),
         corporate_number: CorporateNumber::parse("7000012050002").unwrap(),
         contact: Contact { email: "desk@bank.example".into(), phone: "000".into() },
@@ -101,6 +102,7 @@ fn registration(id: &str, key: &Es256Signer) -> Client {
         rate_plan: "measurement".into(),
         dpop_nonce_required: false,
         sector: "bank.example".into(),
+        profile: ClientProfile::default(),
     }
 }
 

@@ -12,6 +12,7 @@ use madoguchi::domain::corporate_number::CorporateNumber;
 use madoguchi::domain::data_set::{DataSetCode, ItemCode};
 use madoguchi::domain::entropy::{Entropy, SystemEntropy};
 use madoguchi::domain::ids::ClientId;
+use madoguchi::domain::profile::ClientProfile;
 use madoguchi::domain::scope::ScopeSet;
 use madoguchi::domain::subject::UpstreamAccount;
 use madoguchi::domain::time::ManualClock;
@@ -173,7 +174,7 @@ pub fn bank() -> Client {
     Client {
         id: ClientId::parse("loan-bank").unwrap(),
         class: ClientClass::Bank,
-        status: ClientStatus::Active,
+        status: ClientStatus::Production,
         name: words("株式会社例示銀行", "Reiji Bank, Ltd."),
         corporate_number: CorporateNumber::parse("7000012050002").unwrap(),
         contact: Contact { email: "desk@bank.example".into(), phone: "+81-3-0000-0000".into() },
@@ -194,6 +195,7 @@ pub fn bank() -> Client {
         rate_plan: "standard".into(),
         dpop_nonce_required: false,
         sector: "bank.example".into(),
+        profile: ClientProfile::default(),
     }
 }
 

@@ -32,7 +32,7 @@ fn decide(policies: &Policies, action: Action, class: ClientClass, set: &DataSet
     policies.decide(&Question {
         client: &ClientId::parse("c_any").unwrap(),
         class,
-        status: ClientStatus::Active,
+        status: ClientStatus::Production,
         action,
         data_set: Some(&facts),
         acr: Some(Acr::Aal3),

@@ -7,6 +7,7 @@ use madoguchi::domain::data_set::{DataSetCode, ItemCode};
 use madoguchi::domain::entropy::{Entropy, SystemEntropy};
 use madoguchi::domain::grant::{Grant, GrantStatus};
 use madoguchi::domain::ids::{AccessId, ClientId, GrantId, InteractionId, RequestId, SubjectId};
+use madoguchi::domain::profile::ClientProfile;
 use madoguchi::domain::retrieval::{Condition, IdempotencyKey, OutcomeKind, Query, RequestState, RetrievalRequest};
 use madoguchi::domain::scope::{Scope, ScopeSet};
 use madoguchi::domain::{Digest, Timestamp, Words};
@@ -34,7 +35,7 @@ pub fn client(id: &str) -> Client {
     Client {
         id: ClientId::parse(id).unwrap(),
         class: ClientClass::Bank,
-        status: ClientStatus::Active,
+        status: ClientStatus::Production,
         name: words("Example Bank"),
         corporate_number: "7000012050002".to_owned().try_into().unwrap(),
         contact: Contact { email: "desk@bank.example".into(), phone: "03-0000-0000".into() },
@@ -52,6 +53,7 @@ pub fn client(id: &str) -> Client {
         rate_plan: "standard".into(),
         dpop_nonce_required: false,
         sector: "bank.example".into(),
+        profile: ClientProfile::default(),
     }
 }
 

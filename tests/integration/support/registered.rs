@@ -4,6 +4,7 @@ use madoguchi::domain::Words;
 use madoguchi::domain::client::{Client, ClientClass, ClientStatus, Contact, Purpose};
 use madoguchi::domain::corporate_number::CorporateNumber;
 use madoguchi::domain::ids::ClientId;
+use madoguchi::domain::profile::ClientProfile;
 use madoguchi::domain::scope::ScopeSet;
 use serde_json::{Value, json};
 
@@ -12,7 +13,7 @@ pub fn registration(id: &str, class: ClientClass, jwk: &Value) -> Client {
     Client {
         id: ClientId::parse(id).unwrap(),
         class,
-        status: ClientStatus::Active,
+        status: ClientStatus::Production,
         name: words("試験銀行"),
         corporate_number: CorporateNumber::parse("7000012050002").unwrap(),
         contact: Contact { email: "desk@bank.example".into(), phone: "000".into() },
@@ -30,6 +31,7 @@ pub fn registration(id: &str, class: ClientClass, jwk: &Value) -> Client {
         rate_plan: "measurement".into(),
         dpop_nonce_required: false,
         sector: "bank.example".into(),
+        profile: ClientProfile::default(),
     }
 }
 
