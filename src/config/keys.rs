@@ -35,6 +35,11 @@ pub const KEYS: &[Key] = &[
         Given::Must("https://madoguchi.example"),
         "The address that citizens and third parties see; also the issuer (RFC 8414). https only.",
     ),
+    key(
+        "server.environment",
+        Given::Default("production"),
+        "`production`, or `sandbox` where only made-up persons are: then identity.issuer may be http on this machine.",
+    ),
     key("server.listen", Given::Default("0.0.0.0:8443"), "The address and port to listen on."),
     key(
         "server.tls_certificate_file",

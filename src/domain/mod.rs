@@ -20,6 +20,7 @@ pub mod consent;
 pub mod corporate_number;
 pub mod data_set;
 pub mod entropy;
+pub mod environment;
 pub mod grant;
 pub mod ids;
 pub mod profile;
@@ -34,6 +35,7 @@ pub mod words;
 
 pub use browser::BrowserSecret;
 pub use entropy::{Entropy, SystemEntropy};
+pub use environment::Environment;
 pub use refusal::{Failure, Fault, Refusal};
 pub use sealed::MasterKey;
 pub use secret::{Digest, Secret};

@@ -56,6 +56,22 @@ fn the_environment_lies_over_the_file() {
 }
 
 #[test]
+fn a_provider_in_the_clear_is_taken_on_this_machine_and_in_a_sandbox_only() {
+    for (issuer, environment, is_good) in [
+        ("http://localhost:8090/idp/api/realms/main", "sandbox", true),
+        ("http://127.0.0.1:8090/idp/api/realms/main", "sandbox", true),
+        ("http://localhost:8090/idp/api/realms/main", "production", false),
+        ("http://idp.example/realms/main", "sandbox", false),
+        ("https://idp.example/realms/main", "sandbox", true),
+    ] {
+        let variables = [("MADOGUCHI_IDENTITY_ISSUER", issuer), ("MADOGUCHI_SERVER_ENVIRONMENT", environment)];
+        let read = parse(GOOD, &variables);
+        assert_eq!(read.is_ok(), is_good, "{issuer} {environment}");
+    }
+    assert_eq!(parse(GOOD, &[("MADOGUCHI_SERVER_ENVIRONMENT", "test")]).unwrap_err(), ["server.environment"]);
+}
+
+#[test]
 fn every_fault_is_told_at_once() {
     let told =
         parse("[server]\npublic_ur = 'https://x.example'\n[stores]\n", &[("MADOGUCHI_NO_SUCH", "1")]).unwrap_err();

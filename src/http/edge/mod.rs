@@ -15,6 +15,7 @@
 mod address;
 mod body;
 mod headers;
+mod interaction;
 mod throttle;
 
 pub use address::{ClientIp, Network};
@@ -66,6 +67,7 @@ pub async fn wrap(
     request.extensions_mut().insert(ClientIp(ip));
     request.extensions_mut().insert(RequestTag(tag.clone()));
     let method = request.method().clone();
+    let interaction = interaction::id(&request, &*edge.entropy);
     let response = if body::is_said_too_large(&request) {
         let problem = Problem::of(Refusal::new("content_too_large", body::TOO_LARGE));
         request.into_response(problem.render(&format!("e_{tag}")))
@@ -81,6 +83,9 @@ pub async fn wrap(
     };
     let (mut response, code) = dress(response, &tag);
     headers::add(response.headers_mut(), &edge, &tag);
+    if let Some(id) = interaction {
+        response.headers_mut().insert(interaction::FIELD, id);
+    }
     let route = response.request().match_pattern().unwrap_or_default();
     let line = Line { method: method.as_str(), route: &route, status: response.status().as_u16(), code };
     log(&edge, &tag, began, &line);
