@@ -5,7 +5,7 @@ use super::answer::IssuerFailure;
 use super::clients::KnownClient;
 use crate::domain::refusal::Failure;
 use crate::domain::{Refusal, Timestamp};
-use crate::limits::{LimitCall, RateFields};
+use crate::limits::{LimitCall, RateFields, Tally};
 use crate::protocol::client_assertion::{ClaimedClient, VerifiedAssertion};
 use crate::protocol::code::{INVALID_CLIENT, INVALID_DPOP_PROOF, USE_DPOP_NONCE};
 use crate::protocol::dpop::{NonceRule, Proof, ProofContext};
@@ -13,7 +13,7 @@ use crate::protocol::form::Form;
 use std::sync::Arc;
 
 /// What a client sent to one of the endpoints where it authenticates.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ClientCall<'a> {
     /// The form body.
     pub form: &'a Form,
@@ -21,6 +21,8 @@ pub struct ClientCall<'a> {
     pub dpop: Option<&'a str>,
     /// Whether there was an `Authorization` field.
     pub has_authorization: bool,
+    /// Told as soon as the call is counted.
+    pub tally: Tally,
 }
 
 /// An endpoint, as authentication sees it.
@@ -66,6 +68,7 @@ impl Issuer {
         let counted =
             LimitCall { client: &client.id, plan: &client.rate_plan, operation: endpoint.operation, subject: None };
         let rates = self.parts.limits.admit(&counted, now).await?;
+        call.tally.note(&rates);
         if !self.parts.store.take_assertion(verified.assertion.mark, verified.assertion.expires_at).await? {
             let public = "the client assertion's jti was used before; sign a new assertion for every request";
             return Err(Refusal::new(INVALID_CLIENT, public).at("client_assertion").into());

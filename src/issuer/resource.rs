@@ -4,13 +4,13 @@ use super::Issuer;
 use super::answer::IssuerFailure;
 use crate::domain::grant::Grant;
 use crate::domain::{Refusal, Timestamp};
-use crate::limits::{LimitCall, RateFields};
+use crate::limits::{LimitCall, RateFields, Tally};
 use crate::protocol::access_token::{self, AccessToken, Expected};
 use crate::protocol::code::{INVALID_DPOP_PROOF, INVALID_TOKEN};
 use crate::protocol::dpop::ProofContext;
 
 /// A call with a token.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ResourceCall<'a> {
     /// The request's method.
     pub method: &'a str,
@@ -20,6 +20,8 @@ pub struct ResourceCall<'a> {
     pub authorization: Option<&'a str>,
     /// The `DPoP` field.
     pub dpop: Option<&'a str>,
+    /// Told as soon as the call is counted.
+    pub tally: Tally,
 }
 
 /// Whose token it is, and what it stands for.
@@ -61,6 +63,7 @@ impl Issuer {
         let client = &known.client;
         let counted = LimitCall { client: &client.id, plan: &client.rate_plan, operation, subject: None };
         let rates = self.parts.limits.admit(&counted, now).await?;
+        call.tally.note(&rates);
         let grant = self.parts.store.find_grant(&token.grant).await?.filter(|grant| grant.is_in_force(now));
         let grant = grant.ok_or_else(|| refused("the grant was revoked or is over"))?;
         self.take_proof(&proof, now).await?;

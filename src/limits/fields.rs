@@ -5,7 +5,7 @@ use super::plans::{Limit, LimitSet};
 use crate::domain::Refusal;
 use crate::hot::Standing;
 use std::fmt::Write;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Where all limits of one call stand; made with each call, written out only when the answer is.
@@ -40,6 +40,24 @@ impl RateFields {
 
     fn each(&self) -> impl Iterator<Item = (&Limit, &Standing)> {
         self.set.limits.iter().zip(&self.standings)
+    }
+}
+
+/// Where one call's limits stand, from when it was counted; held by who counts and by who answers, so that a call that
+/// is refused after it was counted is told too.
+#[derive(Clone, Debug, Default)]
+pub struct Tally(Arc<OnceLock<RateFields>>);
+
+impl Tally {
+    /// The call was counted; the first count stands.
+    pub fn note(&self, rates: &RateFields) {
+        let _ = self.0.set(rates.clone());
+    }
+
+    /// Where the limits stand, if the call was counted.
+    #[must_use]
+    pub fn read(&self) -> Option<&RateFields> {
+        self.0.get()
     }
 }
 

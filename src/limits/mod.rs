@@ -18,7 +18,7 @@ mod address;
 mod fields;
 mod plans;
 
-pub use fields::{LimitRefusal, RateFields};
+pub use fields::{LimitRefusal, RateFields, Tally};
 pub use plans::{PlanFault, PlanFaults};
 
 use crate::domain::ids::{ClientId, SubjectId};

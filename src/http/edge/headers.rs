@@ -1,6 +1,7 @@
 //! Header fields that every answer carries.
 
 use super::Edge;
+use crate::limits::Tally;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 /// Whoever knows better (a page with its own policy, a cacheable document) has set the field already.
@@ -11,6 +12,16 @@ const DEFAULTS: [(HeaderName, &str); 5] = [
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
 ];
+
+/// Where a counted call's limits stand (draft-ietf-httpapi-ratelimit-headers-11), also when something else refused it.
+pub(super) fn add_limits(headers: &mut HeaderMap, tally: &Tally) {
+    let Some(rates) = tally.read().filter(|_| !headers.contains_key("ratelimit")) else { return };
+    for (name, value) in [("ratelimit-policy", rates.policy()), ("ratelimit", &rates.limit())] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+}
 
 pub(super) fn add(headers: &mut HeaderMap, edge: &Edge, tag: &str) {
     for (name, value) in DEFAULTS {

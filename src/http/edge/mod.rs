@@ -24,6 +24,7 @@ pub use body::{MOST_BYTES, json_body};
 use super::problem::{self, Problem};
 use crate::domain::ids::ErrorId;
 use crate::domain::{Clock, Entropy, Refusal, Timestamp};
+use crate::limits::Tally;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
@@ -86,6 +87,8 @@ pub async fn wrap(
     if let Some(id) = interaction {
         response.headers_mut().insert(interaction::FIELD, id);
     }
+    let tally = response.request().extensions().get::<Tally>().cloned().unwrap_or_default();
+    headers::add_limits(response.headers_mut(), &tally);
     let route = response.request().match_pattern().unwrap_or_default();
     let line = Line { method: method.as_str(), route: &route, status: response.status().as_u16(), code };
     log(&edge, &tag, began, &line);

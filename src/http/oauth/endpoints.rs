@@ -4,7 +4,7 @@ use super::description::{
     ClientErrors, IntrospectionResponse, JwkSet, PushedAuthorizationForm, ServerMetadata, TokenActionForm, TokenForm,
 };
 use super::form::OauthForm;
-use super::{Answer, OauthFailure, answer, single};
+use super::{Answer, OauthFailure, answer, single, tally_of};
 use crate::issuer::{ClientCall, Issuer, PushedResponse};
 use crate::protocol::code::INVALID_DPOP_PROOF;
 use crate::protocol::token_response::TokenResponse;
@@ -103,6 +103,7 @@ impl OauthForm {
             form: &self.0,
             dpop: single(request, "DPoP", INVALID_DPOP_PROOF).map_err(|failure| failure.tagged(request))?,
             has_authorization: request.headers().contains_key(AUTHORIZATION),
+            tally: tally_of(request),
         })
     }
 }

@@ -20,11 +20,11 @@ mod resources;
 pub use description::OauthApi;
 pub use failure::OauthFailure;
 
-use crate::limits::RateFields;
+use crate::limits::{RateFields, Tally};
 use crate::protocol::discovery::path;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CACHE_CONTROL, HeaderName, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Resource, web};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, HttpResponseBuilder, Resource, web};
 
 /// Where a fresh server nonce goes (RFC 9449 §8.2).
 const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
@@ -76,6 +76,13 @@ fn single<'r>(request: &'r HttpRequest, name: &str, code: &'static str) -> Resul
     let text = first.to_str().ok().filter(|_| values.next().is_none());
     let refused = || OauthFailure::refused(code, format!("send the {name} field once, as visible ASCII"));
     text.map(Some).ok_or_else(refused)
+}
+
+/// Where the use case notes how the limits stand; the edge finds it again, whatever the call ends in.
+fn tally_of(request: &HttpRequest) -> Tally {
+    let tally = Tally::default();
+    request.extensions_mut().insert(tally.clone());
+    tally
 }
 
 /// An answer that no cache may keep (RFC 6749 §5.1), with where the caller's limits stand.

@@ -1,7 +1,7 @@
 //! What is opened by a token here: userinfo and grants.
 
 use super::description::{ResourceErrors, UserInfo};
-use super::{Answer, OauthFailure, answer, single};
+use super::{Answer, OauthFailure, answer, single, tally_of};
 use crate::issuer::{GrantView, Issuer, IssuerFailure, ResourceCall};
 use crate::protocol::code::{INVALID_DPOP_PROOF, INVALID_TOKEN};
 use actix_web::http::StatusCode;
@@ -70,5 +70,6 @@ fn call(request: &HttpRequest) -> Result<ResourceCall<'_>, OauthFailure> {
         path: request.path(),
         authorization: field("Authorization", INVALID_TOKEN)?,
         dpop: field("DPoP", INVALID_DPOP_PROOF)?,
+        tally: tally_of(request),
     })
 }

@@ -20,6 +20,7 @@ pub(super) mod requests;
 use super::edge::ClientIp;
 use super::problem::Problem;
 use crate::gateway::{Call, Field, Gateway, Operation, Permit};
+use crate::limits::Tally;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use std::net::{IpAddr, Ipv4Addr};
@@ -47,7 +48,12 @@ async fn admit(request: &HttpRequest, gateway: &Gateway, operation: &'static Ope
         dpop: field(request.headers(), &HeaderName::from_static("dpop")),
         ip,
     };
-    gateway.admit(&call).await.map_err(refusal::problem)
+    let permit = gateway.admit(&call).await.map_err(refusal::problem)?;
+    let tally = Tally::default();
+    tally.note(permit.rate());
+    // Whatever the call ends in, the edge tells where the limits stand.
+    request.extensions_mut().insert(tally);
+    Ok(permit)
 }
 
 fn field<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Field<'a> {

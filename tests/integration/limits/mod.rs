@@ -1,5 +1,7 @@
 //! Limits as callers meet them, and the shipped plans against the operations there are.
 
+mod refused;
+
 use crate::support::engines::{TestStore, hot_url, new_store};
 use actix_web::dev::Service;
 use actix_web::http::header::HeaderMap;

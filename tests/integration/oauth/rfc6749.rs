@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use madoguchi::domain::grant::{GrantStatus, RevokedBy};
 use madoguchi::domain::ids::GrantId;
 use madoguchi::issuer::ClientCall;
-use madoguchi::limits::Limits;
+use madoguchi::limits::{Limits, Tally};
 use madoguchi::protocol::form::Form;
 use madoguchi::store::Before;
 use serde_json::json;
@@ -137,7 +137,7 @@ async fn of_fifty_callers_with_one_code_one_gets_tokens() {
     let pushed = counter.pushed(&counter.bank);
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pushed).finish();
     let form = Form::parse(body.as_bytes()).unwrap();
-    let call = ClientCall { form: &form, dpop: None, has_authorization: false };
+    let call = ClientCall { form: &form, dpop: None, has_authorization: false, tally: Tally::default() };
     let request_uri = counter.issuer.push(&call).await.unwrap().value.request_uri;
     let code = counter.agree(&counter.bank, &request_uri).await;
     let callers = (0..50).map(|_| {
@@ -147,7 +147,15 @@ async fn of_fifty_callers_with_one_code_one_gets_tokens() {
         let issuer = Arc::clone(&counter.issuer);
         tokio::spawn(async move {
             let form = Form::parse(body.as_bytes()).unwrap();
-            issuer.token(&ClientCall { form: &form, dpop: Some(&proof), has_authorization: false }).await.is_ok()
+            issuer
+                .token(&ClientCall {
+                    form: &form,
+                    dpop: Some(&proof),
+                    has_authorization: false,
+                    tally: Tally::default(),
+                })
+                .await
+                .is_ok()
         })
     });
     let won = join_all(callers).await.into_iter().filter(|won| *won.as_ref().unwrap()).count();

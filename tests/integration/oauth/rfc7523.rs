@@ -6,6 +6,7 @@ use actix_web::test::TestRequest;
 use futures_util::future::join_all;
 use madoguchi::domain::client::ClientStatus;
 use madoguchi::issuer::ClientCall;
+use madoguchi::limits::Tally;
 use madoguchi::protocol::form::Form;
 use serde_json::json;
 use std::sync::Arc;
@@ -84,7 +85,10 @@ async fn of_fifty_callers_with_one_assertion_one_is_heard() {
         let (body, issuer) = (body.clone(), Arc::clone(&counter.issuer));
         tokio::spawn(async move {
             let form = Form::parse(body.as_bytes()).unwrap();
-            issuer.push(&ClientCall { form: &form, dpop: None, has_authorization: false }).await.is_ok()
+            issuer
+                .push(&ClientCall { form: &form, dpop: None, has_authorization: false, tally: Tally::default() })
+                .await
+                .is_ok()
         })
     });
     let heard = join_all(callers).await.into_iter().filter(|heard| *heard.as_ref().unwrap()).count();

@@ -4,6 +4,7 @@ use super::counter::{Counter, claims, handle, hot, with};
 use futures_util::future::join_all;
 use madoguchi::domain::Digest;
 use madoguchi::issuer::ClientCall;
+use madoguchi::limits::Tally;
 use madoguchi::protocol::form::Form;
 use madoguchi::protocol::jose::Signer;
 use serde_json::json;
@@ -63,7 +64,15 @@ async fn of_fifty_callers_with_one_proof_one_is_heard() {
         let (body, proof, issuer) = (catalogue_body(&counter), proof.clone(), Arc::clone(&counter.issuer));
         tokio::spawn(async move {
             let form = Form::parse(body.as_bytes()).unwrap();
-            issuer.token(&ClientCall { form: &form, dpop: Some(&proof), has_authorization: false }).await.is_ok()
+            issuer
+                .token(&ClientCall {
+                    form: &form,
+                    dpop: Some(&proof),
+                    has_authorization: false,
+                    tally: Tally::default(),
+                })
+                .await
+                .is_ok()
         })
     });
     let heard = join_all(callers).await.into_iter().filter(|heard| *heard.as_ref().unwrap()).count();
