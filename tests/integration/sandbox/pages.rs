@@ -44,6 +44,14 @@ async fn the_sign_in_page_is_marked_labelled_and_in_the_asked_language() {
             let id = input.attr("id").unwrap();
             assert_eq!(count(&page, &format!("label[for='{id}']")), 1, "{id} has a label");
         }
+        for control in page.select(&Selector::parse("input, button, select, textarea").unwrap()) {
+            let id = control.attr("id").unwrap();
+            assert_eq!(count(&page, &format!("[id='{id}']")), 1, "{id} is there once");
+        }
+        // What an automated browser takes hold of (examples/judge.md).
+        for id in ["card_number", "pin", "sign-in", "cancel"] {
+            assert_eq!(count(&page, &format!("#{id}")), 1, "{id}");
+        }
         assert_eq!((count(&page, "h1"), count(&page, "script")), (1, 0));
     }
     let unknown = format!("{}/login-actions/authenticate?transaction=nothing", bench.running.identity_issuer());
