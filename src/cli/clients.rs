@@ -1,10 +1,11 @@
 //! `madoguchi clients`: the operator registers third parties.
 
 use super::say;
-use crate::config;
+use crate::config::{self, Config};
 use crate::domain::client::Client;
 use crate::domain::{Clock as _, SystemClock};
 use crate::issuer::check_registration;
+use crate::limits::Limits;
 use anyhow::Context as _;
 use std::path::Path;
 
@@ -30,8 +31,18 @@ pub async fn put(file: &Path, path: Option<&Path>) -> anyhow::Result<()> {
     };
     check_registration(&client).map_err(|refusal| anyhow::anyhow!("{}: {refusal}", file.display()))?;
     let config = config::load::load(path)?;
+    check_rate_plan(&client, &config).await.with_context(|| file.display().to_string())?;
     let store = crate::store::open(config.store_url.expose()).await?;
     store.put_client(&client, SystemClock.now()).await?;
     say(&format!("{} is registered", client.id));
+    Ok(())
+}
+
+/// A plan that is not there would silently be the default one.
+async fn check_rate_plan(client: &Client, config: &Config) -> anyhow::Result<()> {
+    let hot = crate::hot::open("memory:", SystemClock.now(), true).await?;
+    let limits = Limits::load(&config.policies.join("rate-plans.toml"), hot)?;
+    let (named, known) = (&client.rate_plan, limits.plan_names());
+    anyhow::ensure!(limits.has_plan(named), "rate_plan: there is no plan {named:?}; there are {known:?}");
     Ok(())
 }

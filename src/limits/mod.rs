@@ -93,6 +93,14 @@ impl Limits {
         self.plans.by_name.contains_key(name)
     }
 
+    /// The plans there are.
+    #[must_use]
+    pub fn plan_names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.plans.by_name.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// Every operation that some plan names, for comparing with those that exist.
     pub fn operations(&self) -> impl Iterator<Item = &str> {
         self.plans.by_name.values().flat_map(|plan| plan.operations.keys().map(String::as_str))

@@ -1,5 +1,6 @@
 //! The command line, as typed: the binary itself, its exit code, and what it says.
 
+use madoguchi::protocol::jose::{Es256Signer, Signer as _};
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
@@ -96,8 +97,27 @@ fn clients_are_registered_only_when_they_are_right() {
     let put = ["clients", "put", file.to_str().unwrap(), "--config", &config];
     let told = complaint(&run(directory.path(), &put));
     assert!(told.contains("https is needed"), "{told}");
+    let key = Es256Signer::generate().unwrap().0;
+    let jwks = serde_json::json!({"keys": [key.public_jwk()]});
+    let registration = |plan: &str| {
+        let name = serde_json::json!({"ja": "見本銀行", "en": "Mihon Bank"});
+        serde_json::json!({
+            "id": "bank", "class": "bank", "status": "production", "corporate_number": "8000000990001",
+            "redirect_uris": ["https://bank.example/callback"], "scope": "openid", "rate_plan": plan,
+            "sector": "bank.example", "purposes": [], "name": name, "jwks": jwks,
+            "contact": {"email": "desk@bank.example", "phone": "03-0000-0000"},
+        })
+    };
+    let file = directory.path().join("bank.json");
+    let put = ["clients", "put", file.to_str().unwrap(), "--config", &config];
+    std::fs::write(&file, registration("gratis").to_string()).unwrap();
+    let told = complaint(&run(directory.path(), &put));
+    assert!(told.contains("rate_plan") && told.contains("gratis") && told.contains("standard"), "{told}");
     let listed = run(directory.path(), &["clients", "list", "--config", &config]);
     assert!(listed.stdout.is_empty(), "a registration that was refused was kept");
+    std::fs::write(&file, registration("standard").to_string()).unwrap();
+    let output = run(directory.path(), &put);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
