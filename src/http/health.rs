@@ -1,10 +1,16 @@
-//! Whether the process lives (`/healthz`) and whether it can serve (`/readyz`), for the operator's load balancer.
+//! Whether the process lives (`/healthz`, `/livez`) and whether it can serve (`/readyz`), for the operator's load
+//! balancer, by `GET` or by `HEAD`.
 
 use super::problem::Problem;
+use crate::domain::Refusal;
 use crate::store::Store;
 use actix_web::{HttpResponse, web};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// When to ask again a process that is about to stop: by then another answers at its address, or none.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
 
 /// What readiness depends on.
 pub struct Health {
@@ -27,8 +33,10 @@ impl Health {
 
 /// Its addresses.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/healthz").route(web::get().to(live)));
-    cfg.service(web::resource("/readyz").route(web::get().to(ready)));
+    for path in ["/healthz", "/livez"] {
+        cfg.service(web::resource(path).route(web::get().to(live)).route(web::head().to(live)));
+    }
+    cfg.service(web::resource("/readyz").route(web::get().to(ready)).route(web::head().to(ready)));
 }
 
 async fn live() -> HttpResponse {
@@ -37,7 +45,8 @@ async fn live() -> HttpResponse {
 
 async fn ready(health: web::Data<Health>) -> Result<HttpResponse, Problem> {
     if health.is_draining.load(Ordering::SeqCst) {
-        return Err(Problem::plain("temporarily_unavailable"));
+        let words = "This process is about to stop. Ask another, or this address again.";
+        return Err(Refusal::new("temporarily_unavailable", words).retry_after(ASK_AGAIN).into());
     }
     health.store.ping().await?;
     Ok(live().await)

@@ -9,6 +9,7 @@
 
 mod cli;
 mod crash;
+mod health;
 mod hot;
 mod journey;
 mod limits;

@@ -11,7 +11,7 @@ use actix_web::{HttpResponse, ResponseError as _, web};
 use std::net::IpAddr;
 
 /// What costs nothing, or must answer whoever asks.
-const NOT_COUNTED: [&str; 4] = ["/v1/", "/healthz", "/readyz", "/assets/"];
+const NOT_COUNTED: [&str; 5] = ["/v1/", "/healthz", "/livez", "/readyz", "/assets/"];
 
 /// The refusal, in the words of its family, when the address calls too often.
 pub(super) fn refuse(request: &ServiceRequest, ip: IpAddr, tag: &str) -> Option<HttpResponse> {
