@@ -17,6 +17,8 @@ pub enum RevokedBy {
     Client,
     /// The counter, because a code was used twice (RFC 9700 §4.2.4).
     CodeReplay,
+    /// The counter, because the client never got anything by it: its code was presented wrongly, or not at all.
+    NotTakenUp,
     /// The operator.
     Operator,
 }

@@ -20,7 +20,7 @@ use crate::protocol::pkce;
 use crate::protocol::refresh_token;
 use crate::protocol::token_request::{ClientCredentialsGrant, CodeGrant, RefreshGrant, TokenRequest};
 use crate::protocol::token_response::TokenResponse;
-use crate::store::{HeldCode, HeldRefreshToken, TakenCode};
+use crate::store::{CODE_LIFE, HeldCode, HeldRefreshToken, TakenCode};
 
 /// What client credentials can open: nothing that is about a person.
 const WITHOUT_A_PERSON: [Scope; 1] = [Scope::Catalog];
@@ -74,7 +74,13 @@ impl Issuer {
             TakenCode::Unknown => return Err(refused("the code is unknown or over").at("code").into()),
         };
         let client = &caller.known.client;
-        let request = check_code(&held, sent, client, jkt)?;
+        let request = match check_code(&held, sent, client, jkt) {
+            Ok(request) => request,
+            Err(failure) => {
+                self.end_unclaimed(&held, now).await?;
+                return Err(failure);
+            }
+        };
         let grant = self.grant_in_force(&held.grant, now).await?;
         let recipient = Recipient { client, grant: &grant, scope: grant.scope, jkt, now };
         let mut response = self.respond(recipient)?;
@@ -147,6 +153,16 @@ impl Issuer {
         let mut response = self.respond(Recipient { client, grant: &grant, scope, jkt, now })?;
         response.authorization_expires_in = None;
         Ok(response)
+    }
+
+    /// The code is used up by an attempt that fails, so nobody will ever get anything by it: a grant that was made with
+    /// it must not stand on the citizen's dashboard as if somebody had. One that is older stays as it was.
+    async fn end_unclaimed(&self, held: &HeldCode, now: Timestamp) -> Result<(), Fault> {
+        let grant = self.parts.store.find_grant(&held.grant).await?;
+        if grant.is_some_and(|grant| grant.created_at >= held.expires_at.minus(CODE_LIFE)) {
+            self.end_grant(&held.grant, RevokedBy::NotTakenUp, now).await?;
+        }
+        Ok(())
     }
 
     async fn grant_in_force(&self, id: &GrantId, now: Timestamp) -> Result<Grant, Failure> {

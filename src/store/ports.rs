@@ -12,6 +12,9 @@ use std::time::Duration;
 
 /// How long after its end a pushed request can still be decided, if a citizen's interaction began with it in time.
 pub const PUSHED_REQUEST_GRACE: Duration = Duration::from_hours(1);
+/// How long a code is good for (at most 60 s: FAPI 2.0 SP §5.3.2.1-11). A grant that is no older than its code was made
+/// with it.
+pub const CODE_LIFE: Duration = Duration::from_mins(1);
 /// How long after its end a request is still known by its id and its idempotency key.
 pub const IDEMPOTENCY_KEPT: Duration = Duration::from_hours(24);
 
@@ -292,7 +295,8 @@ pub trait Upkeep: Send + Sync {
     async fn ping(&self) -> Result<(), Fault>;
     /// Prepares every statement that the engine knows against the schema as it stands; gives how many there are.
     async fn check_statements(&self) -> Result<usize, Fault>;
-    /// Deletes what is over: short-lived records, codes, assertions, sessions; ends requests past their time as
+    /// Deletes what is over: short-lived records, codes, assertions, sessions; ends grants whose only code nobody
+    /// presented in time; ends requests past their time as
     /// expired and drops their results; deletes client-credentials grants that are over. A pushed request stays
     /// [`PUSHED_REQUEST_GRACE`] longer, a final request [`IDEMPOTENCY_KEPT`], a taken code as long as its grant is in
     /// force (so that its second use is recognised). Gives how many rows changed or went.

@@ -1,6 +1,6 @@
 //! The command line, as typed: the binary itself, its exit code, and what it says.
 
-use madoguchi::protocol::jose::{Es256Signer, Signer as _};
+use madoguchi::protocol::jose::Es256Signer;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::Path;

@@ -244,6 +244,7 @@ impl Words<'_> {
                     RevokedBy::Citizen => "grant-revoked-citizen",
                     RevokedBy::Client => "grant-revoked-client",
                     RevokedBy::CodeReplay => "grant-revoked-code_replay",
+                    RevokedBy::NotTakenUp => "grant-revoked-not_taken_up",
                     RevokedBy::Operator => "grant-revoked-operator",
                 };
                 (self.shell.t(state), Some(moment(at, lang)))

@@ -8,12 +8,10 @@ use crate::domain::grant::{Grant, GrantStatus};
 use crate::domain::ids::{GrantId, InteractionId};
 use crate::domain::{BrowserSecret, Digest, Fault, Refusal, Timestamp};
 use crate::protocol::authorization_request::AuthorizationRequest;
-use crate::store::{Decision, HeldCode};
+use crate::store::{CODE_LIFE, Decision, HeldCode};
 use std::time::Duration;
 use url::form_urlencoded;
 
-/// How long a code is good for (at most 60 s: FAPI 2.0 SP §5.3.2.1-11).
-const CODE_LIFETIME: Duration = Duration::from_mins(1);
 /// How long "once" lasts.
 const ONCE: Duration = Duration::from_hours(24);
 
@@ -150,7 +148,7 @@ impl Interactions {
             digest: Digest::of(&code),
             grant: grant.id.clone(),
             body: serde_json::to_string(request).map_err(|e| Fault::Internal(format!("a request: {e}")))?,
-            expires_at: now.plus(CODE_LIFETIME),
+            expires_at: now.plus(CODE_LIFE),
         };
         self.take(found, request_uri, Some((&grant, &held))).await?;
         Ok(Decided { location: self.way_back(request, &[("code", &code)]), grant: Some(grant.id) })

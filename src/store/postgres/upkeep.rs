@@ -20,6 +20,12 @@ statements! {
         SELECT digest FROM pushed_requests WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
     DELETE_INTERACTIONS = "DELETE FROM interactions WHERE id IN (
         SELECT id FROM interactions WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
+    /// Grants made with a code that nobody presented in time: no older than its life, CODE_LIFE, in milliseconds.
+    END_GRANTS = "UPDATE grants SET state = 'revoked', revoked_at = $1, revoked_by = 'not_taken_up' WHERE id IN (
+        SELECT grants.id FROM codes JOIN grants ON grants.id = codes.grant_id
+        WHERE codes.expires_at <= $1 AND codes.taken_at IS NULL AND grants.state = 'active'
+            AND grants.created_at >= codes.expires_at - 60000
+        LIMIT $2 FOR UPDATE OF grants SKIP LOCKED)";
     DELETE_CODES = "DELETE FROM codes WHERE digest IN (SELECT digest FROM codes WHERE expires_at <= $1
         AND (taken_at IS NULL OR NOT EXISTS (SELECT 1 FROM grants
             WHERE grants.id = codes.grant_id AND grants.state = 'active' AND grants.expires_at > $1))
@@ -79,6 +85,7 @@ impl Upkeep for PostgresStore {
         gone += self.purge_by(DELETE_PUSHED, now.minus(PUSHED_REQUEST_GRACE)).await?;
         for statement in [
             DELETE_INTERACTIONS,
+            END_GRANTS,
             DELETE_CODES,
             DELETE_REFRESH_TOKENS,
             DELETE_ASSERTIONS,

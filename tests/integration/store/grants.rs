@@ -49,7 +49,8 @@ async fn of_fifty_who_revoke_one_is_first_and_the_first_end_stands() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_reason_to_end_a_grant_reads_back() {
     let TestStore { store, .. } = &new_store().await;
-    for by in [RevokedBy::Citizen, RevokedBy::Client, RevokedBy::CodeReplay, RevokedBy::Operator] {
+    for by in [RevokedBy::Citizen, RevokedBy::Client, RevokedBy::CodeReplay, RevokedBy::NotTakenUp, RevokedBy::Operator]
+    {
         let grant = inserted(&**store, &subject_id()).await;
         assert!(store.revoke_grant(&grant.id, at(1), by).await.unwrap());
         let read = store.find_grant(&grant.id).await.unwrap().unwrap();

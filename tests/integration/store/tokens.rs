@@ -3,7 +3,7 @@
 use super::samples::{NOW, at, code, digest, grant, held, interaction, refresh_token, subject_id};
 use super::{RACERS, race, winners};
 use crate::support::engines::{TestStore, new_store};
-use madoguchi::domain::grant::{Grant, RevokedBy};
+use madoguchi::domain::grant::{Grant, GrantStatus, RevokedBy};
 use madoguchi::store::{Decision, HeldCode, Store, TakenCode};
 use std::sync::Arc;
 
@@ -118,4 +118,18 @@ async fn of_fifty_who_show_one_assertion_one_is_heard() {
     store.purge(at(59)).await.unwrap();
     assert!(!store.take_assertion(shown, at(120)).await.unwrap(), "it is remembered until it is over");
     assert!(store.take_assertion(digest(), at(60)).await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_grant_whose_code_nobody_presented_ends_with_the_code() {
+    let TestStore { store, .. } = &new_store().await;
+    let (unclaimed, _) = decided(&**store).await;
+    let (claimed, code) = decided(&**store).await;
+    assert_eq!(store.take_code(code.digest, NOW).await.unwrap(), TakenCode::First(code.clone()));
+    assert_eq!(store.purge(at(59)).await.unwrap(), 0, "the code may still come");
+    store.purge(at(60)).await.unwrap();
+    let status = async |grant: &Grant| store.find_grant(&grant.id).await.unwrap().unwrap().status;
+    assert_eq!(status(&unclaimed).await, GrantStatus::Revoked { at: at(60), by: RevokedBy::NotTakenUp });
+    assert_eq!(status(&claimed).await, GrantStatus::Active);
+    assert_eq!(store.take_code(code.digest, at(61)).await.unwrap(), TakenCode::Again(claimed.id));
 }
