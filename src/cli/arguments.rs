@@ -145,6 +145,13 @@ pub enum ClientsCommand {
         #[command(flatten)]
         place: Place,
     },
+    /// Register the third parties of a file of client metadata (RFC 7591): one object or a list. All of them, or none.
+    Import {
+        /// The metadata, JSON.
+        file: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
 }
 
 #[derive(Debug, Subcommand)]

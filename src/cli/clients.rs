@@ -1,5 +1,9 @@
 //! `madoguchi clients`: the operator registers third parties.
 
+mod import;
+
+pub use import::import;
+
 use super::say;
 use crate::config::{self, Config};
 use crate::domain::client::Client;

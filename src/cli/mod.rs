@@ -68,6 +68,9 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Keys(KeysCommand::Rotate(place)) => keys::rotate(place.config.as_deref()).await,
         Command::Clients(ClientsCommand::List(place)) => clients::list(place.config.as_deref()).await,
         Command::Clients(ClientsCommand::Put { file, place }) => clients::put(&file, place.config.as_deref()).await,
+        Command::Clients(ClientsCommand::Import { file, place }) => {
+            clients::import(&file, place.config.as_deref()).await
+        }
         Command::Config(ConfigCommand::Example) => {
             say(crate::config::example().trim_end());
             Ok(())

@@ -28,6 +28,12 @@ impl CorporateNumber {
         if digits.first() == Some(&(9 - sum % 9)) { Ok(Self(text.to_owned())) } else { Err(InvalidCorporateNumber) }
     }
 
+    /// What stands where none was given: all zeros and their check digit, which nobody has.
+    #[must_use]
+    pub fn none() -> Self {
+        Self("9000000000000".to_owned())
+    }
+
     /// The thirteen digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -71,5 +77,6 @@ mod tests {
         for bad in ["8000012050002", "700001205000", "70000120500021", "7000012o50002", ""] {
             assert_eq!(CorporateNumber::parse(bad), Err(InvalidCorporateNumber), "{bad}");
         }
+        assert_eq!(CorporateNumber::parse(CorporateNumber::none().as_str()), Ok(CorporateNumber::none()));
     }
 }

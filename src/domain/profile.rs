@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub struct ClientProfile {
     /// How it proves itself (`token_endpoint_auth_method`).
     pub authentication: ClientAuthentication,
+    /// The only algorithm that it signs assertions by (`token_endpoint_auth_signing_alg`).
+    pub assertion_signing_alg: Option<String>,
     /// What its access tokens are bound to.
     pub binding: TokenBinding,
     /// Where its keys are, when they are not registered themselves; https only.

@@ -2,6 +2,7 @@
 
 use crate::domain::client::Client;
 use crate::domain::ids::ClientId;
+use crate::domain::profile::ClientAuthentication;
 use crate::domain::refusal::Failure;
 use crate::domain::{Fault, Refusal, Timestamp};
 use crate::protocol::code::INVALID_CLIENT;
@@ -62,7 +63,12 @@ fn unknown() -> Refusal {
 }
 
 fn parse(client: Client) -> Result<KnownClient, Fault> {
-    let keys = KeySet::parse(&client.jwks);
-    let keys = keys.map_err(|error| Fault::Internal(format!("the registered keys of {}: {error}", client.id)))?;
-    Ok(KnownClient { client, keys })
+    match KeySet::parse(&client.jwks) {
+        Ok(keys) => Ok(KnownClient { client, keys }),
+        // A client of mutual TLS needs no key that signs.
+        Err(_) if client.profile.authentication != ClientAuthentication::PrivateKeyJwt => {
+            Ok(KnownClient { client, keys: KeySet::default() })
+        }
+        Err(error) => Err(Fault::Internal(format!("the registered keys of {}: {error}", client.id))),
+    }
 }

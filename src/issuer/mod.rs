@@ -27,18 +27,18 @@ mod introspect;
 pub mod keys;
 mod pairwise;
 mod par;
-mod registration;
+
 mod resource;
 mod revoke;
 mod token;
 mod userinfo;
 
+pub use crate::protocol::registration::check_registration;
 pub use answer::{Answered, IssuerFailure};
 pub use authenticate::ClientCall;
 pub use grants::GrantView;
 pub use keys::{Rotation, rotate_now};
 pub use par::PushedResponse;
-pub use registration::check_registration;
 pub use resource::ResourceCall;
 
 use crate::catalog::Catalog;

@@ -30,3 +30,11 @@ pub const INVALID_TOKEN: &str = "invalid_token";
 pub const INSUFFICIENT_SCOPE: &str = "insufficient_scope";
 /// There is no such grant of this client (FAPI grant management §6.3).
 pub const NOT_FOUND: &str = "not_found";
+/// A redirect URI cannot be registered (RFC 7591 §3.2.2).
+pub const INVALID_REDIRECT_URI: &str = "invalid_redirect_uri";
+/// Client metadata cannot be registered (RFC 7591 §3.2.2).
+pub const INVALID_CLIENT_METADATA: &str = "invalid_client_metadata";
+/// The software statement is missing or not valid (RFC 7591 §3.2.2).
+pub const INVALID_SOFTWARE_STATEMENT: &str = "invalid_software_statement";
+/// The software statement is by nobody whom the operator trusts (RFC 7591 §3.2.2).
+pub const UNAPPROVED_SOFTWARE_STATEMENT: &str = "unapproved_software_statement";

@@ -30,6 +30,7 @@ pub mod nonce;
 pub mod pkce;
 pub mod pushed_request;
 pub mod redirect_uri;
+pub mod registration;
 pub mod refresh_token;
 pub mod token_request;
 pub mod token_response;

@@ -121,6 +121,42 @@ fn clients_are_registered_only_when_they_are_right() {
 }
 
 #[test]
+fn clients_are_imported_all_or_none() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = configured(directory.path(), |text| text);
+    let key = madoguchi::protocol::jose::Es256Signer::generate().unwrap().0.public_jwk().clone();
+    let client = |id: &str, redirect: &str| {
+        serde_json::json!({
+            "client_id": id,
+            "client_name": "Mihon Bank",
+            "redirect_uris": [redirect],
+            "token_endpoint_auth_method": "private_key_jwt",
+            "jwks": {"keys": [key]},
+        })
+    };
+    let file = directory.path().join("clients.json");
+    let import = ["clients", "import", file.to_str().unwrap(), "--config", &config];
+    let list = ["clients", "list", "--config", &config];
+    let one_wrong = serde_json::json!([
+        client("one", "https://suite.example/callback"),
+        client("two", "http://suite.example/callback"),
+    ]);
+    std::fs::write(&file, one_wrong.to_string()).unwrap();
+    let told = complaint(&run(directory.path(), &import));
+    assert!(told.contains("[1] redirect_uris: http://suite.example/callback: https is needed"), "{told}");
+    assert!(run(directory.path(), &list).stdout.is_empty(), "a file with a fault was kept in part");
+    let right = serde_json::json!([
+        client("one", "https://suite.example/callback"),
+        client("two", "https://suite.example/callback?dummy1=lorem&dummy2=ipsum"),
+    ]);
+    std::fs::write(&file, right.to_string()).unwrap();
+    let output = run(directory.path(), &import);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let listed = run(directory.path(), &list);
+    assert_eq!(String::from_utf8_lossy(&listed.stdout).lines().count(), 2, "{listed:?}");
+}
+
+#[test]
 fn keys_are_listed_and_rotated_once() {
     let directory = tempfile::tempdir().unwrap();
     let config = configured(directory.path(), |text| text);

@@ -8,6 +8,7 @@ use crate::catalog::DataSet;
 use crate::domain::Fault;
 use crate::domain::client::Purpose;
 use crate::domain::consent::{AskedDataSet, ChoiceError, Need, Period};
+use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::data_set::{DataSetCode, ItemCode};
 use crate::issuer::interaction::ConsentView;
 use askama::Template;
@@ -111,7 +112,7 @@ impl<'p> ConsentPage<'p> {
             id: view.id.to_string(),
             token: view.form_token.clone(),
             client_name: view.client.name.get(visit.lang).to_owned(),
-            corporate_number: view.client.corporate_number.to_string(),
+            corporate_number: stated(&view.client.corporate_number),
             phone: view.client.contact.phone.clone(),
             email: view.client.contact.email.clone(),
             deadline: moment(view.ends_at, visit.lang),
@@ -122,6 +123,11 @@ impl<'p> ConsentPage<'p> {
             shell,
         })
     }
+}
+
+/// The number, unless none was given at the registration.
+fn stated(number: &CorporateNumber) -> String {
+    if *number == CorporateNumber::none() { String::new() } else { number.to_string() }
 }
 
 fn purpose_view(shell: &Shell<'_>, purpose: &Purpose) -> PurposeView {

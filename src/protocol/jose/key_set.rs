@@ -6,8 +6,8 @@ use serde::Deserialize;
 /// Most keys in one set: enough for two of each kind during a change, and little to try through.
 const MOST_KEYS: usize = 16;
 
-/// Public keys to choose from by `kid` and algorithm.
-#[derive(Debug)]
+/// Public keys to choose from by `kid` and algorithm; none by default.
+#[derive(Debug, Default)]
 pub struct KeySet(Vec<PublicKey>);
 
 impl KeySet {
