@@ -1,24 +1,26 @@
-//! Stage 3: the token is ours, and whoever calls holds its key.
+//! Stage 3: the token is ours, and whoever calls holds the key or certificate that it is bound to.
 
-use super::present::Presented;
+use super::present::{Beside, Presented};
 use super::{Call, Challenge, Gateway, GatewayRefusal};
 use crate::domain::{Digest, Refusal, Timestamp};
-use crate::protocol::access_token::{self, AccessToken, Expected};
+use crate::protocol::access_token::{self, AccessToken, Confirmation, Expected};
 use crate::protocol::dpop::{NonceRule, Proof, ProofContext};
+use crate::protocol::jose::Jkt;
 use std::sync::Arc;
 
-/// A token whose key the caller holds. Only [`Gateway::authenticate`] makes one.
+/// A token whose key or certificate the caller holds. Only [`Gateway::authenticate`] makes one.
 pub(super) struct Authenticated {
     token: Arc<AccessToken>,
-    proof: Proof,
+    proof: Option<Proof>,
 }
 
 impl Authenticated {
     pub fn token(&self) -> &AccessToken {
         &self.token
     }
-    pub const fn proof(&self) -> &Proof {
-        &self.proof
+    /// The proof; none beside a certificate.
+    pub const fn proof(&self) -> Option<&Proof> {
+        self.proof.as_ref()
     }
 }
 
@@ -30,24 +32,50 @@ impl Gateway {
         now: Timestamp,
     ) -> Result<Authenticated, GatewayRefusal> {
         let token = self.token(presented.token(), now)?;
+        let proof = match (presented.beside(), token.confirmation) {
+            (Beside::Proof(proof), Confirmation::Key(jkt)) => {
+                let proof = self.proof(call, (presented.token(), proof), now)?;
+                self.take_proof(&proof, jkt, now).await?;
+                Some(proof)
+            }
+            (Beside::Certificate(shown), Confirmation::Certificate(bound)) if shown == bound => None,
+            (Beside::Certificate(_), Confirmation::Certificate(_)) => {
+                let words = "The access token is bound to another client certificate.";
+                return Err(self.challenged(Refusal::new("invalid_token", words).at("Authorization")));
+            }
+            (_, bound) => {
+                // RFC 9449 §7.2: neither way of presenting may stand in for the other.
+                let words = format!("This access token is presented by the {} scheme.", bound.token_type());
+                return Err(self.challenged(Refusal::new("invalid_token", words).at("Authorization")));
+            }
+        };
+        Ok(Authenticated { token, proof })
+    }
+
+    /// A proof that is right for this call and token.
+    fn proof(&self, call: &Call<'_>, (token, proof): (&str, &str), now: Timestamp) -> Result<Proof, GatewayRefusal> {
         let uri = [self.settings.public_url.as_str(), call.path].concat();
-        let context = ProofContext { method: call.method, uri: &uri, access_token: Some(presented.token()), now };
-        let proof = self.proofs.verify(presented.proof(), &context).map_err(|error| {
+        let context = ProofContext { method: call.method, uri: &uri, access_token: Some(token), now };
+        self.proofs.verify(proof, &context).map_err(|error| {
             self.challenged(Refusal::new("invalid_dpop_proof", format!("The DPoP proof {error}.")).at("DPoP"))
-        })?;
-        if proof.jkt != token.confirmation.jkt {
+        })
+    }
+
+    /// Uses a proof up that is by the token's key.
+    async fn take_proof(&self, proof: &Proof, bound: Jkt, now: Timestamp) -> Result<(), GatewayRefusal> {
+        if proof.jkt != bound {
             let words = "The DPoP proof is by another key than the access token is bound to.";
             return Err(self.challenged(Refusal::new("invalid_token", words).at("DPoP")));
         }
         // Whether this client must always show a nonce is known once its registration is; see `standing`.
-        self.demand_nonce(&proof, false, now)?;
+        self.demand_nonce(proof, false, now)?;
         if !self.parts.hot.take_mark(proof.mark, proof.expires_at, now).await? {
             // RFC 9449 §11.1.
             return Err(
                 self.challenged(Refusal::new("invalid_dpop_proof", "The DPoP proof was used before.").at("DPoP"))
             );
         }
-        Ok(Authenticated { token, proof })
+        Ok(())
     }
 
     /// RFC 9449 §9: a proof without the nonce that is needed is told which to use.

@@ -5,9 +5,10 @@
 //!
 //! How it flows ([`Gateway::admit`], one line a stage; each gives a value that only it can make and the next demands):
 //! 1. the address's own limit, in memory, before anything that costs;
-//! 2. `present`: the token and the proof are taken from the header fields, each once, by the DPoP scheme only;
-//! 3. `authenticate`: the token is ours and good (kept by digest until it ends), the proof is by the token's key, for
-//!    this very call, and was never seen before;
+//! 2. `present`: the token is taken from its header field, once, beside a proof by the DPoP scheme or beside a client
+//!    certificate by the Bearer scheme;
+//! 3. `authenticate`: the token is ours and good (kept by digest until it ends); the proof is by the token's key, for
+//!    this very call, and was never seen before; or the certificate is the one that the token is bound to;
 //! 4. `standing`: the grant is in force and its client may act, as of less than a second ago;
 //! 5. `authorize`: the token's scope, narrowed to the grant's, covers the operation;
 //! 6. `throttle`: the client's limits; a call refused by any stage costs none.
@@ -44,6 +45,7 @@ use crate::hot::{Hot, Invalidation};
 use crate::limits::{LimitRefusal, Limits};
 use crate::policy::Policies;
 use crate::protocol::access_token::AccessToken;
+use crate::protocol::certificate::ClientCertificate;
 use crate::protocol::dpop::Verifier;
 use crate::protocol::jose::PublishedKeys;
 use crate::protocol::nonce::Nonces;
@@ -101,6 +103,8 @@ pub struct Call<'a> {
     pub authorization: Field<'a>,
     /// The `DPoP` field.
     pub dpop: Field<'a>,
+    /// The certificate of the connection, if the caller showed one.
+    pub certificate: Option<&'a ClientCertificate>,
     /// Who really called.
     pub ip: IpAddr,
 }

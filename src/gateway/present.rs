@@ -1,7 +1,8 @@
-//! Stage 2: the token and the proof, as they were presented.
+//! Stage 2: the token, and the proof or certificate beside it, as they were presented.
 
 use super::Call;
 use crate::domain::Refusal;
+use crate::protocol::certificate::X5t;
 
 /// A header field that must come once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,22 +19,32 @@ pub enum Field<'a> {
 #[derive(Debug)]
 pub(super) struct Presented<'a> {
     token: &'a str,
-    proof: &'a str,
+    beside: Beside<'a>,
+}
+
+/// What shows that the caller may use the token.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Beside<'a> {
+    /// A DPoP proof.
+    Proof(&'a str),
+    /// The certificate of the connection.
+    Certificate(X5t),
 }
 
 impl<'a> Presented<'a> {
     pub const fn token(&self) -> &'a str {
         self.token
     }
-    pub const fn proof(&self) -> &'a str {
-        self.proof
+    pub const fn beside(&self) -> Beside<'a> {
+        self.beside
     }
 }
 
 /// Longest access token looked at.
 const MOST: usize = 8192;
 
-/// Takes token and proof from the call: by the DPoP scheme (RFC 9449 §7.1) and no other.
+/// Takes the token from the call: by the DPoP scheme with a proof (RFC 9449 §7.1), or by the Bearer scheme with a client
+/// certificate (RFC 8705 §3), and no other way.
 pub(super) fn present<'a>(call: &Call<'a>) -> Result<Presented<'a>, Refusal> {
     // FAPI 2.0 SP §5.3.4-2; RFC 9700 §4.3.2. A token there has been in logs already.
     if call.query.split('&').any(|p| p.split('=').next() == Some("access_token")) {
@@ -51,9 +62,10 @@ pub(super) fn present<'a>(call: &Call<'a>) -> Result<Presented<'a>, Refusal> {
         }
     };
     let (scheme, token) = credentials.split_once(' ').unwrap_or((credentials, ""));
-    if !scheme.eq_ignore_ascii_case("DPoP") {
+    let certificate = call.certificate.filter(|_| scheme.eq_ignore_ascii_case("Bearer"));
+    if certificate.is_none() && !scheme.eq_ignore_ascii_case("DPoP") {
         // RFC 9449 §7.2: a bound token must not be downgraded to a bearer token.
-        let words = "Access tokens are bound to a key here: use the DPoP scheme, not another.";
+        let words = "Access tokens are bound to a key here: use the DPoP scheme, or Bearer with a client certificate.";
         return Err(Refusal::new("invalid_token", words).at("Authorization"));
     }
     let token = token.trim_matches(' ');
@@ -61,8 +73,11 @@ pub(super) fn present<'a>(call: &Call<'a>) -> Result<Presented<'a>, Refusal> {
     if !(1..=MOST).contains(&token.len()) || !token.bytes().all(is_token68) {
         return Err(Refusal::new("invalid_token", "The access token is not well formed.").at("Authorization"));
     }
+    if let Some(certificate) = certificate {
+        return Ok(Presented { token, beside: Beside::Certificate(certificate.thumbprint()) });
+    }
     match call.dpop {
-        Field::One(proof) => Ok(Presented { token, proof }),
+        Field::One(proof) => Ok(Presented { token, beside: Beside::Proof(proof) }),
         Field::Absent => Err(Refusal::new("invalid_dpop_proof", "Send a DPoP proof in the DPoP header.").at("DPoP")),
         // RFC 9449 §4.3 item 1.
         Field::Unusable => Err(Refusal::new("invalid_dpop_proof", "Send exactly one DPoP header.").at("DPoP")),
@@ -76,7 +91,8 @@ mod tests {
 
     fn try_it(query: &str, authorization: Field<'_>, dpop: Field<'_>) -> Result<String, &'static str> {
         let (method, path, ip) = ("GET", "/v1/consent", "192.0.2.1".parse().unwrap());
-        let call = Call { operation: &Operation::GET_CONSENT, method, path, query, authorization, dpop, ip };
+        let (operation, certificate) = (&Operation::GET_CONSENT, None);
+        let call = Call { operation, method, path, query, authorization, dpop, certificate, ip };
         present(&call).map(|p| p.token().to_owned()).map_err(|r| r.code)
     }
 

@@ -79,8 +79,8 @@ impl Gateway {
             let words = "This client has been suspended by the operator of this service.";
             return Err(Refusal::new("client_suspended", words).into());
         }
-        if seen.client.dpop_nonce_required {
-            self.demand_nonce(authenticated.proof(), true, now)?;
+        if let Some(proof) = authenticated.proof().filter(|_| seen.client.dpop_nonce_required) {
+            self.demand_nonce(proof, true, now)?;
         }
         let scope = token.scope.narrowed_to(seen.grant.scope).narrowed_to(seen.client.scope);
         Ok(Standing { grant: seen.grant, client: seen.client, scope })

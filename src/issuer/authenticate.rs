@@ -1,13 +1,16 @@
-//! Who calls: the client behind an assertion, and the key behind a proof.
+//! Who calls: the client behind an assertion, and the key behind a proof or a certificate.
 
 use super::Issuer;
 use super::answer::IssuerFailure;
 use super::clients::KnownClient;
+use crate::domain::profile::TokenBinding;
 use crate::domain::refusal::Failure;
 use crate::domain::{Refusal, Timestamp};
 use crate::limits::{LimitCall, RateFields, Tally};
+use crate::protocol::access_token::Confirmation;
+use crate::protocol::certificate::{ClientCertificate, X5t};
 use crate::protocol::client_assertion::{ClaimedClient, VerifiedAssertion};
-use crate::protocol::code::{INVALID_CLIENT, INVALID_DPOP_PROOF, USE_DPOP_NONCE};
+use crate::protocol::code::{INVALID_CLIENT, INVALID_DPOP_PROOF, INVALID_REQUEST, USE_DPOP_NONCE};
 use crate::protocol::dpop::{NonceRule, Proof, ProofContext};
 use crate::protocol::form::Form;
 use std::sync::Arc;
@@ -19,6 +22,8 @@ pub struct ClientCall<'a> {
     pub form: &'a Form,
     /// The `DPoP` field, if there was one.
     pub dpop: Option<&'a str>,
+    /// The certificate of the connection, if the caller showed one.
+    pub certificate: Option<&'a ClientCertificate>,
     /// Whether there was an `Authorization` field.
     pub has_authorization: bool,
     /// Told as soon as the call is counted.
@@ -47,6 +52,8 @@ pub(super) struct Caller {
     pub known: Arc<KnownClient>,
     /// The proof of a key, if one was sent.
     pub proof: Option<Proof>,
+    /// The certificate of its connection, if it showed one.
+    pub certificate: Option<X5t>,
     /// Where its limits stand.
     pub rates: RateFields,
 }
@@ -76,7 +83,8 @@ impl Issuer {
         if let Some(proof) = &verified.proof {
             self.take_proof(proof, now).await?;
         }
-        Ok(Caller { known: verified.known, proof: verified.proof, rates })
+        let certificate = call.certificate.map(ClientCertificate::thumbprint);
+        Ok(Caller { known: verified.known, proof: verified.proof, certificate, rates })
     }
 
     async fn verify(&self, call: &ClientCall<'_>, endpoint: Endpoint, now: Timestamp) -> Result<Verified, Failure> {
@@ -135,14 +143,28 @@ impl Issuer {
 }
 
 impl Caller {
-    /// The key that tokens are bound to.
+    /// What tokens are bound to: what the client registered, else the proof's key, else the certificate.
     ///
     /// # Errors
-    /// `invalid_dpop_proof` when no proof was sent.
-    pub fn require_proof(&self) -> Result<&Proof, Refusal> {
-        self.proof.as_ref().ok_or_else(|| {
-            let public = "a DPoP proof (RFC 9449) is needed: every access token is bound to a key";
-            Refusal::new(INVALID_DPOP_PROOF, public).at("DPoP")
-        })
+    /// `invalid_dpop_proof` when no proof was sent and one was needed, `invalid_request` when a certificate was needed.
+    pub fn confirmation(&self) -> Result<Confirmation, Refusal> {
+        let key = self.proof.as_ref().map(|proof| Confirmation::Key(proof.jkt));
+        let certificate = self.certificate.map(Confirmation::Certificate);
+        let without_proof = |public| Refusal::new(INVALID_DPOP_PROOF, public).at("DPoP");
+        match self.known.client.profile.binding {
+            TokenBinding::AsPresented => key.or(certificate).ok_or_else(|| {
+                let public = "a DPoP proof (RFC 9449) or a client certificate (RFC 8705) is needed: every access \
+                    token is bound to one";
+                without_proof(public)
+            }),
+            TokenBinding::Dpop => key.ok_or_else(|| {
+                without_proof("a DPoP proof (RFC 9449) is needed: this client's access tokens are bound to its key")
+            }),
+            TokenBinding::Certificate => certificate.ok_or_else(|| {
+                let public = "a client certificate (RFC 8705) is needed in the TLS handshake: this client's access \
+                    tokens are bound to it";
+                Refusal::new(INVALID_REQUEST, public)
+            }),
+        }
     }
 }

@@ -1,13 +1,14 @@
-//! The authorization server's own protected resources: a token bound to a key, and that key's proof.
+//! The authorization server's own protected resources: a token, and the key or certificate that it is bound to.
 
 use super::Issuer;
 use super::answer::IssuerFailure;
 use crate::domain::grant::Grant;
 use crate::domain::{Refusal, Timestamp};
 use crate::limits::{LimitCall, RateFields, Tally};
-use crate::protocol::access_token::{self, AccessToken, Expected};
+use crate::protocol::access_token::{self, AccessToken, Confirmation, Expected};
+use crate::protocol::certificate::ClientCertificate;
 use crate::protocol::code::{INVALID_DPOP_PROOF, INVALID_TOKEN};
-use crate::protocol::dpop::ProofContext;
+use crate::protocol::dpop::{Proof, ProofContext};
 
 /// A call with a token.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct ResourceCall<'a> {
     pub dpop: Option<&'a str>,
     /// Told as soon as the call is counted.
     pub tally: Tally,
+    /// The certificate of the connection, if the caller showed one.
+    pub certificate: Option<&'a ClientCertificate>,
 }
 
 /// Whose token it is, and what it stands for.
@@ -43,7 +46,8 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<TokenHolder, IssuerFailure> {
         let refused = |public: &str| Refusal::new(INVALID_TOKEN, public).at("Authorization");
-        let text = token_of(call.authorization).ok_or_else(|| refused("send Authorization: DPoP and the token"))?;
+        let words = "send Authorization: DPoP and the token, or Bearer and the token beside your client certificate";
+        let (scheme, text) = token_of(call.authorization).ok_or_else(|| refused(words))?;
         let expected = Expected { issuer: &self.public_url, audience: &self.public_url, now };
         let token = access_token::verify(text, &self.keys.published(), &expected)
             .map_err(|error| refused(&format!("the access token {error}")))?;
@@ -51,29 +55,75 @@ impl Issuer {
         if !known.client.status.may_act() {
             return Err(refused("this client is suspended").into());
         }
-        let proof =
-            call.dpop.ok_or_else(|| Refusal::new(INVALID_DPOP_PROOF, "the DPoP field is missing").at("DPoP"))?;
-        let uri = format!("{}{}", self.public_url, call.path);
-        let context = ProofContext { method: call.method, uri: &uri, access_token: Some(text), now };
-        let proof = self.verify_proof(proof, &context, known.client.dpop_nonce_required)?;
-        // RFC 9449 §7.1: the proof's key is the one that the token is bound to.
-        if proof.jkt != token.confirmation.jkt {
-            return Err(refused("the access token is bound to another key").into());
-        }
+        // A token is presented as it was bound: neither way may stand in for the other (RFC 9449 §7.2).
+        let proof = match (scheme, token.confirmation) {
+            (Scheme::Dpop, Confirmation::Key(jkt)) => {
+                let proof = self.proof_beside(text, call, known.client.dpop_nonce_required, now)?;
+                // RFC 9449 §7.1: the proof's key is the one that the token is bound to.
+                if proof.jkt != jkt {
+                    return Err(refused("the access token is bound to another key").into());
+                }
+                Some(proof)
+            }
+            (Scheme::Bearer, Confirmation::Certificate(bound)) => {
+                // RFC 8705 §3: the certificate of this very connection.
+                if call.certificate.is_none_or(|shown| shown.thumbprint() != bound) {
+                    return Err(refused("the access token is bound to another client certificate").into());
+                }
+                None
+            }
+            (_, bound) => {
+                let public = format!("this access token is presented by the scheme {}", bound.token_type());
+                return Err(refused(&public).into());
+            }
+        };
         let client = &known.client;
         let counted = LimitCall { client: &client.id, plan: &client.rate_plan, operation, subject: None };
         let rates = self.parts.limits.admit(&counted, now).await?;
         call.tally.note(&rates);
         let grant = self.parts.store.find_grant(&token.grant).await?.filter(|grant| grant.is_in_force(now));
         let grant = grant.ok_or_else(|| refused("the grant was revoked or is over"))?;
-        self.take_proof(&proof, now).await?;
+        if let Some(proof) = &proof {
+            self.take_proof(proof, now).await?;
+        }
         Ok(TokenHolder { token, grant, rates })
+    }
+
+    /// The proof that came with a token.
+    fn proof_beside(
+        &self,
+        token: &str,
+        call: &ResourceCall<'_>,
+        is_nonce_required: bool,
+        now: Timestamp,
+    ) -> Result<Proof, Refusal> {
+        let missing = || Refusal::new(INVALID_DPOP_PROOF, "the DPoP field is missing").at("DPoP");
+        let proof = call.dpop.ok_or_else(missing)?;
+        let uri = format!("{}{}", self.public_url, call.path);
+        let context = ProofContext { method: call.method, uri: &uri, access_token: Some(token), now };
+        self.verify_proof(proof, &context, is_nonce_required)
     }
 }
 
-/// The token after the scheme, whose name has no case (RFC 9110 §11.1). `Bearer` is refused: it would be a downgrade
-/// (RFC 9449 §7.2).
-fn token_of(field: Option<&str>) -> Option<&str> {
+/// How a token is presented.
+#[derive(Clone, Copy)]
+enum Scheme {
+    /// Beside a proof (RFC 9449 §7.1).
+    Dpop,
+    /// Beside the certificate of the connection (RFC 8705 §3).
+    Bearer,
+}
+
+/// The token after the scheme, whose name has no case (RFC 9110 §11.1).
+fn token_of(field: Option<&str>) -> Option<(Scheme, &str)> {
     let (scheme, token) = field?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("DPoP").then(|| token.trim_start_matches(' ')).filter(|token| !token.is_empty())
+    let scheme = if scheme.eq_ignore_ascii_case("DPoP") {
+        Scheme::Dpop
+    } else if scheme.eq_ignore_ascii_case("Bearer") {
+        Scheme::Bearer
+    } else {
+        return None;
+    };
+    let token = token.trim_start_matches(' ');
+    (!token.is_empty()).then_some((scheme, token))
 }

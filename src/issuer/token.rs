@@ -1,4 +1,4 @@
-//! The token endpoint (RFC 6749 §3.2): a code, a refresh token or the client itself, for tokens bound to a key.
+//! The token endpoint (RFC 6749 §3.2): a code, a refresh token or the client itself, for tokens bound to a key or a certificate.
 
 use super::Issuer;
 use super::answer::{Answered, IssuerFailure};
@@ -15,7 +15,6 @@ use crate::protocol::authorization_request::AuthorizationRequest;
 use crate::protocol::code::{INVALID_GRANT, INVALID_SCOPE, UNAUTHORIZED_CLIENT};
 use crate::protocol::discovery::path;
 use crate::protocol::id_token::IdToken;
-use crate::protocol::jose::Jkt;
 use crate::protocol::pkce;
 use crate::protocol::refresh_token;
 use crate::protocol::token_request::{ClientCredentialsGrant, CodeGrant, RefreshGrant, TokenRequest};
@@ -35,7 +34,7 @@ struct Recipient<'a> {
     client: &'a Client,
     grant: &'a Grant,
     scope: ScopeSet,
-    jkt: Jkt,
+    confirmation: Confirmation,
     now: Timestamp,
 }
 
@@ -48,11 +47,11 @@ impl Issuer {
         let now = self.now();
         let request = TokenRequest::parse(call.form);
         let caller = self.admit(call, Endpoint { path: path::TOKEN, operation: "issue_token" }, now).await?;
-        let jkt = caller.require_proof()?.jkt;
+        let bound = caller.confirmation()?;
         let value = match request? {
-            TokenRequest::Code(code) => self.by_code(&code, &caller, jkt, now).await?,
-            TokenRequest::Refresh(refresh) => self.by_refresh_token(&refresh, &caller, jkt, now).await?,
-            TokenRequest::ClientCredentials(wanted) => self.by_itself(&wanted, &caller, jkt, now).await?,
+            TokenRequest::Code(code) => self.by_code(&code, &caller, bound, now).await?,
+            TokenRequest::Refresh(refresh) => self.by_refresh_token(&refresh, &caller, bound, now).await?,
+            TokenRequest::ClientCredentials(wanted) => self.by_itself(&wanted, &caller, bound, now).await?,
         };
         Ok(Answered { value, rates: caller.rates })
     }
@@ -61,7 +60,7 @@ impl Issuer {
         &self,
         sent: &CodeGrant<'_>,
         caller: &Caller,
-        jkt: Jkt,
+        confirmation: Confirmation,
         now: Timestamp,
     ) -> Result<TokenResponse, Failure> {
         let held = match self.parts.store.take_code(Digest::of(sent.code), now).await? {
@@ -74,7 +73,7 @@ impl Issuer {
             TakenCode::Unknown => return Err(refused("the code is unknown or over").at("code").into()),
         };
         let client = &caller.known.client;
-        let request = match check_code(&held, sent, client, jkt) {
+        let request = match check_code(&held, sent, client, confirmation) {
             Ok(request) => request,
             Err(failure) => {
                 self.end_unclaimed(&held, now).await?;
@@ -82,7 +81,7 @@ impl Issuer {
             }
         };
         let grant = self.grant_in_force(&held.grant, now).await?;
-        let recipient = Recipient { client, grant: &grant, scope: grant.scope, jkt, now };
+        let recipient = Recipient { client, grant: &grant, scope: grant.scope, confirmation, now };
         let mut response = self.respond(recipient)?;
         if grant.scope.has(Scope::OfflineAccess) {
             response.refresh_token = Some(self.new_refresh_token(recipient).await?);
@@ -98,7 +97,7 @@ impl Issuer {
         &self,
         sent: &RefreshGrant<'_>,
         caller: &Caller,
-        jkt: Jkt,
+        confirmation: Confirmation,
         now: Timestamp,
     ) -> Result<TokenResponse, Failure> {
         let unknown = || refused("the refresh token is unknown, over, or another client's").at("refresh_token");
@@ -114,7 +113,7 @@ impl Issuer {
             let public = format!("scope is over what was granted: {}", grant.scope);
             return Err(Refusal::new(INVALID_SCOPE, public).at("scope").into());
         }
-        let recipient = Recipient { client: &caller.known.client, grant: &grant, scope, jkt, now };
+        let recipient = Recipient { client: &caller.known.client, grant: &grant, scope, confirmation, now };
         let mut response = self.respond(recipient)?;
         response.refresh_token_expires_in = Some(whole_seconds(held.expires_at, now));
         Ok(response)
@@ -124,7 +123,7 @@ impl Issuer {
         &self,
         wanted: &ClientCredentialsGrant,
         caller: &Caller,
-        jkt: Jkt,
+        confirmation: Confirmation,
         now: Timestamp,
     ) -> Result<TokenResponse, Failure> {
         let client = &caller.known.client;
@@ -150,7 +149,7 @@ impl Issuer {
             status: GrantStatus::Active,
         };
         self.parts.store.insert_grant(&grant).await?;
-        let mut response = self.respond(Recipient { client, grant: &grant, scope, jkt, now })?;
+        let mut response = self.respond(Recipient { client, grant: &grant, scope, confirmation, now })?;
         response.authorization_expires_in = None;
         Ok(response)
     }
@@ -172,7 +171,7 @@ impl Issuer {
     }
 
     fn respond(&self, recipient: Recipient<'_>) -> Result<TokenResponse, Fault> {
-        let Recipient { client, grant, scope, jkt, now } = recipient;
+        let Recipient { client, grant, scope, confirmation, now } = recipient;
         let expires_at = now.plus(LIFE).min(grant.expires_at);
         let token = AccessToken {
             issuer: self.public_url.clone(),
@@ -184,13 +183,13 @@ impl Issuer {
             scope,
             acr: grant.authentication.map(|authentication| authentication.acr),
             auth_time: grant.authentication.map(|authentication| authentication.at),
-            confirmation: Confirmation { jkt },
+            confirmation,
             issued_at: now,
             expires_at,
         };
         Ok(TokenResponse {
             access_token: token.sign(&*self.keys.signer())?,
-            token_type: "DPoP",
+            token_type: confirmation.token_type(),
             expires_in: whole_seconds(expires_at, now),
             scope,
             grant_id: grant.id.clone(),
@@ -244,7 +243,7 @@ fn check_code(
     held: &HeldCode,
     sent: &CodeGrant<'_>,
     client: &Client,
-    jkt: Jkt,
+    confirmation: Confirmation,
 ) -> Result<AuthorizationRequest, Failure> {
     let request: AuthorizationRequest = serde_json::from_str(&held.body)
         .map_err(|error| Fault::Internal(format!("a code's request does not read back: {error}")))?;
@@ -255,7 +254,9 @@ fn check_code(
         return Err(refused("redirect_uri is not the one of the authorization request").at("redirect_uri").into());
     }
     pkce::check(sent.code_verifier, &request.code_challenge)?;
-    if request.dpop_jkt.as_ref().is_some_and(|bound| *bound != jkt.to_string()) {
+    // A code bound to a key is not to be had by a certificate either.
+    let is_by = |bound: &str| matches!(confirmation, Confirmation::Key(jkt) if jkt.to_string() == bound);
+    if request.dpop_jkt.as_deref().is_some_and(|bound| !is_by(bound)) {
         return Err(refused("the code is bound to another DPoP key").at("DPoP").into());
     }
     Ok(request)

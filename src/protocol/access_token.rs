@@ -1,5 +1,6 @@
-//! Access tokens: JWTs by RFC 9068, bound to a key (RFC 9449 §6) and naming a grant.
+//! Access tokens: JWTs by RFC 9068, bound to a key (RFC 9449 §6) or a certificate (RFC 8705 §3), and naming a grant.
 
+use super::certificate::X5t;
 use super::jose::{
     Compact, Header, Jkt, JoseError, Presence, PublishedKeys, Signer, Times, Window, decode_part, read, sign,
 };
@@ -9,6 +10,9 @@ use crate::domain::scope::ScopeSet;
 use crate::domain::{Fault, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 /// How long an access token lives.
 pub const LIFE: Duration = Duration::from_mins(5);
@@ -54,7 +58,7 @@ pub struct AccessToken {
     /// When the person was recognised.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "seconds::optional")]
     pub auth_time: Option<Timestamp>,
-    /// The key that must sign each call's proof.
+    /// What each call must show besides it.
     #[serde(rename = "cnf")]
     pub confirmation: Confirmation,
     /// When it was issued.
@@ -65,13 +69,45 @@ pub struct AccessToken {
     pub expires_at: Timestamp,
 }
 
-/// The `cnf` claim (RFC 7800). A certificate's thumbprint (RFC 8705) would be another member.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Confirmation {
-    /// Thumbprint of the DPoP key.
-    #[schema(value_type = String)]
-    pub jkt: Jkt,
+/// The `cnf` claim (RFC 7800): what a token is bound to. Exactly one; there is no unbound token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Confirmation {
+    /// Thumbprint of the DPoP key (RFC 9449 §6.1).
+    #[serde(rename = "jkt")]
+    Key(Jkt),
+    /// Thumbprint of the client certificate (RFC 8705 §3.1).
+    #[serde(rename = "x5t#S256")]
+    Certificate(X5t),
 }
+
+impl Confirmation {
+    /// The scheme by which such a token is presented: `DPoP` (RFC 9449 §5), or `Bearer` beside the certificate
+    /// (RFC 8705 §3).
+    #[must_use]
+    pub const fn token_type(self) -> &'static str {
+        match self {
+            Self::Key(_) => "DPoP",
+            Self::Certificate(_) => "Bearer",
+        }
+    }
+}
+
+/// One object with one member: what is derived would be two objects without names.
+impl PartialSchema for Confirmation {
+    fn schema() -> RefOr<Schema> {
+        let thumbprint = |words: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(words));
+        let object = ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some("What the token is bound to (RFC 7800): one of the two."))
+            .property("jkt", thumbprint("Thumbprint of the DPoP key (RFC 9449 §6.1)."))
+            .property("x5t#S256", thumbprint("Thumbprint of the client certificate (RFC 8705 §3.1)."))
+            .min_properties(Some(1))
+            .max_properties(Some(1));
+        object.into()
+    }
+}
+
+impl ToSchema for Confirmation {}
 
 /// Whole seconds on the wire.
 mod seconds {

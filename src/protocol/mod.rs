@@ -4,13 +4,13 @@
 //! What for: whether a request, an assertion or a proof is right must not depend on who asks, on a database or on a
 //! web framework. Here are only such questions.
 //!
-//! How it flows: 1. [`form`] reads a body and refuses what is doubled or malformed; 2. [`client_assertion`] and [`dpop`]
-//! say who speaks and which key they hold, through [`jose`]; 3. [`pushed_request`] and [`token_request`] turn the
+//! How it flows: 1. [`form`] reads a body and refuses what is doubled or malformed; 2. [`client_assertion`],
+//! [`certificate`] and [`dpop`] say who speaks and which key they hold, through [`jose`]; 3. [`pushed_request`] and [`token_request`] turn the
 //! parameters into values that keep every rule; 4. [`access_token`], [`id_token`] and [`token_response`] are what the
 //! answer holds. [`code`] lists the errors, [`discovery`] what is offered.
 //!
 //! How to add one more: one file for one RFC or one message, a type that only its own parser can make, and an error
-//! that says which field and how to mend it; a table of wrong input beside it. Mutual TLS (RFC 8705), request objects
+//! that says which field and how to mend it; a table of wrong input beside it. Request objects
 //! (RFC 9101) and signed responses (JARM) get a file each here, as another way to say who speaks or another
 //! envelope around the same values.
 //!
@@ -19,6 +19,7 @@
 pub mod access_token;
 pub mod authorization_details;
 pub mod authorization_request;
+pub mod certificate;
 pub mod client_assertion;
 pub mod code;
 pub mod discovery;

@@ -8,13 +8,13 @@ use crate::domain::scope::ScopeSet;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A successful token response. Every access token is bound to a key, so `token_type` is always `DPoP`
-/// (RFC 9449 §5, FAPI 2.0 SP §5.3.2.1-4).
+/// A successful token response. Every access token is bound (FAPI 2.0 SP §5.3.2.1-4): to a DPoP key, or to a client
+/// certificate.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct TokenResponse {
     /// The access token.
     pub access_token: String,
-    /// `DPoP`.
+    /// `DPoP` when it is bound to a key (RFC 9449 §5), `Bearer` when to a certificate (RFC 8705 §3).
     pub token_type: &'static str,
     /// Seconds until it is over.
     pub expires_in: i64,
@@ -93,7 +93,7 @@ pub struct ActiveToken {
     pub exp: i64,
     /// Seconds since 1970: when it was issued.
     pub iat: i64,
-    /// `DPoP`, for an access token.
+    /// `DPoP` or `Bearer`, for an access token.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub token_type: Option<&'static str>,
@@ -114,7 +114,7 @@ pub struct ActiveToken {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub auth_time: Option<i64>,
-    /// The key it is bound to.
+    /// The key or certificate it is bound to.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub cnf: Option<Confirmation>,
@@ -137,7 +137,7 @@ impl ActiveToken {
             sub: token.subject,
             exp: token.expires_at.seconds(),
             iat: token.issued_at.seconds(),
-            token_type: Some("DPoP"),
+            token_type: Some(token.confirmation.token_type()),
             aud: Some(token.audience),
             jti: Some(token.id),
             acr: token.acr,

@@ -13,6 +13,7 @@
 //! framework error out; trust a forwarded address from a stranger.
 
 mod address;
+mod certificate;
 mod body;
 mod headers;
 mod interaction;
@@ -20,6 +21,7 @@ mod throttle;
 
 pub use address::{ClientIp, Network};
 pub use body::{MOST_BYTES, json_body};
+pub use certificate::{ShownCertificate, certificate_of};
 
 use super::problem::{self, Problem};
 use crate::domain::ids::ErrorId;
@@ -66,6 +68,7 @@ pub async fn wrap(
     let tag = edge.entropy.short_handle();
     let ip = address::client_ip(&request, &edge.trusted_proxies);
     request.extensions_mut().insert(ClientIp(ip));
+    certificate::note(&request);
     request.extensions_mut().insert(RequestTag(tag.clone()));
     let method = request.method().clone();
     let interaction = interaction::id(&request, &*edge.entropy);

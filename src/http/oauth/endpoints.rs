@@ -100,8 +100,9 @@ pub(super) async fn revoke(request: HttpRequest, body: OauthForm, issuer: web::D
 impl OauthForm {
     fn call<'c>(&'c self, request: &'c HttpRequest) -> Result<ClientCall<'c>, OauthFailure> {
         Ok(ClientCall {
-            form: &self.0,
+            form: &self.form,
             dpop: single(request, "DPoP", INVALID_DPOP_PROOF).map_err(|failure| failure.tagged(request))?,
+            certificate: self.certificate.as_ref(),
             has_authorization: request.headers().contains_key(AUTHORIZATION),
             tally: tally_of(request),
         })

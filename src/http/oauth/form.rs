@@ -1,6 +1,8 @@
 //! A form body as an extractor: the right type, not too long, each parameter once.
 
 use super::failure::OauthFailure;
+use crate::http::edge::certificate_of;
+use crate::protocol::certificate::ClientCertificate;
 use crate::protocol::code::INVALID_REQUEST;
 use crate::protocol::form::Form;
 use actix_web::dev::Payload;
@@ -12,8 +14,13 @@ use std::pin::Pin;
 /// Most bytes of a form: several times the longest honest one (a request for every item of the catalogue).
 const MOST_BYTES: usize = 128 * 1024;
 
-/// A form body.
-pub struct OauthForm(pub Form);
+/// A form body, and the certificate that came with it.
+pub struct OauthForm {
+    /// The parameters.
+    pub form: Form,
+    /// The certificate of the connection.
+    pub certificate: Option<ClientCertificate>,
+}
 
 impl FromRequest for OauthForm {
     type Error = OauthFailure;
@@ -24,15 +31,16 @@ impl FromRequest for OauthForm {
         let body = web::Payload::from_request(request, payload);
         Box::pin(async move {
             let form = if is_form { read(body.await).await } else { Err(OauthFailure::media_type()) };
-            form.map_err(|failure| failure.tagged(&tagged))
+            let form = form.map_err(|failure| failure.tagged(&tagged))?;
+            Ok(Self { form, certificate: certificate_of(&tagged) })
         })
     }
 }
 
-async fn read(body: Result<web::Payload, actix_web::Error>) -> Result<OauthForm, OauthFailure> {
+async fn read(body: Result<web::Payload, actix_web::Error>) -> Result<Form, OauthFailure> {
     let broken = |_| OauthFailure::refused(INVALID_REQUEST, "the body broke off");
     let bytes = body.map_err(broken)?.to_bytes_limited(MOST_BYTES).await.map_err(|_| OauthFailure::too_large())?;
-    Ok(OauthForm(Form::parse(&bytes.map_err(broken)?)?))
+    Ok(Form::parse(&bytes.map_err(broken)?)?)
 }
 
 fn is_form(request: &HttpRequest) -> bool {

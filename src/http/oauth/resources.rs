@@ -2,7 +2,9 @@
 
 use super::description::{ResourceErrors, UserInfo};
 use super::{Answer, OauthFailure, answer, single, tally_of};
+use crate::http::edge::certificate_of;
 use crate::issuer::{GrantView, Issuer, IssuerFailure, ResourceCall};
+use crate::protocol::certificate::ClientCertificate;
 use crate::protocol::code::{INVALID_DPOP_PROOF, INVALID_TOKEN};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
@@ -29,7 +31,11 @@ pub(super) async fn post_userinfo(request: HttpRequest, issuer: web::Data<Issuer
 }
 
 async fn tell_user(request: &HttpRequest, issuer: &Issuer) -> Answer {
-    let sub = issuer.userinfo(&call(request)?).await.map_err(|failure| challenged(failure, request, issuer))?;
+    let certificate = certificate_of(request);
+    let sub = issuer
+        .userinfo(&call(request, certificate.as_ref())?)
+        .await
+        .map_err(|failure| challenged(failure, request, issuer))?;
     Ok(answer(StatusCode::OK, &sub.rates).json(json!({ "sub": sub.value })))
 }
 
@@ -41,7 +47,8 @@ async fn tell_user(request: &HttpRequest, issuer: &Issuer) -> Answer {
     security(("dpop" = []))
 )]
 pub(super) async fn query_grant(request: HttpRequest, id: web::Path<String>, issuer: web::Data<Issuer>) -> Answer {
-    let result = issuer.query_grant(&call(&request)?, &id).await;
+    let certificate = certificate_of(&request);
+    let result = issuer.query_grant(&call(&request, certificate.as_ref())?, &id).await;
     let grant = result.map_err(|failure| challenged(failure, &request, &issuer))?;
     Ok(answer(StatusCode::OK, &grant.rates).json(grant.value))
 }
@@ -54,7 +61,8 @@ pub(super) async fn query_grant(request: HttpRequest, id: web::Path<String>, iss
     security(("dpop" = []))
 )]
 pub(super) async fn revoke_grant(request: HttpRequest, id: web::Path<String>, issuer: web::Data<Issuer>) -> Answer {
-    let result = issuer.revoke_grant(&call(&request)?, &id).await;
+    let certificate = certificate_of(&request);
+    let result = issuer.revoke_grant(&call(&request, certificate.as_ref())?, &id).await;
     let done = result.map_err(|failure| challenged(failure, &request, &issuer))?;
     Ok(answer(StatusCode::NO_CONTENT, &done.rates).finish())
 }
@@ -63,7 +71,10 @@ fn challenged(failure: IssuerFailure, request: &HttpRequest, issuer: &Issuer) ->
     OauthFailure::of(failure, issuer).challenged().tagged(request)
 }
 
-fn call(request: &HttpRequest) -> Result<ResourceCall<'_>, OauthFailure> {
+fn call<'c>(
+    request: &'c HttpRequest,
+    certificate: Option<&'c ClientCertificate>,
+) -> Result<ResourceCall<'c>, OauthFailure> {
     let field = |name, code| single(request, name, code).map_err(|failure| failure.challenged().tagged(request));
     Ok(ResourceCall {
         method: request.method().as_str(),
@@ -71,5 +82,6 @@ fn call(request: &HttpRequest) -> Result<ResourceCall<'_>, OauthFailure> {
         authorization: field("Authorization", INVALID_TOKEN)?,
         dpop: field("DPoP", INVALID_DPOP_PROOF)?,
         tally: tally_of(request),
+        certificate,
     })
 }

@@ -17,7 +17,7 @@ mod prefer;
 pub(super) mod refusal;
 pub(super) mod requests;
 
-use super::edge::ClientIp;
+use super::edge::{ClientIp, certificate_of};
 use super::problem::Problem;
 use crate::gateway::{Call, Field, Gateway, Operation, Permit};
 use crate::limits::Tally;
@@ -39,6 +39,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
 /// Lets the request in.
 async fn admit(request: &HttpRequest, gateway: &Gateway, operation: &'static Operation) -> Result<Permit, Problem> {
     let ip = request.extensions().get::<ClientIp>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ip| ip.0);
+    let certificate = certificate_of(request);
     let call = Call {
         operation,
         method: request.method().as_str(),
@@ -46,6 +47,7 @@ async fn admit(request: &HttpRequest, gateway: &Gateway, operation: &'static Ope
         query: request.query_string(),
         authorization: field(request.headers(), &header::AUTHORIZATION),
         dpop: field(request.headers(), &HeaderName::from_static("dpop")),
+        certificate: certificate.as_ref(),
         ip,
     };
     let permit = gateway.admit(&call).await.map_err(refusal::problem)?;

@@ -17,7 +17,7 @@ fn token() -> AccessToken {
         scope: ScopeSet::parse("openid self_information").unwrap(),
         acr: Some(Acr::Aal3),
         auth_time: Some(Timestamp::from_seconds(NOW - 5)),
-        confirmation: Confirmation { jkt: Jkt::parse(&"A".repeat(43)).unwrap() },
+        confirmation: Confirmation::Key(Jkt::parse(&"A".repeat(43)).unwrap()),
         issued_at: Timestamp::from_seconds(NOW),
         expires_at: Timestamp::from_seconds(NOW + 300),
     }

@@ -137,7 +137,8 @@ async fn of_fifty_callers_with_one_code_one_gets_tokens() {
     let pushed = counter.pushed(&counter.bank);
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pushed).finish();
     let form = Form::parse(body.as_bytes()).unwrap();
-    let call = ClientCall { form: &form, dpop: None, has_authorization: false, tally: Tally::default() };
+    let call =
+        ClientCall { form: &form, dpop: None, certificate: None, has_authorization: false, tally: Tally::default() };
     let request_uri = counter.issuer.push(&call).await.unwrap().value.request_uri;
     let code = counter.agree(&counter.bank, &request_uri).await;
     let callers = (0..50).map(|_| {
@@ -151,6 +152,7 @@ async fn of_fifty_callers_with_one_code_one_gets_tokens() {
                 .token(&ClientCall {
                     form: &form,
                     dpop: Some(&proof),
+                    certificate: None,
                     has_authorization: false,
                     tally: Tally::default(),
                 })

@@ -86,7 +86,13 @@ async fn of_fifty_callers_with_one_assertion_one_is_heard() {
         tokio::spawn(async move {
             let form = Form::parse(body.as_bytes()).unwrap();
             issuer
-                .push(&ClientCall { form: &form, dpop: None, has_authorization: false, tally: Tally::default() })
+                .push(&ClientCall {
+                    form: &form,
+                    dpop: None,
+                    certificate: None,
+                    has_authorization: false,
+                    tally: Tally::default(),
+                })
                 .await
                 .is_ok()
         })

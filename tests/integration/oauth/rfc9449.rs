@@ -68,6 +68,7 @@ async fn of_fifty_callers_with_one_proof_one_is_heard() {
                 .token(&ClientCall {
                     form: &form,
                     dpop: Some(&proof),
+                    certificate: None,
                     has_authorization: false,
                     tally: Tally::default(),
                 })
