@@ -22,10 +22,24 @@ pub enum Kind {
     Retrievals,
     /// A consent-checked read without a backend call.
     Reads,
+    /// Introspection of one's own token, answered by a signed JWT where the counter signs (RFC 9701).
+    Introspections,
+    /// Everything from the pushed request over sign-in and consent to the tokens.
+    Flows,
+}
+
+/// Which of the session's tokens is introspected.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Introspected {
+    /// The access token.
+    Access,
+    /// The refresh token.
+    Refresh,
 }
 
 impl Kind {
-    pub const ALL: [Self; 4] = [Self::ClientCredentials, Self::Refresh, Self::Retrievals, Self::Reads];
+    pub const ALL: [Self; 6] =
+        [Self::ClientCredentials, Self::Refresh, Self::Retrievals, Self::Reads, Self::Introspections, Self::Flows];
 
     pub const fn title(self) -> &'static str {
         match self {
@@ -33,38 +47,38 @@ impl Kind {
             Self::Refresh => "(a) token endpoint, refresh_token",
             Self::Retrievals => "(b) whole retrieval (POST, Prefer: wait=10)",
             Self::Reads => "(c) consent-checked read, no backend",
+            Self::Introspections => "(d) introspection, signed answer",
+            Self::Flows => "(e) whole flow: PAR, sign-in, consent, token",
         }
     }
 }
 
+const ASSERTION_TYPE: (&str, &str) =
+    ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+
 /// The data set that the load client was given consent for: 地方税関係情報.
 const INCOME: &str = "TM00000000000002";
+
+/// The sandbox's first person.
+const CARD: (&str, &str) = ("1000000000000001", "1234");
 
 /// A consented third party, ready to call.
 pub struct Session {
     party: ThirdParty,
+    introspected: Introspected,
     token_endpoint: String,
     tokens: RwLock<Tokens>,
     nonce: RwLock<Option<String>>,
 }
 
 impl Session {
-    /// Goes through consent once, as the sandbox's first person.
-    pub async fn open(directory: &Path) -> anyhow::Result<Self> {
+    /// Goes through consent once.
+    pub async fn open(directory: &Path, introspected: Introspected) -> anyhow::Result<Self> {
         let party = ThirdParty::open(ClientFile::read(directory, "load_test")?).await?;
-        let details = json!([{
-            "type": "self_information",
-            "purpose": party.file.purpose,
-            "data_sets": [{"code": INCOME, "items": ["0200000010", "0200000020", "0200000030", "0200000050"]}],
-            "access_days": 30,
-        }]);
-        let pending = party.push("openid offline_access self_information", &details).await?;
-        let mut citizen = Citizen::new("1000000000000001", "1234")?;
-        let page = citizen.arrive(&pending.address).await?;
-        let answer = citizen.decide(&page, "agree", &party.file.redirect_uri).await?;
-        let tokens = party.exchange(pending, &answer).await?;
+        let tokens = flow(&party).await?;
         let token_endpoint = party.token_endpoint()?;
-        Ok(Self { token_endpoint, tokens: RwLock::new(tokens), nonce: RwLock::new(party.last_nonce()), party })
+        let nonce = RwLock::new(party.last_nonce());
+        Ok(Self { token_endpoint, introspected, tokens: RwLock::new(tokens), nonce, party })
     }
 
     /// The gateway's port.
@@ -82,6 +96,9 @@ impl Session {
 
     /// One call; whether it succeeded. A nonce challenge is remembered for the next one and counts as refused.
     pub async fn call(&self, kind: Kind) -> bool {
+        if kind == Kind::Flows {
+            return flow(&self.party).await.is_ok();
+        }
         let Ok(request) = self.request(kind) else { return false };
         let Ok(response) = request.send().await else { return false };
         self.remember_nonce(response.headers());
@@ -102,13 +119,27 @@ impl Session {
                 Ok(self.api("POST", "/v1/self-information-requests")?.header("prefer", "wait=10").json(&body))
             }
             Kind::Reads => self.api("GET", "/v1/consent"),
+            Kind::Introspections => self.introspection(),
+            Kind::Flows => anyhow::bail!("a flow is more than one call"),
         }
+    }
+
+    fn introspection(&self) -> anyhow::Result<RequestBuilder> {
+        let tokens = self.tokens.read().map_err(|_| anyhow::anyhow!("poisoned"))?.clone();
+        let token = match self.introspected {
+            Introspected::Access => tokens.access,
+            Introspected::Refresh => tokens.refresh.context("no refresh token")?,
+        };
+        let assertion = self.party.assertion()?;
+        let form = [("token", token.as_str()), ASSERTION_TYPE, ("client_assertion", &assertion)];
+        let request = self.party.http.post(self.party.introspection_endpoint()).form(&form);
+        Ok(request.header("accept", "application/token-introspection+jwt"))
     }
 
     fn token(&self, grant: &[(&str, &str)]) -> anyhow::Result<RequestBuilder> {
         let assertion = self.party.assertion()?;
         let mut form = grant.to_vec();
-        form.push(("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
+        form.push(ASSERTION_TYPE);
         form.push(("client_assertion", &assertion));
         let proof = self.party.binding.proof("POST", &self.token_endpoint, None, self.nonce().as_deref())?;
         Ok(self.party.http.post(&self.token_endpoint).header("dpop", proof).form(&form))
@@ -133,4 +164,19 @@ impl Session {
             *kept = Some(nonce.to_owned());
         }
     }
+}
+
+/// One citizen's whole way: pushed request, sign-in and consent in a browser of its own, code, tokens.
+async fn flow(party: &ThirdParty) -> anyhow::Result<Tokens> {
+    let details = json!([{
+        "type": "self_information",
+        "purpose": party.file.purpose,
+        "data_sets": [{"code": INCOME, "items": ["0200000010", "0200000020", "0200000030", "0200000050"]}],
+        "access_days": 30,
+    }]);
+    let pending = party.push("openid offline_access self_information", &details).await?;
+    let mut citizen = Citizen::new(CARD.0, CARD.1)?;
+    let page = citizen.arrive(&pending.address).await?;
+    let answer = citizen.decide(&page, "agree", &party.file.redirect_uri).await?;
+    party.exchange(pending, &answer).await
 }

@@ -3,11 +3,11 @@
 //! ```text
 //! cargo run --release -- dev                              # in one terminal
 //! cargo run --release --example load                      # in another
-//! cargo run --release --example load -- --seconds 20 --connections 64 --only reads
+//! cargo run --release --example load -- --seconds 20 --connections 64 --only reads,flows
 //! ```
 //!
 //! It prints, for each kind of call: calls per second, p50 and p99, and the CPU time and memory of the process that
-//! listens on the gateway's port. For figures worth telling, give gateway, sandbox and generator a core each.
+//! listens on the gateway's port; "per core s" is how many calls one second of one core pays for. For figures worth telling, give gateway, sandbox and generator a core each.
 
 #![expect(clippy::indexing_slicing, reason = "indexing JSON gives null where nothing is; a key's point has one size")]
 
@@ -16,7 +16,7 @@ mod meter;
 #[path = "../support/mod.rs"]
 mod support;
 
-use calls::{Kind, Session};
+use calls::{Introspected, Kind, Session};
 use clap::Parser;
 use meter::{Figures, Latencies, Process};
 use std::sync::Arc;
@@ -35,9 +35,12 @@ struct Options {
     /// How many calls are under way at once.
     #[arg(long, default_value_t = 64)]
     connections: usize,
-    /// Measure one kind only.
-    #[arg(long, value_enum)]
-    only: Option<Kind>,
+    /// Measure these kinds only, parted by commas.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Kind>,
+    /// Which token is introspected.
+    #[arg(long, value_enum, default_value = "access")]
+    introspect: Introspected,
 }
 
 #[tokio::main]
@@ -45,11 +48,11 @@ struct Options {
 async fn main() -> anyhow::Result<()> {
     support::install_crypto();
     let options = Options::parse();
-    let session = Arc::new(Session::open(&options.directory).await?);
+    let session = Arc::new(Session::open(&options.directory, options.introspect).await?);
     let process = Process::listening_on(session.port());
     println!("{}", Figures::heading());
     for kind in Kind::ALL {
-        if options.only.is_none_or(|only| only == kind) {
+        if options.only.is_empty() || options.only.contains(&kind) {
             session.renew().await?;
             let figures = measure(&session, kind, &options, process).await;
             println!("{}", figures.line(kind.title()));

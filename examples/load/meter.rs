@@ -93,8 +93,8 @@ pub struct Figures {
 impl Figures {
     pub fn heading() -> String {
         format!(
-            "{:<44} {:>8} {:>8} {:>9} {:>9} {:>9} {:>11} {:>9}",
-            "what", "calls", "refused", "per s", "p50 ms", "p99 ms", "CPU us/call", "RSS MiB"
+            "{:<44} {:>8} {:>8} {:>9} {:>9} {:>9} {:>11} {:>10} {:>9}",
+            "what", "calls", "refused", "per s", "p50 ms", "p99 ms", "CPU us/call", "per core s", "RSS MiB"
         )
     }
 
@@ -102,8 +102,14 @@ impl Figures {
         #[expect(clippy::cast_precision_loss, reason = "a rate to print")]
         let rate = self.calls as f64 / self.seconds;
         format!(
-            "{what:<44} {:>8} {:>8} {rate:>9.0} {:>9.2} {:>9.2} {:>11.0} {:>9.1}",
-            self.calls, self.failures, self.p50_ms, self.p99_ms, self.cpu_us, self.memory_mib
+            "{what:<44} {:>8} {:>8} {rate:>9.0} {:>9.2} {:>9.2} {:>11.0} {:>10.0} {:>9.1}",
+            self.calls,
+            self.failures,
+            self.p50_ms,
+            self.p99_ms,
+            self.cpu_us,
+            if self.cpu_us > 0.0 { 1e6 / self.cpu_us } else { 0.0 },
+            self.memory_mib
         )
     }
 }

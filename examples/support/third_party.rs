@@ -4,8 +4,8 @@ use super::files::ClientFile;
 use super::keys::{Key, unguessable};
 use anyhow::{Context, bail};
 use oauth2::{
-    AuthorizationCode, ClientId, HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
-    RefreshToken,
+    AsyncHttpClient, AuthorizationCode, ClientId, HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier,
+    RedirectUrl, RefreshToken,
 };
 use openidconnect::core::{
     CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGrantType,
@@ -16,6 +16,7 @@ use openidconnect::{AdditionalProviderMetadata, IssuerUrl, Nonce, ProviderMetada
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::pin::Pin;
 use std::sync::Mutex;
 use url::Url;
 
@@ -23,6 +24,7 @@ use url::Url;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct FapiMetadata {
     pushed_authorization_request_endpoint: String,
+    introspection_endpoint: String,
     revocation_endpoint: String,
 }
 
@@ -139,13 +141,12 @@ impl ThirdParty {
         let client = CoreClient::from_provider_metadata(self.metadata.clone(), self.client_id(), None)
             .set_redirect_uri(RedirectUrl::new(self.file.redirect_uri.clone())?);
         let assertion = self.assertion()?;
-        let fetch = |request: HttpRequest| self.send_with_proof(request);
         let tokens: CoreTokenResponse = client
             .exchange_code(code)?
             .set_pkce_verifier(pending.verifier)
             .add_extra_param("client_assertion_type", ASSERTION_TYPE)
             .add_extra_param("client_assertion", assertion)
-            .request_async(&fetch)
+            .request_async(self)
             .await
             .map_err(told)?;
         let verifier: CoreIdTokenVerifier<'_> = client.id_token_verifier();
@@ -159,12 +160,11 @@ impl ThirdParty {
         let refresh = RefreshToken::new(tokens.refresh.clone().context("no refresh token")?);
         let client = CoreClient::from_provider_metadata(self.metadata.clone(), self.client_id(), None);
         let assertion = self.assertion()?;
-        let fetch = |request: HttpRequest| self.send_with_proof(request);
         let renewed: CoreTokenResponse = client
             .exchange_refresh_token(&refresh)?
             .add_extra_param("client_assertion_type", ASSERTION_TYPE)
             .add_extra_param("client_assertion", assertion)
-            .request_async(&fetch)
+            .request_async(self)
             .await
             .map_err(told)?;
         let mut next = read(&renewed, tokens.subject.clone());
@@ -220,6 +220,11 @@ impl ThirdParty {
         Ok(self.metadata.token_endpoint().context("no token endpoint")?.to_string())
     }
 
+    /// Where tokens are told of.
+    pub fn introspection_endpoint(&self) -> &str {
+        &self.metadata.additional_metadata().introspection_endpoint
+    }
+
     fn client_id(&self) -> ClientId {
         ClientId::new(self.file.client_id.clone())
     }
@@ -272,6 +277,16 @@ impl ThirdParty {
         let mut request = HttpRequest::from_parts(parts, body.into_bytes());
         request.headers_mut().remove("content-length");
         Ok(request)
+    }
+}
+
+/// Lets `oauth2` send its token requests with our proofs.
+impl<'c> AsyncHttpClient<'c> for ThirdParty {
+    type Error = Failed;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Failed>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.send_with_proof(request))
     }
 }
 
