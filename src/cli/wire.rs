@@ -160,6 +160,7 @@ impl Counter {
         let interactions = Interactions::new(InteractionParts {
             store: Arc::clone(&ground.store),
             requests: Arc::clone(&issuer) as _,
+            responses: Arc::clone(&issuer) as _,
             identity: Arc::new(RelyingParty::new(identity)?),
             catalog: Arc::clone(&rules.catalog),
             clock: Arc::clone(&ground.clock),

@@ -1,13 +1,15 @@
-//! Finding what was pushed, when the citizen's browser arrives.
+//! Finding what was pushed, when the citizen's browser arrives; signing what it takes back.
 
 use super::Issuer;
-use super::interaction::PushedRequests;
+use super::interaction::{PushedRequests, SignedResponses};
 use crate::domain::client::Client;
 use crate::domain::ids::ClientId;
 use crate::domain::refusal::Failure;
 use crate::domain::{Digest, Fault, Refusal};
 use crate::protocol::authorization_request::AuthorizationRequest;
+use crate::protocol::authorization_response::{self, Answer};
 use crate::protocol::code::INVALID_REQUEST;
+use crate::protocol::jose::sign;
 use crate::protocol::pushed_request::URI_PREFIX;
 use async_trait::async_trait;
 
@@ -41,5 +43,13 @@ impl PushedRequests for Issuer {
         let client = self.parts.store.find_client(&id).await?;
         let client = client.filter(|client| client.status.may_act());
         Ok((client.ok_or_else(|| refused().at("client_id"))?, request, digest))
+    }
+}
+
+#[async_trait]
+impl SignedResponses for Issuer {
+    async fn sign_response(&self, request: &AuthorizationRequest, answer: &Answer<'_>) -> Result<String, Failure> {
+        let claims = authorization_response::claims(answer, request, &self.public_url, self.now());
+        Ok(sign(&*self.keys.signer(), authorization_response::TYPE, &claims)?)
     }
 }

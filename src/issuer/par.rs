@@ -6,6 +6,7 @@ use super::authenticate::{ClientCall, Endpoint};
 use crate::domain::{Digest, Fault};
 use crate::protocol::discovery::path;
 use crate::protocol::pushed_request::{self, LIFE, URI_PREFIX};
+use crate::protocol::request_object;
 use crate::store::Held;
 use serde::Serialize;
 
@@ -28,7 +29,10 @@ impl Issuer {
         let endpoint = Endpoint { path: path::PAR, operation: "push_authorization_request" };
         let caller = self.admit(call, endpoint, now).await?;
         let client = &caller.known.client;
-        let request = pushed_request::parse(call.form, client, caller.proof.as_ref().map(|proof| proof.jkt))?;
+        let keys = &caller.known.keys;
+        let expected = request_object::Expected { client, keys, issuer: &self.public_url, now };
+        let form = pushed_request::unwrap(call.form, &expected)?;
+        let request = pushed_request::parse(&form, client, caller.proof.as_ref().map(|proof| proof.jkt))?;
         if let Some(ask) = &request.ask {
             self.check_ask(ask, client)?;
         }

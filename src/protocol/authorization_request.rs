@@ -3,6 +3,7 @@
 use crate::domain::acr::Acr;
 use crate::domain::consent::Ask;
 use crate::domain::ids::ClientId;
+use crate::domain::profile::ResponseMode;
 use crate::domain::scope::ScopeSet;
 use crate::domain::words::Lang;
 use serde::{Deserialize, Serialize};
@@ -30,4 +31,7 @@ pub struct AuthorizationRequest {
     pub acr: Option<Acr>,
     /// The language asked for (`ui_locales`).
     pub lang: Option<Lang>,
+    /// How the answer comes back.
+    #[serde(default)]
+    pub response_mode: ResponseMode,
 }

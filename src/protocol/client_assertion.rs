@@ -37,11 +37,27 @@ struct Claims<'a> {
     jti: Option<Cow<'a, str>>,
 }
 
+/// An `aud` claim (RFC 7519 §4.1.3).
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Audience<'a> {
+pub(super) enum Audience<'a> {
+    /// One party, as a string.
     One(#[serde(borrow)] Cow<'a, str>),
+    /// Any number of parties.
+    Several(#[serde(borrow)] Vec<Cow<'a, str>>),
+    /// No audience at all.
     Other(serde::de::IgnoredAny),
+}
+
+impl Audience<'_> {
+    /// Whether it is, or contains, `party`.
+    pub(super) fn names(&self, party: &str) -> bool {
+        match self {
+            Self::One(one) => one == party,
+            Self::Several(several) => several.iter().any(|one| one == party),
+            Self::Other(_) => false,
+        }
+    }
 }
 
 /// An assertion whose text was read but not believed yet.

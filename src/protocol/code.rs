@@ -16,8 +16,8 @@ pub const UNSUPPORTED_RESPONSE_TYPE: &str = "unsupported_response_type";
 pub const INVALID_SCOPE: &str = "invalid_scope";
 /// The authorization details are not acceptable (RFC 9396 §5).
 pub const INVALID_AUTHORIZATION_DETAILS: &str = "invalid_authorization_details";
-/// A request object was sent, and none is taken (OpenID Connect Core §6).
-pub const REQUEST_NOT_SUPPORTED: &str = "request_not_supported";
+/// The request object is not acceptable (RFC 9101 §7).
+pub const INVALID_REQUEST_OBJECT: &str = "invalid_request_object";
 /// The page cannot be skipped (OpenID Connect Core §3.1.2.6).
 pub const INTERACTION_REQUIRED: &str = "interaction_required";
 /// The DPoP proof is missing or not acceptable (RFC 9449 §5).

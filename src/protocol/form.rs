@@ -8,6 +8,7 @@ use std::fmt;
 const MOST: usize = 64;
 
 /// The parameters of a request, each once. Values hold secrets, so it never prints itself.
+#[derive(Clone)]
 pub struct Form(Vec<(String, String)>);
 
 impl Form {
@@ -32,6 +33,17 @@ impl Form {
                 return Err(Refusal::new(INVALID_REQUEST, public).at(shown));
             }
             pairs.push((name, value));
+        }
+        Ok(Self(pairs))
+    }
+
+    /// The same from parameters that came in another envelope, each name once.
+    ///
+    /// # Errors
+    /// `invalid_request` when there are more than 64.
+    pub(super) fn of(pairs: Vec<(String, String)>) -> Result<Self, Refusal> {
+        if pairs.len() > MOST {
+            return Err(Refusal::new(INVALID_REQUEST, "the request has more than 64 parameters"));
         }
         Ok(Self(pairs))
     }

@@ -10,15 +10,15 @@
 //! answer holds. [`code`] lists the errors, [`discovery`] what is offered.
 //!
 //! How to add one more: one file for one RFC or one message, a type that only its own parser can make, and an error
-//! that says which field and how to mend it; a table of wrong input beside it. Request objects
-//! (RFC 9101) and signed responses (JARM) get a file each here, as another way to say who speaks or another
-//! envelope around the same values.
+//! that says which field and how to mend it; a table of wrong input beside it. [`certificate`] is another way to say who
+//! speaks; [`request_object`] and [`authorization_response`] are other envelopes around the same values.
 //!
 //! What it must never do: read the clock, make randomness, or know HTTP; let a check be optional that an RFC demands.
 
 pub mod access_token;
 pub mod authorization_details;
 pub mod authorization_request;
+pub mod authorization_response;
 pub mod certificate;
 pub mod client_assertion;
 pub mod code;
@@ -33,5 +33,6 @@ pub mod pushed_request;
 pub mod redirect_uri;
 pub mod registration;
 pub mod refresh_token;
+pub mod request_object;
 pub mod token_request;
 pub mod token_response;

@@ -2,18 +2,18 @@
 
 use super::authorization_details;
 use super::authorization_request::AuthorizationRequest;
-use super::code::{
-    INTERACTION_REQUIRED, INVALID_REQUEST, INVALID_SCOPE, REQUEST_NOT_SUPPORTED, UNSUPPORTED_RESPONSE_TYPE,
-};
+use super::code::{INTERACTION_REQUIRED, INVALID_REQUEST, INVALID_SCOPE, UNSUPPORTED_RESPONSE_TYPE};
 use super::form::Form;
 use super::jose::Jkt;
-use super::{pkce, redirect_uri, token_request};
+use super::{pkce, redirect_uri, request_object, token_request};
 use crate::domain::Refusal;
 use crate::domain::acr::Acr;
 use crate::domain::client::Client;
 use crate::domain::consent::Ask;
+use crate::domain::profile::ResponseMode;
 use crate::domain::scope::{Scope, ScopeSet};
 use crate::domain::words::Lang;
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// What every `request_uri` begins with (RFC 9126 §2.2).
@@ -29,25 +29,32 @@ fn refused(public: impl Into<String>, at: &str) -> Refusal {
     Refusal::new(INVALID_REQUEST, public).at(at)
 }
 
-/// Reads the form that `client` pushed. `proof` is the key of the DPoP proof beside it, if any.
+/// The parameters that count: those of the request object where there is one, and then none beside it (RFC 9101 §5),
+/// else those of the form itself, unless the client is registered to sign.
 ///
 /// # Errors
-/// A code of RFC 6749 §4.1.2.1 or of an extension, naming the parameter.
-pub fn parse(form: &Form, client: &Client, proof: Option<Jkt>) -> Result<AuthorizationRequest, Refusal> {
+/// `invalid_request_object`, or `invalid_request` when the client must sign and did not.
+pub fn unwrap<'f>(form: &'f Form, expected: &request_object::Expected<'_>) -> Result<Cow<'f, Form>, Refusal> {
     // RFC 9126 §2.1: request_uri MUST NOT be provided here.
     if form.get("request_uri").is_some() {
         return Err(refused("request_uri must not be pushed; push the parameters themselves", "request_uri"));
     }
-    if form.get("request").is_some() {
-        let public = "request objects are not taken; push the parameters themselves";
-        return Err(Refusal::new(REQUEST_NOT_SUPPORTED, public).at("request"));
+    match form.get("request") {
+        Some(object) => request_object::open(object, expected).map(Cow::Owned),
+        None if expected.client.profile.messages.require_signed_request_object => Err(request_object::missing()),
+        None => Ok(Cow::Borrowed(form)),
     }
+}
+
+/// Reads the parameters that `client` pushed, as [`unwrap`] gave them. `proof` is the key of the DPoP proof beside
+/// them, if any.
+///
+/// # Errors
+/// A code of RFC 6749 §4.1.2.1 or of an extension, naming the parameter.
+pub fn parse(form: &Form, client: &Client, proof: Option<Jkt>) -> Result<AuthorizationRequest, Refusal> {
     if form.require("response_type")? != "code" {
         let public = "response_type must be code";
         return Err(Refusal::new(UNSUPPORTED_RESPONSE_TYPE, public).at("response_type"));
-    }
-    if form.get("response_mode").is_some_and(|mode| mode != "query") {
-        return Err(refused("response_mode must be query, or be left out", "response_mode"));
     }
     let redirect_uri = form.require("redirect_uri")?;
     if !redirect_uri::is_registered(redirect_uri, &client.redirect_uris) {
@@ -69,7 +76,24 @@ pub fn parse(form: &Form, client: &Client, proof: Option<Jkt>) -> Result<Authori
         ask: ask(form, scope)?,
         acr: form.get("acr_values").and_then(Acr::parse),
         lang: form.get("ui_locales").and_then(lang),
+        response_mode: response_mode(form, client)?,
     })
+}
+
+/// What was asked for must be one of the registered modes, so that a client that registered only `jwt` never gets a
+/// response that is not signed (Message Signing §5.4.1).
+fn response_mode(form: &Form, client: &Client) -> Result<ResponseMode, Refusal> {
+    let asked = match form.get("response_mode") {
+        None | Some("query") => ResponseMode::Query,
+        Some("jwt" | "query.jwt") => ResponseMode::Jwt,
+        Some(_) => return Err(refused("response_mode must be query, jwt or query.jwt", "response_mode")),
+    };
+    let registered = &client.profile.messages.response_modes;
+    if registered.is_empty() || registered.contains(&asked) {
+        return Ok(asked);
+    }
+    let only = if asked == ResponseMode::Query { "jwt" } else { "query" };
+    Err(refused(format!("response_mode must be the registered one: {only}"), "response_mode"))
 }
 
 fn scope(form: &Form, client: &Client) -> Result<ScopeSet, Refusal> {

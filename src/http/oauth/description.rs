@@ -298,7 +298,7 @@ pub struct OauthError {
 pub enum ClientErrors {
     /// A parameter, grant, scope or proof is not acceptable: `invalid_request`, `invalid_grant`, `invalid_scope`,
     /// `invalid_authorization_details`, `unauthorized_client`, `unsupported_grant_type`, `unsupported_response_type`,
-    /// `request_not_supported`, `interaction_required`, `invalid_dpop_proof`, or `use_dpop_nonce` with `DPoP-Nonce`.
+    /// `invalid_request_object`, `interaction_required`, `invalid_dpop_proof`, or `use_dpop_nonce` with `DPoP-Nonce`.
     #[response(status = 400)]
     BadRequest(OauthError),
     /// Client authentication failed: `invalid_client`.

@@ -8,9 +8,9 @@ use crate::domain::grant::{Grant, GrantStatus};
 use crate::domain::ids::{GrantId, InteractionId};
 use crate::domain::{BrowserSecret, Digest, Fault, Refusal, Timestamp};
 use crate::protocol::authorization_request::AuthorizationRequest;
+use crate::protocol::authorization_response;
 use crate::store::{CODE_LIFE, Decision, HeldCode};
 use std::time::Duration;
-use url::form_urlencoded;
 
 /// How long "once" lasts.
 const ONCE: Duration = Duration::from_hours(24);
@@ -108,9 +108,10 @@ impl Interactions {
 
     async fn refuse(&self, found: &Found) -> Result<Decided, InteractionError> {
         let (request_uri, request) = authorization(found)?;
-        self.take(found, request_uri, None).await?;
         let error = [("error", "access_denied"), ("error_description", "the person did not agree")];
-        Ok(Decided { location: self.way_back(request, &error), grant: None })
+        let location = self.way_back(request, &error).await?;
+        self.take(found, request_uri, None).await?;
+        Ok(Decided { location, grant: None })
     }
 
     async fn agree(&self, found: &Found, choice: &Choice) -> Result<Decided, InteractionError> {
@@ -150,8 +151,10 @@ impl Interactions {
             body: serde_json::to_string(request).map_err(|e| Fault::Internal(format!("a request: {e}")))?,
             expires_at: now.plus(CODE_LIFE),
         };
+        // Written before anything is used up: what cannot be signed must not cost the citizen their decision.
+        let location = self.way_back(request, &[("code", &code)]).await?;
         self.take(found, request_uri, Some((&grant, &held))).await?;
-        Ok(Decided { location: self.way_back(request, &[("code", &code)]), grant: Some(grant.id) })
+        Ok(Decided { location, grant: Some(grant.id) })
     }
 
     async fn take(
@@ -165,17 +168,17 @@ impl Interactions {
         if is_ours { Ok(()) } else { Err(InteractionError::Over) }
     }
 
-    /// The client's address with what it must be told; the pushed address itself is left as it was.
-    fn way_back(&self, request: &AuthorizationRequest, answer: &[(&str, &str)]) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(answer);
-        if let Some(state) = &request.state {
-            query.append_pair("state", state);
+    /// The client's address with what it must be told, in the form that the request asked for.
+    async fn way_back(
+        &self,
+        request: &AuthorizationRequest,
+        answer: &authorization_response::Answer<'_>,
+    ) -> Result<String, InteractionError> {
+        if !authorization_response::is_signed(request) {
+            return Ok(authorization_response::plain(answer, request, &self.0.issuer));
         }
-        // RFC 9207 §2: on errors too.
-        query.append_pair("iss", &self.0.issuer);
-        let joint = if request.redirect_uri.contains('?') { '&' } else { '?' };
-        format!("{}{joint}{}", request.redirect_uri, query.finish())
+        let response = self.0.responses.sign_response(request, answer).await?;
+        Ok(authorization_response::signed(&response, request))
     }
 }
 

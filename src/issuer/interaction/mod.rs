@@ -39,6 +39,7 @@ use crate::domain::consent::ChoiceError;
 use crate::domain::ids::{ClientId, InteractionId, SubjectId};
 use crate::domain::{BrowserSecret, Clock, Digest, Entropy, Failure, Fault, Lang, Refusal, Secret};
 use crate::protocol::authorization_request::AuthorizationRequest;
+use crate::protocol::authorization_response::Answer as Response;
 use crate::store::Store;
 use async_trait::async_trait;
 use record::{Errand, Record};
@@ -54,6 +55,8 @@ pub struct InteractionParts {
     pub store: Arc<dyn Store>,
     /// Where pushed requests are found.
     pub requests: Arc<dyn PushedRequests>,
+    /// What signs the answers to clients that ask for that.
+    pub responses: Arc<dyn SignedResponses>,
     /// Who recognises the citizen.
     pub identity: Arc<dyn IdentityProvider>,
     /// The data sets.
@@ -78,6 +81,16 @@ pub trait PushedRequests: Send + Sync {
         client_id: &str,
         request_uri: &str,
     ) -> Result<(Client, AuthorizationRequest, Digest), Failure>;
+}
+
+/// Signs authorization responses (JARM), and encrypts them where the client registered so.
+#[async_trait]
+pub trait SignedResponses: Send + Sync {
+    /// The `response` parameter: `answer` as one JWT for the client of `request`.
+    ///
+    /// # Errors
+    /// A [`Failure`] when it cannot be signed, or not encrypted to the client's key; nothing was used up then.
+    async fn sign_response(&self, request: &AuthorizationRequest, answer: &Response<'_>) -> Result<String, Failure>;
 }
 
 /// The use cases of a citizen's way through sign-in and consent.

@@ -44,7 +44,15 @@ impl<'a> Compact<'a> {
     /// # Errors
     /// [`JoseError::TooLong`]; [`JoseError::Malformed`] when there are not exactly three parts.
     pub fn split(token: &'a str) -> Result<Self, JoseError> {
-        if token.len() > MOST {
+        Self::split_within(token, MOST)
+    }
+
+    /// Splits a token of a kind that may have up to `most` characters.
+    ///
+    /// # Errors
+    /// As [`Compact::split`].
+    pub fn split_within(token: &'a str, most: usize) -> Result<Self, JoseError> {
+        if token.len() > most {
             return Err(JoseError::TooLong);
         }
         let (signed, signature) = token.rsplit_once('.').ok_or(JoseError::Malformed)?;

@@ -18,6 +18,7 @@ mod algorithm;
 mod compact;
 mod jwk;
 mod key_set;
+mod members;
 mod published;
 mod signer;
 mod window;
@@ -26,6 +27,7 @@ pub use algorithm::Algorithm;
 pub use compact::{Compact, Header, decode_part, read};
 pub use jwk::{Jkt, JwkError, PublicKey, RawJwk};
 pub use key_set::KeySet;
+pub use members::read_members;
 pub use published::PublishedKeys;
 pub use signer::{Es256Signer, Signer, sign};
 pub use window::{Presence, Times, Window};
@@ -34,7 +36,7 @@ pub use window::{Presence, Times, Window};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JoseError {
     /// Longer than any honest one.
-    #[error("is longer than 16384 characters")]
+    #[error("is longer than any honest one")]
     TooLong,
     /// Not three base64url parts holding JSON objects, or a known member is doubled or of another type.
     #[error("is not a compact JWS of JSON objects with the members required")]

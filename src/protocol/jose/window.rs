@@ -19,6 +19,16 @@ pub struct Times {
     pub exp: Option<f64>,
 }
 
+impl Times {
+    /// `nbf` as a moment.
+    ///
+    /// # Errors
+    /// [`JoseError::Malformed`] when it is no time.
+    pub fn not_before(self) -> Result<Option<Timestamp>, JoseError> {
+        moment(self.nbf)
+    }
+}
+
 /// Whether a claim must be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {

@@ -3,6 +3,7 @@
 
 mod counter;
 mod grant_management;
+mod jarm;
 mod openid;
 mod rfc6749;
 mod rfc7009;
@@ -11,6 +12,7 @@ mod rfc7636;
 mod rfc7662;
 mod rfc8414;
 mod rfc9068;
+mod rfc9101;
 mod rfc9126;
 mod rfc9396;
 mod rfc9449;

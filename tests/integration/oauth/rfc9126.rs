@@ -41,7 +41,7 @@ async fn a_wrong_request_is_refused() {
     let counter = Counter::open().await;
     for (name, value, status, code) in [
         ("request_uri", Some("urn:x"), 400, "invalid_request"),
-        ("request", Some("e30.e30."), 400, "request_not_supported"),
+        ("request", Some("e30.e30."), 400, "invalid_request_object"),
         ("response_type", Some("token"), 400, "unsupported_response_type"),
         ("response_type", Some("code id_token"), 400, "unsupported_response_type"),
         ("redirect_uri", None, 400, "invalid_request"),

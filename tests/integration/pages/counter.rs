@@ -12,7 +12,7 @@ use madoguchi::domain::corporate_number::CorporateNumber;
 use madoguchi::domain::data_set::{DataSetCode, ItemCode};
 use madoguchi::domain::entropy::{Entropy, SystemEntropy};
 use madoguchi::domain::ids::ClientId;
-use madoguchi::domain::profile::ClientProfile;
+use madoguchi::domain::profile::{ClientProfile, ResponseMode};
 use madoguchi::domain::scope::ScopeSet;
 use madoguchi::domain::subject::UpstreamAccount;
 use madoguchi::domain::time::ManualClock;
@@ -20,8 +20,9 @@ use madoguchi::domain::{Clock, Digest, Failure, Lang, Refusal, Timestamp, Words}
 use madoguchi::hot::memory::MemoryHot;
 use madoguchi::hot::{Hot, Invalidations};
 use madoguchi::http::pages::{self, Pages};
-use madoguchi::issuer::interaction::{InteractionParts, Interactions, PushedRequests};
+use madoguchi::issuer::interaction::{InteractionParts, Interactions, PushedRequests, SignedResponses};
 use madoguchi::protocol::authorization_request::AuthorizationRequest;
+use madoguchi::protocol::authorization_response::Answer;
 use madoguchi::services::account::Account;
 use madoguchi::store::{Held, Store};
 use std::collections::BTreeSet;
@@ -97,6 +98,19 @@ impl PushedRequests for Requests {
     }
 }
 
+/// Names the answer instead of signing it.
+struct Unsigned;
+
+#[async_trait]
+impl SignedResponses for Unsigned {
+    async fn sign_response(&self, request: &AuthorizationRequest, answer: &Answer<'_>) -> Result<String, Failure> {
+        if request.state.as_deref() == Some("unsignable") {
+            return Err(Refusal::new("invalid_client_metadata", "no key of the client").into());
+        }
+        Ok(answer.iter().map(|(name, value)| format!("{name}.{value}")).collect::<Vec<_>>().join("."))
+    }
+}
+
 /// The moment at which every test starts: 21 November 2026, 12:00 in Japan.
 pub fn now() -> Timestamp {
     Timestamp::from_seconds(1_795_230_000)
@@ -125,6 +139,7 @@ impl Counter {
         let parts = InteractionParts {
             store: Arc::clone(&store),
             requests: Arc::new(Requests { store: Arc::clone(&store), clock: Arc::clone(&clock) }),
+            responses: Arc::new(Unsigned),
             identity: Arc::new(FakeProvider::default()),
             catalog: Arc::clone(&catalog),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
@@ -227,6 +242,7 @@ pub fn request() -> AuthorizationRequest {
         }),
         acr: None,
         lang: None,
+        response_mode: ResponseMode::Query,
     }
 }
 

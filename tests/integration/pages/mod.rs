@@ -6,3 +6,4 @@ mod counter;
 mod dashboard;
 mod rules;
 mod sign_in;
+mod signed_response;
