@@ -23,9 +23,12 @@ use url::Url;
 /// What FAPI adds to discovery.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct FapiMetadata {
-    pushed_authorization_request_endpoint: String,
-    introspection_endpoint: String,
-    revocation_endpoint: String,
+    #[serde(rename = "pushed_authorization_request_endpoint")]
+    par: String,
+    #[serde(rename = "introspection_endpoint")]
+    introspection: String,
+    #[serde(rename = "revocation_endpoint")]
+    revocation: String,
 }
 
 impl AdditionalProviderMetadata for FapiMetadata {}
@@ -102,7 +105,7 @@ impl ThirdParty {
     pub async fn push(&self, scope: &str, details: &Value) -> anyhow::Result<Pending> {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let (state, nonce) = (unguessable(), Nonce::new_random());
-        let endpoint = &self.metadata.additional_metadata().pushed_authorization_request_endpoint;
+        let endpoint = &self.metadata.additional_metadata().par;
         let form = [
             ("response_type", "code"),
             ("client_id", &self.file.client_id),
@@ -222,7 +225,7 @@ impl ThirdParty {
 
     /// Where tokens are told of.
     pub fn introspection_endpoint(&self) -> &str {
-        &self.metadata.additional_metadata().introspection_endpoint
+        &self.metadata.additional_metadata().introspection
     }
 
     fn client_id(&self) -> ClientId {
