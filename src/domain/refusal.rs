@@ -3,15 +3,17 @@
 use std::fmt;
 use std::time::Duration;
 
-/// A reasoned no. Only `code`, `public` and `pointer` can reach the wire; `private` is for the log.
+/// A reasoned no. Only `code`, `cause`, `public` and `pointer` can reach the wire; `private` is for the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// Stable snake_case code from its family's table (an RFC 6749 error or a problem code).
     pub code: &'static str,
+    /// Which of the code's several causes it is, as a stable word, where a program must tell them apart.
+    pub cause: Option<&'static str>,
     /// What the caller is told: names the field and the fix; nothing personal.
     pub public: String,
     /// What the log is told besides; never personal, never a token.
-    pub private: Option<String>,
+    pub private: Option<Box<str>>,
     /// JSON pointer (RFC 6901) or parameter name of the offending value, where there is one.
     pub pointer: Option<String>,
     /// When it is worth trying again, where that is known.
@@ -21,13 +23,20 @@ pub struct Refusal {
 impl Refusal {
     /// A no with its code and public reason.
     pub fn new(code: &'static str, public: impl Into<String>) -> Self {
-        Self { code, public: public.into(), private: None, pointer: None, retry_after: None }
+        Self { code, cause: None, public: public.into(), private: None, pointer: None, retry_after: None }
     }
 
     /// The same, with words for the log.
     #[must_use]
     pub fn private(mut self, private: impl Into<String>) -> Self {
-        self.private = Some(private.into());
+        self.private = Some(private.into().into_boxed_str());
+        self
+    }
+
+    /// The same, with the word of its cause.
+    #[must_use]
+    pub const fn because(mut self, cause: &'static str) -> Self {
+        self.cause = Some(cause);
         self
     }
 

@@ -4,7 +4,7 @@ use super::present::{Beside, Presented};
 use super::{Call, Challenge, Gateway, GatewayRefusal};
 use crate::domain::{Digest, Refusal, Timestamp};
 use crate::protocol::access_token::{self, AccessToken, Confirmation, Expected};
-use crate::protocol::dpop::{NonceRule, Proof, ProofContext};
+use crate::protocol::dpop::{DpopCause, NonceRule, Proof, ProofContext, refusal};
 use crate::protocol::jose::Jkt;
 use std::sync::Arc;
 
@@ -56,24 +56,22 @@ impl Gateway {
     fn proof(&self, call: &Call<'_>, (token, proof): (&str, &str), now: Timestamp) -> Result<Proof, GatewayRefusal> {
         let uri = [self.settings.public_url.as_str(), call.path].concat();
         let context = ProofContext { method: call.method, uri: &uri, access_token: Some(token), now };
-        self.proofs.verify(proof, &context).map_err(|error| {
-            self.challenged(Refusal::new("invalid_dpop_proof", format!("The DPoP proof {error}.")).at("DPoP"))
-        })
+        let verified = self.proofs.verify(proof, &context);
+        verified.map_err(|error| self.challenged(error.refusal("invalid_dpop_proof")))
     }
 
     /// Uses a proof up that is by the token's key.
     async fn take_proof(&self, proof: &Proof, bound: Jkt, now: Timestamp) -> Result<(), GatewayRefusal> {
         if proof.jkt != bound {
-            let words = "The DPoP proof is by another key than the access token is bound to.";
-            return Err(self.challenged(Refusal::new("invalid_token", words).at("DPoP")));
+            let words = "the DPoP proof is by another key than the access token is bound to";
+            return Err(self.challenged(refusal("invalid_token", DpopCause::Key, words)));
         }
         // Whether this client must always show a nonce is known once its registration is; see `standing`.
         self.demand_nonce(proof, false, now)?;
         if !self.parts.hot.take_mark(proof.mark, proof.expires_at, now).await? {
             // RFC 9449 §11.1.
-            return Err(
-                self.challenged(Refusal::new("invalid_dpop_proof", "The DPoP proof was used before.").at("DPoP"))
-            );
+            let words = "the DPoP proof was used before; make a new one for every request";
+            return Err(self.challenged(refusal("invalid_dpop_proof", DpopCause::Replay, words)));
         }
         Ok(())
     }
@@ -85,9 +83,9 @@ impl Gateway {
         if rule.accepts(proof) {
             return Ok(());
         }
-        let words = "Sign the DPoP proof with the nonce of the DPoP-Nonce header.";
-        let refusal = Refusal::new("use_dpop_nonce", words).at("DPoP");
-        let authenticate = Some(self.authenticate_field(Some("use_dpop_nonce"), words, None));
+        let words = "sign the DPoP proof with the nonce of the DPoP-Nonce header";
+        let refusal = refusal("use_dpop_nonce", DpopCause::Nonce, words);
+        let authenticate = Some(self.authenticate_field(Some("use_dpop_nonce"), &refusal.public, None));
         let nonce = Some(self.parts.nonces.issue(now));
         Err(GatewayRefusal::Refused(Box::new(refusal), Box::new(Challenge { authenticate, nonce })))
     }

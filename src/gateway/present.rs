@@ -3,6 +3,7 @@
 use super::Call;
 use crate::domain::Refusal;
 use crate::protocol::certificate::X5t;
+use crate::protocol::dpop::{DpopCause, refusal};
 
 /// A header field that must come once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,9 +79,9 @@ pub(super) fn present<'a>(call: &Call<'a>) -> Result<Presented<'a>, Refusal> {
     }
     match call.dpop {
         Field::One(proof) => Ok(Presented { token, beside: Beside::Proof(proof) }),
-        Field::Absent => Err(Refusal::new("invalid_dpop_proof", "Send a DPoP proof in the DPoP header.").at("DPoP")),
+        Field::Absent => Err(refusal("invalid_dpop_proof", DpopCause::Missing, "send a DPoP proof in the DPoP header")),
         // RFC 9449 §4.3 item 1.
-        Field::Unusable => Err(Refusal::new("invalid_dpop_proof", "Send exactly one DPoP header.").at("DPoP")),
+        Field::Unusable => Err(refusal("invalid_dpop_proof", DpopCause::Doubled, "send exactly one DPoP header")),
     }
 }
 

@@ -5,6 +5,7 @@
 
 use crate::domain::ids::ErrorId;
 use crate::domain::{Failure, Fault, Refusal};
+use crate::protocol::dpop::DpopCause;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
@@ -13,6 +14,7 @@ use serde::Serialize;
 use std::fmt;
 use std::time::Duration;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 /// The media type (RFC 9457 §6.1).
 pub const CONTENT_TYPE: &str = "application/problem+json";
@@ -117,6 +119,7 @@ fn get(code: &str) -> &'static Kind {
 #[derive(Debug)]
 pub struct Problem {
     kind: &'static Kind,
+    cause: Option<&'static str>,
     detail: Option<String>,
     pointer: Option<String>,
     /// For the log only.
@@ -135,7 +138,8 @@ pub struct Problem {
     "status": 403, "code": "not_consented", "detail": "TM00000000000001 is not part of the consent.",
     "pointer": "/data_sets/0/code", "error_id": "e_w2d3Yw5bq0mF1n8vJt7fTg"}))]
 pub struct ProblemBody<'a> {
-    /// Address of the problem's description, relative to the service.
+    /// Address of the problem's description, relative to the service; where a code has several causes, with the cause
+    /// as its fragment (`/problems/invalid_dpop_proof#uri`).
     #[serde(rename = "type")]
     #[schema(format = "uri-reference")]
     kind: String,
@@ -147,6 +151,10 @@ pub struct ProblemBody<'a> {
     status: u16,
     /// The stable code to program against.
     code: &'a str,
+    /// Why a DPoP proof is not accepted, as one stable word; see `/problems/invalid_dpop_proof`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, schema_with = dpop_causes)]
+    dpop_error: Option<&'a str>,
     /// What is wrong this time and how to mend it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -168,9 +176,10 @@ impl Problem {
     pub fn of(refusal: Refusal) -> Self {
         Self {
             kind: get(refusal.code),
+            cause: refusal.cause,
             detail: Some(refusal.public),
             pointer: refusal.pointer,
-            private: refusal.private,
+            private: refusal.private.map(String::from),
             retry_after: refusal.retry_after,
             headers: Vec::new(),
             violated: Vec::new(),
@@ -223,12 +232,14 @@ impl Problem {
     /// The response, under `id`.
     #[must_use]
     pub fn render(&self, id: &str) -> HttpResponse {
+        let address = format!("/problems/{}", self.kind.code);
         let body = ProblemBody {
-            kind: format!("/problems/{}", self.kind.code),
+            kind: self.cause.map_or(address.clone(), |cause| format!("{address}#{cause}")),
             title: self.kind.title,
             title_ja: self.kind.title_ja,
             status: self.kind.status,
             code: self.kind.code,
+            dpop_error: self.cause,
             detail: self.detail.as_deref(),
             pointer: self.pointer.as_deref(),
             violated: &self.violated,
@@ -297,6 +308,12 @@ impl ResponseError for Problem {
     }
 }
 
+/// The words of [`DpopCause`], as an enumeration.
+pub(super) fn dpop_causes() -> utoipa::openapi::schema::Schema {
+    let words = DpopCause::ALL.map(DpopCause::as_str);
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).into()
+}
+
 /// Where a problem's `type` leads: its row of the table.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/problems/{code}").route(web::get().to(describe)));
@@ -304,8 +321,14 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
 
 async fn describe(code: web::Path<String>) -> Result<HttpResponse, Problem> {
     let row = find(&code).ok_or_else(|| Problem::plain("not_found"))?;
+    let cause = |cause: DpopCause| {
+        let (en, ja) = cause.remedy();
+        serde_json::json!({"dpop_error": cause, "remedy": en, "remedy_ja": ja})
+    };
+    let is_proof = matches!(row.code, "invalid_dpop_proof" | "use_dpop_nonce");
     let words = serde_json::json!({
         "code": row.code, "status": row.status, "title": row.title, "title_ja": row.title_ja,
+        "causes": is_proof.then(|| DpopCause::ALL.map(cause)),
     });
     Ok(HttpResponse::Ok().json(words))
 }

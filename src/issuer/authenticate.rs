@@ -11,7 +11,7 @@ use crate::protocol::access_token::Confirmation;
 use crate::protocol::certificate::{ClientCertificate, X5t};
 use crate::protocol::client_assertion::{ClaimedClient, VerifiedAssertion};
 use crate::protocol::code::{INVALID_CLIENT, INVALID_DPOP_PROOF, INVALID_REQUEST, USE_DPOP_NONCE};
-use crate::protocol::dpop::{NonceRule, Proof, ProofContext};
+use crate::protocol::dpop::{DpopCause, NonceRule, Proof, ProofContext, refusal};
 use crate::protocol::form::Form;
 use std::sync::Arc;
 
@@ -116,8 +116,7 @@ impl Issuer {
         context: &ProofContext<'_>,
         is_nonce_required: bool,
     ) -> Result<Proof, Refusal> {
-        let refused = |error| Refusal::new(INVALID_DPOP_PROOF, format!("the DPoP proof {error}")).at("DPoP");
-        let proof = self.proofs.verify(proof, context).map_err(refused)?;
+        let proof = self.proofs.verify(proof, context).map_err(|error| error.refusal(INVALID_DPOP_PROOF))?;
         let rule = NonceRule {
             nonces: &self.nonces,
             is_required: is_nonce_required,
@@ -128,7 +127,7 @@ impl Issuer {
             Ok(proof)
         } else {
             let public = "sign the DPoP proof again with the nonce of this answer's DPoP-Nonce field";
-            Err(Refusal::new(USE_DPOP_NONCE, public).at("DPoP"))
+            Err(refusal(USE_DPOP_NONCE, DpopCause::Nonce, public))
         }
     }
 
@@ -138,7 +137,7 @@ impl Issuer {
             return Ok(());
         }
         let public = "the DPoP proof's jti was used before; sign a new proof for every request";
-        Err(Refusal::new(INVALID_DPOP_PROOF, public).at("DPoP").into())
+        Err(refusal(INVALID_DPOP_PROOF, DpopCause::Replay, public).into())
     }
 }
 
@@ -150,7 +149,7 @@ impl Caller {
     pub fn confirmation(&self) -> Result<Confirmation, Refusal> {
         let key = self.proof.as_ref().map(|proof| Confirmation::Key(proof.jkt));
         let certificate = self.certificate.map(Confirmation::Certificate);
-        let without_proof = |public| Refusal::new(INVALID_DPOP_PROOF, public).at("DPoP");
+        let without_proof = |public| refusal(INVALID_DPOP_PROOF, DpopCause::Missing, public);
         match self.known.client.profile.binding {
             TokenBinding::AsPresented => key.or(certificate).ok_or_else(|| {
                 let public = "a DPoP proof (RFC 9449) or a client certificate (RFC 8705) is needed: every access \

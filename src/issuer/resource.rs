@@ -8,7 +8,7 @@ use crate::limits::{LimitCall, RateFields, Tally};
 use crate::protocol::access_token::{self, AccessToken, Confirmation, Expected};
 use crate::protocol::certificate::ClientCertificate;
 use crate::protocol::code::{INVALID_DPOP_PROOF, INVALID_TOKEN};
-use crate::protocol::dpop::{Proof, ProofContext};
+use crate::protocol::dpop::{DpopCause, Proof, ProofContext, refusal};
 
 /// A call with a token.
 #[derive(Clone, Debug)]
@@ -61,7 +61,8 @@ impl Issuer {
                 let proof = self.proof_beside(text, call, known.client.dpop_nonce_required, now)?;
                 // RFC 9449 §7.1: the proof's key is the one that the token is bound to.
                 if proof.jkt != jkt {
-                    return Err(refused("the access token is bound to another key").into());
+                    let public = "the access token is bound to another key";
+                    return Err(refusal(INVALID_TOKEN, DpopCause::Key, public).into());
                 }
                 Some(proof)
             }
@@ -97,7 +98,7 @@ impl Issuer {
         is_nonce_required: bool,
         now: Timestamp,
     ) -> Result<Proof, Refusal> {
-        let missing = || Refusal::new(INVALID_DPOP_PROOF, "the DPoP field is missing").at("DPoP");
+        let missing = || refusal(INVALID_DPOP_PROOF, DpopCause::Missing, "the DPoP field is missing");
         let proof = call.dpop.ok_or_else(missing)?;
         let uri = format!("{}{}", self.public_url, call.path);
         let context = ProofContext { method: call.method, uri: &uri, access_token: Some(token), now };

@@ -14,6 +14,7 @@ use crate::protocol::authorization_details::consented;
 use crate::protocol::authorization_request::AuthorizationRequest;
 use crate::protocol::code::{INVALID_GRANT, INVALID_SCOPE, UNAUTHORIZED_CLIENT};
 use crate::protocol::discovery::path;
+use crate::protocol::dpop::{DpopCause, refusal};
 use crate::protocol::id_token::IdToken;
 use crate::protocol::pkce;
 use crate::protocol::refresh_token;
@@ -257,7 +258,8 @@ fn check_code(
     // A code bound to a key is not to be had by a certificate either.
     let is_by = |bound: &str| matches!(confirmation, Confirmation::Key(jkt) if jkt.to_string() == bound);
     if request.dpop_jkt.as_deref().is_some_and(|bound| !is_by(bound)) {
-        return Err(refused("the code is bound to another DPoP key").at("DPoP").into());
+        let public = "the code is bound to another key, by dpop_jkt or by the proof at the push";
+        return Err(refusal(INVALID_GRANT, DpopCause::Key, public).into());
     }
     Ok(request)
 }

@@ -91,7 +91,7 @@ fn whole_seconds(span: Duration) -> u64 {
 pub struct LimitRefusal {
     /// What the caller is told; code `rate_limited` (429), or `temporarily_unavailable` (503) when calls can't be
     /// counted. Its `retry_after` is the `Retry-After` field, in whole seconds.
-    pub refusal: Refusal,
+    pub refusal: Box<Refusal>,
     told: Told,
 }
 
@@ -117,7 +117,7 @@ impl LimitRefusal {
         let (word, verb) = if names.len() == 1 { ("limit", "is") } else { ("limits", "are") };
         let public = format!("The {word} {} {verb} used up. Try again in {wait} s.", names.join(", "));
         let refusal = Refusal::new("rate_limited", public).retry_after(Duration::from_secs(wait));
-        Self { refusal, told: Told::Limits(Box::new(fields)) }
+        Self { refusal: Box::new(refusal), told: Told::Limits(Box::new(fields)) }
     }
 
     pub(super) fn all_taken(jobs: &Arc<LimitSet>, retry_after: Duration) -> Self {
@@ -127,11 +127,11 @@ impl LimitRefusal {
             retry_after.as_secs()
         );
         let refusal = Refusal::new("rate_limited", public).retry_after(retry_after);
-        Self { refusal, told: Told::Jobs(Arc::clone(jobs)) }
+        Self { refusal: Box::new(refusal), told: Told::Jobs(Arc::clone(jobs)) }
     }
 
     pub(super) fn without_fields(refusal: Refusal) -> Self {
-        Self { refusal, told: Told::Nothing }
+        Self { refusal: Box::new(refusal), told: Told::Nothing }
     }
 
     /// The value of `RateLimit-Policy`, where there is one to tell.

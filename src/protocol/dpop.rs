@@ -4,9 +4,12 @@
 //! proofs with one key, and header and claims are read without copying. Whether a proof was seen before is not
 //! decided here: [`Proof::mark`] is what to take, once, in the hot state.
 
+mod cause;
+
 use super::jose::{Compact, Header, Jkt, JoseError, Presence, PublicKey, RawJwk, Times, Window, decode_part, read};
 use super::nonce::Nonces;
 use crate::domain::{Digest, Timestamp};
+pub use cause::{DpopCause, DpopError, refusal};
 use moka::sync::Cache;
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -62,40 +65,20 @@ pub struct Proof {
     pub nonce: Option<String>,
 }
 
-/// Why a proof is not accepted; each text fits "the DPoP proof …".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DpopError {
-    /// It is no acceptable JWS.
-    #[error("{0}")]
-    Jose(#[from] JoseError),
-    /// `jti` is missing, empty or too long.
-    #[error("needs a jti of 1 to 256 characters")]
-    Id,
-    /// `htm` is another method.
-    #[error("has an htm other than the request's method")]
-    Method,
-    /// `htu` is another address.
-    #[error("has an htu other than the request's address")]
-    Uri,
-    /// `ath` is missing or another token's.
-    #[error("has no ath, or one that is not the access token's hash")]
-    TokenHash,
-}
-
 #[derive(Deserialize)]
 struct ProofHeader<'a> {
-    #[serde(borrow)]
-    jwk: RawJwk<'a>,
+    #[serde(borrow, default)]
+    jwk: Option<RawJwk<'a>>,
 }
 
 #[derive(Deserialize)]
 struct Claims<'a> {
-    #[serde(borrow)]
-    jti: Cow<'a, str>,
-    #[serde(borrow)]
-    htm: Cow<'a, str>,
-    #[serde(borrow)]
-    htu: Cow<'a, str>,
+    #[serde(borrow, default)]
+    jti: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    htm: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    htu: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     ath: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
@@ -131,8 +114,9 @@ impl Verifier {
         }
         let token = Compact::split(proof)?;
         let header_bytes = decode_part(token.header)?;
-        let alg = read::<Header<'_>>(&header_bytes)?.check(&["dpop+jwt"])?;
-        let jwk = read::<ProofHeader<'_>>(&header_bytes)?.jwk;
+        let alg = header_of(&header_bytes)?.check(&["dpop+jwt"])?;
+        let no_key = || DpopError::new(DpopCause::Jwk, "needs a jwk with the public key that signs it");
+        let jwk = read::<ProofHeader<'_>>(&header_bytes).map_err(|_| no_key())?.jwk.ok_or_else(no_key)?;
         let jkt = jwk.thumbprint().map_err(JoseError::Key)?;
         let claims_bytes = decode_part(token.claims)?;
         let claims: Claims<'_> = read(&claims_bytes)?;
@@ -147,7 +131,7 @@ impl Verifier {
         }
         Ok(Proof {
             jkt,
-            mark: mark(jkt, &claims.jti),
+            mark: mark(jkt, claims.jti.as_deref().unwrap_or_default()),
             expires_at: issued_at.plus(OLDEST).plus(Duration::from_secs(1)),
             issued_at,
             nonce: claims.nonce.map(Cow::into_owned),
@@ -155,27 +139,62 @@ impl Verifier {
     }
 }
 
+/// The header; one without an `alg` text is told so.
+fn header_of(bytes: &[u8]) -> Result<Header<'_>, DpopError> {
+    #[derive(Deserialize)]
+    struct Named {
+        alg: Option<serde_json::Value>,
+    }
+    read(bytes).map_err(|error| match read::<Named>(bytes) {
+        Ok(Named { alg: Some(serde_json::Value::String(_)) }) | Err(_) => error.into(),
+        Ok(_) => JoseError::Algorithm.into(),
+    })
+}
+
 impl Claims<'_> {
     fn check(&self, context: &ProofContext<'_>) -> Result<Timestamp, DpopError> {
-        if self.jti.is_empty() || self.jti.len() > MOST_JTI {
-            return Err(DpopError::Id);
+        if !self.jti.as_deref().is_some_and(|jti| (1..=MOST_JTI).contains(&jti.len())) {
+            return Err(DpopError::new(DpopCause::Jti, "needs a jti of 1 to 256 characters"));
         }
         // RFC 9110 §9.1: methods are case-sensitive.
-        if self.htm != context.method {
-            return Err(DpopError::Method);
+        if self.htm.as_deref() != Some(context.method) {
+            let words = format!("needs the htm of this request: {}", context.method);
+            return Err(DpopError::new(DpopCause::Method, words));
         }
-        if !is_same_target(&self.htu, context.uri) {
-            return Err(DpopError::Uri);
+        if !self.htu.as_deref().is_some_and(|htu| is_same_target(htu, context.uri)) {
+            let words = format!("needs the htu of this request: {}", without_query(context.uri));
+            return Err(DpopError::new(DpopCause::Uri, words));
         }
-        let times = Times { iat: self.iat, nbf: self.nbf, exp: self.exp };
-        let (iat, _) = WINDOW.check(times, context.now)?;
+        let issued_at = self.issued_at(context.now)?;
         if let Some(token) = context.access_token {
             let right = Digest::of(token).base64url();
             if self.ath.as_deref() != Some(right.as_str()) {
-                return Err(DpopError::TokenHash);
+                let words = "needs the ath of this access token: its base64url SHA-256";
+                return Err(DpopError::new(DpopCause::Ath, words));
             }
         }
-        iat.ok_or(DpopError::Jose(JoseError::Malformed))
+        Ok(issued_at)
+    }
+
+    fn issued_at(&self, now: Timestamp) -> Result<Timestamp, DpopError> {
+        let needed = || DpopError::new(DpopCause::Time, "needs an iat: seconds since 1970, as a number");
+        let iat = self.iat.ok_or_else(needed)?;
+        let times = Times { iat: Some(iat), nbf: self.nbf, exp: self.exp };
+        match WINDOW.check(times, now) {
+            Ok((iat, _)) => iat.ok_or_else(needed),
+            // Not the proof's own number, only how far off it is.
+            Err(JoseError::NotYet | JoseError::Expired) => {
+                #[expect(clippy::cast_precision_loss, reason = "told in whole seconds")]
+                let off = iat - now.seconds() as f64;
+                let words = format!(
+                    "has iat {off:+.0} s from our clock: it may be {} s old and {} s ahead, and nbf and exp must allow it",
+                    OLDEST.as_secs(),
+                    AHEAD.as_secs()
+                );
+                Err(DpopError::new(DpopCause::Time, words))
+            }
+            Err(_) => Err(needed()),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::authorization_details;
 use super::authorization_request::AuthorizationRequest;
 use super::code::{INTERACTION_REQUIRED, INVALID_REQUEST, INVALID_SCOPE, UNSUPPORTED_RESPONSE_TYPE};
+use super::dpop::{self, DpopCause};
 use super::form::Form;
 use super::jose::Jkt;
 use super::{pkce, redirect_uri, request_object, token_request};
@@ -123,7 +124,8 @@ fn dpop_jkt(form: &Form, proof: Option<Jkt>) -> Result<Option<Jkt>, Refusal> {
     let named = named.map_err(|_| refused("dpop_jkt must be a base64url SHA-256 thumbprint", "dpop_jkt"))?;
     match (named, proof) {
         (Some(named), Some(proof)) if named != proof => {
-            Err(refused("dpop_jkt is not the thumbprint of the DPoP proof's key", "dpop_jkt"))
+            let words = "dpop_jkt is not the thumbprint of the DPoP proof's key";
+            Err(dpop::refusal(INVALID_REQUEST, DpopCause::Key, words).at("dpop_jkt"))
         }
         (named, proof) => Ok(named.or(proof)),
     }

@@ -23,7 +23,7 @@ pub(super) fn refuse(request: &ServiceRequest, ip: IpAddr, tag: &str) -> Option<
     if !path.starts_with("/oauth/") {
         return Some(limited(limit).render(&format!("e_{tag}")));
     }
-    let mut refused = OauthFailure::from(limit.refusal.clone()).tagged(request.request()).error_response();
+    let mut refused = OauthFailure::from((*limit.refusal).clone()).tagged(request.request()).error_response();
     for (name, value) in [("ratelimit-policy", limit.policy().map(str::to_owned)), ("ratelimit", limit.limit())] {
         if let Some(Ok(value)) = value.map(HeaderValue::try_from) {
             refused.headers_mut().insert(HeaderName::from_static(name), value);

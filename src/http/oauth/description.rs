@@ -288,6 +288,9 @@ pub struct OauthError {
     error: String,
     /// What is wrong and how to mend it.
     error_description: String,
+    /// Why a DPoP proof is not accepted, as one stable word; `error_description` begins with it too.
+    #[schema(nullable = false, schema_with = crate::http::problem::dpop_causes)]
+    dpop_error: Option<String>,
     /// To be named when asking the operator.
     error_id: Option<String>,
 }

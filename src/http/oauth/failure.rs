@@ -12,26 +12,38 @@ use crate::protocol::code::{
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, ResponseError};
-use serde_json::json;
+use serde::Serialize;
 use std::fmt;
 use std::time::Duration;
 
 /// How a challenge begins (RFC 9449 §7.1).
 const CHALLENGE: &str = r#"DPoP algs="ES256 PS256 EdDSA""#;
 
+/// RFC 6749 §5.2, with two members of our own.
+#[derive(Serialize)]
+struct Body<'a> {
+    error: &'static str,
+    error_description: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dpop_error: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_id: Option<&'a str>,
+}
+
 /// An error on its way out.
 #[derive(Debug)]
 pub struct OauthFailure {
     status: StatusCode,
     code: &'static str,
+    cause: Option<&'static str>,
     public: String,
-    nonce: Option<String>,
+    nonce: Option<Box<str>>,
     retry_after: Option<Duration>,
     /// For `RateLimit-Policy` and `RateLimit`, when a limit refused.
     limited: Option<Box<LimitRefusal>>,
     /// At a protected resource the error stands in `WWW-Authenticate` too (RFC 6750 §3).
     is_challenged: bool,
-    id: String,
+    id: Box<str>,
 }
 
 fn status_of(code: &str) -> StatusCode {
@@ -71,8 +83,18 @@ impl OauthFailure {
     }
 
     fn with_status(status: StatusCode, code: &'static str, public: impl Into<String>) -> Self {
-        let (public, id) = (public.into(), String::new());
-        Self { status, code, public, nonce: None, retry_after: None, limited: None, is_challenged: false, id }
+        let (public, id) = (public.into(), Box::default());
+        Self {
+            status,
+            code,
+            cause: None,
+            public,
+            nonce: None,
+            retry_after: None,
+            limited: None,
+            is_challenged: false,
+            id,
+        }
     }
 
     /// What a use case ended in; `use_dpop_nonce` gets its nonce (RFC 9449 §8).
@@ -81,11 +103,11 @@ impl OauthFailure {
             IssuerFailure::Failed(Failure::Refused(refusal)) => Self::from(refusal),
             IssuerFailure::Failed(Failure::Broken(fault)) => Self::from(fault),
             IssuerFailure::Limited(limited) => {
-                let refusal = limited.refusal.clone();
+                let refusal = (*limited.refusal).clone();
                 Self { limited: Some(limited), ..Self::from(refusal) }
             }
         };
-        error.nonce = (error.code == USE_DPOP_NONCE).then(|| issuer.fresh_nonce());
+        error.nonce = (error.code == USE_DPOP_NONCE).then(|| issuer.fresh_nonce().into());
         error
     }
 
@@ -100,7 +122,8 @@ impl OauthFailure {
 
     /// The same, under the request's id.
     pub(in crate::http) fn tagged(mut self, request: &HttpRequest) -> Self {
-        self.id = request.extensions().get::<RequestTag>().map_or_else(String::new, |tag| format!("e_{}", tag.0));
+        self.id =
+            request.extensions().get::<RequestTag>().map_or_else(Box::default, |tag| format!("e_{}", tag.0).into());
         self
     }
 }
@@ -112,6 +135,7 @@ impl From<Refusal> for OauthFailure {
         }
         let mut failure = Self::refused(refusal.code, refusal.public);
         failure.retry_after = refusal.retry_after;
+        failure.cause = refusal.cause;
         failure
     }
 }
@@ -158,7 +182,7 @@ impl ResponseError for OauthFailure {
         let mut response = HttpResponse::build(self.status);
         response.insert_header((CACHE_CONTROL, "no-store"));
         if let Some(nonce) = &self.nonce {
-            response.insert_header((DPOP_NONCE, nonce.as_str()));
+            response.insert_header((DPOP_NONCE, &**nonce));
         }
         if let Some(span) = self.retry_after {
             let seconds = span.as_secs() + u64::from(span.subsec_nanos() > 0);
@@ -171,11 +195,12 @@ impl ResponseError for OauthFailure {
             let challenge = format!(r#"{CHALLENGE}, error="{}", error_description="{description}""#, self.code);
             response.insert_header((WWW_AUTHENTICATE, challenge));
         }
-        let mut body = json!({ "error": self.code, "error_description": description });
-        if let (Some(members), false) = (body.as_object_mut(), self.id.is_empty()) {
-            members.insert("error_id".into(), json!(self.id));
-        }
-        response.json(body)
+        response.json(Body {
+            error: self.code,
+            error_description: &description,
+            dpop_error: self.cause,
+            error_id: Some(&*self.id).filter(|id| !id.is_empty()),
+        })
     }
 }
 

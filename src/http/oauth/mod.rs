@@ -21,7 +21,9 @@ pub use description::OauthApi;
 pub use failure::OauthFailure;
 
 use crate::limits::{RateFields, Tally};
+use crate::protocol::code::INVALID_DPOP_PROOF;
 use crate::protocol::discovery::path;
+use crate::protocol::dpop::{self, DpopCause};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CACHE_CONTROL, HeaderName, HeaderValue};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, HttpResponseBuilder, Resource, web};
@@ -74,8 +76,11 @@ fn single<'r>(request: &'r HttpRequest, name: &str, code: &'static str) -> Resul
     let mut values = request.headers().get_all(name);
     let Some(first) = values.next() else { return Ok(None) };
     let text = first.to_str().ok().filter(|_| values.next().is_none());
-    let refused = || OauthFailure::refused(code, format!("send the {name} field once, as visible ASCII"));
-    text.map(Some).ok_or_else(refused)
+    let words = format!("send the {name} field once, as visible ASCII");
+    text.map(Some).ok_or_else(|| match code {
+        INVALID_DPOP_PROOF => dpop::refusal(code, DpopCause::Doubled, &words).into(),
+        _ => OauthFailure::refused(code, words),
+    })
 }
 
 /// Where the use case notes how the limits stand; the edge finds it again, whatever the call ends in.

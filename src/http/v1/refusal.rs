@@ -25,7 +25,7 @@ pub(super) fn problem(refusal: GatewayRefusal) -> Problem {
 pub(in crate::http) fn limited(limit: LimitRefusal) -> Problem {
     let violated = limit.violated().into_iter().map(str::to_owned).collect();
     let (policy, standing) = (limit.policy().map(str::to_owned), limit.limit());
-    let mut problem = Problem::of(limit.refusal).violated(violated);
+    let mut problem = Problem::of(*limit.refusal).violated(violated);
     for (name, value) in [("ratelimit-policy", policy), ("ratelimit", standing)] {
         if let Some(value) = value {
             problem = problem.header(HeaderName::from_static(name), value);

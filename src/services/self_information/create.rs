@@ -76,7 +76,7 @@ impl SelfInformation {
         let client = permit.client();
         let until = now.plus(self.settings.place);
         let job = Job { client: &client.id, plan: &client.rate_plan, id: request.id.as_str(), until };
-        self.parts.limits.enter_job(&job, now).await.map_err(|limit| limit.refusal.into())
+        self.parts.limits.enter_job(&job, now).await.map_err(|limit| (*limit.refusal).into())
     }
 
     /// Writes the job down under the caller's key, or under the one key of a consent for one retrieval.
