@@ -60,10 +60,16 @@ pub struct Grant {
     pub scope: ScopeSet,
     /// The self-information agreed to, if any was asked for.
     pub consent: Option<Consent>,
+    /// The protected resources that tokens may be for (RFC 8707); the counter itself when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
     /// How the person was recognised; absent for client credentials.
     pub authentication: Option<Authentication>,
     /// Start.
     pub created_at: Timestamp,
+    /// When the person last changed it by another decision (Grant Management §5.2); absent while it is as it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<Timestamp>,
     /// End, whatever happens.
     pub expires_at: Timestamp,
     /// In force, or ended early.

@@ -15,7 +15,7 @@ pub(super) struct Authenticated {
 }
 
 impl Authenticated {
-    pub fn token(&self) -> &AccessToken {
+    pub const fn token(&self) -> &Arc<AccessToken> {
         &self.token
     }
     /// The proof; none beside a certificate.
@@ -99,7 +99,8 @@ impl Gateway {
             }
             return Err(self.bad_token("expired"));
         }
-        let expected = Expected { issuer: &self.settings.issuer, audience: &self.settings.audience, now };
+        let audience = Some(self.settings.audience.as_str());
+        let expected = Expected { issuer: &self.settings.issuer, audience, now };
         let token = access_token::verify(text, &self.parts.keys, &expected);
         let token = Arc::new(token.map_err(|error| self.bad_token(&error.to_string()))?);
         self.tokens.insert(digest, Arc::clone(&token));

@@ -4,7 +4,7 @@ use super::operation::Operation;
 use super::standing::Standing;
 use super::{Gateway, GatewayRefusal};
 use crate::domain::Refusal;
-use crate::domain::scope::ScopeSet;
+use crate::domain::scope::{Scope, ScopeSet};
 use crate::policy::{Action, Question};
 
 /// A call that is allowed. Only [`Gateway::authorize`] makes one.
@@ -31,13 +31,13 @@ impl Gateway {
         operation: &'static Operation,
         standing: Standing,
     ) -> Result<Authorized, GatewayRefusal> {
-        let has_scope = operation.scopes.iter().any(|s| standing.scope().has(*s));
+        let has_scope = operation.scopes.is_empty() || operation.scopes.iter().any(|s| standing.scope().has(*s));
         if !has_scope || (operation.is_personal && standing.grant().subject.is_none()) {
             let scope = ScopeSet::of(operation.scopes).to_string();
             let words = format!("This needs a token with the scope {scope}, given by a person where it is about one.");
             return Err(self.too_narrow(Refusal::new("insufficient_scope", words), &scope));
         }
-        if !operation.is_personal {
+        if operation.scopes.contains(&Scope::Catalog) {
             self.may_read_catalogue(&standing)?;
         }
         Ok(Authorized { standing, operation })

@@ -7,7 +7,7 @@ use crate::domain::scope::Scope;
 pub struct Operation {
     /// Its `operationId`, by which rate plans name it too.
     pub id: &'static str,
-    /// Any one of these scopes allows it.
+    /// Any one of these scopes allows it; every token does when there is none.
     pub scopes: &'static [Scope],
     /// Whether it is about a person: then a grant without one does not allow it.
     pub is_personal: bool,
@@ -26,6 +26,8 @@ impl Operation {
     pub const LIST_DATA_SETS: Self = catalogue("list_data_sets");
     /// `GET /v1/data-sets/{code}`.
     pub const GET_DATA_SET: Self = catalogue("get_data_set");
+    /// `GET /v1/account`.
+    pub const GET_ACCOUNT: Self = Self { id: "get_account", scopes: &[], is_personal: false };
     /// `GET /v1/consent`.
     pub const GET_CONSENT: Self = personal("get_consent");
     /// `POST /v1/self-information-requests`.
@@ -36,9 +38,10 @@ impl Operation {
     pub const DELETE_REQUEST: Self = personal("delete_self_information_request");
 
     /// Every operation.
-    pub const ALL: [&'static Self; 6] = [
+    pub const ALL: [&'static Self; 7] = [
         &Self::LIST_DATA_SETS,
         &Self::GET_DATA_SET,
+        &Self::GET_ACCOUNT,
         &Self::GET_CONSENT,
         &Self::CREATE_REQUEST,
         &Self::GET_REQUEST,

@@ -3,6 +3,7 @@
 use super::Gateway;
 use crate::domain::{Failure, Fault, Refusal};
 use crate::limits::LimitRefusal;
+use crate::protocol::discovery::path;
 
 /// The `WWW-Authenticate` field and the nonce that go with a refusal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,7 +75,7 @@ impl Gateway {
             format!("error=\"{error}\", error_description=\"{words}\", ")
         });
         let scope = scope.map_or_else(String::new, |scope| format!("scope=\"{scope}\", "));
-        let metadata = format!("{}/.well-known/oauth-protected-resource", self.settings.public_url);
+        let metadata = format!("{}{}", self.settings.public_url, path::RESOURCE_METADATA);
         format!("DPoP {error}{scope}algs=\"ES256 PS256 EdDSA\", resource_metadata=\"{metadata}\"")
     }
 }

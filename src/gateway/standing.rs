@@ -7,6 +7,7 @@ use crate::domain::grant::Grant;
 use crate::domain::ids::GrantId;
 use crate::domain::scope::ScopeSet;
 use crate::domain::{Fault, Refusal, Timestamp};
+use crate::protocol::access_token::AccessToken;
 use moka::sync::Cache;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,12 +44,16 @@ impl Standings {
 
 /// A grant in force whose client may act. Only [`Gateway::stand`] makes one.
 pub(super) struct Standing {
+    token: Arc<AccessToken>,
     grant: Arc<Grant>,
     client: Arc<Client>,
     scope: ScopeSet,
 }
 
 impl Standing {
+    pub const fn token(&self) -> &Arc<AccessToken> {
+        &self.token
+    }
     pub const fn grant(&self) -> &Arc<Grant> {
         &self.grant
     }
@@ -62,7 +67,7 @@ impl Standing {
 
 impl Gateway {
     pub(super) async fn stand(&self, authenticated: Authenticated, now: Timestamp) -> Result<Standing, GatewayRefusal> {
-        let token = authenticated.token();
+        let token = Arc::clone(authenticated.token());
         let Some(seen) = self.see(&token.grant, now).await? else {
             return Err(self.bad_token("its grant or client is not there"));
         };
@@ -83,7 +88,7 @@ impl Gateway {
             self.demand_nonce(proof, true, now)?;
         }
         let scope = token.scope.narrowed_to(seen.grant.scope).narrowed_to(seen.client.scope);
-        Ok(Standing { grant: seen.grant, client: seen.client, scope })
+        Ok(Standing { token, grant: seen.grant, client: seen.client, scope })
     }
 
     /// Grant and client, if both may still be acted for: asked again before anything leaves, and by whoever takes up a

@@ -5,14 +5,16 @@ use super::operation::Operation;
 use super::{Gateway, GatewayRefusal};
 use crate::domain::Timestamp;
 use crate::domain::client::Client;
-use crate::domain::grant::Grant;
+use crate::domain::grant::{Authentication, Grant};
 use crate::domain::scope::ScopeSet;
 use crate::limits::{LimitCall, RateFields};
+use crate::protocol::access_token::AccessToken;
 use std::sync::Arc;
 
 /// Proof that a call passed every stage. Only the gateway makes one.
 #[derive(Debug)]
 pub struct Permit {
+    token: Arc<AccessToken>,
     client: Arc<Client>,
     grant: Arc<Grant>,
     scope: ScopeSet,
@@ -31,6 +33,25 @@ impl Permit {
     #[must_use]
     pub const fn grant(&self) -> &Arc<Grant> {
         &self.grant
+    }
+
+    /// The person as this client knows them (pairwise), or the client itself where there is none.
+    #[must_use]
+    pub fn sub(&self) -> &str {
+        &self.token.subject
+    }
+
+    /// When the token is over.
+    #[must_use]
+    pub fn token_ends_at(&self) -> Timestamp {
+        self.token.expires_at
+    }
+
+    /// How and when the person was recognised, as the token says; absent where there is no person.
+    #[must_use]
+    pub fn authentication(&self) -> Option<Authentication> {
+        let (acr, at) = self.token.acr.zip(self.token.auth_time)?;
+        Some(Authentication { acr, at })
     }
 
     /// What the token allows, within the grant and the client's registration.
@@ -66,6 +87,7 @@ impl Gateway {
         let operation = authorized.operation();
         let standing = authorized.into_standing();
         Ok(Permit {
+            token: Arc::clone(standing.token()),
             client: Arc::clone(standing.client()),
             grant: Arc::clone(standing.grant()),
             scope: standing.scope(),

@@ -3,6 +3,7 @@
 use super::Issuer;
 use super::answer::{Answered, IssuerFailure};
 use super::authenticate::{ClientCall, Endpoint};
+use super::token::whole_seconds;
 use crate::domain::client::Client;
 use crate::domain::grant::Grant;
 use crate::domain::{Digest, Fault, Timestamp};
@@ -38,7 +39,7 @@ impl Issuer {
         client: &Client,
         now: Timestamp,
     ) -> Result<Option<ActiveToken>, Fault> {
-        let expected = Expected { issuer: &self.public_url, audience: &self.public_url, now };
+        let expected = Expected { issuer: &self.public_url, audience: None, now };
         let Ok(token) = access_token::verify(token, &self.keys.published(), &expected) else { return Ok(None) };
         if token.client != client.id {
             return Ok(None);
@@ -71,6 +72,8 @@ impl Issuer {
             acr: grant.authentication.map(|authentication| authentication.acr),
             auth_time: grant.authentication.map(|authentication| authentication.at.seconds()),
             cnf: None,
+            refresh_token_timeout: Some(whole_seconds(held.expires_at, now)),
+            authorization_expires_in: Some(whole_seconds(grant.expires_at, now)),
             authorization_details: details(&grant),
         }))
     }

@@ -30,6 +30,7 @@ mod par;
 
 mod resource;
 mod revoke;
+mod targets;
 mod token;
 mod userinfo;
 
@@ -55,6 +56,7 @@ use clients::Clients;
 use keys::Keys;
 use pairwise::Pairwise;
 use std::sync::Arc;
+use targets::Targets;
 
 /// What the operator decides about the issuer.
 #[derive(Clone, Debug)]
@@ -95,6 +97,7 @@ pub struct Issuer {
     nonces: Nonces,
     proofs: dpop::Verifier,
     clients: Clients,
+    targets: Targets,
     metadata: Arc<str>,
 }
 
@@ -116,6 +119,7 @@ impl Issuer {
             nonces,
             proofs: dpop::Verifier::default(),
             clients: Clients::default(),
+            targets: Targets::default(),
             metadata,
         })
     }

@@ -48,7 +48,7 @@ impl Issuer {
         let refused = |public: &str| Refusal::new(INVALID_TOKEN, public).at("Authorization");
         let words = "send Authorization: DPoP and the token, or Bearer and the token beside your client certificate";
         let (scheme, text) = token_of(call.authorization).ok_or_else(|| refused(words))?;
-        let expected = Expected { issuer: &self.public_url, audience: &self.public_url, now };
+        let expected = Expected { issuer: &self.public_url, audience: Some(&self.public_url), now };
         let token = access_token::verify(text, &self.keys.published(), &expected)
             .map_err(|error| refused(&format!("the access token {error}")))?;
         let known = self.clients.get(&token.client, &*self.parts.store, now).await?;

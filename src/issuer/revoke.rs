@@ -37,7 +37,7 @@ impl Issuer {
             let held = self.parts.store.find_refresh_token(Digest::of(token), now).await?;
             return Ok(held.map(|held| (held.client, held.grant)));
         }
-        let expected = Expected { issuer: &self.public_url, audience: &self.public_url, now };
+        let expected = Expected { issuer: &self.public_url, audience: None, now };
         let token = access_token::verify(token, &self.keys.published(), &expected);
         Ok(token.ok().map(|token| (token.client, token.grant)))
     }

@@ -18,6 +18,7 @@ use crate::protocol::dpop::{DpopCause, refusal};
 use crate::protocol::id_token::IdToken;
 use crate::protocol::pkce;
 use crate::protocol::refresh_token;
+use crate::protocol::target;
 use crate::protocol::token_request::{ClientCredentialsGrant, CodeGrant, RefreshGrant, TokenRequest};
 use crate::protocol::token_response::TokenResponse;
 use crate::store::{CODE_LIFE, HeldCode, HeldRefreshToken, TakenCode};
@@ -35,6 +36,8 @@ struct Recipient<'a> {
     client: &'a Client,
     grant: &'a Grant,
     scope: ScopeSet,
+    /// The one audience (RFC 8707).
+    audience: &'a str,
     confirmation: Confirmation,
     now: Timestamp,
 }
@@ -74,19 +77,19 @@ impl Issuer {
             TakenCode::Unknown => return Err(refused("the code is unknown or over").at("code").into()),
         };
         let client = &caller.known.client;
-        let request = match check_code(&held, sent, client, confirmation) {
-            Ok(request) => request,
+        let grant = self.grant_in_force(&held.grant, now).await?;
+        let (request, audience) = match self.check_exchange(&held, sent, (client, &grant), confirmation) {
+            Ok(checked) => checked,
             Err(failure) => {
                 self.end_unclaimed(&held, now).await?;
                 return Err(failure);
             }
         };
-        let grant = self.grant_in_force(&held.grant, now).await?;
-        let recipient = Recipient { client, grant: &grant, scope: grant.scope, confirmation, now };
+        let recipient = Recipient { client, grant: &grant, scope: grant.scope, audience, confirmation, now };
         let mut response = self.respond(recipient)?;
         if grant.scope.has(Scope::OfflineAccess) {
             response.refresh_token = Some(self.new_refresh_token(recipient).await?);
-            response.refresh_token_expires_in = response.authorization_expires_in;
+            response.refresh_token_timeout = Some(whole_seconds(idle_end(&grant, now), now));
         }
         if grant.scope.has(Scope::Openid) {
             response.id_token = Some(self.id_token(recipient, request.nonce.as_deref())?);
@@ -114,9 +117,10 @@ impl Issuer {
             let public = format!("scope is over what was granted: {}", grant.scope);
             return Err(Refusal::new(INVALID_SCOPE, public).at("scope").into());
         }
-        let recipient = Recipient { client: &caller.known.client, grant: &grant, scope, confirmation, now };
+        let audience = target::choose(sent.target.as_deref(), &grant.resources, &self.public_url)?;
+        let recipient = Recipient { client: &caller.known.client, grant: &grant, scope, audience, confirmation, now };
         let mut response = self.respond(recipient)?;
-        response.refresh_token_expires_in = Some(whole_seconds(held.expires_at, now));
+        response.refresh_token_timeout = Some(whole_seconds(self.renew(&held, &grant, now).await?, now));
         Ok(response)
     }
 
@@ -138,21 +142,37 @@ impl Issuer {
             let public = format!("scope by client_credentials can be {possible}; the rest needs a citizen's consent");
             return Err(Refusal::new(INVALID_SCOPE, public).at("scope").into());
         }
+        let audience = target::choose(wanted.target.as_deref(), &[], &self.public_url)?;
         let grant = Grant {
             id: GrantId::generate(&*self.parts.entropy),
             client: client.id.clone(),
             subject: None,
             scope,
             consent: None,
+            resources: vec![],
             authentication: None,
             created_at: now,
+            updated_at: None,
             expires_at: now.plus(LIFE),
             status: GrantStatus::Active,
         };
         self.parts.store.insert_grant(&grant).await?;
-        let mut response = self.respond(Recipient { client, grant: &grant, scope, confirmation, now })?;
+        let mut response = self.respond(Recipient { client, grant: &grant, scope, audience, confirmation, now })?;
         response.authorization_expires_in = None;
         Ok(response)
+    }
+
+    /// What was asked for with the code, and what the token is for.
+    fn check_exchange<'a>(
+        &'a self,
+        held: &HeldCode,
+        sent: &CodeGrant<'_>,
+        (client, grant): (&Client, &'a Grant),
+        confirmation: Confirmation,
+    ) -> Result<(AuthorizationRequest, &'a str), Failure> {
+        let request = check_code(held, sent, client, confirmation)?;
+        let audience = target::choose(sent.target.as_deref(), &grant.resources, &self.public_url)?;
+        Ok((request, audience))
     }
 
     /// The code is used up by an attempt that fails, so nobody will ever get anything by it: a grant that was made with
@@ -172,12 +192,12 @@ impl Issuer {
     }
 
     fn respond(&self, recipient: Recipient<'_>) -> Result<TokenResponse, Fault> {
-        let Recipient { client, grant, scope, confirmation, now } = recipient;
+        let Recipient { client, grant, scope, audience, confirmation, now } = recipient;
         let expires_at = now.plus(LIFE).min(grant.expires_at);
         let token = AccessToken {
             issuer: self.public_url.clone(),
             subject: self.subject_of(client, grant),
-            audience: self.public_url.clone(),
+            audience: audience.to_owned(),
             id: self.parts.entropy.short_handle(),
             client: client.id.clone(),
             grant: grant.id.clone(),
@@ -195,7 +215,7 @@ impl Issuer {
             scope,
             grant_id: grant.id.clone(),
             refresh_token: None,
-            refresh_token_expires_in: None,
+            refresh_token_timeout: None,
             authorization_expires_in: Some(whole_seconds(grant.expires_at, now)),
             id_token: None,
             authorization_details: grant.consent.as_ref().map(consented),
@@ -217,10 +237,20 @@ impl Issuer {
             grant: recipient.grant.id.clone(),
             client: recipient.client.id.clone(),
             issued_at: recipient.now,
-            expires_at: recipient.grant.expires_at,
+            expires_at: idle_end(recipient.grant, recipient.now),
         };
         self.parts.store.insert_refresh_token(&held).await?;
         Ok(text.expose().clone())
+    }
+
+    /// Begins a refresh token's time anew, if that is worth a write; gives when it is over unless used.
+    async fn renew(&self, held: &HeldRefreshToken, grant: &Grant, now: Timestamp) -> Result<Timestamp, Fault> {
+        let until = idle_end(grant, now);
+        if until.since(held.expires_at) < refresh_token::RENEWED_AFTER {
+            return Ok(held.expires_at.min(grant.expires_at));
+        }
+        self.parts.store.extend_refresh_token(held.digest, until, now).await?;
+        Ok(until)
     }
 
     fn id_token(&self, recipient: Recipient<'_>, nonce: Option<&str>) -> Result<String, Fault> {
@@ -237,6 +267,11 @@ impl Issuer {
         };
         token.sign(&*self.keys.signer())
     }
+}
+
+/// When a refresh token of `grant` that is used now is over.
+fn idle_end(grant: &Grant, now: Timestamp) -> Timestamp {
+    now.plus(refresh_token::IDLE).min(grant.expires_at)
 }
 
 /// What the code was issued for must be what it is used for (RFC 6749 §4.1.3, RFC 7636 §4.6, RFC 9449 §10).
@@ -265,6 +300,6 @@ fn check_code(
 }
 
 /// Whole seconds from `now` to `end`, rounded down: never promise more than there is.
-fn whole_seconds(end: Timestamp, now: Timestamp) -> i64 {
+pub(super) fn whole_seconds(end: Timestamp, now: Timestamp) -> i64 {
     i64::try_from(end.since(now).as_secs()).unwrap_or(i64::MAX)
 }

@@ -156,8 +156,8 @@ impl AccessToken {
 pub struct Expected<'a> {
     /// Our issuer identifier.
     pub issuer: &'a str,
-    /// The resource that is called.
-    pub audience: &'a str,
+    /// The resource that is called; any that we issue tokens for when absent.
+    pub audience: Option<&'a str>,
     /// The present moment.
     pub now: Timestamp,
 }
@@ -177,7 +177,7 @@ pub fn verify(token: &str, keys: &PublishedKeys, expected: &Expected<'_>) -> Res
     let claims_bytes = decode_part(parts.claims)?;
     WINDOW.check(read::<Times>(&claims_bytes)?, expected.now)?;
     let claims: AccessToken = read(&claims_bytes)?;
-    if claims.issuer == expected.issuer && claims.audience == expected.audience {
+    if claims.issuer == expected.issuer && expected.audience.is_none_or(|audience| claims.audience == audience) {
         Ok(claims)
     } else {
         Err(JoseError::Malformed)

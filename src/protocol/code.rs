@@ -20,6 +20,15 @@ pub const INVALID_AUTHORIZATION_DETAILS: &str = "invalid_authorization_details";
 pub const INVALID_REQUEST_OBJECT: &str = "invalid_request_object";
 /// The page cannot be skipped (OpenID Connect Core §3.1.2.6).
 pub const INTERACTION_REQUIRED: &str = "interaction_required";
+/// The resource is not one that tokens are issued for, or not one of those granted (RFC 8707 §2).
+pub const INVALID_TARGET: &str = "invalid_target";
+/// The grant named is not there, or not this client's (FAPI grant management §5.3).
+pub const INVALID_GRANT_ID: &str = "invalid_grant_id";
+/// No sign-in that is offered is as sure as was demanded (OpenID Connect Core Error Code
+/// unmet_authentication_requirements; RFC 9470 §5).
+pub const UNMET_AUTHENTICATION_REQUIREMENTS: &str = "unmet_authentication_requirements";
+/// The sign-in behind the token is too weak or too long ago (RFC 9470 §3).
+pub const INSUFFICIENT_USER_AUTHENTICATION: &str = "insufficient_user_authentication";
 /// The DPoP proof is missing or not acceptable (RFC 9449 §5).
 pub const INVALID_DPOP_PROOF: &str = "invalid_dpop_proof";
 /// The DPoP proof must carry the nonce given (RFC 9449 §8).

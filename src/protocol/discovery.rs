@@ -13,6 +13,8 @@ pub mod path {
     pub const METADATA: &str = "/.well-known/oauth-authorization-server";
     /// OpenID Connect metadata.
     pub const OPENID_METADATA: &str = "/.well-known/openid-configuration";
+    /// RFC 9728 metadata of the API under `/v1` and of what is opened by a token under `/oauth`.
+    pub const RESOURCE_METADATA: &str = "/.well-known/oauth-protected-resource";
     /// The published keys.
     pub const JWKS: &str = "/oauth/jwks";
     /// Pushed authorization requests.
@@ -67,6 +69,8 @@ pub fn metadata(issuer: &str) -> Value {
         "authorization_details_types_supported": [authorization_details::TYPE],
         "grant_management_actions_supported": ["query", "revoke"],
         "grant_management_action_required": false,
+        "refresh_token_expiration_types_supported": ["authorization", "token_timeout"],
+        "protected_resources": [issuer],
         "dpop_signing_alg_values_supported": algorithms,
         "id_token_signing_alg_values_supported": ["ES256"],
         "authorization_signing_alg_values_supported": ["ES256"],

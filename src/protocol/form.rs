@@ -7,6 +7,9 @@ use std::fmt;
 /// Most parameters looked at.
 const MOST: usize = 64;
 
+/// What may come more than once (RFC 8707 §2).
+const REPEATABLE: [&str; 1] = ["resource"];
+
 /// The parameters of a request, each once. Values hold secrets, so it never prints itself.
 #[derive(Clone)]
 pub struct Form(Vec<(String, String)>);
@@ -16,8 +19,8 @@ impl Form {
     /// whoever asks for others.
     ///
     /// # Errors
-    /// `invalid_request` when the body is no UTF-8 after decoding, an escape is broken, a parameter comes twice
-    /// (RFC 6749 §3.1), or there are more than 64.
+    /// `invalid_request` when the body is no UTF-8 after decoding, an escape is broken, a parameter other than `resource`
+    /// comes twice (RFC 6749 §3.1), or there are more than 64.
     pub fn parse(body: &[u8]) -> Result<Self, Refusal> {
         let mut pairs: Vec<(String, String)> = Vec::with_capacity(12);
         for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
@@ -27,7 +30,7 @@ impl Form {
             if pairs.len() >= MOST {
                 return Err(Refusal::new(INVALID_REQUEST, "the body has more than 64 parameters"));
             }
-            if pairs.iter().any(|(known, _)| *known == name) {
+            if !REPEATABLE.contains(&name.as_str()) && pairs.iter().any(|(known, _)| *known == name) {
                 let shown: String = name.chars().filter(char::is_ascii_graphic).take(64).collect();
                 let public = format!("the parameter {shown} comes more than once; send it once");
                 return Err(Refusal::new(INVALID_REQUEST, public).at(shown));
@@ -56,6 +59,12 @@ impl Form {
             .find(|(known, _)| known == name)
             .map(|(_, value)| value.as_str())
             .filter(|value| !value.is_empty())
+    }
+
+    /// Every value of a parameter that may come more than once, in order; empty ones count as left out.
+    pub fn all<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        let values = self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str());
+        values.filter(|value| !value.is_empty())
     }
 
     /// The parameter's value.
@@ -109,6 +118,8 @@ mod tests {
         assert_eq!(form.get("b"), None);
         assert_eq!(form.get("c"), Some("x y z&"));
         assert_eq!(form.get("d"), None);
+        let resources = Form::parse(b"resource=x&resource=&resource=y").unwrap();
+        assert_eq!(resources.all("resource").collect::<Vec<_>>(), ["x", "y"]);
         assert_eq!(form.require("b").unwrap_err().pointer.as_deref(), Some("b"));
         assert_eq!(format!("{form:?}"), r#"["a", "b", "c", "d"]"#);
     }

@@ -34,5 +34,6 @@ pub mod redirect_uri;
 pub mod registration;
 pub mod refresh_token;
 pub mod request_object;
+pub mod target;
 pub mod token_request;
 pub mod token_response;

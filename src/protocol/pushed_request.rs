@@ -1,12 +1,12 @@
 //! A pushed authorization request (RFC 9126), from its form to a value that keeps every rule.
 
 use super::authorization_details;
-use super::authorization_request::AuthorizationRequest;
+use super::authorization_request::{AuthorizationRequest, GrantManagement};
 use super::code::{INTERACTION_REQUIRED, INVALID_REQUEST, INVALID_SCOPE, UNSUPPORTED_RESPONSE_TYPE};
 use super::dpop::{self, DpopCause};
 use super::form::Form;
 use super::jose::Jkt;
-use super::{pkce, redirect_uri, request_object, token_request};
+use super::{pkce, redirect_uri, request_object, target, token_request};
 use crate::domain::Refusal;
 use crate::domain::acr::Acr;
 use crate::domain::client::Client;
@@ -76,6 +76,9 @@ pub fn parse(form: &Form, client: &Client, proof: Option<Jkt>) -> Result<Authori
         dpop_jkt: dpop_jkt(form, proof)?.map(|jkt| jkt.to_string()),
         ask: ask(form, scope)?,
         acr: form.get("acr_values").and_then(Acr::parse),
+        max_age: None,
+        resources: target::all(form)?,
+        grant_management: GrantManagement::Create,
         lang: form.get("ui_locales").and_then(lang),
         response_mode: response_mode(form, client)?,
     })

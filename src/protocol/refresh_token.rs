@@ -2,6 +2,12 @@
 //! one with certainty, and so that a mistyped one costs no look into the store.
 
 use crate::domain::{Digest, Entropy, Secret};
+use std::time::Duration;
+
+/// How long one may be left unused (RFC 9700 §4.14.2); it never outlives its grant.
+pub const IDLE: Duration = Duration::from_hours(90 * 24);
+/// Its time begins anew by a use at least that much after it last did, so that a busy client costs one write a day.
+pub const RENEWED_AFTER: Duration = Duration::from_hours(24);
 
 /// What every refresh token begins with.
 pub const PREFIX: &str = "mgrt_";

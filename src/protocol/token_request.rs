@@ -2,6 +2,7 @@
 
 use super::code::{INVALID_SCOPE, UNSUPPORTED_GRANT_TYPE};
 use super::form::Form;
+use super::target;
 use crate::domain::Refusal;
 use crate::domain::scope::ScopeSet;
 
@@ -28,6 +29,8 @@ pub struct CodeGrant<'a> {
     pub redirect_uri: &'a str,
     /// PKCE verifier; that it must be there is said by [`super::pkce::check`], with the code already used up.
     pub code_verifier: Option<&'a str>,
+    /// What the token is for, if said (RFC 8707 §2.2).
+    pub target: Option<String>,
 }
 
 /// `grant_type=refresh_token`.
@@ -37,6 +40,8 @@ pub struct RefreshGrant<'a> {
     pub refresh_token: &'a str,
     /// Less than the grant's scope, if wanted.
     pub scope: Option<ScopeSet>,
+    /// What the token is for, if said (RFC 8707 §2.2).
+    pub target: Option<String>,
 }
 
 /// `grant_type=client_credentials`.
@@ -44,6 +49,8 @@ pub struct RefreshGrant<'a> {
 pub struct ClientCredentialsGrant {
     /// What is wanted; everything possible when absent.
     pub scope: Option<ScopeSet>,
+    /// What the token is for, if said (RFC 8707 §2.2).
+    pub target: Option<String>,
 }
 
 impl<'a> TokenRequest<'a> {
@@ -57,11 +64,16 @@ impl<'a> TokenRequest<'a> {
                 code: form.require("code")?,
                 redirect_uri: form.require("redirect_uri")?,
                 code_verifier: form.get("code_verifier"),
+                target: target::one(form)?,
             })),
-            "refresh_token" => {
-                Ok(Self::Refresh(RefreshGrant { refresh_token: form.require("refresh_token")?, scope: scope(form)? }))
+            "refresh_token" => Ok(Self::Refresh(RefreshGrant {
+                refresh_token: form.require("refresh_token")?,
+                scope: scope(form)?,
+                target: target::one(form)?,
+            })),
+            "client_credentials" => {
+                Ok(Self::ClientCredentials(ClientCredentialsGrant { scope: scope(form)?, target: target::one(form)? }))
             }
-            "client_credentials" => Ok(Self::ClientCredentials(ClientCredentialsGrant { scope: scope(form)? })),
             _ => {
                 let public = format!("grant_type must be one of {}", GRANT_TYPES.join(" "));
                 Err(Refusal::new(UNSUPPORTED_GRANT_TYPE, public).at("grant_type"))
@@ -94,6 +106,12 @@ mod tests {
             ("grant_type=refresh_token", "invalid_request", "refresh_token"),
             ("grant_type=refresh_token&refresh_token=x&scope=admin", "invalid_scope", "scope"),
             ("grant_type=client_credentials&scope=admin", "invalid_scope", "scope"),
+            ("grant_type=client_credentials&resource=x", "invalid_target", "resource"),
+            (
+                "grant_type=client_credentials&resource=https://a.example&resource=https://b.example",
+                "invalid_target",
+                "resource",
+            ),
         ] {
             let form = Form::parse(body.as_bytes()).unwrap();
             let refusal = TokenRequest::parse(&form).unwrap_err();

@@ -28,10 +28,11 @@ pub struct TokenResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub refresh_token: Option<String>,
-    /// Seconds until the refresh token is over (OAuth 2.0 Refresh Token and Authorization Expiration).
+    /// Seconds that the refresh token may be left unused; each use begins them anew (OAuth 2.0 Refresh Token and
+    /// Authorization Expiration §6.1).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub refresh_token_expires_in: Option<i64>,
+    pub refresh_token_timeout: Option<i64>,
     /// Seconds until the citizen's authorization is over.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -118,6 +119,14 @@ pub struct ActiveToken {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub cnf: Option<Confirmation>,
+    /// Seconds that a refresh token may still be left unused; being looked at here is no use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub refresh_token_timeout: Option<i64>,
+    /// Seconds until the citizen's authorization is over, for a refresh token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub authorization_expires_in: Option<i64>,
     /// What the citizen agreed to (RFC 9396 §9).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -143,6 +152,8 @@ impl ActiveToken {
             acr: token.acr,
             auth_time: token.auth_time.map(crate::domain::Timestamp::seconds),
             cnf: Some(token.confirmation),
+            refresh_token_timeout: None,
+            authorization_expires_in: None,
             authorization_details,
         }
     }

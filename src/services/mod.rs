@@ -13,6 +13,7 @@
 //! know HTTP.
 
 pub mod account;
+pub mod calling_account;
 pub mod consents;
 pub mod data_sets;
 pub mod self_information;

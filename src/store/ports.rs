@@ -77,7 +77,7 @@ pub struct HeldRefreshToken {
     pub client: ClientId,
     /// When it was issued.
     pub issued_at: Timestamp,
-    /// When it is over: with its grant.
+    /// When it is over: with its grant, or when it was left unused for too long.
     pub expires_at: Timestamp,
 }
 
@@ -143,6 +143,8 @@ pub trait TokenStore: Send + Sync {
     async fn insert_refresh_token(&self, token: &HeldRefreshToken) -> Result<bool, Fault>;
     /// The refresh token, unless it is over. Whether its grant is in force is the caller's question.
     async fn find_refresh_token(&self, digest: Digest, now: Timestamp) -> Result<Option<HeldRefreshToken>, Fault>;
+    /// Lets a refresh token that is not over last until `until`; never shortens it.
+    async fn extend_refresh_token(&self, digest: Digest, until: Timestamp, now: Timestamp) -> Result<(), Fault>;
     /// Takes an assertion's `jti` (RFC 7523 §3), digest of client and id; true for one caller only.
     async fn take_assertion(&self, digest: Digest, expires_at: Timestamp) -> Result<bool, Fault>;
 }

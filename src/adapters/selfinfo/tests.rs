@@ -136,8 +136,10 @@ fn clearance() -> Clearance {
             retention_days: 1,
             recipients: vec![],
         }),
+        resources: vec![],
         authentication: None,
         created_at: Timestamp::from_seconds(0),
+        updated_at: None,
         expires_at: SystemClock.now().plus(Duration::from_mins(10)),
         status: GrantStatus::Active,
     };

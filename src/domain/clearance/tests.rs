@@ -33,8 +33,10 @@ fn grant() -> Grant {
             retention_days: 10,
             recipients: vec![],
         }),
+        resources: vec![],
         authentication: None,
         created_at: Timestamp::from_seconds(0),
+        updated_at: None,
         expires_at: Timestamp::from_seconds(2_000_000_000),
         status: GrantStatus::Active,
     }

@@ -111,6 +111,9 @@ pub struct PushedAuthorizationForm {
     /// The least assurance wanted.
     #[schema(example = "aal3")]
     acr_values: Option<String>,
+    /// What tokens are wanted for (RFC 8707); may come up to 8 times. This service itself when left out.
+    #[schema(example = "https://madoguchi.example")]
+    resource: Option<String>,
     /// Languages of the pages, in order.
     #[schema(example = "ja en")]
     ui_locales: Option<String>,
@@ -147,6 +150,8 @@ pub struct AuthorizationCodeForm {
     redirect_uri: String,
     /// The PKCE verifier.
     code_verifier: String,
+    /// What the token is for: one of those asked for (RFC 8707).
+    resource: Option<String>,
     /// The only kind of client authentication (RFC 7523).
     #[schema(schema_with = assertion_type)]
     client_assertion_type: String,
@@ -165,6 +170,8 @@ pub struct RefreshTokenForm {
     refresh_token: String,
     /// Less than was granted, if wanted.
     scope: Option<String>,
+    /// What the token is for: one of those granted (RFC 8707).
+    resource: Option<String>,
     /// The only kind of client authentication (RFC 7523).
     #[schema(schema_with = assertion_type)]
     client_assertion_type: String,
@@ -300,8 +307,8 @@ pub struct OauthError {
 #[expect(dead_code, reason = "describes answers")]
 pub enum ClientErrors {
     /// A parameter, grant, scope or proof is not acceptable: `invalid_request`, `invalid_grant`, `invalid_scope`,
-    /// `invalid_authorization_details`, `unauthorized_client`, `unsupported_grant_type`, `unsupported_response_type`,
-    /// `invalid_request_object`, `interaction_required`, `invalid_dpop_proof`, or `use_dpop_nonce` with `DPoP-Nonce`.
+    /// `invalid_authorization_details`, `invalid_target`, `unauthorized_client`, `unsupported_grant_type`,
+    /// `unsupported_response_type`, `invalid_request_object`, `interaction_required`, `invalid_dpop_proof`, or `use_dpop_nonce` with `DPoP-Nonce`.
     #[response(status = 400)]
     BadRequest(OauthError),
     /// Client authentication failed: `invalid_client`.

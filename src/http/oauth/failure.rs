@@ -9,6 +9,7 @@ use crate::limits::LimitRefusal;
 use crate::protocol::code::{
     INSUFFICIENT_SCOPE, INVALID_CLIENT, INVALID_DPOP_PROOF, INVALID_REQUEST, INVALID_TOKEN, NOT_FOUND, USE_DPOP_NONCE,
 };
+use crate::protocol::discovery::path;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, ResponseError};
@@ -37,13 +38,20 @@ pub struct OauthFailure {
     code: &'static str,
     cause: Option<&'static str>,
     public: String,
-    nonce: Option<Box<str>>,
+    id: String,
+    fields: Box<Fields>,
+}
+
+/// What goes into header fields besides.
+#[derive(Debug, Default)]
+struct Fields {
+    nonce: Option<String>,
     retry_after: Option<Duration>,
     /// For `RateLimit-Policy` and `RateLimit`, when a limit refused.
     limited: Option<Box<LimitRefusal>>,
-    /// At a protected resource the error stands in `WWW-Authenticate` too (RFC 6750 §3).
-    is_challenged: bool,
-    id: Box<str>,
+    /// At a protected resource the error stands in `WWW-Authenticate` too (RFC 6750 §3), beside the address of that
+    /// resource's metadata (RFC 9728 §5.1).
+    challenged_with: Option<String>,
 }
 
 fn status_of(code: &str) -> StatusCode {
@@ -83,18 +91,7 @@ impl OauthFailure {
     }
 
     fn with_status(status: StatusCode, code: &'static str, public: impl Into<String>) -> Self {
-        let (public, id) = (public.into(), Box::default());
-        Self {
-            status,
-            code,
-            cause: None,
-            public,
-            nonce: None,
-            retry_after: None,
-            limited: None,
-            is_challenged: false,
-            id,
-        }
+        Self { status, code, cause: None, public: public.into(), id: String::new(), fields: Box::default() }
     }
 
     /// What a use case ended in; `use_dpop_nonce` gets its nonce (RFC 9449 §8).
@@ -104,26 +101,29 @@ impl OauthFailure {
             IssuerFailure::Failed(Failure::Broken(fault)) => Self::from(fault),
             IssuerFailure::Limited(limited) => {
                 let refusal = (*limited.refusal).clone();
-                Self { limited: Some(limited), ..Self::from(refusal) }
+                let mut error = Self::from(refusal);
+                error.fields.limited = Some(limited);
+                error
             }
         };
-        error.nonce = (error.code == USE_DPOP_NONCE).then(|| issuer.fresh_nonce().into());
+        error.fields.nonce = (error.code == USE_DPOP_NONCE).then(|| issuer.fresh_nonce());
         error
     }
 
     /// The same at a protected resource: proof errors are 401 there, with a challenge (RFC 9449 §7.1, §9).
-    pub(super) fn challenged(mut self) -> Self {
+    pub(super) fn challenged(mut self, issuer: &Issuer) -> Self {
         if matches!(self.code, INVALID_DPOP_PROOF | USE_DPOP_NONCE | INVALID_CLIENT) {
             self.status = StatusCode::UNAUTHORIZED;
         }
-        self.is_challenged = matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+        let is_challenged = matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+        self.fields.challenged_with =
+            is_challenged.then(|| format!("{}{}", issuer.public_url(), path::RESOURCE_METADATA));
         self
     }
 
     /// The same, under the request's id.
     pub(in crate::http) fn tagged(mut self, request: &HttpRequest) -> Self {
-        self.id =
-            request.extensions().get::<RequestTag>().map_or_else(Box::default, |tag| format!("e_{}", tag.0).into());
+        self.id = request.extensions().get::<RequestTag>().map_or_else(String::new, |tag| format!("e_{}", tag.0));
         self
     }
 }
@@ -134,7 +134,7 @@ impl From<Refusal> for OauthFailure {
             tracing::debug!(error.code = refusal.code, reason = %private, "refused");
         }
         let mut failure = Self::refused(refusal.code, refusal.public);
-        failure.retry_after = refusal.retry_after;
+        failure.fields.retry_after = refusal.retry_after;
         failure.cause = refusal.cause;
         failure
     }
@@ -147,7 +147,7 @@ impl From<Fault> for OauthFailure {
         match fault {
             Fault::Unavailable { .. } => {
                 let mut failure = Self::refused("temporarily_unavailable", "try again in a moment");
-                failure.retry_after = Some(Duration::from_secs(2));
+                failure.fields.retry_after = Some(Duration::from_secs(2));
                 failure
             }
             Fault::Internal(_) => Self::refused("server_error", "something broke on our side; name the error_id"),
@@ -181,25 +181,28 @@ impl ResponseError for OauthFailure {
         let description = plain(&self.public);
         let mut response = HttpResponse::build(self.status);
         response.insert_header((CACHE_CONTROL, "no-store"));
-        if let Some(nonce) = &self.nonce {
-            response.insert_header((DPOP_NONCE, &**nonce));
+        if let Some(nonce) = &self.fields.nonce {
+            response.insert_header((DPOP_NONCE, nonce.as_str()));
         }
-        if let Some(span) = self.retry_after {
+        if let Some(span) = self.fields.retry_after {
             let seconds = span.as_secs() + u64::from(span.subsec_nanos() > 0);
             response.insert_header((RETRY_AFTER, seconds.max(1)));
         }
-        if let Some((policy, limit)) = self.limited.as_ref().and_then(|limited| limited.policy().zip(limited.limit())) {
+        if let Some((policy, limit)) =
+            self.fields.limited.as_ref().and_then(|limited| limited.policy().zip(limited.limit()))
+        {
             response.insert_header((RATE_LIMIT_POLICY, policy)).insert_header((RATE_LIMIT, limit));
         }
-        if self.is_challenged {
-            let challenge = format!(r#"{CHALLENGE}, error="{}", error_description="{description}""#, self.code);
+        if let Some(metadata) = &self.fields.challenged_with {
+            let error = format!(r#"error="{}", error_description="{description}""#, self.code);
+            let challenge = format!(r#"{CHALLENGE}, {error}, resource_metadata="{metadata}""#);
             response.insert_header((WWW_AUTHENTICATE, challenge));
         }
         response.json(Body {
             error: self.code,
             error_description: &description,
             dpop_error: self.cause,
-            error_id: Some(&*self.id).filter(|id| !id.is_empty()),
+            error_id: Some(self.id.as_str()).filter(|id| !id.is_empty()),
         })
     }
 }

@@ -33,7 +33,7 @@ pub(super) async fn post_userinfo(request: HttpRequest, issuer: web::Data<Issuer
 async fn tell_user(request: &HttpRequest, issuer: &Issuer) -> Answer {
     let certificate = certificate_of(request);
     let sub = issuer
-        .userinfo(&call(request, certificate.as_ref())?)
+        .userinfo(&call(request, certificate.as_ref(), issuer)?)
         .await
         .map_err(|failure| challenged(failure, request, issuer))?;
     Ok(answer(StatusCode::OK, &sub.rates).json(json!({ "sub": sub.value })))
@@ -48,7 +48,7 @@ async fn tell_user(request: &HttpRequest, issuer: &Issuer) -> Answer {
 )]
 pub(super) async fn query_grant(request: HttpRequest, id: web::Path<String>, issuer: web::Data<Issuer>) -> Answer {
     let certificate = certificate_of(&request);
-    let result = issuer.query_grant(&call(&request, certificate.as_ref())?, &id).await;
+    let result = issuer.query_grant(&call(&request, certificate.as_ref(), &issuer)?, &id).await;
     let grant = result.map_err(|failure| challenged(failure, &request, &issuer))?;
     Ok(answer(StatusCode::OK, &grant.rates).json(grant.value))
 }
@@ -62,20 +62,21 @@ pub(super) async fn query_grant(request: HttpRequest, id: web::Path<String>, iss
 )]
 pub(super) async fn revoke_grant(request: HttpRequest, id: web::Path<String>, issuer: web::Data<Issuer>) -> Answer {
     let certificate = certificate_of(&request);
-    let result = issuer.revoke_grant(&call(&request, certificate.as_ref())?, &id).await;
+    let result = issuer.revoke_grant(&call(&request, certificate.as_ref(), &issuer)?, &id).await;
     let done = result.map_err(|failure| challenged(failure, &request, &issuer))?;
     Ok(answer(StatusCode::NO_CONTENT, &done.rates).finish())
 }
 
 fn challenged(failure: IssuerFailure, request: &HttpRequest, issuer: &Issuer) -> OauthFailure {
-    OauthFailure::of(failure, issuer).challenged().tagged(request)
+    OauthFailure::of(failure, issuer).challenged(issuer).tagged(request)
 }
 
 fn call<'c>(
     request: &'c HttpRequest,
     certificate: Option<&'c ClientCertificate>,
+    issuer: &Issuer,
 ) -> Result<ResourceCall<'c>, OauthFailure> {
-    let field = |name, code| single(request, name, code).map_err(|failure| failure.challenged().tagged(request));
+    let field = |name, code| single(request, name, code).map_err(|failure| failure.challenged(issuer).tagged(request));
     Ok(ResourceCall {
         method: request.method().as_str(),
         path: request.path(),

@@ -30,13 +30,14 @@ use utoipa::OpenApi;
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     paths(
-        v1::catalogue::list, v1::catalogue::find, v1::consent::get,
+        v1::catalogue::list, v1::catalogue::find, v1::account::get, v1::consent::get,
         v1::requests::create, v1::requests::read, v1::requests::cancel,
         v1::metadata::get,
     ),
     components(schemas(ProblemBody<'static>, DataSetRecord)),
     tags(
         (name = "self-information", description = "自己情報取得: data about a person within their consent."),
+        (name = "account", description = "What an access token stands for."),
         (name = "catalogue", description = "Which data sets there are."),
     ),
 )]
@@ -59,6 +60,7 @@ const CATALOGUE: &[&str] = &["refused_by_policy"];
 const OF_OPERATION: &[(&str, &[&str])] = &[
     ("list_data_sets", CATALOGUE),
     ("get_data_set", &["refused_by_policy", "not_found"]),
+    ("get_account", &[]),
     ("get_consent", &["not_found"]),
     (
         "create_self_information_request",

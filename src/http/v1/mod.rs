@@ -10,6 +10,7 @@
 //!
 //! What it must never do: call a use case without a permit of the same operation.
 
+pub(super) mod account;
 pub(super) mod catalogue;
 pub(super) mod consent;
 pub(super) mod metadata;
@@ -21,15 +22,17 @@ use super::edge::{ClientIp, certificate_of};
 use super::problem::Problem;
 use crate::gateway::{Call, Field, Gateway, Operation, Permit};
 use crate::limits::Tally;
+use crate::protocol::discovery::path;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use std::net::{IpAddr, Ipv4Addr};
 
 /// Its addresses.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/.well-known/oauth-protected-resource").route(web::get().to(metadata::get)));
+    cfg.service(web::resource(path::RESOURCE_METADATA).route(web::get().to(metadata::get)));
     cfg.service(web::resource("/v1/data-sets").route(web::get().to(catalogue::list)));
     cfg.service(web::resource("/v1/data-sets/{code}").route(web::get().to(catalogue::find)));
+    cfg.service(web::resource("/v1/account").route(web::get().to(account::get)));
     cfg.service(web::resource("/v1/consent").route(web::get().to(consent::get)));
     cfg.service(web::resource("/v1/self-information-requests").route(web::post().to(requests::create)));
     let one = web::resource("/v1/self-information-requests/{id}");

@@ -139,8 +139,10 @@ impl Interactions {
             subject: Some(subject.clone()),
             scope: request.scope,
             consent,
+            resources: request.resources.clone(),
             authentication: Some(*authentication),
             created_at: now,
+            updated_at: None,
             expires_at: now.plus(lifetime),
             status: GrantStatus::Active,
         };

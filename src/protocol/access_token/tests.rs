@@ -26,7 +26,7 @@ fn token() -> AccessToken {
 fn expected(now: i64) -> Expected<'static> {
     Expected {
         issuer: "https://madoguchi.example",
-        audience: "https://madoguchi.example",
+        audience: Some("https://madoguchi.example"),
         now: Timestamp::from_seconds(now),
     }
 }
@@ -41,7 +41,7 @@ fn a_token_reads_back_until_it_expires() {
     assert_eq!(verify(&text, &keys, &expected(NOW + 299)), Ok(token()));
     assert_eq!(verify(&text, &keys, &expected(NOW + 300)), Err(JoseError::Expired));
     assert_eq!(verify(&text, &keys, &expected(NOW - 11)), Err(JoseError::NotYet));
-    let elsewhere = Expected { audience: "https://other.example", ..expected(NOW) };
+    let elsewhere = Expected { audience: Some("https://other.example"), ..expected(NOW) };
     assert_eq!(verify(&text, &keys, &elsewhere), Err(JoseError::Malformed));
     let by_another = Expected { issuer: "https://other.example", ..expected(NOW) };
     assert_eq!(verify(&text, &keys, &by_another), Err(JoseError::Malformed));

@@ -144,8 +144,10 @@ impl Bench {
                 retention_days: 30,
                 recipients: vec![],
             }),
+            resources: vec![],
             authentication: Some(Authentication { acr: Acr::Aal3, at: now }),
             created_at: now,
+            updated_at: None,
             expires_at: now.plus(Duration::from_hours(24)),
             status: GrantStatus::Active,
         };

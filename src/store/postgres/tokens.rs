@@ -18,6 +18,8 @@ statements! {
         SELECT $1, id, $3, $4, $5 FROM grants WHERE id = $2 AND state = 'active' FOR SHARE";
     FIND_REFRESH_TOKEN = "SELECT grant_id, client_id, issued_at, expires_at FROM refresh_tokens
         WHERE digest = $1 AND expires_at > $2";
+    EXTEND_REFRESH_TOKEN = "UPDATE refresh_tokens SET expires_at = $2
+        WHERE digest = $1 AND expires_at > $3 AND expires_at < $2";
     TAKE_ASSERTION = "INSERT INTO assertions (digest, expires_at) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING";
     DELETE_CODES_OF = "DELETE FROM codes WHERE grant_id = ANY($1)";
     DELETE_REFRESH_TOKENS_OF = "DELETE FROM refresh_tokens WHERE grant_id = ANY($1)";
@@ -67,6 +69,12 @@ impl TokenStore for PostgresStore {
             issued_at: Timestamp::from_millis(row.try_get(2)?),
             expires_at: Timestamp::from_millis(row.try_get(3)?),
         }))
+    }
+
+    async fn extend_refresh_token(&self, digest: Digest, until: Timestamp, now: Timestamp) -> Result<(), Fault> {
+        let extend = ask(EXTEND_REFRESH_TOKEN).bind(digest.as_bytes()).bind(until.millis()).bind(now.millis());
+        extend.execute(&self.pool).await?;
+        Ok(())
     }
 
     async fn take_assertion(&self, digest: Digest, expires_at: Timestamp) -> Result<bool, Fault> {

@@ -18,6 +18,8 @@ statements! {
         SELECT ?1, id, ?3, ?4, ?5 FROM grants WHERE id = ?2 AND state = 'active'";
     FIND_REFRESH_TOKEN = "SELECT grant_id, client_id, issued_at, expires_at FROM refresh_tokens
         WHERE digest = ?1 AND expires_at > ?2";
+    EXTEND_REFRESH_TOKEN = "UPDATE refresh_tokens SET expires_at = ?2
+        WHERE digest = ?1 AND expires_at > ?3 AND expires_at < ?2";
     TAKE_ASSERTION = "INSERT INTO assertions (digest, expires_at) VALUES (?1, ?2) ON CONFLICT (digest) DO NOTHING";
     DELETE_CODES_OF = "DELETE FROM codes WHERE grant_id = ?1";
     DELETE_REFRESH_TOKENS_OF = "DELETE FROM refresh_tokens WHERE grant_id = ?1";
@@ -76,6 +78,14 @@ impl TokenStore for SqliteStore {
     async fn find_refresh_token(&self, digest: Digest, now: Timestamp) -> Result<Option<HeldRefreshToken>, Fault> {
         let values = params![digest.as_bytes(), now.millis()];
         self.read(|database| database.find(FIND_REFRESH_TOKEN, values, |row| refresh_token(digest, row)))
+    }
+
+    async fn extend_refresh_token(&self, digest: Digest, until: Timestamp, now: Timestamp) -> Result<(), Fault> {
+        self.write(move |database| {
+            let values = params![digest.as_bytes(), until.millis(), now.millis()];
+            database.execute(EXTEND_REFRESH_TOKEN, values).map(drop)
+        })
+        .await
     }
 
     async fn take_assertion(&self, digest: Digest, expires_at: Timestamp) -> Result<bool, Fault> {

@@ -250,15 +250,18 @@ impl Counter {
             let choice = Choice { access_days: ask.access_days, ..Choice::default() };
             Consent::decide(ask, client.purpose(&ask.purpose).unwrap(), &choice).unwrap()
         });
+        let days = request.ask.as_ref().map_or(30, |ask| u64::from(ask.access_days));
         let grant = Grant {
             id: GrantId::generate(&SystemEntropy),
             client: client.id,
             subject: Some(self.subject().await),
             scope: request.scope,
             consent,
+            resources: request.resources.clone(),
             authentication: Some(Authentication { acr: Acr::Aal3, at: now }),
             created_at: now,
-            expires_at: now.plus(Duration::from_hours(24 * 30)),
+            updated_at: None,
+            expires_at: now.plus(Duration::from_hours(24 * days)),
             status: GrantStatus::Active,
         };
         let code = handle();
@@ -312,6 +315,17 @@ impl Counter {
         let reply = self.token(party, &self.exchange(party, &code)).await;
         assert_eq!(reply.status, 200, "{reply:?}");
         reply
+    }
+
+    /// Tokens for the bank, from a request for so many days.
+    pub async fn tokens_for_days(&self, days: u32) -> Reply {
+        let mut asked = details();
+        asked[0]["access_days"] = json!(days);
+        let pairs = with(self.pushed(&self.bank), "authorization_details", Some(&asked.to_string()));
+        let pushed = self.post("/oauth/par", &pairs, None).await;
+        assert_eq!(pushed.status, 201, "{pushed:?}");
+        let code = self.agree(&self.bank, &pushed.text("request_uri")).await;
+        self.token(&self.bank, &self.exchange(&self.bank, &code)).await
     }
 
     /// The parameters of a right refresh.

@@ -23,7 +23,7 @@ async fn happy_flow() {
     assert_eq!(reply.json["token_type"], "DPoP");
     assert_eq!(reply.json["expires_in"], 300);
     assert_eq!(reply.json["scope"], "openid offline_access self_information");
-    assert_eq!(reply.json["refresh_token_expires_in"], 30 * 86_400);
+    assert_eq!(reply.json["refresh_token_timeout"], 30 * 86_400);
     assert_eq!(reply.json["authorization_expires_in"], 30 * 86_400);
     assert!(reply.text("refresh_token").starts_with("mgrt_"));
 }

@@ -21,7 +21,7 @@ use madoguchi::hot::memory::MemoryHot;
 use madoguchi::hot::{Hot, Invalidations};
 use madoguchi::http::pages::{self, Pages};
 use madoguchi::issuer::interaction::{InteractionParts, Interactions, PushedRequests, SignedResponses};
-use madoguchi::protocol::authorization_request::AuthorizationRequest;
+use madoguchi::protocol::authorization_request::{AuthorizationRequest, GrantManagement};
 use madoguchi::protocol::authorization_response::Answer;
 use madoguchi::services::account::Account;
 use madoguchi::store::{Held, Store};
@@ -241,6 +241,9 @@ pub fn request() -> AuthorizationRequest {
             access_days: 30,
         }),
         acr: None,
+        max_age: None,
+        resources: vec![],
+        grant_management: GrantManagement::Create,
         lang: None,
         response_mode: ResponseMode::Query,
     }

@@ -78,8 +78,10 @@ pub fn grant(subject: Option<&SubjectId>) -> Grant {
             retention_days: 30,
             recipients: vec![],
         }),
+        resources: vec![],
         authentication: None,
         created_at: NOW,
+        updated_at: None,
         expires_at: at(3600),
         status: GrantStatus::Active,
     }

@@ -70,6 +70,22 @@ async fn a_refresh_token_is_found_until_it_is_over_and_not_used_up() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refresh_token_in_use_lasts_longer_and_one_that_is_over_does_not_come_back() {
+    let TestStore { store, .. } = &new_store().await;
+    let grant = grant(Some(&subject_id()));
+    let token = refresh_token(&grant);
+    store.insert_grant(&grant).await.unwrap();
+    assert!(store.insert_refresh_token(&token).await.unwrap());
+    store.extend_refresh_token(token.digest, at(7200), at(10)).await.unwrap();
+    store.extend_refresh_token(token.digest, at(20), at(10)).await.unwrap();
+    let longer = store.find_refresh_token(token.digest, at(7199)).await.unwrap();
+    assert_eq!(longer.map(|token| token.expires_at), Some(at(7200)));
+    store.extend_refresh_token(token.digest, at(9000), at(7200)).await.unwrap();
+    assert_eq!(store.find_refresh_token(token.digest, at(7200)).await.unwrap(), None);
+    store.extend_refresh_token(digest(), at(9000), NOW).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn revoking_ends_the_code_and_the_refresh_tokens() {
     let TestStore { store, .. } = &new_store().await;
     let (grant, code) = decided(&**store).await;
