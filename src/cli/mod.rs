@@ -5,7 +5,8 @@
 //!
 //! How it flows: `arguments` says what can be typed; [`run`] chooses the cryptographic library, starts the runtime and
 //! calls the sub-command's own file; [`wire`] is the only place that puts engines, adapters and use cases together, for
-//! `dev`, `serve` and the integration tests alike; `server` listens, drains and stops.
+//! `dev`, `serve` and the integration tests alike; `server` listens, drains and stops; `tls`
+//! is how it is spoken to.
 //!
 //! How to add one more: a variant in `arguments` with its help, a file here, its line in `dispatch`.
 //!
@@ -19,6 +20,7 @@ mod keys;
 mod operate;
 mod serve;
 pub mod server;
+pub mod tls;
 pub mod wire;
 
 use arguments::{Arguments, ClientsCommand, Command, ConfigCommand, KeysCommand, OpenapiCommand, PolicyCommand};

@@ -1,13 +1,15 @@
 //! `madoguchi serve`: one installation.
 
-use super::server;
+use super::server::{self, Door};
+use super::tls::{self, Asks};
 use super::wire::{Counter, Ground, Plan, Rules};
 use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::IdentitySettings;
 use crate::adapters::selfinfo::BackendSettings;
-use crate::config::{self, Config, Listener};
+use crate::config::{self, CertificateSettings, Config, Listener};
 use crate::domain::{Secret, SystemClock, SystemEntropy};
 use crate::http::edge::Network;
+use crate::protocol::certificate::{Authorities, CertificateRules};
 use crate::telemetry;
 use anyhow::Context as _;
 use std::path::Path;
@@ -21,19 +23,34 @@ pub async fn run(path: Option<&Path>) -> anyhow::Result<()> {
     let config = config::load::load(path)?;
     telemetry::start(&config.log)?;
     let stop = server::StopSignal::listen()?;
-    let tls = match &config.server.listener {
-        Listener::Tls(files) => Some(server::tls(&files.certificate, &files.key)?),
-        Listener::BehindProxy => None,
-    };
-    let listener = server::bind(config.server.listen, "server.listen")?;
+    let (door, second) = doors(&config)?;
     let (drain, workers) = (config.server.drain, workers(config.server.workers));
     let counter = Arc::new(counter(config).await?);
-    let running = server::start(counter, listener, workers, tls)?;
+    let running = server::start(counter, door, workers, second)?;
     tracing::info!(address = %running.address, workers, "the counter is open");
     stop.requested().await?;
     tracing::info!("the counter closes");
     running.stop(drain).await;
     Ok(())
+}
+
+/// Where callers come in: clients with certificates at a door of their own when they have one, else where all do.
+fn doors(config: &Config) -> anyhow::Result<(Door, Option<Door>)> {
+    let own = config.client_certificates.as_ref().map(|certificates| certificates.listen);
+    let tls = |asks| match &config.server.listener {
+        Listener::Tls(files) => tls::config(&files.certificate, &files.key, asks).map(Some),
+        Listener::BehindProxy => Ok(None),
+    };
+    let asks = if own == Some(None) { Asks::Everybody } else { Asks::Nobody };
+    let door = Door { listener: server::bind(config.server.listen, "server.listen")?, tls: tls(asks)? };
+    let second = match own.flatten() {
+        Some(listen) => {
+            let listener = server::bind(listen, "client_certificates.listen")?;
+            Some(Door { listener, tls: tls(Asks::Everybody)? })
+        }
+        None => None,
+    };
+    Ok((door, second))
 }
 
 /// One worker for each core when the operator says 0.
@@ -66,7 +83,22 @@ pub fn plan(config: Config) -> anyhow::Result<Plan> {
     let backends = config.backends.into_iter().map(with_key).collect::<anyhow::Result<_>>()?;
     let proxies = config.server.trusted_proxies.iter();
     let trusted_proxies = proxies.filter_map(|address| Network::parse(address)).collect();
-    Ok(Plan { public_url, identity, identity_key, backends, trusted_proxies })
+    let certificates = certificate_rules(config.client_certificates.as_ref())?;
+    let certificate_field = config.client_certificates.and_then(|certificates| certificates.proxy_field);
+    Ok(Plan { public_url, identity, identity_key, backends, trusted_proxies, certificates, certificate_field })
+}
+
+fn certificate_rules(settings: Option<&CertificateSettings>) -> anyhow::Result<CertificateRules> {
+    let Some(settings) = settings else { return Ok(CertificateRules::default()) };
+    let authorities = match &settings.authorities {
+        Some(path) => {
+            let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+            Some(Authorities::from_pem(&text).map_err(|error| anyhow::anyhow!("the file {} {error}", path.display()))?)
+        }
+        None => None,
+    };
+    let public_url = settings.public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
+    Ok(CertificateRules { is_offered: true, public_url, authorities })
 }
 
 fn with_key(settings: BackendSettings) -> anyhow::Result<(BackendSettings, Secret<String>)> {

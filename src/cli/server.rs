@@ -1,15 +1,11 @@
 //! Listens, serves, drains and stops.
 
+use super::tls;
 use super::wire::Counter;
-use crate::domain::Secret;
 use crate::http::{self, edge};
 use actix_web::dev::{ServerHandle, Service as _};
 use actix_web::{App, HttpServer, middleware};
-use anyhow::Context as _;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -38,17 +34,33 @@ pub fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Serves `counter` on `listener`, with TLS when `tls` is given; it is answering when this returns.
+/// One address at which callers come in.
+pub struct Door {
+    /// Where.
+    pub listener: TcpListener,
+    /// With TLS of our own; none behind a proxy that terminates it.
+    pub tls: Option<rustls::ServerConfig>,
+}
+
+impl From<TcpListener> for Door {
+    fn from(listener: TcpListener) -> Self {
+        Self { listener, tls: None }
+    }
+}
+
+/// Serves `counter` at `door` and, where clients with certificates have one, at a second; both are answering when this
+/// returns.
 ///
 /// # Errors
-/// When the listener cannot be used.
+/// When a listener cannot be used.
 pub fn start(
     counter: Arc<Counter>,
-    listener: TcpListener,
+    door: impl Into<Door>,
     workers: usize,
-    tls: Option<rustls::ServerConfig>,
+    second: Option<Door>,
 ) -> anyhow::Result<Server> {
-    let address = listener.local_addr()?;
+    let door = door.into();
+    let address = door.listener.local_addr()?;
     let under_way = Arc::new(AtomicUsize::new(0));
     let (served, counted) = (Arc::clone(&counter), Arc::clone(&under_way));
     let app = move || {
@@ -70,11 +82,18 @@ pub fn start(
             })
             .configure(http::routes)
     };
-    let server = HttpServer::new(app).disable_signals().workers(workers.max(1)).backlog(2048);
-    let server = match tls {
-        Some(tls) => server.listen_rustls_0_23(listener, tls)?,
-        None => server.listen(listener)?,
-    };
+    let mut server = HttpServer::new(app)
+        .disable_signals()
+        .workers(workers.max(1))
+        .backlog(2048)
+        // Must come before any listener.
+        .on_connect(tls::note_certificate);
+    for Door { listener, tls } in std::iter::once(door).chain(second) {
+        server = match tls {
+            Some(tls) => server.listen_rustls_0_23(listener, tls)?,
+            None => server.listen(listener)?,
+        };
+    }
     let server = server.run();
     let handle = server.handle();
     let mut tasks = counter.background();
@@ -108,25 +127,6 @@ impl Server {
             task.abort();
         }
     }
-}
-
-/// Our own TLS, from PEM files: TLS 1.2 and 1.3, HTTP/1.1.
-///
-/// # Errors
-/// Names the file that does not read, or says that the two do not belong together.
-pub fn tls(certificate: &Path, key: &Path) -> anyhow::Result<rustls::ServerConfig> {
-    let text = Secret::new(std::fs::read(key).with_context(|| format!("cannot read {}", key.display()))?);
-    let key_der = PrivateKeyDer::from_pem_slice(text.expose())
-        .map_err(|_| anyhow::anyhow!("{} holds no private key in PEM", key.display()))?;
-    let chain: Vec<_> = CertificateDer::pem_file_iter(certificate)
-        .and_then(Iterator::collect)
-        .map_err(|error| anyhow::anyhow!("{} holds no certificate chain in PEM: {error}", certificate.display()))?;
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    rustls::ServerConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
-        .with_no_client_auth()
-        .with_single_cert(chain, key_der)
-        .with_context(|| format!("{} and {} do not belong together", certificate.display(), key.display()))
 }
 
 /// The process being asked to stop (SIGINT or SIGTERM); heard from when this is made, so make it before anything says

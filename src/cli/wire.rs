@@ -18,15 +18,18 @@ use crate::issuer::interaction::{InteractionParts, Interactions};
 use crate::issuer::{Issuer, IssuerParts, IssuerSettings, Rotation};
 use crate::limits::Limits;
 use crate::policy::Policies;
+use crate::protocol::certificate::CertificateRules;
 use crate::protocol::nonce::Nonces;
 use crate::services::account::Account;
 use crate::services::data_sets::DataSets;
 use crate::services::self_information::{SelfInformation, SelfInformationParts, SelfInformationSettings};
 use crate::store::Store;
+use actix_web::http::header::HeaderName;
 use actix_web::web;
 use anyhow::Context as _;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -85,6 +88,10 @@ pub struct Plan {
     pub backends: Vec<(BackendSettings, Secret<String>)>,
     /// Who may name the caller in `X-Forwarded-For`.
     pub trusted_proxies: Vec<Network>,
+    /// What clients can do by certificates.
+    pub certificates: CertificateRules,
+    /// The field in which a trusted proxy passes a certificate on.
+    pub certificate_field: Option<String>,
 }
 
 /// A counter, put together.
@@ -145,11 +152,16 @@ impl Counter {
         let edge = Edge {
             public_url: plan.public_url.clone(),
             trusted_proxies: plan.trusted_proxies,
+            certificate_field: plan.certificate_field.map(|name| HeaderName::from_str(&name)).transpose()?,
             deadline: DEADLINE,
             clock: Arc::clone(&ground.clock),
             entropy: Arc::clone(&ground.entropy),
         };
-        let settings = IssuerSettings { public_url: plan.public_url.clone(), rotation: Rotation::default() };
+        let settings = IssuerSettings {
+            public_url: plan.public_url.clone(),
+            rotation: Rotation::default(),
+            certificates: plan.certificates.clone(),
+        };
         let issuer = Arc::new(Issuer::open(settings, issuer_parts(&ground, &rules)).await?);
         let identity = IdentityParts {
             settings: plan.identity,
@@ -170,7 +182,13 @@ impl Counter {
         let pages = Pages::new(&plan.public_url, Arc::clone(&rules.catalog), Arc::clone(&ground.entropy))?;
         let witness = Witness::new(Arc::clone(&ground.store), Arc::clone(&ground.clock), Arc::clone(&ground.entropy));
         let witness = Arc::new(witness);
-        let gateway = Arc::new(gateway(&ground, &rules, (&plan.public_url, &issuer, Arc::clone(&witness)))?);
+        let place = GatewaySettings {
+            issuer: plan.public_url.clone(),
+            audience: plan.public_url.clone(),
+            public_url: plan.public_url.clone(),
+            certificates: plan.certificates,
+        };
+        let gateway = Arc::new(gateway(&ground, &rules, (place, &issuer, Arc::clone(&witness)))?);
         let longest = plan.backends.iter().map(|(settings, _)| settings.deadline()).max().unwrap_or_default();
         let sources = Arc::new(sources(plan.backends, &ground)?);
         let parts = (Arc::clone(&gateway), Arc::clone(&sources), witness);
@@ -248,13 +266,8 @@ fn account(ground: &Ground) -> Account {
 fn gateway(
     ground: &Ground,
     rules: &Rules,
-    (public_url, issuer, witness): (&str, &Issuer, Arc<Witness>),
+    (settings, issuer, witness): (GatewaySettings, &Issuer, Arc<Witness>),
 ) -> anyhow::Result<Gateway> {
-    let settings = GatewaySettings {
-        issuer: public_url.to_owned(),
-        audience: public_url.to_owned(),
-        public_url: public_url.to_owned(),
-    };
     let parts = GatewayParts {
         store: Arc::clone(&ground.store),
         hot: Arc::clone(&ground.hot),

@@ -1,5 +1,6 @@
 //! The configuration, read and checked.
 
+use super::certificates::{self, CertificateSettings};
 use super::reader::{ConfigFaults, Reader};
 use crate::adapters::selfinfo::BackendSettings;
 use crate::domain::{Environment, MasterKey, Secret};
@@ -66,6 +67,8 @@ pub struct IdentityClient {
 pub struct Config {
     /// Where and how it listens.
     pub server: ServerSettings,
+    /// Whether and how clients show certificates.
+    pub client_certificates: Option<CertificateSettings>,
     /// The store's URL.
     pub store_url: Secret<String>,
     /// The hot state's URL.
@@ -99,6 +102,8 @@ impl Config {
     /// Every part is read before the first missing one ends it, so that every fault is noted.
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let server = read_server(reader);
+        let (listener, proxies) = server.as_ref().map(|s| (&s.listener, s.trusted_proxies.as_slice())).unzip();
+        let client_certificates = certificates::read(reader, listener, proxies.unwrap_or_default());
         let store_url = url_secret(reader, "store.url", &["sqlite:", "postgres://", "postgresql://"]);
         let hot_url = url_secret(reader, "hot.url", &["memory:", "redis://", "rediss://"]);
         let master_key = read_master_key(reader);
@@ -109,6 +114,7 @@ impl Config {
         let backends = read_backends(reader);
         Some(Self {
             server: server?,
+            client_certificates,
             store_url: store_url?,
             hot_url: hot_url?,
             master_key: Arc::new(master_key?),

@@ -60,6 +60,31 @@ pub const KEYS: &[Key] = &[
     key("server.workers", Given::Default("0"), "Threads that answer requests; 0 for one for each core."),
     key("server.drain_seconds", Given::Default("2"), "How long calls in hand may take to end when it stops."),
     key(
+        "client_certificates.accepted",
+        Given::Default("false"),
+        "true lets clients prove themselves, and bind tokens, by TLS certificates (RFC 8705).",
+    ),
+    key(
+        "client_certificates.listen",
+        Given::May("0.0.0.0:8444"),
+        "A second address and port that ask for certificates, so that browsers at the first are never asked.",
+    ),
+    key(
+        "client_certificates.public_url",
+        Given::May("https://mtls.madoguchi.example"),
+        "The address at which clients with certificates see it (`mtls_endpoint_aliases`), when it is another.",
+    ),
+    key(
+        "client_certificates.authorities_file",
+        Given::May("/etc/madoguchi/client-authorities.pem"),
+        "Who vouches for the certificates of `tls_client_auth`, PEM; without it only self-signed ones are offered.",
+    ),
+    key(
+        "client_certificates.proxy_field",
+        Given::May("Client-Cert"),
+        "The field in which a trusted proxy passes a certificate on: RFC 9440, or percent-encoded PEM.",
+    ),
+    key(
         "store.url",
         Given::Secret("/etc/madoguchi/store.url"),
         "`sqlite:PATH` on one machine, `postgres://USER:PASSWORD@HOST/DATABASE` on several.",

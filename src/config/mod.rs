@@ -12,12 +12,14 @@
 //! What it must never do: repeat a secret in a fault; take a secret that is given twice (`x` and `x_file`); start with
 //! half of the file understood.
 
+mod certificates;
 mod installation;
 mod example;
 pub mod keys;
 pub mod load;
 mod reader;
 
+pub use certificates::CertificateSettings;
 pub use example::example;
 pub use installation::{Config, IdentityClient, Listener, ServerSettings, TlsFiles};
 pub use reader::{ConfigFault, ConfigFaults};

@@ -19,6 +19,8 @@ pub enum RevokedBy {
     CodeReplay,
     /// The counter, because the client never got anything by it: its code was presented wrongly, or not at all.
     NotTakenUp,
+    /// The counter, because a token came in an address, and so into logs (RFC 9700 §4.3.2).
+    Exposed,
     /// The operator.
     Operator,
 }

@@ -56,7 +56,13 @@ impl Gateway {
     fn proof(&self, call: &Call<'_>, (token, proof): (&str, &str), now: Timestamp) -> Result<Proof, GatewayRefusal> {
         let uri = [self.settings.public_url.as_str(), call.path].concat();
         let context = ProofContext { method: call.method, uri: &uri, access_token: Some(token), now };
-        let verified = self.proofs.verify(proof, &context);
+        let mut verified = self.proofs.verify(proof, &context);
+        // Where clients show certificates, we have another address (RFC 8705 §5).
+        if verified.as_ref().is_err_and(|error| error.cause == DpopCause::Uri)
+            && let Some(uri) = self.settings.certificates.alias_of(&uri, &self.settings.public_url)
+        {
+            verified = self.proofs.verify(proof, &ProofContext { uri: &uri, ..context });
+        }
         verified.map_err(|error| self.challenged(error.refusal("invalid_dpop_proof")))
     }
 

@@ -7,6 +7,7 @@ use crate::evidence::Witness;
 use crate::hot::Hot;
 use crate::limits::Limits;
 use crate::policy::Policies;
+use crate::protocol::certificate::CertificateRules;
 use crate::protocol::jose::PublishedKeys;
 use crate::protocol::nonce::Nonces;
 use crate::store::Store;
@@ -26,7 +27,12 @@ pub(crate) struct BenchParts {
 /// A gateway by the rules in `policies`.
 pub(crate) fn gateway(policies: &Path, master_key: &MasterKey, parts: BenchParts) -> Arc<Gateway> {
     let url = "https://gateway.example".to_owned();
-    let settings = GatewaySettings { issuer: url.clone(), audience: url.clone(), public_url: url };
+    let settings = GatewaySettings {
+        issuer: url.clone(),
+        audience: url.clone(),
+        public_url: url,
+        certificates: CertificateRules::default(),
+    };
     let parts = GatewayParts {
         store: parts.store,
         hot: parts.hot,

@@ -5,7 +5,7 @@
 //!
 //! How it flows ([`Gateway::admit`], one line a stage; each gives a value that only it can make and the next demands):
 //! 1. the address's own limit, in memory, before anything that costs;
-//! 2. `present`: the token is taken from its header field, once, beside a proof by the DPoP scheme or beside a client
+//! 2. `exposed`: a token in the query is refused, and its grant ended; `present`: the token is taken from its header field, once, beside a proof by the DPoP scheme or beside a client
 //!    certificate by the Bearer scheme;
 //! 3. `authenticate`: the token is ours and good (kept by digest until it ends); the proof is by the token's key, for
 //!    this very call, and was never seen before; or the certificate is the one that the token is bound to;
@@ -26,6 +26,7 @@ mod authorize;
 #[cfg(test)]
 pub(crate) mod bench;
 mod clear;
+mod exposed;
 mod operation;
 mod present;
 mod refusal;
@@ -45,7 +46,7 @@ use crate::hot::{Hot, Invalidation};
 use crate::limits::{LimitRefusal, Limits};
 use crate::policy::Policies;
 use crate::protocol::access_token::AccessToken;
-use crate::protocol::certificate::ClientCertificate;
+use crate::protocol::certificate::{CertificateRules, ClientCertificate};
 use crate::protocol::dpop::Verifier;
 use crate::protocol::jose::PublishedKeys;
 use crate::protocol::nonce::Nonces;
@@ -64,6 +65,8 @@ pub struct GatewaySettings {
     pub audience: String,
     /// Where callers see us, without a slash at its end.
     pub public_url: String,
+    /// What clients can do by certificates.
+    pub certificates: CertificateRules,
 }
 
 /// What the gateway is made of.
@@ -142,6 +145,7 @@ impl Gateway {
     pub async fn admit(&self, call: &Call<'_>) -> Result<Permit, GatewayRefusal> {
         let now = self.parts.clock.now();
         self.admit_address(call.ip)?;
+        self.refuse_exposed(call, now).await?;
         let presented = present::present(call).map_err(|refusal| self.challenged(refusal))?;
         let authenticated = self.authenticate(call, &presented, now).await?;
         let standing = self.stand(authenticated, now).await?;

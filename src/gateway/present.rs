@@ -47,11 +47,6 @@ const MOST: usize = 8192;
 /// Takes the token from the call: by the DPoP scheme with a proof (RFC 9449 §7.1), or by the Bearer scheme with a client
 /// certificate (RFC 8705 §3), and no other way.
 pub(super) fn present<'a>(call: &Call<'a>) -> Result<Presented<'a>, Refusal> {
-    // FAPI 2.0 SP §5.3.4-2; RFC 9700 §4.3.2. A token there has been in logs already.
-    if call.query.split('&').any(|p| p.split('=').next() == Some("access_token")) {
-        let words = "An access token in the query is not accepted: send it in the Authorization header, and revoke it.";
-        return Err(Refusal::new("invalid_request", words).at("access_token"));
-    }
     let credentials = match call.authorization {
         Field::One(text) => text,
         Field::Absent => {
@@ -103,8 +98,6 @@ mod tests {
         for (query, authorization, dpop, expected) in [
             ("", One("DPoP abc.def"), One("p"), Ok("abc.def")),
             ("a=b", One("dpop abc.def"), One("p"), Ok("abc.def")),
-            ("access_token=x", One("DPoP abc"), One("p"), Err("invalid_request")),
-            ("a=b&access_token", One("DPoP abc"), One("p"), Err("invalid_request")),
             ("", Absent, One("p"), Err("invalid_token")),
             ("", Unusable, One("p"), Err("invalid_request")),
             ("", One("Bearer abc"), One("p"), Err("invalid_token")),

@@ -1,15 +1,16 @@
-//! Who calls: the client behind an assertion, and the key behind a proof or a certificate.
+//! Who calls: the client behind an assertion or a certificate, and the key that its tokens are bound to.
 
 use super::Issuer;
 use super::answer::IssuerFailure;
 use super::clients::KnownClient;
+use super::credential::{Credential, Standard};
 use crate::domain::profile::TokenBinding;
 use crate::domain::refusal::Failure;
 use crate::domain::{Refusal, Timestamp};
 use crate::limits::{LimitCall, RateFields, Tally};
 use crate::protocol::access_token::Confirmation;
 use crate::protocol::certificate::{ClientCertificate, X5t};
-use crate::protocol::client_assertion::{ClaimedClient, VerifiedAssertion};
+use crate::protocol::client_assertion::VerifiedAssertion;
 use crate::protocol::code::{INVALID_CLIENT, INVALID_DPOP_PROOF, INVALID_REQUEST, USE_DPOP_NONCE};
 use crate::protocol::dpop::{DpopCause, NonceRule, Proof, ProofContext, refusal};
 use crate::protocol::form::Form;
@@ -43,7 +44,7 @@ pub(super) struct Endpoint {
 struct Verified {
     known: Arc<KnownClient>,
     proof: Option<Proof>,
-    assertion: VerifiedAssertion,
+    assertion: Option<VerifiedAssertion>,
 }
 
 /// A caller that may go on.
@@ -76,7 +77,9 @@ impl Issuer {
             LimitCall { client: &client.id, plan: &client.rate_plan, operation: endpoint.operation, subject: None };
         let rates = self.parts.limits.admit(&counted, now).await?;
         call.tally.note(&rates);
-        if !self.parts.store.take_assertion(verified.assertion.mark, verified.assertion.expires_at).await? {
+        if let Some(assertion) = &verified.assertion
+            && !self.parts.store.take_assertion(assertion.mark, assertion.expires_at).await?
+        {
             let public = "the client assertion's jti was used before; sign a new assertion for every request";
             return Err(Refusal::new(INVALID_CLIENT, public).at("client_assertion").into());
         }
@@ -88,16 +91,13 @@ impl Issuer {
     }
 
     async fn verify(&self, call: &ClientCall<'_>, endpoint: Endpoint, now: Timestamp) -> Result<Verified, Failure> {
-        if call.has_authorization {
-            let public = "clients prove themselves by private_key_jwt in the body; send no Authorization field here";
-            return Err(Refusal::new(INVALID_CLIENT, public).at("Authorization").into());
-        }
-        let claimed = ClaimedClient::find(call.form)?;
-        let known = self.clients.get(&claimed.client, &*self.parts.store, now).await?;
+        let credential = Credential::find(call)?;
+        let known = self.clients.get(credential.client(), &*self.parts.store, now).await?;
         if !known.client.status.may_act() {
             return Err(Refusal::new(INVALID_CLIENT, "this client is suspended; ask the operator").into());
         }
-        let assertion = claimed.verify(&known.keys, &self.public_url, now)?;
+        let standard = Standard { issuer: &self.public_url, certificates: &self.certificates, now };
+        let assertion = credential.verify(&known, standard)?;
         let proof = match call.dpop {
             None => None,
             Some(proof) => {
@@ -116,7 +116,14 @@ impl Issuer {
         context: &ProofContext<'_>,
         is_nonce_required: bool,
     ) -> Result<Proof, Refusal> {
-        let proof = self.proofs.verify(proof, context).map_err(|error| error.refusal(INVALID_DPOP_PROOF))?;
+        let mut verified = self.proofs.verify(proof, context);
+        // The same endpoint has another address where clients show certificates (RFC 8705 §5).
+        if verified.as_ref().is_err_and(|error| error.cause == DpopCause::Uri)
+            && let Some(uri) = self.certificates.alias_of(context.uri, &self.public_url)
+        {
+            verified = self.proofs.verify(proof, &ProofContext { uri: &uri, ..*context });
+        }
+        let proof = verified.map_err(|error| error.refusal(INVALID_DPOP_PROOF))?;
         let rule = NonceRule {
             nonces: &self.nonces,
             is_required: is_nonce_required,

@@ -5,6 +5,7 @@ use crate::domain::ids::ClientId;
 use crate::domain::profile::ClientAuthentication;
 use crate::domain::refusal::Failure;
 use crate::domain::{Fault, Refusal, Timestamp};
+use crate::protocol::certificate::RegisteredCertificates;
 use crate::protocol::code::INVALID_CLIENT;
 use crate::protocol::jose::KeySet;
 use crate::store::Store;
@@ -22,6 +23,8 @@ pub struct KnownClient {
     pub client: Client,
     /// Its keys.
     pub keys: KeySet,
+    /// The certificates that its keys stand for (RFC 8705 §2.2).
+    pub certificates: RegisteredCertificates,
 }
 
 /// Only registered clients are remembered, so the map cannot grow beyond their number.
@@ -63,11 +66,12 @@ fn unknown() -> Refusal {
 }
 
 fn parse(client: Client) -> Result<KnownClient, Fault> {
+    let certificates = RegisteredCertificates::parse(&client.jwks);
     match KeySet::parse(&client.jwks) {
-        Ok(keys) => Ok(KnownClient { client, keys }),
+        Ok(keys) => Ok(KnownClient { client, keys, certificates }),
         // A client of mutual TLS needs no key that signs.
         Err(_) if client.profile.authentication != ClientAuthentication::PrivateKeyJwt => {
-            Ok(KnownClient { client, keys: KeySet::default() })
+            Ok(KnownClient { client, keys: KeySet::default(), certificates })
         }
         Err(error) => Err(Fault::Internal(format!("the registered keys of {}: {error}", client.id))),
     }

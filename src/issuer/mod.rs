@@ -20,6 +20,7 @@ mod ask;
 mod authenticate;
 mod authorization;
 mod clients;
+mod credential;
 mod end;
 mod grants;
 pub mod interaction;
@@ -48,6 +49,7 @@ use crate::domain::{Clock, Entropy, Fault, Timestamp};
 use crate::hot::Hot;
 use crate::limits::Limits;
 use crate::policy::Policies;
+use crate::protocol::certificate::CertificateRules;
 use crate::protocol::jose::PublishedKeys;
 use crate::protocol::nonce::Nonces;
 use crate::protocol::{discovery, dpop};
@@ -65,6 +67,8 @@ pub struct IssuerSettings {
     pub public_url: String,
     /// When signing keys change.
     pub rotation: Rotation,
+    /// What clients can do by certificates.
+    pub certificates: CertificateRules,
 }
 
 /// What the issuer works with.
@@ -91,6 +95,7 @@ pub struct IssuerParts {
 /// The authorization server.
 pub struct Issuer {
     public_url: String,
+    certificates: CertificateRules,
     parts: IssuerParts,
     keys: Keys,
     pairwise: Pairwise,
@@ -110,9 +115,12 @@ impl Issuer {
         let keys = Keys::open(settings.rotation, &parts).await?;
         let pairwise = Pairwise::open(&parts).await?;
         let nonces = Nonces::new(&parts.master)?;
-        let metadata = discovery::metadata(&settings.public_url).to_string().into();
+        let mut metadata = discovery::metadata(&settings.public_url);
+        settings.certificates.tell(&mut metadata);
+        let metadata = metadata.to_string().into();
         Ok(Self {
             public_url: settings.public_url,
+            certificates: settings.certificates,
             parts,
             keys,
             pairwise,

@@ -2,12 +2,13 @@
 
 use super::Issuer;
 use super::answer::IssuerFailure;
-use crate::domain::grant::Grant;
+use crate::domain::grant::{Grant, RevokedBy};
+use crate::domain::refusal::Failure;
 use crate::domain::{Refusal, Timestamp};
 use crate::limits::{LimitCall, RateFields, Tally};
 use crate::protocol::access_token::{self, AccessToken, Confirmation, Expected};
 use crate::protocol::certificate::ClientCertificate;
-use crate::protocol::code::{INVALID_DPOP_PROOF, INVALID_TOKEN};
+use crate::protocol::code::{INVALID_DPOP_PROOF, INVALID_REQUEST, INVALID_TOKEN};
 use crate::protocol::dpop::{DpopCause, Proof, ProofContext, refusal};
 
 /// A call with a token.
@@ -17,6 +18,8 @@ pub struct ResourceCall<'a> {
     pub method: &'a str,
     /// The request's path under the public URL.
     pub path: &'a str,
+    /// The query, as sent.
+    pub query: &'a str,
     /// The `Authorization` field.
     pub authorization: Option<&'a str>,
     /// The `DPoP` field.
@@ -45,6 +48,7 @@ impl Issuer {
         operation: &'static str,
         now: Timestamp,
     ) -> Result<TokenHolder, IssuerFailure> {
+        self.refuse_exposed(call.query, now).await?;
         let refused = |public: &str| Refusal::new(INVALID_TOKEN, public).at("Authorization");
         let words = "send Authorization: DPoP and the token, or Bearer and the token beside your client certificate";
         let (scheme, text) = token_of(call.authorization).ok_or_else(|| refused(words))?;
@@ -88,6 +92,23 @@ impl Issuer {
             self.take_proof(proof, now).await?;
         }
         Ok(TokenHolder { token, grant, rates })
+    }
+
+    /// Refuses a token in the query, and ends its grant: it stands in logs and histories by now (FAPI 2.0 SP
+    /// §5.3.4-2, RFC 9700 §4.3.2).
+    async fn refuse_exposed(&self, query: &str, now: Timestamp) -> Result<(), Failure> {
+        let exposed: Vec<String> = access_token::in_query(query).collect();
+        if exposed.is_empty() {
+            return Ok(());
+        }
+        let expected = Expected { issuer: &self.public_url, audience: None, now };
+        for token in exposed {
+            if let Ok(token) = access_token::verify(&token, &self.keys.published(), &expected) {
+                self.end_grant(&token.grant, RevokedBy::Exposed, now).await?;
+            }
+        }
+        let public = "an access token in the query is not accepted, and has been revoked; send it in Authorization";
+        Err(Refusal::new(INVALID_REQUEST, public).at("access_token").into())
     }
 
     /// The proof that came with a token.

@@ -184,5 +184,11 @@ pub fn verify(token: &str, keys: &PublishedKeys, expected: &Expected<'_>) -> Res
     }
 }
 
+/// The values of every `access_token` in a query: none should be there (RFC 9700 §4.3.2).
+pub fn in_query(query: &str) -> impl Iterator<Item = String> {
+    let pairs = url::form_urlencoded::parse(query.as_bytes());
+    pairs.filter(|(name, _)| name == "access_token").map(|(_, value)| value.into_owned())
+}
+
 #[cfg(test)]
 mod tests;

@@ -33,6 +33,7 @@ async fn a_draining_process_says_when_to_ask_again() {
     let around = Edge {
         public_url: "https://madoguchi.example".into(),
         trusted_proxies: vec![],
+        certificate_field: None,
         deadline: Duration::from_secs(5),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),

@@ -9,6 +9,7 @@ use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::IdentitySettings;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::domain::{Clock, Entropy, Secret};
+use crate::protocol::certificate::CertificateRules;
 use crate::sandbox::{self, RelyingParty};
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -180,6 +181,8 @@ fn plan(
         identity_key: AssertionSigner::from_pem(key, kid)?,
         backends: backends.iter().map(backend).collect::<anyhow::Result<_>>()?,
         trusted_proxies: Vec::new(),
+        certificates: CertificateRules::default(),
+        certificate_field: None,
     })
 }
 

@@ -25,7 +25,7 @@ impl Network {
         (prefix <= longest).then_some(Self { base, prefix })
     }
 
-    fn contains(&self, ip: IpAddr) -> bool {
+    pub(super) fn contains(&self, ip: IpAddr) -> bool {
         match (self.base, ip.to_canonical()) {
             (IpAddr::V4(base), IpAddr::V4(ip)) => {
                 let rest = 32 - u32::from(self.prefix);

@@ -1,18 +1,81 @@
-//! The certificate that a caller showed, for whoever asks for it.
+//! The certificate that a caller showed: to our own listener, or to a proxy that we trust.
+//!
+//! RFC 9700 §4.13: what a stranger writes into the fields by which proxies speak is taken away before anybody reads it.
 
+use super::Edge;
+use super::address::Network;
 use crate::protocol::certificate::ClientCertificate;
 use actix_web::dev::ServiceRequest;
+use actix_web::http::header::{HeaderMap, HeaderName};
 use actix_web::{HttpMessage as _, HttpRequest};
+use std::net::IpAddr;
 
 /// The client certificate of a connection, as the listener found it in the TLS handshake (RFC 8705 §2, §3).
 #[derive(Clone, Debug)]
 pub struct ShownCertificate(pub ClientCertificate);
 
-/// Notes the connection's certificate with the request.
-pub(super) fn note(request: &ServiceRequest) {
-    let shown = request.request().conn_data::<ShownCertificate>().cloned();
+/// Where the rest of a chain stands beside RFC 9440's `Client-Cert`.
+const CHAIN: &str = "client-cert-chain";
+
+/// Fields in which proxies of all makes say who called. None is read here but those of trusted proxies, and those no
+/// later than at the edge.
+const OF_PROXIES: [&str; 17] = [
+    "client-cert",
+    CHAIN,
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-forwarded-user",
+    "x-forwarded-client-cert",
+    "x-client-cert",
+    "x-ssl-cert",
+    "x-ssl-client-cert",
+    "x-ssl-client-verify",
+    "x-ssl-client-s-dn",
+    "x-amzn-mtls-clientcert",
+    "x-arr-clientcert",
+    "x-real-ip",
+    "remote-user",
+];
+
+/// Notes the certificate that came with the request, and takes away every field of proxies.
+pub(super) fn note(request: &mut ServiceRequest, edge: &Edge) {
+    let is_proxy = request.peer_addr().is_some_and(|peer| is_trusted(peer.ip(), &edge.trusted_proxies));
+    let shown = match &edge.certificate_field {
+        // The connection is the proxy's own; so would its certificate be.
+        Some(field) if is_proxy => told(request.headers(), field),
+        _ => request.request().conn_data::<ShownCertificate>().cloned(),
+    };
+    let headers = request.headers_mut();
+    for name in OF_PROXIES {
+        headers.remove(HeaderName::from_static(name));
+    }
+    if let Some(field) = &edge.certificate_field {
+        headers.remove(field);
+    }
     if let Some(shown) = shown {
         request.extensions_mut().insert(shown);
+    }
+}
+
+fn is_trusted(peer: IpAddr, proxies: &[Network]) -> bool {
+    proxies.iter().any(|network| network.contains(peer))
+}
+
+/// What a trusted proxy told; nothing when it told it twice or so that it does not read.
+fn told(headers: &HeaderMap, field: &HeaderName) -> Option<ShownCertificate> {
+    let mut fields = headers.get_all(field);
+    let (certificate, None) = (fields.next()?.to_str().ok()?, fields.next()) else { return None };
+    // A list may come in several fields (RFC 9110 §5.3).
+    let chain: Vec<&str> = headers.get_all(CHAIN).filter_map(|value| value.to_str().ok()).collect();
+    let chain = (!chain.is_empty()).then(|| chain.join(","));
+    match ClientCertificate::from_field(certificate, chain.as_deref()) {
+        Ok(certificate) => Some(ShownCertificate(certificate)),
+        Err(error) => {
+            tracing::warn!(error = %error, "a proxy passed on a client certificate that does not read");
+            None
+        }
     }
 }
 

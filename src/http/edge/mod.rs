@@ -3,14 +3,15 @@
 //! What for: one place gives each request its id, finds out who really called, bounds size and time, writes the access
 //! log, and dresses the answer. No handler has to think of it.
 //!
-//! How it flows: [`wrap`] (1) makes the request id, (2) finds the client's address behind trusted proxies, (3) refuses
+//! How it flows: [`wrap`] (1) makes the request id, (2) finds the client's address and certificate behind trusted proxies
+//! and takes away the fields by which they speak, (3) refuses
 //! a body that says it is too large and an address that calls too often, (4) calls on within the deadline, (5) turns problems and bare errors into
 //! problem+json under the request's id, (6) adds the security header fields, (7) writes one line into the access log.
 //!
 //! How to add one more: a step in [`wrap`], with its reason.
 //!
 //! What it must never do: log an address, a query, a header field, a body or an id that names a person; let a bare
-//! framework error out; trust a forwarded address from a stranger.
+//! framework error out; trust a forwarded address or certificate from a stranger.
 
 mod address;
 mod certificate;
@@ -29,7 +30,7 @@ use crate::domain::{Clock, Entropy, Refusal, Timestamp};
 use crate::limits::Tally;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderName};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
 use std::sync::Arc;
@@ -41,6 +42,8 @@ pub struct Edge {
     pub public_url: String,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// The field in which they pass on the certificate that a client showed them.
+    pub certificate_field: Option<HeaderName>,
     /// How long a request may take in all, long polls included.
     pub deadline: Duration,
     /// The clock.
@@ -58,7 +61,7 @@ pub struct RequestTag(pub String);
 /// # Errors
 /// Only a deadline that passed, as a [`Problem`].
 pub async fn wrap(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let Some(edge) = request.app_data::<web::Data<Edge>>().map(|e| Arc::clone(e)) else {
@@ -68,7 +71,7 @@ pub async fn wrap(
     let tag = edge.entropy.short_handle();
     let ip = address::client_ip(&request, &edge.trusted_proxies);
     request.extensions_mut().insert(ClientIp(ip));
-    certificate::note(&request);
+    certificate::note(&mut request, &edge);
     request.extensions_mut().insert(RequestTag(tag.clone()));
     let method = request.method().clone();
     let interaction = interaction::id(&request, &*edge.entropy);

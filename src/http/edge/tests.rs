@@ -27,6 +27,7 @@ async fn answer(request: TestRequest) -> (u16, http::header::HeaderMap, String) 
     let edge = Edge {
         public_url: "https://gateway.example".into(),
         trusted_proxies: vec![],
+        certificate_field: None,
         deadline: Duration::from_millis(200),
         clock: Arc::new(ManualClock::at(Timestamp::from_seconds(0))),
         entropy: Arc::new(SeededEntropy::new(1)),

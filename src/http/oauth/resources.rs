@@ -80,6 +80,7 @@ fn call<'c>(
     Ok(ResourceCall {
         method: request.method().as_str(),
         path: request.path(),
+        query: request.query_string(),
         authorization: field("Authorization", INVALID_TOKEN)?,
         dpop: field("DPoP", INVALID_DPOP_PROOF)?,
         tally: tally_of(request),

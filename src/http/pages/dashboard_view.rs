@@ -245,6 +245,7 @@ impl Words<'_> {
                     RevokedBy::Client => "grant-revoked-client",
                     RevokedBy::CodeReplay => "grant-revoked-code_replay",
                     RevokedBy::NotTakenUp => "grant-revoked-not_taken_up",
+                    RevokedBy::Exposed => "grant-revoked-exposed",
                     RevokedBy::Operator => "grant-revoked-operator",
                 };
                 (self.shell.t(state), Some(moment(at, lang)))

@@ -2,7 +2,8 @@
 
 use crate::domain::Refusal;
 use crate::domain::client::Client;
-use crate::domain::profile::{ClientAuthentication, GrantType};
+use crate::domain::profile::{CertificateSubject, ClientAuthentication, GrantType};
+use crate::protocol::certificate::ExpectedSubject;
 use crate::protocol::code::{INVALID_CLIENT_METADATA, INVALID_REDIRECT_URI};
 use crate::protocol::jose::{JwkError, KeySet};
 use crate::protocol::redirect_uri::is_acceptable;
@@ -22,6 +23,7 @@ pub fn check_registration(client: &Client) -> Result<(), Refusal> {
 pub fn faults_of(client: &Client) -> Vec<Refusal> {
     let mut faults = redirect_faults(client);
     faults.extend(key_fault(client));
+    faults.extend(subject_fault(client));
     let codes: BTreeSet<&str> = client.purposes.iter().map(|purpose| purpose.code.as_str()).collect();
     if codes.len() != client.purposes.len() {
         faults.push(metadata("purposes", "each purpose has a code of its own"));
@@ -37,6 +39,21 @@ pub fn faults_of(client: &Client) -> Vec<Refusal> {
         faults.push(metadata("sector", "must be a host name in lower case, or the client's own id"));
     }
     faults
+}
+
+/// A name that no certificate could have, or that could be several holders', locks its owner out (RFC 8705 §2.1.2).
+fn subject_fault(client: &Client) -> Option<Refusal> {
+    let ClientAuthentication::TlsClientAuth(subject) = &client.profile.authentication else { return None };
+    let field = match subject {
+        CertificateSubject::SubjectDn(_) => "tls_client_auth_subject_dn",
+        CertificateSubject::SanDns(_) => "tls_client_auth_san_dns",
+        CertificateSubject::SanUri(_) => "tls_client_auth_san_uri",
+        CertificateSubject::SanIp(_) => "tls_client_auth_san_ip",
+        CertificateSubject::SanEmail(_) => "tls_client_auth_san_email",
+    };
+    let words = "must be a name that one certificate can have: a DN by RFC 4514, a host without wildcard, a URI, an \
+        e-mail address";
+    ExpectedSubject::parse(subject).err().map(|_| metadata(field, words))
 }
 
 fn metadata(field: &str, words: &str) -> Refusal {

@@ -16,6 +16,7 @@ use madoguchi::gateway::{Gateway, GatewayParts, GatewaySettings, Operation};
 use madoguchi::http::{edge, v1};
 use madoguchi::limits::Limits;
 use madoguchi::policy::Policies;
+use madoguchi::protocol::certificate::CertificateRules;
 use madoguchi::protocol::nonce::Nonces;
 use serde_json::Value;
 use std::path::Path;
@@ -39,7 +40,12 @@ day = { requests = 1 }
 async fn gateway(store: &TestStore) -> Gateway {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let hot = madoguchi::hot::open(&hot_url(), clock.now(), true).await.unwrap();
-    let settings = GatewaySettings { issuer: URL.into(), audience: URL.into(), public_url: URL.into() };
+    let settings = GatewaySettings {
+        issuer: URL.into(),
+        audience: URL.into(),
+        public_url: URL.into(),
+        certificates: CertificateRules::default(),
+    };
     let parts = GatewayParts {
         limits: Arc::new(Limits::parse(PLANS, Arc::clone(&hot)).unwrap()),
         hot,
@@ -58,6 +64,7 @@ fn around() -> edge::Edge {
     edge::Edge {
         public_url: URL.into(),
         trusted_proxies: vec![],
+        certificate_field: None,
         deadline: Duration::from_secs(5),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),

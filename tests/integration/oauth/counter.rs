@@ -24,6 +24,7 @@ use madoguchi::issuer::keys::Rotation;
 use madoguchi::issuer::{Issuer, IssuerParts, IssuerSettings};
 use madoguchi::limits::Limits;
 use madoguchi::policy::Policies;
+use madoguchi::protocol::certificate::CertificateRules;
 use madoguchi::protocol::client_assertion::ASSERTION_TYPE;
 use madoguchi::protocol::jose::{Es256Signer, Signer, sign};
 use madoguchi::store::{Decision, HeldCode, HeldInteraction, Store};
@@ -353,7 +354,11 @@ impl Counter {
 }
 
 async fn open(parts: &IssuerParts) -> Arc<Issuer> {
-    let settings = IssuerSettings { public_url: ISSUER.into(), rotation: Rotation::default() };
+    let settings = IssuerSettings {
+        public_url: ISSUER.into(),
+        rotation: Rotation::default(),
+        certificates: CertificateRules::default(),
+    };
     Arc::new(Issuer::open(settings, parts.clone()).await.unwrap())
 }
 

@@ -4,6 +4,7 @@ use super::counter::{Counter, ISSUER};
 use actix_web::test::TestRequest;
 use madoguchi::issuer::keys::Rotation;
 use madoguchi::issuer::{Issuer, IssuerSettings};
+use madoguchi::protocol::certificate::CertificateRules;
 use std::time::Duration;
 
 #[actix_web::test]
@@ -33,7 +34,11 @@ async fn discovery_end_point_verification() {
 #[actix_web::test]
 async fn two_nodes_that_start_together_agree_on_their_keys() {
     let counter = Counter::open().await;
-    let settings = || IssuerSettings { public_url: ISSUER.into(), rotation: Rotation::default() };
+    let settings = || IssuerSettings {
+        public_url: ISSUER.into(),
+        rotation: Rotation::default(),
+        certificates: CertificateRules::default(),
+    };
     let nodes = futures_util::future::join_all((0..8).map(|_| Issuer::open(settings(), counter.parts.clone()))).await;
     for node in nodes {
         assert_eq!(node.unwrap().published_keys().json(), counter.issuer.published_keys().json());

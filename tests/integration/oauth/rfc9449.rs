@@ -164,5 +164,5 @@ async fn dpop_negative_tests_at_a_resource() {
         assert_eq!(reply.headers.contains_key("www-authenticate"), status == 401);
     }
     let query = actix_web::test::TestRequest::get().uri(&format!("{path}?access_token={token}"));
-    assert_eq!(counter.send(query).await.error(), (401, "invalid_token"));
+    assert_eq!(counter.send(query).await.error(), (400, "invalid_request"));
 }

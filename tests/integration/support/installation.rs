@@ -18,6 +18,7 @@ use madoguchi::cli::wire::{Counter, Ground, Plan, Rules};
 use madoguchi::domain::client::ClientClass;
 use madoguchi::domain::sealed::MasterKey;
 use madoguchi::domain::{Clock, Entropy, Secret, SystemEntropy};
+use madoguchi::protocol::certificate::CertificateRules;
 use madoguchi::protocol::jose::{Es256Signer, Signer as _};
 use madoguchi::sandbox::{self, RelyingParty, Running};
 use serde_json::{Value, json};
@@ -197,5 +198,7 @@ fn plan(public_url: &str, sandbox: &Running, key: &GatewayKey, rules: &Rules) ->
         identity_key: AssertionSigner::from_pem(&key.pem, key.signer.kid()).expect("a key"),
         backends: rules.catalog.backends().iter().map(backend).collect(),
         trusted_proxies: Vec::new(),
+        certificates: CertificateRules::default(),
+        certificate_field: None,
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod calls;
+pub mod certificates;
 pub mod clock;
 pub mod engines;
 pub mod installation;

@@ -117,6 +117,7 @@ grant-expired = Time is over
 grant-revoked-citizen = Revoked by you
 grant-revoked-client = Ended by the service
 grant-revoked-code_replay = Stopped by the counter (suspicious use)
+grant-revoked-exposed = Ended for safety: the service sent its access key in an unsafe way
 grant-revoked-not_taken_up = Never used: the service did not complete the connection
 grant-revoked-operator = Stopped by the counter
 grant-purpose = What it is for

@@ -111,6 +111,7 @@ grant-expired = 期間終了
 grant-revoked-citizen = あなたが取り消し
 grant-revoked-client = 事業者が終了
 grant-revoked-code_replay = 窓口が停止（不審な利用）
+grant-revoked-exposed = 安全のため終了（事業者がアクセス用の鍵を安全でない方法で送信）
 grant-revoked-not_taken_up = 利用なしで終了（事業者が連携を完了せず）
 grant-revoked-operator = 窓口が停止
 grant-purpose = 使う目的
