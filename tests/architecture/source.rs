@@ -37,6 +37,10 @@ fn walk(root: &Path, folder: &Path, found: &mut Vec<Source>) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries {
         let path = entry.unwrap().path();
+        // What a build of the fuzz targets leaves there is nobody's source.
+        if path.is_dir() && path.ends_with("target") {
+            continue;
+        }
         if path.is_dir() {
             walk(root, &path, found);
         } else if path.extension().is_some_and(|e| e == "rs") {

@@ -15,6 +15,11 @@ const attributes = (tag) => {
 
 export class Browser {
   #cookies = new Map()
+  #fetch
+
+  constructor(by = fetch) {
+    this.#fetch = by
+  }
 
   /** Opens an address and follows redirects, but stops before one that starts with `stop`. */
   async open(url, stop) {
@@ -40,11 +45,16 @@ export class Browser {
     return this.#go(new URL(form.action, page.url), { method: 'POST', headers, body: sent.toString() }, stop)
   }
 
+  /** TLS by the given `fetch`, which knows the made-up authority; plain HTTP by the usual one. */
+  #send(url, init) {
+    return url.protocol === 'https:' ? this.#fetch(url, init) : fetch(url, init)
+  }
+
   async #go(url, init, stop) {
     for (let hops = 0; hops < 10; hops++) {
       const cookie = [...this.#cookies].filter(([key]) => key.startsWith(`${url.hostname} `)).map(([key, value]) => `${key.split(' ')[1]}=${value}`)
       const headers = { 'accept-language': 'en', ...(cookie.length ? { cookie: cookie.join('; ') } : {}), ...init.headers }
-      const answer = await fetch(url, { ...init, headers, redirect: 'manual' })
+      const answer = await this.#send(url, { ...init, headers, redirect: 'manual' })
       for (const line of answer.headers.getSetCookie()) {
         const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)
         if (/max-age=0(;|$)/i.test(line)) this.#cookies.delete(`${url.hostname} ${name}`)
@@ -71,8 +81,8 @@ function read(url, status, html) {
 }
 
 /** The sandbox's first person signs in with a card and answers the consent page: `agree` or `refuse`. */
-export async function citizen(address, redirectUri, answer) {
-  const browser = new Browser()
+export async function citizen(address, redirectUri, answer, by) {
+  const browser = new Browser(by)
   const signIn = await browser.open(address)
   const consent = await browser.submit(signIn, { card_number: '1000000000000001', pin: '1234' }, 'sign-in')
   const back = await browser.submit(consent, {}, answer, redirectUri)

@@ -2,7 +2,7 @@
 
 import * as oauth from 'oauth4webapi'
 import { citizen } from './browser.mjs'
-import { check, details, end, fails, readyMade, RETRIEVAL, retrieval, retrievalHeaders, SCOPE } from './story.mjs'
+import { aSecond, check, end, fails, readyMade, RETRIEVAL, retrieval, retrievalHeaders, SCOPE } from './story.mjs'
 
 const file = await readyMade('vaccination_app')
 
@@ -94,6 +94,7 @@ const introspect = async (token) =>
 check((await introspect(renewed.access_token)).active === true, 'introspection says that it is active')
 await oauth.processRevocationResponse(await oauth.revocationRequest(as, client, auth, tokens.refresh_token, plain))
 check((await introspect(renewed.access_token)).active === false, 'after revocation introspection says that it is not')
+await aSecond()
 const refused = await fails(() => call(renewed.access_token, '/v1/consent'))
 check(refused instanceof oauth.WWWAuthenticateChallengeError && refused.cause[0].parameters.error === 'invalid_token', 'after revocation the API refuses it', refused)
 

@@ -2,7 +2,7 @@
 
 import * as client from 'openid-client'
 import { citizen } from './browser.mjs'
-import { check, details, end, fails, readyMade, RETRIEVAL, retrieval, retrievalHeaders, SCOPE } from './story.mjs'
+import { aSecond, check, details, end, fails, readyMade, RETRIEVAL, retrieval, retrievalHeaders, SCOPE } from './story.mjs'
 
 const file = await readyMade('loan_bank')
 
@@ -65,6 +65,7 @@ check(told.active === true && told.client_id === file.client_id, 'introspection 
 await client.tokenRevocation(config, tokens.refresh_token)
 const after = await client.tokenIntrospection(config, renewed.access_token)
 check(after.active === false, 'after revocation introspection says that it is not', after)
+await aSecond()
 const refused = await fails(() => retrieve(renewed.access_token))
 check(refused instanceof client.WWWAuthenticateChallengeError && refused.cause[0].parameters.error === 'invalid_token', 'after revocation the API refuses it', refused)
 

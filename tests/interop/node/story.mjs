@@ -39,6 +39,9 @@ export const retrieval = JSON.stringify({ data_sets: [{ code: INCOME, condition:
 export const retrievalHeaders = () =>
   new Headers({ 'content-type': 'application/json', prefer: 'wait=20', 'idempotency-key': webcrypto.randomUUID() })
 
+/** A revocation holds at once in the store, and within a second in every node's memory. */
+export const aSecond = () => new Promise((resolve) => setTimeout(resolve, 1000))
+
 let passed = 0
 
 /** One line for each thing that holds; ends the program at the first that does not. */
