@@ -168,6 +168,23 @@ pub enum KeyManagement {
     RsaOaep256,
 }
 
+impl KeyManagement {
+    /// Reads an `alg`, exact.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::EcdhEs, Self::RsaOaep256].into_iter().find(|known| known.as_str() == text)
+    }
+
+    /// The `alg` value.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::EcdhEs => "ECDH-ES",
+            Self::RsaOaep256 => "RSA-OAEP-256",
+        }
+    }
+}
+
 /// How a client that asked by a back channel learns of the answer (CIBA Core §4).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "delivery", rename_all = "snake_case")]

@@ -1,4 +1,5 @@
-//! Introspection (RFC 7662): what a client's own token stands for now.
+//! Introspection (RFC 7662): what a token stands for now, told to its own client and to the protected resource it is
+//! for, as JSON or as a signed JWT (RFC 9701).
 
 use super::Issuer;
 use super::answer::{Answered, IssuerFailure};
@@ -10,15 +11,27 @@ use crate::domain::{Digest, Fault, Timestamp};
 use crate::protocol::access_token::{self, Expected};
 use crate::protocol::authorization_details::{ConsentedDetails, consented};
 use crate::protocol::discovery::path;
+use crate::protocol::jose::sign;
 use crate::protocol::refresh_token;
-use crate::protocol::token_response::{ActiveToken, Introspection};
+use crate::protocol::token_response::{ActiveToken, Introspection, SignedIntrospection};
+
+/// What introspection answers, by its form.
+#[derive(Clone, Debug)]
+pub enum Told {
+    /// As JSON (RFC 7662).
+    Json(Introspection),
+    /// As a signed JWT (RFC 9701).
+    Jwt(String),
+}
 
 impl Issuer {
-    /// Tells about a token. A client sees only its own: everything else is inactive to it.
+    /// Tells about a token. A client sees its own, a registered protected resource those that are for it; everything
+    /// else is inactive to them (FAPI 2.0 Message Signing §5.5). `wants_jwt` asks for a signed answer (RFC 9701 §4); a
+    /// client that registered so gets no other.
     ///
     /// # Errors
     /// `invalid_request` without a token, `invalid_client`; [`Fault`].
-    pub async fn introspect(&self, call: &ClientCall<'_>) -> Result<Answered<Introspection>, IssuerFailure> {
+    pub async fn introspect(&self, call: &ClientCall<'_>, wants_jwt: bool) -> Result<Answered<Told>, IssuerFailure> {
         let now = self.now();
         let endpoint = Endpoint { path: path::INTROSPECT, operation: "introspect_token" };
         let caller = self.admit(call, endpoint, now).await?;
@@ -29,8 +42,23 @@ impl Issuer {
         } else {
             self.active_access_token(token, client, now).await?
         };
-        let value = active.map_or(Introspection::INACTIVE, |token| Introspection::Active(Box::new(token)));
+        let told = active.map_or(Introspection::INACTIVE, |token| Introspection::Active(Box::new(token)));
+        let value = if wants_jwt || client.profile.messages.sign_introspection {
+            Told::Jwt(self.sign_introspection(&told, client, now)?)
+        } else {
+            Told::Json(told)
+        };
         Ok(Answered { value, rates: caller.rates })
+    }
+
+    fn sign_introspection(&self, told: &Introspection, client: &Client, now: Timestamp) -> Result<String, Fault> {
+        let claims = SignedIntrospection {
+            iss: &self.public_url,
+            aud: client.id.as_str(),
+            iat: now.seconds(),
+            token_introspection: told,
+        };
+        sign(&*self.keys.signer(), SignedIntrospection::TYPE, &claims)
     }
 
     async fn active_access_token(
@@ -41,7 +69,8 @@ impl Issuer {
     ) -> Result<Option<ActiveToken>, Fault> {
         let expected = Expected { issuer: &self.public_url, audience: None, now };
         let Ok(token) = access_token::verify(token, &self.keys.published(), &expected) else { return Ok(None) };
-        if token.client != client.id {
+        let is_for_caller = client.profile.resources.contains(&token.audience);
+        if token.client != client.id && !is_for_caller {
             return Ok(None);
         }
         let grant = self.parts.store.find_grant(&token.grant).await?.filter(|grant| grant.is_in_force(now));

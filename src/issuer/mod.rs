@@ -39,6 +39,7 @@ pub use crate::protocol::registration::check_registration;
 pub use answer::{Answered, IssuerFailure};
 pub use authenticate::ClientCall;
 pub use grants::GrantView;
+pub use introspect::Told;
 pub use keys::{Rotation, rotate_now};
 pub use par::PushedResponse;
 pub use resource::ResourceCall;

@@ -72,6 +72,27 @@ impl Introspection {
     pub const INACTIVE: Self = Self::Inactive { active: false };
 }
 
+/// The claims of a signed answer (RFC 9701 §5). There is no `sub` and no `exp` beside the token's own, so that the
+/// answer can be taken for no token.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SignedIntrospection<'a> {
+    /// Our issuer identifier.
+    pub iss: &'a str,
+    /// Who asked.
+    pub aud: &'a str,
+    /// Seconds since 1970: when it was told.
+    pub iat: i64,
+    /// What RFC 7662 answers.
+    pub token_introspection: &'a Introspection,
+}
+
+impl SignedIntrospection<'_> {
+    /// Its `typ`.
+    pub const TYPE: &'static str = "token-introspection+jwt";
+    /// Its media type.
+    pub const MEDIA_TYPE: &'static str = "application/token-introspection+jwt";
+}
+
 /// An active token.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct ActiveToken {

@@ -5,11 +5,11 @@ use super::description::{
 };
 use super::form::OauthForm;
 use super::{Answer, OauthFailure, answer, single, tally_of};
-use crate::issuer::{ClientCall, Issuer, PushedResponse};
+use crate::issuer::{ClientCall, Issuer, PushedResponse, Told};
 use crate::protocol::code::INVALID_DPOP_PROOF;
-use crate::protocol::token_response::TokenResponse;
+use crate::protocol::token_response::{SignedIntrospection, TokenResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 /// Metadata of the authorization server (RFC 8414).
@@ -73,16 +73,29 @@ pub(super) async fn token(request: HttpRequest, body: OauthForm, issuer: web::Da
     Ok(answer(StatusCode::OK, &tokens.rates).json(tokens.value))
 }
 
-/// Tells what one's own token stands for now (RFC 7662).
+/// Tells what a token stands for now (RFC 7662): to its client, and to the protected resource that it is for.
+///
+/// With `Accept: application/token-introspection+jwt`, or where the client registered so, the answer is a signed JWT
+/// (RFC 9701).
 #[utoipa::path(
     post, path = "/oauth/introspect", operation_id = "introspect_token", tag = "authorization",
     request_body(content = TokenActionForm, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 200, description = "What the token stands for.", body = IntrospectionResponse), ClientErrors)
+    responses(
+        (status = 200, description = "What the token stands for.", content(
+            (IntrospectionResponse = "application/json"),
+            (String = "application/token-introspection+jwt")
+        )),
+        ClientErrors
+    )
 )]
 pub(super) async fn introspect(request: HttpRequest, body: OauthForm, issuer: web::Data<Issuer>) -> Answer {
-    let result = issuer.introspect(&body.call(&request)?).await;
+    let result = issuer.introspect(&body.call(&request)?, accepts(&request, SignedIntrospection::MEDIA_TYPE)).await;
     let told = result.map_err(|failure| OauthFailure::of(failure, &issuer).tagged(&request))?;
-    Ok(answer(StatusCode::OK, &told.rates).json(told.value))
+    let mut response = answer(StatusCode::OK, &told.rates);
+    Ok(match told.value {
+        Told::Json(introspection) => response.json(introspection),
+        Told::Jwt(jwt) => response.insert_header((CONTENT_TYPE, SignedIntrospection::MEDIA_TYPE)).body(jwt),
+    })
 }
 
 /// Ends the grant behind one's own token (RFC 7009).
@@ -95,6 +108,18 @@ pub(super) async fn revoke(request: HttpRequest, body: OauthForm, issuer: web::D
     let result = issuer.revoke(&body.call(&request)?).await;
     let done = result.map_err(|failure| OauthFailure::of(failure, &issuer).tagged(&request))?;
     Ok(answer(StatusCode::OK, &done.rates).finish())
+}
+
+/// Whether `Accept` names this very type (RFC 9110 §12.5.1). A wildcard does not ask for it, and a weight of zero
+/// refuses it.
+pub(super) fn accepts(request: &HttpRequest, wanted: &str) -> bool {
+    let fields = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok());
+    fields.flat_map(|field| field.split(',')).any(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(wanted));
+        let is_refused = parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
+        is_named && !is_refused
+    })
 }
 
 impl OauthForm {

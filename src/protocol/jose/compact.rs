@@ -34,7 +34,7 @@ pub struct Header<'a> {
 }
 
 /// Any value at all, even `null`, means that the member is there.
-fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+pub(super) fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
     IgnoredAny::deserialize(from).map(|_| true)
 }
 

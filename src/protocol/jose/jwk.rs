@@ -2,6 +2,7 @@
 
 use super::Algorithm;
 use crate::domain::Digest;
+use crate::domain::profile::KeyManagement;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::DecodingKey;
@@ -118,16 +119,21 @@ impl From<Jkt> for String {
     }
 }
 
+/// The numbers of a public key that messages are encrypted to.
+pub enum EncryptionParts {
+    /// An uncompressed point of P-256, not yet shown to be on the curve.
+    Point([u8; 65]),
+    /// An RSA modulus of 2048 to 4096 bits; the exponent is 65537.
+    Modulus(Vec<u8>),
+}
+
 impl RawJwk<'_> {
     /// The algorithm that this key is for; every rule that needs no arithmetic is applied.
     ///
     /// # Errors
     /// [`JwkError`], see its variants.
     pub fn check(&self) -> Result<Algorithm, JwkError> {
-        let secret = [&self.d, &self.k, &self.p, &self.q, &self.dp, &self.dq, &self.qi, &self.oth];
-        if self.kty == "oct" || secret.iter().any(|member| member.is_some()) {
-            return Err(JwkError::Private);
-        }
+        self.refuse_private()?;
         if self.usage.as_deref().is_some_and(|u| u != "sig") {
             return Err(JwkError::Use);
         }
@@ -183,20 +189,75 @@ impl RawJwk<'_> {
         let algorithm = self.check()?;
         let thumbprint = self.thumbprint()?;
         let kind = match algorithm {
-            Algorithm::Es256 => {
-                let mut point = Vec::with_capacity(65);
-                point.push(4);
-                point.extend_from_slice(&coordinate(self.x.as_ref())?);
-                point.extend_from_slice(&coordinate(self.y.as_ref())?);
-                Kind::Elliptic(parsed(&ECDSA_P256_SHA256_FIXED, &point)?)
-            }
+            Algorithm::Es256 => Kind::Elliptic(parsed(&ECDSA_P256_SHA256_FIXED, &self.point()?)?),
             Algorithm::EdDsa => Kind::Elliptic(parsed(&ED25519, &coordinate(self.x.as_ref())?)?),
             Algorithm::Ps256 => Kind::Rsa(self.rsa()?),
         };
         Ok(PublicKey { algorithm, thumbprint, kid: self.kid.as_deref().map(str::to_owned), kind })
     }
 
+    /// The `kid`, if there is one.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// The numbers of a key that messages are encrypted to: one that says so by `use` or `alg`, since a key has one use
+    /// (RFC 8725 §3.1 and RFC 7517 §4.2).
+    ///
+    /// # Errors
+    /// [`JwkError::Kind`] and [`JwkError::Use`] when it is for something else; see the others.
+    pub fn encryption_parts(&self) -> Result<EncryptionParts, JwkError> {
+        let is_named = self.alg.as_deref().is_some_and(|alg| KeyManagement::parse(alg).is_some());
+        match self.usage.as_deref() {
+            Some("enc") => {}
+            None if is_named => {}
+            _ => return Err(JwkError::Use),
+        }
+        self.refuse_private()?;
+        if self.key_ops.as_ref().is_some_and(|ops| ops.iter().any(|op| matches!(&**op, "sign" | "verify"))) {
+            return Err(JwkError::Use);
+        }
+        let (kind, alg) = match (&*self.kty, self.crv.as_deref()) {
+            ("EC", Some("P-256")) => (EncryptionParts::Point(self.point()?), KeyManagement::EcdhEs),
+            ("RSA", None) => (EncryptionParts::Modulus(self.modulus()?), KeyManagement::RsaOaep256),
+            _ => return Err(JwkError::Kind),
+        };
+        if self.alg.as_deref().is_some_and(|named| named != alg.as_str()) { Err(JwkError::Kind) } else { Ok(kind) }
+    }
+
+    /// The point of an ephemeral key (`epk`, RFC 7518 §4.6.1.1).
+    ///
+    /// # Errors
+    /// [`JwkError`] when it is no public P-256 key.
+    pub(super) fn ephemeral_point(&self) -> Result<[u8; 65], JwkError> {
+        self.refuse_private()?;
+        if self.kty != "EC" || self.crv.as_deref() != Some("P-256") {
+            return Err(JwkError::Kind);
+        }
+        self.point()
+    }
+
+    fn point(&self) -> Result<[u8; 65], JwkError> {
+        let (x, y) = (coordinate(self.x.as_ref())?, coordinate(self.y.as_ref())?);
+        let mut point = Vec::with_capacity(65);
+        point.push(4);
+        point.extend_from_slice(&x);
+        point.extend_from_slice(&y);
+        point.try_into().map_err(|_| JwkError::Malformed)
+    }
+
+    fn refuse_private(&self) -> Result<(), JwkError> {
+        let secret = [&self.d, &self.k, &self.p, &self.q, &self.dp, &self.dq, &self.qi, &self.oth];
+        let is_secret = self.kty == "oct" || secret.iter().any(|member| member.is_some());
+        if is_secret { Err(JwkError::Private) } else { Ok(()) }
+    }
+
     fn rsa(&self) -> Result<DecodingKey, JwkError> {
+        Ok(DecodingKey::from_rsa_raw_components(&self.modulus()?, &[1, 0, 1]))
+    }
+
+    fn modulus(&self) -> Result<Vec<u8>, JwkError> {
         let n = URL_SAFE_NO_PAD.decode(member(self.n.as_ref())?).map_err(|_| JwkError::Malformed)?;
         let first = n.first().copied().filter(|byte| *byte != 0).ok_or(JwkError::Malformed)?;
         let bits = n.len() * 8 - usize::try_from(first.leading_zeros()).unwrap_or(0);
@@ -204,7 +265,7 @@ impl RawJwk<'_> {
         if !(2048..=4096).contains(&bits) || member(self.e.as_ref())? != "AQAB" {
             return Err(JwkError::Size);
         }
-        Ok(DecodingKey::from_rsa_raw_components(&n, &[1, 0, 1]))
+        Ok(n)
     }
 }
 

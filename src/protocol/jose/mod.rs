@@ -7,7 +7,8 @@
 //! How it flows: [`Compact`] splits the text and borrows from it; the caller reads header and claims into its own
 //! struct (a doubled known member is an error); [`PublicKey`] verifies. Keys are parsed once: elliptic keys by aws-lc
 //! (parsing at every call would cost a tenth of the verification), RSA keys by `jsonwebtoken`. A set of a client's
-//! keys is a [`KeySet`], our own published ones are [`PublishedKeys`], and what signs is a [`Signer`].
+//! keys is a [`KeySet`], our own published ones are [`PublishedKeys`], and what signs is a [`Signer`]. Encryption, where
+//! a client asks for it, is [`jwe`].
 //!
 //! How to add one more algorithm: a variant of [`Algorithm`] with its kind of key in `jwk.rs`; every `match` will ask.
 //!
@@ -16,6 +17,7 @@
 
 mod algorithm;
 mod compact;
+pub mod jwe;
 mod jwk;
 mod key_set;
 mod members;
@@ -25,12 +27,14 @@ mod window;
 
 pub use algorithm::Algorithm;
 pub use compact::{Compact, Header, decode_part, read};
-pub use jwk::{Jkt, JwkError, PublicKey, RawJwk};
+pub use jwk::{EncryptionParts, Jkt, JwkError, PublicKey, RawJwk};
 pub use key_set::KeySet;
 pub use members::read_members;
 pub use published::PublishedKeys;
 pub use signer::{Es256Signer, Signer, sign};
 pub use window::{Presence, Times, Window};
+
+use compact::present;
 
 /// Why a signed token is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -19,5 +19,6 @@ mod rfc9101;
 mod rfc9126;
 mod rfc9396;
 mod rfc9449;
+mod rfc9701;
 mod rfc9728;
 mod shown;
