@@ -28,8 +28,8 @@ impl Counter {
         let service = test::init_service(app).await;
         let response = test::call_service(&service, request).await;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = test::read_body(response).await;
-        Reply { status, headers, json: serde_json::from_slice(&body).unwrap_or(Value::Null) }
+        let body = String::from_utf8(test::read_body(response).await.to_vec()).unwrap();
+        Reply { status, headers, json: serde_json::from_str(&body).unwrap_or(Value::Null), body }
     }
 
     /// Posts a form over such a connection.
