@@ -26,15 +26,15 @@ pub fn challenge(form: &Form) -> Result<&str, Refusal> {
 /// Compares the verifier in a token request with the challenge that came first (RFC 7636 §4.6).
 ///
 /// # Errors
-/// `invalid_request` when the verifier is missing or not of 43 to 128 unreserved characters (§4.1); `invalid_grant`
-/// when it is another.
+/// `invalid_grant` when the verifier is missing, not of 43 to 128 unreserved characters (§4.1), or another one: each
+/// is a grant that the caller cannot prove to be its own (§4.6, RFC 9700 §2.1.1).
 pub fn check(verifier: Option<&str>, challenge: &str) -> Result<(), Refusal> {
     let verifier =
-        verifier.ok_or_else(|| Refusal::new(INVALID_REQUEST, "code_verifier is missing").at("code_verifier"))?;
+        verifier.ok_or_else(|| Refusal::new(INVALID_GRANT, "code_verifier is missing").at("code_verifier"))?;
     let is_unreserved = verifier.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~'));
     if !(43..=128).contains(&verifier.len()) || !is_unreserved {
         let public = "code_verifier must be 43 to 128 characters of A-Z a-z 0-9 - . _ ~";
-        return Err(Refusal::new(INVALID_REQUEST, public).at("code_verifier"));
+        return Err(Refusal::new(INVALID_GRANT, public).at("code_verifier"));
     }
     if Digest::of(verifier).base64url() == challenge {
         Ok(())
@@ -53,10 +53,10 @@ mod tests {
         assert_eq!(check(Some("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"), challenge), Ok(()));
         assert_eq!(check(Some(&"a".repeat(43)), challenge).unwrap_err().code, INVALID_GRANT);
         for bad in [None, Some("short"), Some(challenge).filter(|_| false)] {
-            assert_eq!(check(bad, challenge).unwrap_err().code, INVALID_REQUEST);
+            assert_eq!(check(bad, challenge).unwrap_err().code, INVALID_GRANT);
         }
-        assert_eq!(check(Some(&"a".repeat(129)), challenge).unwrap_err().code, INVALID_REQUEST);
-        assert_eq!(check(Some(&"é".repeat(30)), challenge).unwrap_err().code, INVALID_REQUEST);
+        assert_eq!(check(Some(&"a".repeat(129)), challenge).unwrap_err().code, INVALID_GRANT);
+        assert_eq!(check(Some(&"é".repeat(30)), challenge).unwrap_err().code, INVALID_GRANT);
     }
 
     #[test]

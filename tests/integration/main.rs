@@ -10,6 +10,7 @@
 mod cli;
 mod crash;
 mod health;
+mod fapi2;
 mod hot;
 mod journey;
 mod limits;

@@ -10,9 +10,9 @@ async fn incorrect_pkce_code_verifier_rejected() {
     let counter = Counter::open().await;
     for (verifier, code) in [
         (Some("a".repeat(43)), "invalid_grant"),
-        (Some("short".to_owned()), "invalid_request"),
-        (Some("a".repeat(129)), "invalid_request"),
-        (None, "invalid_request"),
+        (Some("short".to_owned()), "invalid_grant"),
+        (Some("a".repeat(129)), "invalid_grant"),
+        (None, "invalid_grant"),
     ] {
         let issued = counter.code(&counter.bank).await;
         let pairs = with(counter.exchange(&counter.bank, &issued), "code_verifier", verifier.as_deref());

@@ -1,22 +1,32 @@
-//! The machine's clock, put forward by a test.
+//! The machine's clock, put forward or stopped by a test.
 
 use madoguchi::domain::{Clock, SystemClock, Timestamp};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Starts at the machine's time.
 #[derive(Default)]
-pub struct ShiftedClock(AtomicU64);
+pub struct ShiftedClock {
+    ahead: AtomicU64,
+    stopped_at: OnceLock<Timestamp>,
+}
 
 impl ShiftedClock {
     /// Puts it forward by `span`.
     pub fn advance(&self, span: Duration) {
-        self.0.fetch_add(span.as_secs(), Ordering::SeqCst);
+        self.ahead.fetch_add(span.as_secs(), Ordering::SeqCst);
+    }
+
+    /// Stops it at a whole second, for a test that counts seconds; it can still be put forward.
+    pub fn stop(&self) {
+        self.stopped_at.get_or_init(|| Timestamp::from_seconds(SystemClock.now().seconds()));
     }
 }
 
 impl Clock for ShiftedClock {
     fn now(&self) -> Timestamp {
-        SystemClock.now().plus(Duration::from_secs(self.0.load(Ordering::SeqCst)))
+        let now = self.stopped_at.get().copied().unwrap_or_else(|| SystemClock.now());
+        now.plus(Duration::from_secs(self.ahead.load(Ordering::SeqCst)))
     }
 }
