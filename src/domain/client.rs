@@ -2,7 +2,7 @@
 
 use super::corporate_number::CorporateNumber;
 use super::ids::ClientId;
-use super::profile::ClientProfile;
+use super::profile::{ClientProfile, GrantType};
 use super::scope::ScopeSet;
 use super::words::Words;
 use serde::{Deserialize, Serialize};
@@ -143,5 +143,12 @@ impl Client {
     #[must_use]
     pub fn purpose(&self, code: &str) -> Option<&Purpose> {
         self.purposes.iter().find(|p| p.code == code)
+    }
+
+    /// Whether it is registered for this way to tokens.
+    #[must_use]
+    pub fn may_use(&self, grant_type: GrantType) -> bool {
+        let registered: &[GrantType] = &self.profile.grant_types;
+        if registered.is_empty() { GrantType::USUAL.contains(&grant_type) } else { registered.contains(&grant_type) }
     }
 }

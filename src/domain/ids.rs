@@ -102,6 +102,11 @@ id!(
     "i_"
 );
 id!(
+    /// A client's question to a citizen who answers away from it (RFC 8628, CIBA).
+    DecoupledId,
+    "d_"
+);
+id!(
     /// A citizen's signed-in session at the dashboard.
     SessionId,
     "z_"

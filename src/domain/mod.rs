@@ -19,6 +19,7 @@ pub mod client;
 pub mod consent;
 pub mod corporate_number;
 pub mod data_set;
+pub mod decoupled;
 pub mod entropy;
 pub mod environment;
 pub mod grant;

@@ -101,6 +101,7 @@ impl Issuer {
             acr: grant.authentication.map(|authentication| authentication.acr),
             auth_time: grant.authentication.map(|authentication| authentication.at.seconds()),
             cnf: None,
+            act: None,
             refresh_token_timeout: Some(whole_seconds(held.expires_at, now)),
             authorization_expires_in: Some(whole_seconds(grant.expires_at, now)),
             authorization_details: details(&grant),

@@ -8,6 +8,9 @@
 //! through it; 4. `token` turns the code into tokens bound to a key; 5. `introspect`, `revoke`, `grants` and `userinfo`
 //! are what can be done with them. Every token names a grant, and the grant decides: revoking any token ends it.
 //!
+//! Where the citizen is not at the client's own page, [`decoupled`] asks and fetches the answer; `exchange` makes a smaller
+//! token of one.
+//!
 //! How to add one more endpoint: its path in [`crate::protocol::discovery`], a file here with one method of [`Issuer`], a
 //! handler in `http/oauth`, a folder under `tests/integration/oauth/`. Another way for clients to prove themselves
 //! (RFC 8705) goes into `authenticate`; another form of the request (RFC 9101) into `par`.
@@ -21,7 +24,9 @@ mod authenticate;
 mod authorization;
 mod clients;
 mod credential;
+mod decoupled;
 mod end;
+mod exchange;
 mod grants;
 pub mod interaction;
 mod introspect;

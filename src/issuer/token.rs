@@ -6,6 +6,7 @@ use super::authenticate::{Caller, ClientCall, Endpoint};
 use crate::domain::client::Client;
 use crate::domain::grant::{Grant, GrantStatus, RevokedBy};
 use crate::domain::ids::GrantId;
+use crate::domain::profile::GrantType;
 use crate::domain::refusal::Failure;
 use crate::domain::scope::{Scope, ScopeSet};
 use crate::domain::{Digest, Fault, Refusal, Timestamp};
@@ -32,14 +33,14 @@ fn refused(public: &str) -> Refusal {
 
 /// For whom an access token is made, and how much it allows.
 #[derive(Clone, Copy)]
-struct Recipient<'a> {
-    client: &'a Client,
-    grant: &'a Grant,
-    scope: ScopeSet,
+pub(super) struct Recipient<'a> {
+    pub client: &'a Client,
+    pub grant: &'a Grant,
+    pub scope: ScopeSet,
     /// The one audience (RFC 8707).
-    audience: &'a str,
-    confirmation: Confirmation,
-    now: Timestamp,
+    pub audience: &'a str,
+    pub confirmation: Confirmation,
+    pub now: Timestamp,
 }
 
 impl Issuer {
@@ -51,13 +52,26 @@ impl Issuer {
         let now = self.now();
         let request = TokenRequest::parse(call.form);
         let caller = self.admit(call, Endpoint { path: path::TOKEN, operation: "issue_token" }, now).await?;
+        let request = request?;
+        Self::check_grant_type(&caller.known.client, request.grant_type())?;
         let bound = caller.confirmation()?;
-        let value = match request? {
+        let value = match request {
             TokenRequest::Code(code) => self.by_code(&code, &caller, bound, now).await?,
             TokenRequest::Refresh(refresh) => self.by_refresh_token(&refresh, &caller, bound, now).await?,
             TokenRequest::ClientCredentials(wanted) => self.by_itself(&wanted, &caller, bound, now).await?,
+            TokenRequest::Decoupled(asked) => self.by_answer(&asked, &caller, bound, now).await?,
+            TokenRequest::Exchange(exchange) => self.by_token(&exchange, &caller, bound, now).await?,
         };
         Ok(Answered { value, rates: caller.rates })
+    }
+
+    /// Only what a client registered for (RFC 7591 §2, `grant_types`).
+    pub(super) fn check_grant_type(client: &Client, grant_type: GrantType) -> Result<(), Refusal> {
+        if client.may_use(grant_type) {
+            return Ok(());
+        }
+        let public = format!("this client is not registered for the grant type {}", grant_type.as_str());
+        Err(Refusal::new(UNAUTHORIZED_CLIENT, public).at("grant_type"))
     }
 
     async fn by_code(
@@ -86,13 +100,26 @@ impl Issuer {
             }
         };
         let recipient = Recipient { client, grant: &grant, scope: grant.scope, audience, confirmation, now };
+        self.first_response(recipient, request.nonce.as_deref(), true).await
+    }
+
+    /// The first tokens of a grant: with a refresh token where it lasts, and with who signed in where that was asked.
+    pub(super) async fn first_response(
+        &self,
+        recipient: Recipient<'_>,
+        nonce: Option<&str>,
+        may_refresh: bool,
+    ) -> Result<TokenResponse, Failure> {
+        let scope = recipient.grant.scope;
         let mut response = self.respond(recipient)?;
-        if grant.scope.has(Scope::OfflineAccess) {
+        if scope.has(Scope::OfflineAccess) && may_refresh {
             response.refresh_token = Some(self.new_refresh_token(recipient).await?);
-            response.refresh_token_timeout = Some(whole_seconds(idle_end(&grant, now), now));
+            let end = idle_end(recipient.grant, recipient.now);
+            response.refresh_token_timeout = Some(whole_seconds(end, recipient.now));
         }
-        if grant.scope.has(Scope::Openid) {
-            response.id_token = Some(self.id_token(recipient, request.nonce.as_deref())?);
+        if scope.has(Scope::Openid) {
+            self.remember_subject(recipient.client, recipient.grant).await?;
+            response.id_token = Some(self.id_token(recipient, nonce)?);
         }
         Ok(response)
     }
@@ -185,16 +212,19 @@ impl Issuer {
         Ok(())
     }
 
-    async fn grant_in_force(&self, id: &GrantId, now: Timestamp) -> Result<Grant, Failure> {
+    pub(super) async fn grant_in_force(&self, id: &GrantId, now: Timestamp) -> Result<Grant, Failure> {
         let grant = self.parts.store.find_grant(id).await?;
         let in_force = grant.filter(|grant| grant.is_in_force(now));
         Ok(in_force.ok_or_else(|| refused("the citizen's grant was revoked or is over"))?)
     }
 
     fn respond(&self, recipient: Recipient<'_>) -> Result<TokenResponse, Fault> {
+        self.response_with(&self.access_token(recipient), recipient)
+    }
+
+    pub(super) fn access_token(&self, recipient: Recipient<'_>) -> AccessToken {
         let Recipient { client, grant, scope, audience, confirmation, now } = recipient;
-        let expires_at = now.plus(LIFE).min(grant.expires_at);
-        let token = AccessToken {
+        AccessToken {
             issuer: self.public_url.clone(),
             subject: self.subject_of(client, grant),
             audience: audience.to_owned(),
@@ -205,14 +235,21 @@ impl Issuer {
             acr: grant.authentication.map(|authentication| authentication.acr),
             auth_time: grant.authentication.map(|authentication| authentication.at),
             confirmation,
+            act: None,
+            may_act: None,
             issued_at: now,
-            expires_at,
-        };
+            expires_at: now.plus(LIFE).min(grant.expires_at),
+        }
+    }
+
+    pub(super) fn response_with(&self, token: &AccessToken, recipient: Recipient<'_>) -> Result<TokenResponse, Fault> {
+        let Recipient { grant, now, .. } = recipient;
         Ok(TokenResponse {
+            issued_token_type: None,
             access_token: token.sign(&*self.keys.signer())?,
-            token_type: confirmation.token_type(),
-            expires_in: whole_seconds(expires_at, now),
-            scope,
+            token_type: token.confirmation.token_type(),
+            expires_in: whole_seconds(token.expires_at, now),
+            scope: token.scope,
             grant_id: grant.id.clone(),
             refresh_token: None,
             refresh_token_timeout: None,
@@ -227,6 +264,17 @@ impl Issuer {
         match &grant.subject {
             Some(subject) => self.pairwise.subject(&client.sector, subject),
             None => client.id.as_str().to_owned(),
+        }
+    }
+
+    /// Where this client may ask for the person later (CIBA), keeps whom the pairwise subject stands for.
+    async fn remember_subject(&self, client: &Client, grant: &Grant) -> Result<(), Fault> {
+        match &grant.subject {
+            Some(subject) if client.may_use(GrantType::Ciba) => {
+                let sub = Digest::of(&self.subject_of(client, grant));
+                self.parts.store.put_pairwise(sub, subject).await
+            }
+            _ => Ok(()),
         }
     }
 

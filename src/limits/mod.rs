@@ -15,9 +15,11 @@
 //! about a citizen); charge for a call it refuses; put a key in clear anywhere.
 
 mod address;
+mod attempts;
 mod fields;
 mod plans;
 
+pub use attempts::Attempt;
 pub use fields::{LimitRefusal, RateFields, Tally};
 pub use plans::{PlanFault, PlanFaults};
 

@@ -71,7 +71,7 @@ pub struct LimitSet {
 }
 
 impl LimitSet {
-    fn new(limits: Vec<Limit>) -> Arc<Self> {
+    pub fn new(limits: Vec<Limit>) -> Arc<Self> {
         let told: Vec<String> = limits
             .iter()
             .map(|Limit { name, quota, .. }| format!("\"{name}\";q={};w={}", quota.burst, quota.period.as_secs()))

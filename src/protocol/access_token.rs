@@ -4,6 +4,7 @@ use super::certificate::X5t;
 use super::jose::{
     Compact, Header, Jkt, JoseError, Presence, PublishedKeys, Signer, Times, Window, decode_part, read, sign,
 };
+use super::token_exchange::{Actor, MayAct};
 use crate::domain::acr::Acr;
 use crate::domain::ids::{ClientId, GrantId};
 use crate::domain::scope::ScopeSet;
@@ -61,6 +62,12 @@ pub struct AccessToken {
     /// What each call must show besides it.
     #[serde(rename = "cnf")]
     pub confirmation: Confirmation,
+    /// Who acts for the subject, where that is not whom the grant was given to (RFC 8693 §4.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Actor>,
+    /// Who alone may act for the subject (RFC 8693 §4.4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub may_act: Option<MayAct>,
     /// When it was issued.
     #[serde(rename = "iat", with = "seconds")]
     pub issued_at: Timestamp,

@@ -47,3 +47,17 @@ pub const INVALID_CLIENT_METADATA: &str = "invalid_client_metadata";
 pub const INVALID_SOFTWARE_STATEMENT: &str = "invalid_software_statement";
 /// The software statement is by nobody whom the operator trusts (RFC 7591 §3.2.2).
 pub const UNAPPROVED_SOFTWARE_STATEMENT: &str = "unapproved_software_statement";
+/// The citizen has not answered yet (RFC 8628 §3.5).
+pub const AUTHORIZATION_PENDING: &str = "authorization_pending";
+/// The citizen has not answered yet, and the client asks too often (RFC 8628 §3.5).
+pub const SLOW_DOWN: &str = "slow_down";
+/// The time to answer is over (RFC 8628 §3.5).
+pub const EXPIRED_TOKEN: &str = "expired_token";
+/// The citizen refused (RFC 6749 §4.1.2.1).
+pub const ACCESS_DENIED: &str = "access_denied";
+/// The hint leads to nobody whom this client knows (CIBA Core §13).
+pub const UNKNOWN_USER_ID: &str = "unknown_user_id";
+/// The login_hint_token's time is over (CIBA Core §13).
+pub const EXPIRED_LOGIN_HINT_TOKEN: &str = "expired_login_hint_token";
+/// The binding message is missing, too long or unreadable (CIBA Core §13).
+pub const INVALID_BINDING_MESSAGE: &str = "invalid_binding_message";

@@ -2,8 +2,8 @@
 
 use super::authorization_details;
 use super::jose::Algorithm;
-use super::token_request::GRANT_TYPES;
 use crate::domain::acr::Acr;
+use crate::domain::profile::GrantType;
 use crate::domain::scope::Scope;
 use serde_json::{Value, json};
 
@@ -23,6 +23,12 @@ pub mod path {
     pub const AUTHORIZE: &str = "/oauth/authorize";
     /// Tokens.
     pub const TOKEN: &str = "/oauth/token";
+    /// Requests of shared terminals (RFC 8628).
+    pub const DEVICE_AUTHORIZATION: &str = "/oauth/device_authorization";
+    /// Where the citizen types a terminal's code: a page.
+    pub const DEVICE: &str = "/device";
+    /// Requests to a citizen who is not at the client's own page (CIBA).
+    pub const BACKCHANNEL: &str = "/oauth/bc-authorize";
     /// Introspection.
     pub const INTROSPECT: &str = "/oauth/introspect";
     /// Revocation.
@@ -39,7 +45,7 @@ pub fn metadata(issuer: &str) -> Value {
     let at = |path: &str| format!("{issuer}{path}");
     let algorithms = Algorithm::ALL.map(Algorithm::as_str);
     let auth_methods = ["private_key_jwt"];
-    json!({
+    let mut all = json!({
         "issuer": issuer,
         "authorization_endpoint": at(path::AUTHORIZE),
         "pushed_authorization_request_endpoint": at(path::PAR),
@@ -53,7 +59,7 @@ pub fn metadata(issuer: &str) -> Value {
         "require_pushed_authorization_requests": true,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "jwt", "query.jwt"],
-        "grant_types_supported": GRANT_TYPES,
+        "grant_types_supported": GrantType::ALL,
         "scopes_supported": Scope::ALL.map(Scope::as_str),
         "subject_types_supported": ["pairwise"],
         "acr_values_supported": [Acr::Aal1, Acr::Aal2, Acr::Aal3],
@@ -81,5 +87,21 @@ pub fn metadata(issuer: &str) -> Value {
         "introspection_signing_alg_values_supported": ["ES256"],
         "revocation_endpoint_auth_methods_supported": auth_methods,
         "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
+    });
+    if let (Value::Object(all), Value::Object(more)) = (&mut all, decoupled(issuer)) {
+        all.extend(more);
+    }
+    all
+}
+
+/// The ways to ask a citizen who answers away from the client (RFC 8628 §4, CIBA Core §4).
+fn decoupled(issuer: &str) -> Value {
+    let at = |path: &str| format!("{issuer}{path}");
+    json!({
+        "device_authorization_endpoint": at(path::DEVICE_AUTHORIZATION),
+        "backchannel_authentication_endpoint": at(path::BACKCHANNEL),
+        "backchannel_token_delivery_modes_supported": ["poll", "ping"],
+        "backchannel_user_code_parameter_supported": false,
+        "backchannel_authentication_request_signing_alg_values_supported": Algorithm::ALL.map(Algorithm::as_str),
     })
 }

@@ -100,7 +100,8 @@ fn response_mode(form: &Form, client: &Client) -> Result<ResponseMode, Refusal> 
     Err(refused(format!("response_mode must be the registered one: {only}"), "response_mode"))
 }
 
-fn scope(form: &Form, client: &Client) -> Result<ScopeSet, Refusal> {
+/// The scope asked for, within what the client is registered for.
+pub(super) fn scope(form: &Form, client: &Client) -> Result<ScopeSet, Refusal> {
     let scope = token_request::scope(form)?.filter(|scope| !scope.is_empty());
     let scope = scope.ok_or_else(|| Refusal::new(INVALID_SCOPE, "the parameter scope is missing").at("scope"))?;
     if scope.is_within(client.scope) {
@@ -112,7 +113,7 @@ fn scope(form: &Form, client: &Client) -> Result<ScopeSet, Refusal> {
 }
 
 /// The details and the scope that opens their door belong together, so that neither says more than the other.
-fn ask(form: &Form, scope: ScopeSet) -> Result<Option<Ask>, Refusal> {
+pub(super) fn ask(form: &Form, scope: ScopeSet) -> Result<Option<Ask>, Refusal> {
     let ask = form.get("authorization_details").map(authorization_details::parse).transpose()?;
     match (&ask, scope.has(Scope::SelfInformation)) {
         (Some(_), false) => Err(refused("authorization_details need the scope self_information", "scope")),

@@ -33,6 +33,18 @@ pub fn all(form: &Form) -> Result<Vec<String>, Refusal> {
     Ok(found)
 }
 
+/// For requests whose tokens are for the counter itself and nothing else.
+///
+/// # Errors
+/// `invalid_target` when a resource is named.
+pub fn none(form: &Form) -> Result<(), Refusal> {
+    if all(form)?.is_empty() {
+        Ok(())
+    } else {
+        Err(refused("tokens asked for here are for this service; name no resource"))
+    }
+}
+
 /// The one resource that a token request may name.
 ///
 /// # Errors

@@ -1,13 +1,12 @@
-//! A token request (RFC 6749 §4.1.3, §4.4.2, §6): one type per grant, each with just what that grant needs.
+//! A token request (RFC 6749 §4.1.3, §4.4.2, §6, and the grant types that extend it): one type per grant, each with just what that grant needs.
 
 use super::code::{INVALID_SCOPE, UNSUPPORTED_GRANT_TYPE};
 use super::form::Form;
 use super::target;
-use crate::domain::Refusal;
+use super::token_exchange::ExchangeGrant;
+use crate::domain::profile::GrantType;
 use crate::domain::scope::ScopeSet;
-
-/// The grant types offered.
-pub const GRANT_TYPES: [&str; 3] = ["authorization_code", "refresh_token", "client_credentials"];
+use crate::domain::{Digest, Refusal};
 
 /// What a client wants tokens for.
 #[derive(Debug)]
@@ -18,6 +17,10 @@ pub enum TokenRequest<'a> {
     Refresh(RefreshGrant<'a>),
     /// Nothing but itself.
     ClientCredentials(ClientCredentialsGrant),
+    /// What a citizen answered away from the client.
+    Decoupled(DecoupledGrant<'a>),
+    /// Another token.
+    Exchange(ExchangeGrant<'a>),
 }
 
 /// `grant_type=authorization_code`.
@@ -53,31 +56,66 @@ pub struct ClientCredentialsGrant {
     pub target: Option<String>,
 }
 
+/// `grant_type` of RFC 8628 with its `device_code`, or of CIBA with its `auth_req_id`.
+#[derive(Debug)]
+pub struct DecoupledGrant<'a> {
+    /// Which of the two.
+    pub grant_type: GrantType,
+    /// What the client was given to ask with.
+    pub handle: &'a str,
+}
+
+impl DecoupledGrant<'_> {
+    /// What is kept of the handle. The grant type is in it, so that one is never taken for the other.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::of(&format!("{}\n{}", self.grant_type.as_str(), self.handle))
+    }
+}
+
 impl<'a> TokenRequest<'a> {
     /// Reads a form.
     ///
     /// # Errors
     /// `invalid_request` naming a missing parameter, `unsupported_grant_type`, `invalid_scope`.
     pub fn parse(form: &'a Form) -> Result<Self, Refusal> {
-        match form.require("grant_type")? {
-            "authorization_code" => Ok(Self::Code(CodeGrant {
+        let sent = form.require("grant_type")?;
+        let Some(grant_type) = GrantType::ALL.into_iter().find(|known| known.as_str() == sent) else {
+            let public = format!("grant_type must be one of {}", GrantType::ALL.map(GrantType::as_str).join(" "));
+            return Err(Refusal::new(UNSUPPORTED_GRANT_TYPE, public).at("grant_type"));
+        };
+        Ok(match grant_type {
+            GrantType::AuthorizationCode => Self::Code(CodeGrant {
                 code: form.require("code")?,
                 redirect_uri: form.require("redirect_uri")?,
                 code_verifier: form.get("code_verifier"),
                 target: target::one(form)?,
-            })),
-            "refresh_token" => Ok(Self::Refresh(RefreshGrant {
+            }),
+            GrantType::RefreshToken => Self::Refresh(RefreshGrant {
                 refresh_token: form.require("refresh_token")?,
                 scope: scope(form)?,
                 target: target::one(form)?,
-            })),
-            "client_credentials" => {
-                Ok(Self::ClientCredentials(ClientCredentialsGrant { scope: scope(form)?, target: target::one(form)? }))
+            }),
+            GrantType::ClientCredentials => {
+                Self::ClientCredentials(ClientCredentialsGrant { scope: scope(form)?, target: target::one(form)? })
             }
-            _ => {
-                let public = format!("grant_type must be one of {}", GRANT_TYPES.join(" "));
-                Err(Refusal::new(UNSUPPORTED_GRANT_TYPE, public).at("grant_type"))
+            GrantType::DeviceCode => {
+                Self::Decoupled(DecoupledGrant { grant_type, handle: form.require("device_code")? })
             }
+            GrantType::Ciba => Self::Decoupled(DecoupledGrant { grant_type, handle: form.require("auth_req_id")? }),
+            GrantType::TokenExchange => Self::Exchange(ExchangeGrant::parse(form)?),
+        })
+    }
+
+    /// The way to tokens that was taken.
+    #[must_use]
+    pub const fn grant_type(&self) -> GrantType {
+        match self {
+            Self::Code(_) => GrantType::AuthorizationCode,
+            Self::Refresh(_) => GrantType::RefreshToken,
+            Self::ClientCredentials(_) => GrantType::ClientCredentials,
+            Self::Decoupled(decoupled) => decoupled.grant_type,
+            Self::Exchange(_) => GrantType::TokenExchange,
         }
     }
 }
@@ -112,10 +150,19 @@ mod tests {
                 "invalid_target",
                 "resource",
             ),
+            ("grant_type=urn:ietf:params:oauth:grant-type:device_code", "invalid_request", "device_code"),
+            ("grant_type=urn:openid:params:grant-type:ciba&device_code=x", "invalid_request", "auth_req_id"),
+            ("grant_type=urn:ietf:params:oauth:grant-type:token-exchange", "invalid_request", "subject_token"),
         ] {
             let form = Form::parse(body.as_bytes()).unwrap();
             let refusal = TokenRequest::parse(&form).unwrap_err();
             assert_eq!((refusal.code, refusal.pointer.as_deref()), (code, Some(pointer)), "{body}");
         }
+    }
+
+    #[test]
+    fn a_device_code_is_no_auth_req_id() {
+        let of = |grant_type| DecoupledGrant { grant_type, handle: "x" }.digest();
+        assert_ne!(of(GrantType::DeviceCode), of(GrantType::Ciba));
     }
 }

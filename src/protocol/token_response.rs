@@ -2,6 +2,7 @@
 
 use super::access_token::{AccessToken, Confirmation};
 use super::authorization_details::ConsentedDetails;
+use super::token_exchange::Actor;
 use crate::domain::acr::Acr;
 use crate::domain::ids::{ClientId, GrantId};
 use crate::domain::scope::ScopeSet;
@@ -12,6 +13,10 @@ use utoipa::ToSchema;
 /// certificate.
 #[derive(Clone, Serialize, ToSchema)]
 pub struct TokenResponse {
+    /// What kind of token an exchange gave (RFC 8693 §2.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub issued_token_type: Option<&'static str>,
     /// The access token.
     pub access_token: String,
     /// `DPoP` when it is bound to a key (RFC 9449 §5), `Bearer` when to a certificate (RFC 8705 §3).
@@ -140,6 +145,10 @@ pub struct ActiveToken {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub cnf: Option<Confirmation>,
+    /// Who acts for the subject, after an exchange (RFC 8693 §4.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub act: Option<Actor>,
     /// Seconds that a refresh token may still be left unused; being looked at here is no use.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -173,6 +182,7 @@ impl ActiveToken {
             acr: token.acr,
             auth_time: token.auth_time.map(crate::domain::Timestamp::seconds),
             cnf: Some(token.confirmation),
+            act: token.act,
             refresh_token_timeout: None,
             authorization_expires_in: None,
             authorization_details,

@@ -10,6 +10,10 @@ use crate::domain::{Digest, Fault, Timestamp};
 use async_trait::async_trait;
 use std::time::Duration;
 
+mod decoupled;
+
+pub use decoupled::*;
+
 /// How long after its end a pushed request can still be decided, if a citizen's interaction began with it in time.
 pub const PUSHED_REQUEST_GRACE: Duration = Duration::from_hours(1);
 /// How long a code is good for (at most 60 s: FAPI 2.0 SP §5.3.2.1-11). A grant that is no older than its code was made
@@ -316,6 +320,7 @@ pub trait Store:
     + AccessStore
     + KeyStore
     + SessionStore
+    + DecoupledStore
     + Upkeep
 {
 }
@@ -330,6 +335,7 @@ impl<T> Store for T where
         + AccessStore
         + KeyStore
         + SessionStore
+        + DecoupledStore
         + Upkeep
 {
 }

@@ -3,7 +3,9 @@
 use crate::domain::grant::{Grant, GrantStatus, RevokedBy};
 use crate::domain::retrieval::{RequestState, RetrievalRequest};
 use crate::domain::{Fault, Timestamp};
+use crate::store::Polled;
 use serde::{Serialize, de::DeserializeOwned};
+use std::time::Duration;
 
 /// A record as its JSON body.
 pub(super) fn write<T: Serialize>(record: &T) -> Result<String, Fault> {
@@ -52,4 +54,21 @@ pub(super) fn request(body: &str, current: &str) -> Result<RetrievalRequest, Fau
 /// An identifier from the text that an engine kept.
 pub(super) fn id<T: TryFrom<String>>(text: String) -> Result<T, Fault> {
     T::try_from(text).map_err(|_| Fault::Internal("a stored identifier is none".into()))
+}
+
+/// A span as engines count it.
+pub(super) fn millis(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// What a poll is told of a question that it could neither take nor wait for.
+pub(super) fn polled(state: &str, expires_at: Timestamp, now: Timestamp) -> Result<Polled, Fault> {
+    match state {
+        "refused" if now < expires_at => Ok(Polled::Refused),
+        "taken" => Ok(Polled::Unknown),
+        // Answered between two looks: the next poll takes it.
+        "open" | "granted" if now < expires_at => Ok(Polled::Pending),
+        "open" | "granted" | "refused" => Ok(Polled::Over),
+        _ => Err(Fault::Internal("a stored question has an unknown state".into())),
+    }
 }

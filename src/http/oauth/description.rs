@@ -2,6 +2,7 @@
 //!
 //! The forms are read by [`crate::protocol`], parameter by parameter; these structs only describe them.
 
+use super::decoupled::{self, BackchannelTokenForm, DeviceCodeForm, TokenExchangeForm};
 use super::{endpoints, resources};
 use crate::issuer::{GrantView, PushedResponse};
 use crate::protocol::token_response::{ActiveToken, TokenResponse};
@@ -17,6 +18,8 @@ use utoipa::{IntoResponses, OpenApi, ToSchema};
         endpoints::jwks,
         endpoints::push,
         endpoints::token,
+        decoupled::authorize_device,
+        decoupled::authenticate_backchannel,
         endpoints::introspect,
         endpoints::revoke,
         resources::query_grant,
@@ -28,6 +31,9 @@ use utoipa::{IntoResponses, OpenApi, ToSchema};
         AuthorizationCodeForm,
         RefreshTokenForm,
         ClientCredentialsForm,
+        DeviceCodeForm,
+        BackchannelTokenForm,
+        TokenExchangeForm,
         TokenResponse,
         PushedResponse,
         ActiveToken,
@@ -39,11 +45,11 @@ use utoipa::{IntoResponses, OpenApi, ToSchema};
 )]
 pub struct OauthApi;
 
-fn constant(text: &str) -> Schema {
+pub(super) fn constant(text: &str) -> Schema {
     ObjectBuilder::new().schema_type(Type::String).extensions(Some([("const", text)].into_iter().collect())).into()
 }
 
-fn assertion_type() -> Schema {
+pub(super) fn assertion_type() -> Schema {
     constant(crate::protocol::client_assertion::ASSERTION_TYPE)
 }
 
@@ -124,7 +130,10 @@ pub struct PushedAuthorizationForm {
 #[schema(discriminator(property_name = "grant_type", mapping(
     ("authorization_code" = "#/components/schemas/AuthorizationCodeForm"),
     ("refresh_token" = "#/components/schemas/RefreshTokenForm"),
-    ("client_credentials" = "#/components/schemas/ClientCredentialsForm"))))]
+    ("client_credentials" = "#/components/schemas/ClientCredentialsForm"),
+    ("urn:ietf:params:oauth:grant-type:device_code" = "#/components/schemas/DeviceCodeForm"),
+    ("urn:openid:params:grant-type:ciba" = "#/components/schemas/BackchannelTokenForm"),
+    ("urn:ietf:params:oauth:grant-type:token-exchange" = "#/components/schemas/TokenExchangeForm"))))]
 #[serde(untagged)]
 #[expect(dead_code, reason = "describes a form that is read parameter by parameter")]
 pub enum TokenForm {
@@ -134,6 +143,12 @@ pub enum TokenForm {
     RefreshToken(RefreshTokenForm),
     /// By itself.
     ClientCredentials(ClientCredentialsForm),
+    /// By a shared terminal's user.
+    DeviceCode(DeviceCodeForm),
+    /// By a citizen who was asked elsewhere.
+    Backchannel(BackchannelTokenForm),
+    /// By another token.
+    TokenExchange(TokenExchangeForm),
 }
 
 /// Tokens for a code.
@@ -308,7 +323,9 @@ pub struct OauthError {
 pub enum ClientErrors {
     /// A parameter, grant, scope or proof is not acceptable: `invalid_request`, `invalid_grant`, `invalid_scope`,
     /// `invalid_authorization_details`, `invalid_target`, `unauthorized_client`, `unsupported_grant_type`,
-    /// `unsupported_response_type`, `invalid_request_object`, `interaction_required`, `invalid_dpop_proof`, or `use_dpop_nonce` with `DPoP-Nonce`.
+    /// `unsupported_response_type`, `invalid_request_object`, `interaction_required`, `invalid_dpop_proof`, or
+    /// `use_dpop_nonce` with `DPoP-Nonce`. While a citizen is asked elsewhere also `authorization_pending`, `slow_down`,
+    /// `expired_token`, `access_denied`, `unknown_user_id`, `expired_login_hint_token`, `invalid_binding_message`.
     #[response(status = 400)]
     BadRequest(OauthError),
     /// Client authentication failed: `invalid_client`.
@@ -384,6 +401,6 @@ mod tests {
                 assert!(value.get("properties").is_none(), "{name}.{property} is an anonymous object");
             }
         }
-        assert_eq!(described["paths"].as_object().unwrap().len(), 9);
+        assert_eq!(described["paths"].as_object().unwrap().len(), 11);
     }
 }

@@ -123,7 +123,7 @@ pub(super) fn accepts(request: &HttpRequest, wanted: &str) -> bool {
 }
 
 impl OauthForm {
-    fn call<'c>(&'c self, request: &'c HttpRequest) -> Result<ClientCall<'c>, OauthFailure> {
+    pub(super) fn call<'c>(&'c self, request: &'c HttpRequest) -> Result<ClientCall<'c>, OauthFailure> {
         Ok(ClientCall {
             form: &self.form,
             dpop: single(request, "DPoP", INVALID_DPOP_PROOF).map_err(|failure| failure.tagged(request))?,

@@ -11,6 +11,7 @@
 //!
 //! What it must never do: decide anything; redirect; answer with CORS fields.
 
+mod decoupled;
 mod description;
 mod endpoints;
 mod failure;
@@ -45,6 +46,8 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
         .service(only(path::JWKS, "GET").route(web::get().to(endpoints::jwks)))
         .service(only(path::PAR, "POST").route(web::post().to(endpoints::push)))
         .service(only(path::TOKEN, "POST").route(web::post().to(endpoints::token)))
+        .service(only(path::DEVICE_AUTHORIZATION, "POST").route(web::post().to(decoupled::authorize_device)))
+        .service(only(path::BACKCHANNEL, "POST").route(web::post().to(decoupled::authenticate_backchannel)))
         .service(only(path::INTROSPECT, "POST").route(web::post().to(endpoints::introspect)))
         .service(only(path::REVOKE, "POST").route(web::post().to(endpoints::revoke)))
         .service(

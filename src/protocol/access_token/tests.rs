@@ -18,6 +18,8 @@ fn token() -> AccessToken {
         acr: Some(Acr::Aal3),
         auth_time: Some(Timestamp::from_seconds(NOW - 5)),
         confirmation: Confirmation::Key(Jkt::parse(&"A".repeat(43)).unwrap()),
+        act: None,
+        may_act: None,
         issued_at: Timestamp::from_seconds(NOW),
         expires_at: Timestamp::from_seconds(NOW + 300),
     }

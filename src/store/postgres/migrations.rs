@@ -5,8 +5,10 @@ use crate::store::migration::{Applied, Migration, outstanding};
 use sqlx::{Connection as _, PgConnection, Row as _};
 
 /// Every migration, in order.
-pub(in crate::store) const ALL: &[Migration] =
-    &[Migration { number: 1, name: "initial", sql: include_str!("migrations/0001_initial.sql") }];
+pub(in crate::store) const ALL: &[Migration] = &[
+    Migration { number: 1, name: "initial", sql: include_str!("migrations/0001_initial.sql") },
+    Migration { number: 2, name: "decoupled", sql: include_str!("migrations/0002_decoupled.sql") },
+];
 
 /// One node migrates at a time; the lock is this schema's own and ends with the transaction. A migration may take
 /// longer than the statements of every day.

@@ -15,6 +15,7 @@
 mod accesses;
 mod authorizations;
 mod clients;
+mod decoupled;
 mod faults;
 mod grants;
 mod keys;
@@ -38,6 +39,7 @@ const STATEMENTS: &[&[Statement]] = &[
     accesses::STATEMENTS,
     authorizations::STATEMENTS,
     clients::STATEMENTS,
+    decoupled::STATEMENTS,
     grants::STATEMENTS,
     keys::STATEMENTS,
     requests::STATEMENTS,

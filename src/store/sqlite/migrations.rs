@@ -5,8 +5,10 @@ use crate::store::migration::{Applied, Migration, outstanding};
 use rusqlite::{Connection, TransactionBehavior, params};
 
 /// Every migration, in order.
-pub(in crate::store) const ALL: &[Migration] =
-    &[Migration { number: 1, name: "initial", sql: include_str!("migrations/0001_initial.sql") }];
+pub(in crate::store) const ALL: &[Migration] = &[
+    Migration { number: 1, name: "initial", sql: include_str!("migrations/0001_initial.sql") },
+    Migration { number: 2, name: "decoupled", sql: include_str!("migrations/0002_decoupled.sql") },
+];
 
 const APPLIED: &str = "CREATE TABLE IF NOT EXISTS applied_migrations (
     number INTEGER NOT NULL PRIMARY KEY,

@@ -18,6 +18,7 @@ mod authorizations;
 mod checkpoint;
 mod clients;
 mod database;
+mod decoupled;
 mod grants;
 mod keys;
 pub(super) mod migrations;
@@ -42,6 +43,7 @@ const STATEMENTS: &[&[Statement]] = &[
     accesses::STATEMENTS,
     authorizations::STATEMENTS,
     clients::STATEMENTS,
+    decoupled::STATEMENTS,
     grants::STATEMENTS,
     keys::STATEMENTS,
     requests::STATEMENTS,

@@ -3,7 +3,7 @@
 use super::{STATEMENTS as ALL, SqliteStore};
 use crate::domain::{Fault, Timestamp};
 use crate::store::statement::{Statement, statements};
-use crate::store::{IDEMPOTENCY_KEPT, PUSHED_REQUEST_GRACE, Upkeep};
+use crate::store::{DECOUPLED_KEPT, IDEMPOTENCY_KEPT, PUSHED_REQUEST_GRACE, Upkeep};
 use async_trait::async_trait;
 use rusqlite::params;
 
@@ -36,6 +36,8 @@ statements! {
         SELECT digest FROM assertions WHERE expires_at <= ?1 LIMIT ?2)";
     DELETE_SESSIONS = "DELETE FROM sessions WHERE digest IN (
         SELECT digest FROM sessions WHERE expires_at <= ?1 LIMIT ?2)";
+    DELETE_DECOUPLED = "DELETE FROM decoupled WHERE id IN (
+        SELECT id FROM decoupled WHERE expires_at <= ?1 LIMIT ?2)";
     DELETE_GRANTS = "DELETE FROM grants WHERE id IN (
         SELECT id FROM grants WHERE subject_id IS NULL AND expires_at <= ?1 LIMIT ?2)";
 }
@@ -74,6 +76,7 @@ impl Upkeep for SqliteStore {
         let mut gone = self.purge_by(EXPIRE_REQUESTS, now).await?;
         gone += self.purge_by(DELETE_REQUESTS, now.minus(IDEMPOTENCY_KEPT)).await?;
         gone += self.purge_by(DELETE_PUSHED, now.minus(PUSHED_REQUEST_GRACE)).await?;
+        gone += self.purge_by(DELETE_DECOUPLED, now.minus(DECOUPLED_KEPT)).await?;
         for statement in [
             DELETE_INTERACTIONS,
             END_GRANTS,

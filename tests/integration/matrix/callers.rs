@@ -1,7 +1,7 @@
 //! The kinds of callers, and how each calls an operation.
 
 use super::document::{Operation, Security};
-use super::stage::{Stage, grant_of};
+use super::stage::{Stage, claim_of, grant_of};
 use crate::support::calls::{ASSERTION_TYPE, Caller, INCOME, Told, agreed, retrieval, wanted};
 use crate::support::played::keys::{Key, unguessable};
 use crate::support::played::third_party::Tokens;
@@ -210,6 +210,16 @@ async fn fields(stage: &Stage, operation: &Operation, kind: Kind) -> Vec<(String
             let mut form = vec![own("grant_type", "refresh_token"), own("refresh_token", refresh)];
             form.extend((kind == Kind::WrongScope).then(|| own("scope", "catalog")));
             form
+        }
+        "authorize_device" => {
+            let scope = if kind == Kind::WrongScope { "openid offline_access" } else { "openid" };
+            vec![own("scope", scope)]
+        }
+        // Another client's `sub` leads to nobody, and a revoked consent leaves the person known.
+        "authenticate_backchannel" => {
+            let scope = if kind == Kind::WrongScope { "self_information" } else { "openid" };
+            let sub = claim_of(&stage.tokens, "sub");
+            vec![own("scope", scope), own("login_hint", &sub), own("binding_message", "3番窓口")]
         }
         "introspect_token" => {
             let mut form = vec![own("token", refresh)];

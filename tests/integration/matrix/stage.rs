@@ -65,8 +65,13 @@ impl Stage {
 
 /// The grant behind an access token.
 pub fn grant_of(tokens: &Tokens) -> String {
+    claim_of(tokens, "grant_id")
+}
+
+/// What an access token says under this name.
+pub fn claim_of(tokens: &Tokens, name: &str) -> String {
     let claims = tokens.access.split('.').nth(1).expect("a JWT");
     let claims = URL_SAFE_NO_PAD.decode(claims).expect("base64url");
     let claims: Value = serde_json::from_slice(&claims).expect("claims");
-    claims["grant_id"].as_str().expect("a grant").to_owned()
+    claims[name].as_str().expect("a claim").to_owned()
 }

@@ -4,11 +4,11 @@ use madoguchi::domain::Words;
 use madoguchi::domain::client::{Client, ClientClass, ClientStatus, Contact, Purpose};
 use madoguchi::domain::corporate_number::CorporateNumber;
 use madoguchi::domain::ids::ClientId;
-use madoguchi::domain::profile::ClientProfile;
+use madoguchi::domain::profile::{Backchannel, ClientProfile, GrantType};
 use madoguchi::domain::scope::ScopeSet;
 use serde_json::{Value, json};
 
-/// A registration with one purpose, `loan_examination`, and all scopes.
+/// A registration with one purpose, `loan_examination`, all scopes and all grant types.
 pub fn registration(id: &str, class: ClientClass, jwk: &Value) -> Client {
     Client {
         id: ClientId::parse(id).unwrap(),
@@ -31,7 +31,11 @@ pub fn registration(id: &str, class: ClientClass, jwk: &Value) -> Client {
         rate_plan: "measurement".into(),
         dpop_nonce_required: false,
         sector: "bank.example".into(),
-        profile: ClientProfile::default(),
+        profile: ClientProfile {
+            grant_types: GrantType::ALL.to_vec(),
+            backchannel: Some(Backchannel::Poll),
+            ..ClientProfile::default()
+        },
     }
 }
 

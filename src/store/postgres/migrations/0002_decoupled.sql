@@ -1,0 +1,25 @@
+-- Questions to citizens who answer away from the client (RFC 8628, CIBA). The state in the column counts. Digests stand
+-- for the device_code or auth_req_id, and for the user code.
+CREATE TABLE decoupled (
+    id            TEXT   NOT NULL PRIMARY KEY,
+    digest        BYTEA  NOT NULL UNIQUE,
+    user_code     BYTEA  UNIQUE,
+    client_id     TEXT   NOT NULL,
+    subject_id    TEXT,
+    state         TEXT   NOT NULL CHECK (state IN ('open', 'granted', 'refused', 'taken')),
+    grant_id      TEXT,
+    pace_millis   BIGINT NOT NULL,
+    asked_at      BIGINT,
+    expires_at    BIGINT NOT NULL,
+    body          TEXT   NOT NULL,
+    CHECK ((grant_id IS NOT NULL) = (state IN ('granted', 'taken'))),
+    CHECK (subject_id IS NOT NULL OR state = 'open')
+);
+CREATE INDEX decoupled_of_subject ON decoupled (subject_id, expires_at) WHERE state = 'open';
+CREATE INDEX decoupled_over ON decoupled (expires_at);
+
+-- Whom a pairwise subject stands for, where its client may name it again (CIBA's login_hint).
+CREATE TABLE pairwise_subjects (
+    sub        BYTEA NOT NULL PRIMARY KEY,
+    subject_id TEXT NOT NULL
+);
