@@ -12,13 +12,14 @@
 mod keys;
 mod plans;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use clap::Parser;
 use keys::{Authority, Jwk};
 use madoguchi::domain::{Entropy, SystemEntropy};
 use plans::{Case, Pair, Places};
 use serde_json::json;
 use std::fmt::Write as _;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use url::Url;
 
@@ -30,7 +31,13 @@ struct Options {
     issuer: Url,
     /// The address and port that the counter listens on.
     #[arg(long, default_value = "0.0.0.0:8443")]
-    listen: String,
+    listen: SocketAddr,
+    /// The counter's address where client certificates are asked for; the issuer with the next port when not given.
+    #[arg(long)]
+    mtls: Option<Url>,
+    /// The address and port for it; the next port when not given.
+    #[arg(long)]
+    mtls_listen: Option<SocketAddr>,
     /// The suite's address as browsers see it.
     #[arg(long, default_value = "https://localhost.emobix.co.uk:8443")]
     suite: Url,
@@ -63,7 +70,7 @@ fn main() -> anyhow::Result<()> {
     let directory = options.directory.canonicalize()?;
     let authority = Authority::new()?;
     write(&directory, "authority.crt", &authority.pem)?;
-    let places = places(&options);
+    let places = places(&options)?;
     counter(&options, &directory, &authority, &places)?;
     let (mut clients, mut lines) = (Vec::new(), String::new());
     for case in Case::all() {
@@ -84,13 +91,19 @@ fn plain(url: &Url) -> String {
     url.as_str().trim_end_matches('/').to_owned()
 }
 
-fn places(options: &Options) -> Places {
-    Places {
+fn places(options: &Options) -> anyhow::Result<Places> {
+    let next = || -> anyhow::Result<Url> {
+        let mut url = options.issuer.clone();
+        let port = url.port_or_known_default().and_then(|port| port.checked_add(1));
+        ensure!(url.set_port(port).is_ok(), "the issuer has no port to count on from; give --mtls");
+        Ok(url)
+    };
+    Ok(Places {
         issuer: plain(&options.issuer),
-        mtls: plain(&options.issuer),
+        mtls: plain(&options.mtls.clone().map_or_else(next, Ok)?),
         identity: format!("{}{}", plain(&options.sandbox), madoguchi::sandbox::IDENTITY_PATH),
         suite: plain(&options.suite),
-    }
+    })
 }
 
 /// The counter's own files.
@@ -108,9 +121,13 @@ fn counter(options: &Options, directory: &Path, authority: &Authority, places: &
     write(directory, "identity.pem", &pem)?;
     write(directory, "gateway-jwks.json", &format!("{:#}\n", json!({"keys": [jwk.public()]})))?;
     write(directory, "master.key", &<dyn Entropy>::handle(&SystemEntropy))?;
+    let next = SocketAddr::new(options.listen.ip(), options.listen.port().saturating_add(1));
+    let mtls_listen = options.mtls_listen.unwrap_or(next);
     let text = CONFIGURATION
         .replace("{issuer}", &places.issuer)
-        .replace("{listen}", &options.listen)
+        .replace("{listen}", &options.listen.to_string())
+        .replace("{mtls_listen}", &mtls_listen.to_string())
+        .replace("{mtls}", &places.mtls)
         .replace("{certificate}", &certificate.display().to_string())
         .replace("{key}", &key.display().to_string())
         .replace("{directory}", &directory.display().to_string())

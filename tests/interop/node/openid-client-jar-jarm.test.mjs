@@ -54,6 +54,9 @@ const tokens = await ask('agree')
 check(tokens.token_type === 'dpop', 'its code is exchanged for a DPoP token')
 const user = await client.fetchUserInfo(config, tokens.access_token, tokens.claims().sub, { DPoP: dpop })
 check(user.sub === tokens.claims().sub, 'userinfo has the subject of the id_token')
+const account = await client.fetchProtectedResource(config, tokens.access_token, new URL(us.account), 'GET', undefined, undefined, { DPoP: dpop })
+check(account.status === 200, 'the API takes the token', account.status)
+
 const denied = await fails(() => ask('refuse'))
 check(denied instanceof client.AuthorizationResponseError && denied.error === 'access_denied', "the citizen's refusal is signed as well", denied)
 
