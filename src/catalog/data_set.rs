@@ -8,6 +8,7 @@ use crate::domain::data_set::{DataSetCode, ItemCode};
 use crate::domain::retrieval::Condition;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::time::Duration;
 
 /// A heading under which citizens find data sets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -195,6 +196,8 @@ pub struct DataSet {
     pub classes: Vec<ClientClass>,
     /// How surely the citizen must have been recognised.
     pub min_acr: Acr,
+    /// How long ago the citizen may have been recognised when the data is retrieved; any time when absent.
+    pub max_authentication_age: Option<Duration>,
     /// The typed shape it is normalised into.
     pub shape: ShapeKind,
     /// The conditions that make sense for it.

@@ -11,6 +11,7 @@ use crate::domain::data_set::{DataSetCode, ItemCode};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::time::Duration;
 use toml::Table;
 
 mod items;
@@ -18,6 +19,8 @@ mod items;
 const GROUPS_FILE: &str = "groups.toml";
 /// Law does not let anyone keep anything longer than a life.
 const MAX_RETENTION_YEARS: u32 = 120;
+/// A year: a sign-in that may be older than that need not be asked for at all.
+const MOST_AUTHENTICATION_MINUTES: u32 = 366 * 24 * 60;
 
 type Faults = RefCell<Vec<CatalogFault>>;
 
@@ -126,6 +129,7 @@ fn read_data_set(file: &str, table: &Table, groups: &[Group], faults: &Faults) -
     let min_acr = file.parsed("min_acr", |text| {
         Acr::parse(text).filter(|acr| acr.as_str() == text).ok_or_else(|| "must be aal1, aal2 or aal3".to_owned())
     });
+    let max_authentication_age = file.optional_count("max_authentication_age_minutes", MOST_AUTHENTICATION_MINUTES);
     let is_sensitive = file.flag("is_sensitive", false);
     let (name, summary, provider) = (file.words("name"), file.words("summary"), file.words("provider"));
     let retention = read_retention(&file);
@@ -147,6 +151,7 @@ fn read_data_set(file: &str, table: &Table, groups: &[Group], faults: &Faults) -
         retention,
         classes,
         min_acr: min_acr?,
+        max_authentication_age: max_authentication_age.map(|minutes| Duration::from_mins(minutes.into())),
         shape: shape?,
         conditions,
         is_sensitive,

@@ -85,11 +85,15 @@ impl<'a> Reader<'a> {
 
     /// A whole number from 1 to `most`.
     pub(super) fn count(&self, key: &'static str, most: u32) -> Option<u32> {
+        self.required(key, self.optional_count(key, most))
+    }
+
+    /// The same, where it may be absent.
+    pub(super) fn optional_count(&self, key: &'static str, most: u32) -> Option<u32> {
         let what = format!("a whole number from 1 to {most}");
-        let found = self.typed(key, &what, |v| {
+        self.typed(key, &what, |v| {
             v.as_integer().and_then(|n| u32::try_from(n).ok()).filter(|n| (1..=most).contains(n))
-        });
-        self.required(key, found)
+        })
     }
 
     /// Words in both languages.

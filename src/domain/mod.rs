@@ -13,6 +13,7 @@
 
 pub mod access;
 pub mod acr;
+pub mod amendment;
 pub mod browser;
 pub mod clearance;
 pub mod client;

@@ -73,6 +73,12 @@ impl ScopeSet {
         self.0 & !other.0 == 0
     }
 
+    /// The scopes in either.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// The scopes in both.
     #[must_use]
     pub const fn narrowed_to(self, other: Self) -> Self {

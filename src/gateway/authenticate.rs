@@ -91,7 +91,7 @@ impl Gateway {
         }
         let words = "sign the DPoP proof with the nonce of the DPoP-Nonce header";
         let refusal = refusal("use_dpop_nonce", DpopCause::Nonce, words);
-        let authenticate = Some(self.authenticate_field(Some("use_dpop_nonce"), &refusal.public, None));
+        let authenticate = Some(self.authenticate_field(Some("use_dpop_nonce"), &refusal.public, &[]));
         let nonce = Some(self.parts.nonces.issue(now));
         Err(GatewayRefusal::Refused(Box::new(refusal), Box::new(Challenge { authenticate, nonce })))
     }

@@ -1,15 +1,15 @@
 //! After the stages, for calls about data sets: each query against the consent and the operator's rules.
 
 use super::authorize::refused_by;
-use super::{Gateway, Permit};
+use super::{Gateway, GatewayRefusal, Permit};
 use crate::catalog::DataSet;
+use crate::domain::Refusal;
 use crate::domain::clearance::{Clearance, NotCleared};
 use crate::domain::client::Client;
 use crate::domain::data_set::DataSetCode;
 use crate::domain::grant::Grant;
 use crate::domain::ids::RequestId;
 use crate::domain::retrieval::Query;
-use crate::domain::{Failure, Refusal};
 use crate::policy::{Action, DataSetFacts, Question};
 use std::sync::Arc;
 
@@ -26,8 +26,9 @@ impl Gateway {
     /// Holds each query against the consent and the rules. A refusal becomes a line of the person's access history.
     ///
     /// # Errors
-    /// `unknown_data_set`, `not_consented`, `outside_consented_period`, `refused_by_policy`, each pointing at its query.
-    pub async fn clear(&self, permit: &Permit, queries: &[Query]) -> Result<Vec<Cleared>, Failure> {
+    /// `insufficient_user_authentication`; `unknown_data_set`, `not_consented`, `outside_consented_period`, `refused_by_policy`, each pointing at its query.
+    pub async fn clear(&self, permit: &Permit, queries: &[Query]) -> Result<Vec<Cleared>, GatewayRefusal> {
+        self.check_sign_in(permit, queries).await?;
         let checked = queries.iter().enumerate();
         let checked: Result<Vec<Cleared>, Refusal> = checked
             .map(|(n, query)| {

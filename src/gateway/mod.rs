@@ -31,6 +31,7 @@ mod operation;
 mod present;
 mod refusal;
 mod standing;
+mod step_up;
 mod throttle;
 
 pub use clear::Cleared;

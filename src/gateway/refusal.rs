@@ -57,25 +57,25 @@ impl Gateway {
     pub(super) fn challenged(&self, refusal: Refusal) -> GatewayRefusal {
         let was_presented = !(refusal.code == "invalid_token" && refusal.public.starts_with("Send "));
         let error = was_presented.then_some(refusal.code);
-        let authenticate = Some(self.authenticate_field(error, &refusal.public, None));
+        let authenticate = Some(self.authenticate_field(error, &refusal.public, &[]));
         GatewayRefusal::Refused(Box::new(refusal), Box::new(Challenge { authenticate, nonce: None }))
     }
 
     /// 403 by RFC 6750 §3.1, naming the scope that would do.
     pub(super) fn too_narrow(&self, refusal: Refusal, scope: &str) -> GatewayRefusal {
-        let authenticate = Some(self.authenticate_field(Some(refusal.code), &refusal.public, Some(scope)));
+        let authenticate = Some(self.authenticate_field(Some(refusal.code), &refusal.public, &[("scope", scope)]));
         GatewayRefusal::Refused(Box::new(refusal), Box::new(Challenge { authenticate, nonce: None }))
     }
 
-    pub(super) fn authenticate_field(&self, error: Option<&str>, words: &str, scope: Option<&str>) -> String {
+    pub(super) fn authenticate_field(&self, error: Option<&str>, words: &str, needed: &[(&str, &str)]) -> String {
         // RFC 6750 §3: the description keeps to printable ASCII without quotes and backslashes.
         let is_plain = |c: &char| matches!(c, ' '..='~') && !matches!(c, '"' | '\\');
         let error = error.map_or_else(String::new, |error| {
             let words: String = words.chars().filter(is_plain).collect();
             format!("error=\"{error}\", error_description=\"{words}\", ")
         });
-        let scope = scope.map_or_else(String::new, |scope| format!("scope=\"{scope}\", "));
+        let needed: String = needed.iter().map(|(name, value)| format!("{name}=\"{value}\", ")).collect();
         let metadata = format!("{}{}", self.settings.public_url, path::RESOURCE_METADATA);
-        format!("DPoP {error}{scope}algs=\"ES256 PS256 EdDSA\", resource_metadata=\"{metadata}\"")
+        format!("DPoP {error}{needed}algs=\"ES256 PS256 EdDSA\", resource_metadata=\"{metadata}\"")
     }
 }

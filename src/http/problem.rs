@@ -48,6 +48,12 @@ pub const TABLE: &[Kind] = &[
     kind("invalid_dpop_proof", 401, "The DPoP proof is missing or not valid", "DPoP証明がないか、有効ではありません"),
     kind("use_dpop_nonce", 401, "The DPoP proof must carry the nonce given here", "DPoP証明に指定のnonceが必要です"),
     kind(
+        "insufficient_user_authentication",
+        401,
+        "The citizen must sign in more surely or anew",
+        "本人のより確実な、または改めてのサインインが必要です",
+    ),
+    kind(
         "insufficient_scope",
         403,
         "The access token does not allow this",

@@ -3,10 +3,10 @@
 use super::Issuer;
 use super::answer::{Answered, IssuerFailure};
 use super::resource::ResourceCall;
-use crate::domain::Refusal;
 use crate::domain::grant::{Grant, RevokedBy};
 use crate::domain::ids::GrantId;
 use crate::domain::scope::ScopeSet;
+use crate::domain::{Refusal, Timestamp};
 use crate::protocol::authorization_details::{ConsentedDetails, consented};
 use crate::protocol::code::NOT_FOUND;
 use serde::Serialize;
@@ -25,6 +25,10 @@ pub struct GrantView {
     pub authorization_details: Option<Vec<ConsentedDetails>>,
     /// When it began (RFC 3339).
     pub created_at: String,
+    /// When the citizen last changed it by another decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub last_updated_at: Option<String>,
     /// When it ends.
     pub expires_at: String,
 }
@@ -35,6 +39,9 @@ pub struct ScopeView {
     /// Space-separated scopes.
     #[schema(value_type = String, example = "openid self_information")]
     pub scope: ScopeSet,
+    /// The protected resources that they are for (RFC 8707); this service itself when left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resource: Vec<String>,
 }
 
 impl Issuer {
@@ -45,9 +52,10 @@ impl Issuer {
     pub async fn query_grant(&self, call: &ResourceCall<'_>, id: &str) -> Result<Answered<GrantView>, IssuerFailure> {
         let Answered { value: grant, rates } = self.own_grant(call, "query_grant", id).await?;
         let value = GrantView {
-            scopes: vec![ScopeView { scope: grant.scope }],
+            scopes: vec![ScopeView { scope: grant.scope, resource: grant.resources }],
             authorization_details: grant.consent.as_ref().map(consented),
             created_at: grant.created_at.rfc3339(),
+            last_updated_at: grant.updated_at.map(Timestamp::rfc3339),
             expires_at: grant.expires_at.rfc3339(),
             grant_id: grant.id,
         };

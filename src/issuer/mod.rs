@@ -18,6 +18,7 @@
 //! What it must never do: use a one-time thing up by anything but one conditional write; keep a token or code in clear;
 //! tell one client about another's tokens; issue a token without a key or without a grant.
 
+mod amend;
 mod answer;
 mod ask;
 mod authenticate;

@@ -37,6 +37,7 @@ impl Issuer {
             self.check_ask(ask, client)?;
         }
         self.check_targets(&request.resources, now).await?;
+        self.check_amendment(&request, client, now).await?;
         let request_uri = format!("{URI_PREFIX}{}", self.parts.entropy.handle());
         let body = serde_json::to_string(&request).map_err(|error| Fault::Internal(error.to_string()))?;
         let held = Held { digest: Digest::of(&request_uri), body, expires_at: now.plus(LIFE) };

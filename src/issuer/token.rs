@@ -99,6 +99,9 @@ impl Issuer {
                 return Err(failure);
             }
         };
+        if let Some(changed) = request.grant_management.grant() {
+            self.tell_changed(changed).await;
+        }
         let recipient = Recipient { client, grant: &grant, scope: grant.scope, audience, confirmation, now };
         self.first_response(recipient, request.nonce.as_deref(), true).await
     }

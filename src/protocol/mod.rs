@@ -21,6 +21,7 @@ pub mod authorization_request;
 pub mod authorization_response;
 pub mod certificate;
 pub mod backchannel_request;
+pub mod claims;
 pub mod client_assertion;
 pub mod code;
 pub mod device_request;

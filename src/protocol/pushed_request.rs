@@ -2,15 +2,16 @@
 
 use super::authorization_details;
 use super::authorization_request::{AuthorizationRequest, GrantManagement};
-use super::code::{INTERACTION_REQUIRED, INVALID_REQUEST, INVALID_SCOPE, UNSUPPORTED_RESPONSE_TYPE};
+use super::code::{INTERACTION_REQUIRED, INVALID_GRANT_ID, INVALID_REQUEST, INVALID_SCOPE, UNSUPPORTED_RESPONSE_TYPE};
 use super::dpop::{self, DpopCause};
 use super::form::Form;
 use super::jose::Jkt;
-use super::{pkce, redirect_uri, request_object, target, token_request};
+use super::{claims, pkce, redirect_uri, request_object, target, token_request};
 use crate::domain::Refusal;
 use crate::domain::acr::Acr;
 use crate::domain::client::Client;
 use crate::domain::consent::Ask;
+use crate::domain::ids::GrantId;
 use crate::domain::profile::ResponseMode;
 use crate::domain::scope::{Scope, ScopeSet};
 use crate::domain::words::Lang;
@@ -75,13 +76,43 @@ pub fn parse(form: &Form, client: &Client, proof: Option<Jkt>) -> Result<Authori
         code_challenge: pkce::challenge(form)?.to_owned(),
         dpop_jkt: dpop_jkt(form, proof)?.map(|jkt| jkt.to_string()),
         ask: ask(form, scope)?,
-        acr: form.get("acr_values").and_then(Acr::parse),
-        max_age: None,
+        acr: form.get("acr_values").and_then(Acr::parse).max(claims::essential_acr(form)?),
+        max_age: max_age(form)?,
         resources: target::all(form)?,
-        grant_management: GrantManagement::Create,
+        grant_management: grant_management(form)?,
         lang: form.get("ui_locales").and_then(lang),
         response_mode: response_mode(form, client)?,
     })
+}
+
+/// `max_age` in seconds; `prompt=login` asks for a sign-in that is made now (OpenID Connect Core §3.1.2.1).
+fn max_age(form: &Form) -> Result<Option<u32>, Refusal> {
+    if form.get("prompt").is_some_and(|prompt| prompt.split(' ').any(|word| word == "login")) {
+        return Ok(Some(0));
+    }
+    let seconds = form.get("max_age").map(str::parse).transpose();
+    seconds.map_err(|_| refused("max_age must be a whole number of seconds", "max_age"))
+}
+
+/// `grant_management_action` with its `grant_id` (Grant Management §5.2). Whether there is such a grant is the issuer's
+/// question.
+fn grant_management(form: &Form) -> Result<GrantManagement, Refusal> {
+    let grant = form.get("grant_id").map(GrantId::parse).transpose().map_err(|_| {
+        Refusal::new(INVALID_GRANT_ID, "grant_id is none that was given in a token response").at("grant_id")
+    })?;
+    let needed = || refused("grant_id is needed with this grant_management_action", "grant_id");
+    match (form.get("grant_management_action"), grant) {
+        (None | Some("create"), None) => Ok(GrantManagement::Create),
+        (None | Some("create"), Some(_)) => {
+            Err(refused("grant_id goes with grant_management_action merge or replace", "grant_id"))
+        }
+        (Some("merge"), grant) => Ok(GrantManagement::Merge { grant: grant.ok_or_else(needed)? }),
+        (Some("replace"), grant) => Ok(GrantManagement::Replace { grant: grant.ok_or_else(needed)? }),
+        (Some(_), _) => {
+            let public = "grant_management_action must be create, merge or replace here";
+            Err(refused(public, "grant_management_action"))
+        }
+    }
 }
 
 /// What was asked for must be one of the registered modes, so that a client that registered only `jwt` never gets a

@@ -1,6 +1,7 @@
 //! The ports: what the counter asks of its durable store.
 
 use crate::domain::access::Access;
+use crate::domain::amendment::Amendment;
 use crate::domain::client::Client;
 use crate::domain::grant::{Grant, RevokedBy};
 use crate::domain::ids::{AccessId, ClientId, GrantId, InteractionId, RequestId, SubjectId};
@@ -98,6 +99,17 @@ pub struct Decision<'a> {
     pub granted: Option<(&'a Grant, &'a HeldCode)>,
 }
 
+/// What a decision that changes a grant came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Amended {
+    /// The grant is changed.
+    Done,
+    /// Another answer was first.
+    Over,
+    /// The grant is not there, not in force, another's, or cannot be changed so.
+    Gone,
+}
+
 /// Registered clients.
 #[async_trait]
 pub trait ClientStore: Send + Sync {
@@ -134,6 +146,10 @@ pub trait AuthorizationStore: Send + Sync {
     /// Ends an interaction: uses up its `request_uri`, and writes grant and code; true for one caller only, and
     /// nothing is written for any other.
     async fn take_decision(&self, decision: &Decision<'_>, now: Timestamp) -> Result<bool, Fault>;
+    /// The same for a decision that changes the grant it names: the grant as it stands is read, changed and written in
+    /// the same transaction, and what hung on it (codes, refresh tokens, open requests) ends. Nothing is written, and
+    /// nothing used up, unless the answer is [`Amended::Done`].
+    async fn take_amendment(&self, decision: &Decision<'_>, how: Amendment, now: Timestamp) -> Result<Amended, Fault>;
     /// Ends an interaction that has no `request_uri` (a sign-in to the dashboard); true for one caller only.
     async fn take_interaction(&self, id: &InteractionId, step: u32, now: Timestamp) -> Result<bool, Fault>;
 }

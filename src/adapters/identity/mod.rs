@@ -28,6 +28,7 @@ use crate::domain::acr::Acr;
 use crate::domain::subject::UpstreamAccount;
 use crate::domain::{Lang, Secret, Timestamp};
 use async_trait::async_trait;
+use std::time::Duration;
 use url::Url;
 
 /// What binds one sign-in to the browser that began it; made by the caller, who can make it again for `finish`.
@@ -41,6 +42,10 @@ pub struct Ceremony {
     pub verifier: Secret<String>,
     /// The least assurance that will do.
     pub least: Acr,
+    /// The person must have been recognised no longer ago than that when the sign-in began (`max_age`).
+    pub max_age: Option<Duration>,
+    /// The same as a moment, once the sign-in is judged.
+    pub oldest: Option<Timestamp>,
     /// The language the citizen reads.
     pub lang: Lang,
 }

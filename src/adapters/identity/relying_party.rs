@@ -207,6 +207,9 @@ impl RelyingParty {
         if at > now.plus(LEEWAY) || now.since(at) > OLDEST_SIGN_IN {
             return Err(IdentityError::new(IdentityErrorKind::TooOld, "auth_time is too far from now"));
         }
+        if ceremony.oldest.is_some_and(|oldest| at < oldest.minus(LEEWAY)) {
+            return Err(IdentityError::new(IdentityErrorKind::TooOld, "auth_time is longer ago than max_age"));
+        }
         let subject = claims.subject().as_str();
         // OpenID Connect Core §2: `sub` is at most 255 ASCII characters.
         if subject.is_empty() || subject.len() > 255 || !subject.is_ascii() {
@@ -228,12 +231,16 @@ impl IdentityProvider for RelyingParty {
         let client = self.client(&known).set_redirect_uri(self.redirect.clone());
         let verifier = PkceCodeVerifier::new(ceremony.verifier.expose().clone());
         let (state, nonce) = (ceremony.state.clone(), ceremony.nonce.expose().clone());
-        let (url, _, _) = client
-            .authorize_url(
-                CoreAuthenticationFlow::AuthorizationCode,
-                move || CsrfToken::new(state),
-                move || Nonce::new(nonce),
-            )
+        let mut request = client.authorize_url(
+            CoreAuthenticationFlow::AuthorizationCode,
+            move || CsrfToken::new(state),
+            move || Nonce::new(nonce),
+        );
+        if let Some(age) = ceremony.max_age {
+            // A provider may not know the parameter; `auth_time` is judged whatever it does.
+            request = request.set_max_age(age);
+        }
+        let (url, _, _) = request
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
             .add_auth_context_value(AuthenticationContextClass::new(format!("{} crl", ceremony.least.as_str())))
             .add_ui_locale(LanguageTag::new(ceremony.lang.tag().to_owned()))

@@ -109,6 +109,8 @@ fn ceremony() -> Ceremony {
         nonce: Secret::new("n".into()),
         verifier: Secret::new("v".repeat(43)),
         least: Acr::Aal3,
+        max_age: None,
+        oldest: None,
         lang: Lang::Ja,
     }
 }

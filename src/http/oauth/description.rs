@@ -117,6 +117,21 @@ pub struct PushedAuthorizationForm {
     /// The least assurance wanted.
     #[schema(example = "aal3")]
     acr_values: Option<String>,
+    /// Seconds: a sign-in longer ago will not do.
+    #[schema(example = 300)]
+    max_age: Option<u32>,
+    /// `login` asks for a sign-in that is made now; `none` is refused, since the page is always shown.
+    #[schema(example = "login")]
+    prompt: Option<String>,
+    /// A JSON object (OpenID Connect Core §5.5). An essential `acr` of the id_token is honoured; all else is ignored.
+    #[schema(example = r#"{"id_token":{"acr":{"essential":true,"values":["aal3"]}}}"#)]
+    claims: Option<String>,
+    /// `create` (the same as nothing), or `merge` or `replace` with `grant_id` (Grant Management §5.2).
+    #[schema(example = "merge")]
+    grant_management_action: Option<String>,
+    /// The grant to be changed: one of this client's own, of the citizen who will sign in.
+    #[schema(example = "g_Zm9vYmFyYmF6cXV4MTIzNA")]
+    grant_id: Option<String>,
     /// What tokens are wanted for (RFC 8707); may come up to 8 times. This service itself when left out.
     #[schema(example = "https://madoguchi.example")]
     resource: Option<String>,
@@ -322,7 +337,8 @@ pub struct OauthError {
 #[expect(dead_code, reason = "describes answers")]
 pub enum ClientErrors {
     /// A parameter, grant, scope or proof is not acceptable: `invalid_request`, `invalid_grant`, `invalid_scope`,
-    /// `invalid_authorization_details`, `invalid_target`, `unauthorized_client`, `unsupported_grant_type`,
+    /// `invalid_authorization_details`, `invalid_target`, `invalid_grant_id`,
+    /// `unmet_authentication_requirements`, `unauthorized_client`, `unsupported_grant_type`,
     /// `unsupported_response_type`, `invalid_request_object`, `interaction_required`, `invalid_dpop_proof`, or
     /// `use_dpop_nonce` with `DPoP-Nonce`. While a citizen is asked elsewhere also `authorization_pending`, `slow_down`,
     /// `expired_token`, `access_denied`, `unknown_user_id`, `expired_login_hint_token`, `invalid_binding_message`.

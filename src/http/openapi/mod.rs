@@ -65,6 +65,7 @@ const OF_OPERATION: &[(&str, &[&str])] = &[
     (
         "create_self_information_request",
         &[
+            "insufficient_user_authentication",
             "not_consented",
             "outside_consented_period",
             "consent_used_up",

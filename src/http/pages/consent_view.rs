@@ -11,6 +11,7 @@ use crate::domain::consent::{AskedDataSet, ChoiceError, Need, Period};
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::data_set::{DataSetCode, ItemCode};
 use crate::issuer::interaction::ConsentView;
+use crate::protocol::authorization_request::GrantManagement;
 use askama::Template;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -82,6 +83,8 @@ pub struct ConsentPage<'p> {
     email: String,
     deadline: Moment,
     purpose: Option<PurposeView>,
+    /// What becomes of a consent that is there already, when this one changes it.
+    change: Vec<String>,
     sets: Vec<SetView>,
     spans: Vec<SpanView>,
     error: Option<ErrorView>,
@@ -117,6 +120,7 @@ impl<'p> ConsentPage<'p> {
             email: view.client.contact.email.clone(),
             deadline: moment(view.ends_at, visit.lang),
             purpose: view.purpose().map(|purpose| purpose_view(&shell, purpose)),
+            change: change(pages, &shell, view),
             spans: spans(&shell, view, picked),
             error: error.map(|error| error_view(&shell, error, &sets)),
             sets,
@@ -128,6 +132,27 @@ impl<'p> ConsentPage<'p> {
 /// The number, unless none was given at the registration.
 fn stated(number: &CorporateNumber) -> String {
     if *number == CorporateNumber::none() { String::new() } else { number.to_string() }
+}
+
+/// A citizen who agreed before is told what their answer does to that (Grant Management §5.2): what stays, and until
+/// when, or that nothing does.
+fn change(pages: &Pages, shell: &Shell<'_>, view: &ConsentView) -> Vec<String> {
+    let Some(grant) = &view.existing else { return Vec::new() };
+    let since = day(grant.updated_at.unwrap_or(grant.created_at).date_in_japan(), shell.lang);
+    if matches!(view.request.grant_management, GrantManagement::Replace { .. }) {
+        return vec![shell.with("consent-change-replace", "date", &since)];
+    }
+    let sets = grant.consent.iter().flat_map(|consent| &consent.data_sets).filter(|set| !set.items.is_empty());
+    let names = sets.filter_map(|set| pages.catalog.data_set(set.code)).map(|set| set.name.get(shell.lang));
+    let names = names.collect::<Vec<_>>().join(&shell.t("consent-change-joint"));
+    let mut told = vec![shell.with("consent-change-merge", "date", &since)];
+    if !names.is_empty() {
+        told.push(shell.with("consent-change-stays", "names", &names));
+    }
+    if view.request.ask.is_some() {
+        told.push(shell.t("consent-change-time"));
+    }
+    told
 }
 
 fn purpose_view(shell: &Shell<'_>, purpose: &Purpose) -> PurposeView {

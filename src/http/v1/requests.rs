@@ -1,6 +1,6 @@
 //! `POST /v1/self-information-requests` and the jobs it makes.
 
-use super::{admit, limited, prefer};
+use super::{admit, limited, prefer, refusal};
 use crate::gateway::{Gateway, Operation, Permit};
 use crate::http::edge::json_body;
 use crate::http::problem::Problem;
@@ -49,7 +49,7 @@ pub async fn create(
         wait: wait.unwrap_or_default(),
         scenario: request.headers().get("x-sandbox-scenario").and_then(|v| v.to_str().ok()),
     };
-    let reply = service.create(&permit, &wanted).await?;
+    let reply = service.create(&permit, &wanted).await.map_err(refusal::problem)?;
     Ok(render(reply, wait, &permit))
 }
 

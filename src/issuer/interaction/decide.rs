@@ -2,14 +2,16 @@
 
 use super::record::{Errand, Progress};
 use super::{Found, InteractionError, Interactions};
+use crate::domain::amendment::Amendment;
 use crate::domain::client::{Client, Purpose};
 use crate::domain::consent::{Choice, Consent};
 use crate::domain::grant::{Grant, GrantStatus};
 use crate::domain::ids::{GrantId, InteractionId};
 use crate::domain::{BrowserSecret, Digest, Fault, Refusal, Timestamp};
-use crate::protocol::authorization_request::AuthorizationRequest;
+use crate::protocol::authorization_request::{AuthorizationRequest, GrantManagement};
 use crate::protocol::authorization_response;
-use crate::store::{CODE_LIFE, Decision, HeldCode};
+use crate::protocol::code::INVALID_GRANT_ID;
+use crate::store::{Amended, CODE_LIFE, Decision, HeldCode};
 use std::time::Duration;
 
 /// How long "once" lasts.
@@ -30,6 +32,8 @@ pub struct ConsentView {
     pub ends_at: Timestamp,
     /// Whether the citizen has signed in; until then they can only refuse.
     pub is_signed_in: bool,
+    /// The grant that the request would change, once it is known to be this citizen's own.
+    pub existing: Option<Grant>,
 }
 
 impl ConsentView {
@@ -72,6 +76,7 @@ impl Interactions {
         let browser = browser.ok_or(InteractionError::WrongBrowser)?;
         let Errand::Authorization { request, .. } = found.record.errand else { return Err(InteractionError::Over) };
         let client = self.active_client(&request.client_id).await?;
+        let existing = self.existing(&request, &found.record.progress).await?;
         Ok(ConsentView {
             form_token: Self::form_token(&found.id, browser),
             id: found.id,
@@ -79,6 +84,7 @@ impl Interactions {
             request: *request,
             ends_at: found.ends_at,
             is_signed_in: matches!(found.record.progress, Progress::Deciding { .. }),
+            existing,
         })
     }
 
@@ -134,7 +140,10 @@ impl Interactions {
         let days = consent.as_ref().map_or(0, |c| c.access_days);
         let lifetime = if days == 0 { ONCE } else { ONCE.saturating_mul(days) };
         let grant = Grant {
-            id: GrantId::generate(self.0.entropy.as_ref()),
+            id: match request.grant_management.grant() {
+                Some(changed) => changed.clone(),
+                None => GrantId::generate(self.0.entropy.as_ref()),
+            },
             client: client.id,
             subject: Some(subject.clone()),
             scope: request.scope,
@@ -155,8 +164,38 @@ impl Interactions {
         };
         // Written before anything is used up: what cannot be signed must not cost the citizen their decision.
         let location = self.way_back(request, &[("code", &code)]).await?;
-        self.take(found, request_uri, Some((&grant, &held))).await?;
-        Ok(Decided { location, grant: Some(grant.id) })
+        let granted = Some((&grant, &held));
+        let Some(how) = amendment(request) else {
+            self.take(found, request_uri, granted).await?;
+            return Ok(Decided { location, grant: Some(grant.id) });
+        };
+        let decision = Decision { interaction: &found.id, step: found.step, request_uri, granted };
+        match self.0.store.take_amendment(&decision, how, now).await? {
+            Amended::Done => Ok(Decided { location, grant: Some(grant.id) }),
+            Amended::Over => Err(InteractionError::Over),
+            Amended::Gone => {
+                // Grant Management §5.3: it ended meanwhile, or somebody else signed in.
+                let error = [("error", INVALID_GRANT_ID), ("error_description", "there is no such grant to change")];
+                let location = self.way_back(request, &error).await?;
+                self.take(found, request_uri, None).await?;
+                Ok(Decided { location, grant: None })
+            }
+        }
+    }
+
+    /// The grant to be changed, if the citizen who signed in gave it: nobody else may see what is in it.
+    async fn existing(
+        &self,
+        request: &AuthorizationRequest,
+        progress: &Progress,
+    ) -> Result<Option<Grant>, InteractionError> {
+        let (Some(id), Progress::Deciding { subject, .. }) = (request.grant_management.grant(), progress) else {
+            return Ok(None);
+        };
+        let now = self.0.clock.now();
+        let grant = self.0.store.find_grant(id).await?;
+        let is_own = |grant: &Grant| grant.subject.as_ref() == Some(subject) && grant.client == request.client_id;
+        Ok(grant.filter(|grant| is_own(grant) && grant.is_in_force(now)))
     }
 
     async fn take(
@@ -181,6 +220,14 @@ impl Interactions {
         }
         let response = self.0.responses.sign_response(request, answer).await?;
         Ok(authorization_response::signed(&response, request))
+    }
+}
+
+fn amendment(request: &AuthorizationRequest) -> Option<Amendment> {
+    match request.grant_management {
+        GrantManagement::Create => None,
+        GrantManagement::Merge { .. } => Some(Amendment::Merge),
+        GrantManagement::Replace { .. } => Some(Amendment::Replace),
     }
 }
 

@@ -184,6 +184,8 @@ impl Interactions {
             nonce: Secret::new(bound("nonce")),
             verifier: Secret::new(bound("pkce")),
             least,
+            max_age: record.max_age(),
+            oldest: None,
             lang: record.lang,
         }
     }

@@ -5,6 +5,7 @@ use crate::domain::ids::SubjectId;
 use crate::domain::{Digest, Fault, Lang};
 use crate::protocol::authorization_request::AuthorizationRequest;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// What the citizen came for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +51,14 @@ pub(super) struct Record {
 }
 
 impl Record {
+    /// How long ago a sign-in may be (`max_age`), where the third party says so.
+    pub(super) fn max_age(&self) -> Option<Duration> {
+        match &self.errand {
+            Errand::Authorization { request, .. } => request.max_age.map(|seconds| Duration::from_secs(seconds.into())),
+            Errand::Dashboard => None,
+        }
+    }
+
     pub(super) fn read(body: &str) -> Result<Self, Fault> {
         serde_json::from_str(body).map_err(|e| Fault::Internal(format!("a kept interaction does not read: {e}")))
     }

@@ -1,7 +1,7 @@
 //! The way back from the identity provider.
 
 use super::record::{Errand, Progress, Record};
-use super::{Found, InteractionError, Interactions, Visitor};
+use super::{Found, INTERACTION_LIFETIME, InteractionError, Interactions, Visitor};
 use crate::adapters::identity::{IdentityError, IdentityErrorKind, Recognition};
 use crate::domain::BrowserSecret;
 use crate::domain::grant::Authentication;
@@ -44,7 +44,9 @@ impl Interactions {
         let id = InteractionId::parse(id).map_err(|_| InteractionError::Over)?;
         let found = self.find(&id, browser).await?;
         let browser = browser.ok_or(InteractionError::WrongBrowser)?;
-        let ceremony = Self::ceremony(&found.id, &found.record, browser, self.least(&found.record.errand));
+        let mut ceremony = Self::ceremony(&found.id, &found.record, browser, self.least(&found.record.errand));
+        let began_at = found.ends_at.minus(INTERACTION_LIFETIME);
+        ceremony.oldest = ceremony.max_age.map(|age| began_at.minus(age));
         if !browser.is_derived("state", found.id.as_str(), bound) {
             return Err(InteractionError::WrongBrowser);
         }

@@ -6,6 +6,7 @@ use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::ids::ClientId;
 use crate::domain::profile::ClientProfile;
 use crate::domain::words::Words;
+use crate::protocol::code::INVALID_TARGET;
 
 fn client() -> Client {
     let words = |text: &str| Words { ja: text.into(), en: text.into() };
@@ -83,6 +84,17 @@ fn a_wrong_parameter_is_named() {
         (&[("code_challenge_method", "plain")], INVALID_REQUEST, "code_challenge_method"),
         (&[("code_challenge_method", "")], INVALID_REQUEST, "code_challenge_method"),
         (&[("prompt", "none")], INTERACTION_REQUIRED, "prompt"),
+        (&[("prompt", "login none")], INTERACTION_REQUIRED, "prompt"),
+        (&[("max_age", "-1")], INVALID_REQUEST, "max_age"),
+        (&[("max_age", "soon")], INVALID_REQUEST, "max_age"),
+        (&[("claims", "[]")], INVALID_REQUEST, "claims"),
+        (&[("resource", "here")], INVALID_TARGET, "resource"),
+        (&[("grant_id", "g_Zm9vYmFyYmF6cXV4MTIzNA")], INVALID_REQUEST, "grant_id"),
+        (&[("grant_management_action", "merge")], INVALID_REQUEST, "grant_id"),
+        (&[("grant_management_action", "replace")], INVALID_REQUEST, "grant_id"),
+        (&[("grant_management_action", "merge"), ("grant_id", "x y")], INVALID_GRANT_ID, "grant_id"),
+        (&[("grant_management_action", "update")], INVALID_REQUEST, "grant_management_action"),
+        (&[("grant_management_action", "revoke")], INVALID_REQUEST, "grant_management_action"),
         (&[("state", &long_state)], INVALID_REQUEST, "state"),
         (&[("state", "a\nb")], INVALID_REQUEST, "state"),
         (&[("nonce", &long_nonce)], INVALID_REQUEST, "nonce"),
@@ -100,6 +112,18 @@ fn ensure_authorization_request_with_64_char_nonce_and_long_state_success() {
     assert_eq!(request.state, Some(state));
     assert_eq!(request.nonce, Some(nonce));
     assert_eq!(parse_with(&[("state", "")], None).unwrap().state, None);
+}
+
+#[test]
+fn a_sign_in_can_be_asked_for_anew_and_a_grant_be_changed() {
+    let request = parse_with(&[("max_age", "300"), ("grant_management_action", "create")], None).unwrap();
+    assert_eq!((request.max_age, request.grant_management), (Some(300), GrantManagement::Create));
+    let id = GrantId::parse("g_Zm9vYmFyYmF6cXV4MTIzNA").unwrap();
+    let changes = [("prompt", "consent login"), ("grant_management_action", "merge"), ("grant_id", id.as_str())];
+    let request = parse_with(&changes, None).unwrap();
+    assert_eq!((request.max_age, request.grant_management.grant()), (Some(0), Some(&id)));
+    let acr = r#"{"id_token":{"acr":{"essential":true,"value":"aal3"}}}"#;
+    assert_eq!(parse_with(&[("acr_values", "aal2"), ("claims", acr)], None).unwrap().acr, Some(Acr::Aal3));
 }
 
 #[test]

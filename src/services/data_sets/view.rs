@@ -35,6 +35,10 @@ pub struct DataSetSummary {
     /// How surely the citizen must have been recognised.
     #[schema(example = "aal3")]
     pub min_acr: &'static str,
+    /// For how many minutes after the citizen was recognised it may be retrieved; for any time when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub max_authentication_age_minutes: Option<u64>,
     /// The conditions it answers.
     pub conditions: Vec<ConditionKind>,
     /// Whether it holds special care-required personal information (要配慮個人情報).
@@ -124,6 +128,7 @@ impl DataSetSummary {
             version: set.version.clone(),
             classes: set.classes.iter().map(|c| c.as_str()).collect(),
             min_acr: set.min_acr.as_str(),
+            max_authentication_age_minutes: set.max_authentication_age.map(|age| age.as_secs() / 60),
             conditions: set.conditions.clone(),
             is_sensitive: set.is_sensitive,
             is_name_known: set.is_name_known,

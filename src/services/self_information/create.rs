@@ -7,7 +7,7 @@ use crate::domain::grant::Grant;
 use crate::domain::ids::RequestId;
 use crate::domain::retrieval::{IdempotencyKey, Query, RequestState, RetrievalRequest};
 use crate::domain::{Digest, Failure, Fault, Refusal};
-use crate::gateway::Permit;
+use crate::gateway::{GatewayRefusal, Permit};
 use crate::limits::Job;
 use crate::store::InsertedRequest;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ impl SelfInformation {
     /// # Errors
     /// Refusals of the body, the gateway and the limits; `idempotency_key_reused`, `conflict`, `consent_used_up`,
     /// `result_gone`.
-    pub async fn create(self: &Arc<Self>, permit: &Permit, wanted: &Wanted<'_>) -> Result<Reply, Failure> {
+    pub async fn create(self: &Arc<Self>, permit: &Permit, wanted: &Wanted<'_>) -> Result<Reply, GatewayRefusal> {
         let now = self.parts.clock.now();
         let queries = body::read(wanted.body, &self.parts.catalog, now.date_in_japan())?;
         self.parts.gateway.clear(permit, &queries).await?;
@@ -60,11 +60,11 @@ impl SelfInformation {
         };
         self.enter(permit, &request).await?;
         match self.write_down(grant, &mut request, wanted.key).await {
-            Ok(Start::New) => self.start(permit, request, wanted).await,
+            Ok(Start::New) => Ok(self.start(permit, request, wanted).await?),
             other => {
                 self.parts.limits.leave_job(&request.client, request.id.as_str()).await;
                 match other? {
-                    Start::Same(earlier) => self.again(*earlier, wanted.wait).await,
+                    Start::Same(earlier) => Ok(self.again(*earlier, wanted.wait).await?),
                     Start::New => Err(Fault::Internal("a new request was not started".into()).into()),
                 }
             }
@@ -112,8 +112,10 @@ impl SelfInformation {
         body: Digest,
         has_key: bool,
     ) -> Result<Start, Failure> {
+        // A person who decided again (Grant Management §5.2) agreed to one retrieval more.
+        let since = grant.updated_at.map_or_else(String::new, |at| format!("\n{}", at.millis()));
         for number in 0..MOST_TRIES {
-            let key = IdempotencyKey { key: Digest::of(&format!("once\n{}\n{number}", grant.id)), body };
+            let key = IdempotencyKey { key: Digest::of(&format!("once\n{}{since}\n{number}", grant.id)), body };
             request.idempotency = Some(key);
             let earlier = match self.insert(request).await? {
                 InsertedRequest::New => return Ok(Start::New),

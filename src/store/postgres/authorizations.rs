@@ -1,12 +1,13 @@
 //! Pushed requests and interactions.
 
-use super::grants::insert_grant;
+use super::grants::{amend_grant, insert_grant};
 use super::tokens::insert_code;
 use super::{PostgresStore, ask, is_one};
+use crate::domain::amendment::Amendment;
 use crate::domain::ids::InteractionId;
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::statement::statements;
-use crate::store::{AuthorizationStore, Decision, Held, HeldInteraction};
+use crate::store::{Amended, AuthorizationStore, Decision, Held, HeldInteraction};
 use async_trait::async_trait;
 use sqlx::Row as _;
 
@@ -73,6 +74,29 @@ impl AuthorizationStore for PostgresStore {
             }
             transaction.commit().await?;
             Ok(true)
+        })
+        .await
+    }
+
+    async fn take_amendment(&self, decision: &Decision<'_>, how: Amendment, now: Timestamp) -> Result<Amended, Fault> {
+        let (id, step, request_uri) = (decision.interaction.clone(), decision.step, decision.request_uri);
+        let Some((grant, code)) = decision.granted else { return Ok(Amended::Gone) };
+        let (grant, code) = (grant.clone(), code.clone());
+        self.transact(async move |mut transaction| {
+            let take = ask(TAKE_INTERACTION).bind(id.as_str()).bind(i64::from(step)).bind(now.millis());
+            let is_ours = is_one(take, &mut transaction).await?;
+            let used = ask(USE_PUSHED).bind(request_uri.as_bytes()).bind(now.millis());
+            if !is_ours || !is_one(used, &mut transaction).await? {
+                transaction.rollback().await?;
+                return Ok(Amended::Over);
+            }
+            if !amend_grant(&mut transaction, &grant, how).await? {
+                transaction.rollback().await?;
+                return Ok(Amended::Gone);
+            }
+            insert_code(&mut transaction, &code).await?;
+            transaction.commit().await?;
+            Ok(Amended::Done)
         })
         .await
     }

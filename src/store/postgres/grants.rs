@@ -3,6 +3,7 @@
 use super::requests::cancel_requests_of;
 use super::tokens::delete_tokens_of;
 use super::{PostgresStore, ask, body, is_one};
+use crate::domain::amendment::Amendment;
 use crate::domain::grant::{Grant, RevokedBy};
 use crate::domain::ids::{GrantId, SubjectId};
 use crate::domain::{Fault, Timestamp};
@@ -17,6 +18,9 @@ statements! {
     INSERT = "INSERT INTO grants (id, client_id, subject_id, state, created_at, expires_at, body)
         VALUES ($1, $2, $3, 'active', $4, $5, $6)";
     FIND = "SELECT body, revoked_at, revoked_by FROM grants WHERE id = $1";
+    /// Holds the row, so that of two changes the second sees the first.
+    FIND_LOCKED = "SELECT body, revoked_at, revoked_by FROM grants WHERE id = $1 FOR NO KEY UPDATE";
+    AMEND = "UPDATE grants SET body = $2, expires_at = $3 WHERE id = $1 AND state = 'active'";
     LIST_NEWEST = "SELECT body, revoked_at, revoked_by FROM grants WHERE subject_id = $1
         ORDER BY created_at DESC, id DESC LIMIT $2";
     LIST_BEFORE = "SELECT body, revoked_at, revoked_by FROM grants
@@ -36,6 +40,19 @@ pub(super) async fn insert_grant(connection: &mut PgConnection, grant: &Grant) -
     let insert = insert.bind(grant.subject.as_ref().map(SubjectId::as_str)).bind(grant.created_at.millis());
     insert.bind(grant.expires_at.millis()).bind(record::write(grant)?).execute(connection).await?;
     Ok(())
+}
+
+/// Changes a grant within its decision; false when it cannot be changed so.
+pub(super) async fn amend_grant(connection: &mut PgConnection, newer: &Grant, how: Amendment) -> Result<bool, Fault> {
+    let row = ask(FIND_LOCKED).bind(newer.id.as_str()).fetch_optional(&mut *connection).await?;
+    let Some(older) = row.as_ref().map(grant).transpose()? else { return Ok(false) };
+    let Some(amended) = older.amended(newer, how) else { return Ok(false) };
+    let amend = ask(AMEND).bind(amended.id.as_str()).bind(record::write(&amended)?).bind(amended.expires_at.millis());
+    if !is_one(amend, connection).await? {
+        return Ok(false);
+    }
+    end_what_hangs_on(connection, &[amended.id.as_str()]).await?;
+    Ok(true)
 }
 
 async fn end_what_hangs_on(connection: &mut PgConnection, grants: &[&str]) -> Result<(), Fault> {

@@ -1,15 +1,18 @@
 //! Pushed requests and interactions.
 
 use super::SqliteStore;
-use super::grants::insert_grant;
+use super::grants::{amend_grant, insert_grant};
 use super::tokens::insert_code;
+use crate::domain::amendment::Amendment;
 use crate::domain::ids::InteractionId;
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::record;
 use crate::store::statement::statements;
-use crate::store::{AuthorizationStore, Decision, Held, HeldInteraction};
+use crate::store::{Amended, AuthorizationStore, Decision, Held, HeldInteraction};
 use async_trait::async_trait;
 use rusqlite::params;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 statements! {
     INSERT_PUSHED = "INSERT INTO pushed_requests (digest, body, expires_at) VALUES (?1, ?2, ?3)";
@@ -85,6 +88,34 @@ impl AuthorizationStore for SqliteStore {
             Ok(true)
         })
         .await
+    }
+
+    async fn take_amendment(&self, decision: &Decision<'_>, how: Amendment, now: Timestamp) -> Result<Amended, Fault> {
+        let (id, step, request_uri) = (decision.interaction.clone(), decision.step, decision.request_uri);
+        let Some((grant, code)) = decision.granted else { return Ok(Amended::Gone) };
+        let (grant, code) = (grant.clone(), code.clone());
+        let was_ours = Arc::new(AtomicBool::new(false));
+        let is_ours = Arc::clone(&was_ours);
+        let is_done = self
+            .take(move |database| {
+                if database.execute(TAKE_INTERACTION, params![id.as_str(), step, now.millis()])? != 1
+                    || database.execute(USE_PUSHED, params![request_uri.as_bytes(), now.millis()])? != 1
+                {
+                    return Ok(false);
+                }
+                is_ours.store(true, Ordering::Relaxed);
+                if !amend_grant(database, &grant, how)? {
+                    return Ok(false);
+                }
+                insert_code(database, &code)?;
+                Ok(true)
+            })
+            .await?;
+        Ok(match (is_done, was_ours.load(Ordering::Relaxed)) {
+            (true, _) => Amended::Done,
+            (false, true) => Amended::Gone,
+            (false, false) => Amended::Over,
+        })
     }
 
     async fn take_interaction(&self, id: &InteractionId, step: u32, now: Timestamp) -> Result<bool, Fault> {

@@ -4,6 +4,7 @@ use super::SqliteStore;
 use super::database::Database;
 use super::requests::cancel_requests_of;
 use super::tokens::delete_tokens_of;
+use crate::domain::amendment::Amendment;
 use crate::domain::grant::{Grant, RevokedBy};
 use crate::domain::ids::{GrantId, SubjectId};
 use crate::domain::{Fault, Timestamp};
@@ -17,6 +18,7 @@ statements! {
     INSERT = "INSERT INTO grants (id, client_id, subject_id, state, created_at, expires_at, body)
         VALUES (?1, ?2, ?3, 'active', ?4, ?5, ?6)";
     FIND = "SELECT body, revoked_at, revoked_by FROM grants WHERE id = ?1";
+    AMEND = "UPDATE grants SET body = ?2, expires_at = ?3 WHERE id = ?1 AND state = 'active'";
     LIST_NEWEST = "SELECT body, revoked_at, revoked_by FROM grants WHERE subject_id = ?1
         ORDER BY created_at DESC, id DESC LIMIT ?2";
     LIST_BEFORE = "SELECT body, revoked_at, revoked_by FROM grants
@@ -33,6 +35,18 @@ pub(super) fn insert_grant(database: Database<'_>, grant: &Grant, body: &str) ->
     let (created, expires) = (grant.created_at.millis(), grant.expires_at.millis());
     let values = params![grant.id.as_str(), grant.client.as_str(), subject, created, expires, body];
     database.execute(INSERT, values).map(drop)
+}
+
+/// Changes a grant within its decision; false when it cannot be changed so.
+pub(super) fn amend_grant(database: Database<'_>, newer: &Grant, how: Amendment) -> Result<bool, Fault> {
+    let Some(older) = database.find(FIND, [newer.id.as_str()], grant)? else { return Ok(false) };
+    let Some(amended) = older.amended(newer, how) else { return Ok(false) };
+    let values = params![amended.id.as_str(), record::write(&amended)?, amended.expires_at.millis()];
+    if database.execute(AMEND, values)? != 1 {
+        return Ok(false);
+    }
+    end_what_hangs_on(database, amended.id.as_str())?;
+    Ok(true)
 }
 
 fn end_what_hangs_on(database: Database<'_>, grant: &str) -> Result<(), Fault> {

@@ -7,6 +7,7 @@ use actix_web::{App, test, web};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use madoguchi::catalog::Catalog;
 use madoguchi::domain::acr::Acr;
+use madoguchi::domain::amendment::Amendment;
 use madoguchi::domain::client::{Client, ClientClass, ClientStatus, Contact, Purpose};
 use madoguchi::domain::consent::{Choice, Consent};
 use madoguchi::domain::corporate_number::CorporateNumber;
@@ -24,10 +25,11 @@ use madoguchi::issuer::keys::Rotation;
 use madoguchi::issuer::{Issuer, IssuerParts, IssuerSettings};
 use madoguchi::limits::Limits;
 use madoguchi::policy::Policies;
+use madoguchi::protocol::authorization_request::GrantManagement;
 use madoguchi::protocol::certificate::CertificateRules;
 use madoguchi::protocol::client_assertion::ASSERTION_TYPE;
 use madoguchi::protocol::jose::{Es256Signer, Signer, sign};
-use madoguchi::store::{Decision, HeldCode, HeldInteraction, Store};
+use madoguchi::store::{Amended, Decision, HeldCode, HeldInteraction, Store};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
@@ -157,7 +159,12 @@ impl Counter {
 
     /// The one citizen.
     pub async fn subject(&self) -> SubjectId {
-        let account = UpstreamAccount { issuer: "https://idp.example".into(), subject: "1".into() };
+        self.subject_called("1").await
+    }
+
+    /// Some citizen.
+    pub async fn subject_called(&self, name: &str) -> SubjectId {
+        let account = UpstreamAccount { issuer: "https://idp.example".into(), subject: name.into() };
         let id = SubjectId::generate(&SystemEntropy);
         self.store().find_or_insert_subject(&account, &id).await.unwrap().id
     }
@@ -246,6 +253,13 @@ impl Counter {
 
     /// What the citizen's pages do: signs in and agrees to everything.
     pub async fn agree(&self, party: &Party, request_uri: &str) -> String {
+        let (code, amended) = self.agree_as(party, request_uri, self.subject().await).await;
+        assert_eq!(amended, Amended::Done);
+        code
+    }
+
+    /// The same by a citizen of one's choice; what becomes of it, since it may change a grant of another.
+    pub async fn agree_as(&self, party: &Party, request_uri: &str, subject: SubjectId) -> (String, Amended) {
         let (client, request, digest) = self.issuer.find_authorization(party.id, request_uri).await.unwrap();
         let now = self.now();
         let consent = request.ask.as_ref().map(|ask| {
@@ -254,9 +268,9 @@ impl Counter {
         });
         let days = request.ask.as_ref().map_or(30, |ask| u64::from(ask.access_days));
         let grant = Grant {
-            id: GrantId::generate(&SystemEntropy),
+            id: request.grant_management.grant().cloned().unwrap_or_else(|| GrantId::generate(&SystemEntropy)),
             client: client.id,
-            subject: Some(self.subject().await),
+            subject: Some(subject),
             scope: request.scope,
             consent,
             resources: request.resources.clone(),
@@ -282,8 +296,15 @@ impl Counter {
         self.store().insert_interaction(&interaction).await.unwrap();
         let decision =
             Decision { interaction: &interaction.id, step: 1, request_uri: digest, granted: Some((&grant, &held)) };
-        assert!(self.store().take_decision(&decision, now).await.unwrap());
-        code
+        let how = match request.grant_management {
+            GrantManagement::Create => {
+                assert!(self.store().take_decision(&decision, now).await.unwrap());
+                return (code, Amended::Done);
+            }
+            GrantManagement::Merge { .. } => Amendment::Merge,
+            GrantManagement::Replace { .. } => Amendment::Replace,
+        };
+        (code, self.store().take_amendment(&decision, how, now).await.unwrap())
     }
 
     /// A code for `party`, from a right request.

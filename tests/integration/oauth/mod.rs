@@ -19,6 +19,7 @@ mod rfc9101;
 mod rfc9126;
 mod rfc9396;
 mod rfc9449;
+mod rfc9470;
 mod rfc9701;
 mod rfc9728;
 mod shown;

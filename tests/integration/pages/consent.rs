@@ -6,7 +6,7 @@ use madoguchi::domain::client::ClientStatus;
 use madoguchi::domain::grant::Grant;
 use madoguchi::domain::ids::GrantId;
 use madoguchi::domain::{Digest, Lang};
-use madoguchi::protocol::authorization_request::AuthorizationRequest;
+use madoguchi::protocol::authorization_request::{AuthorizationRequest, GrantManagement};
 use madoguchi::store::{HeldCode, TakenCode};
 use std::time::Duration;
 
@@ -260,4 +260,41 @@ async fn the_clients_wish_for_a_language_yields_to_the_citizens() {
     let mut other = Browser::at(&counter.address);
     other.get("/?lang=en").await;
     assert_eq!(other.get(&path).await.query("ui_locales"), "en");
+}
+
+/// The same request, as a change of `grant`.
+fn changing(change: GrantManagement) -> AuthorizationRequest {
+    AuthorizationRequest { grant_management: change, ..request() }
+}
+
+#[actix_web::test]
+async fn a_change_of_a_consent_says_what_stays_and_what_goes_and_only_to_whose_it_is() {
+    let counter = Counter::start().await;
+    let mut browser = Browser::at(&counter.address);
+    let page = browser.arrive(&counter.push("1", &request()).await, "p1").await;
+    let first = browser.submit(&page, "/consent", &[("decision", "agree")]).await;
+    let grant = grant_of(&counter, &first.query("code")).await;
+    let merge = || GrantManagement::Merge { grant: grant.id.clone() };
+    for (name, change, told) in [
+        ("2", merge(), "You already agreed with this service on 21 November 2026"),
+        ("3", GrantManagement::Replace { grant: grant.id.clone() }, "takes the place of everything"),
+    ] {
+        let page = browser.arrive(&counter.push(name, &changing(change)).await, "p1").await;
+        let text = page.text("main");
+        assert!(text.contains(told), "{text}");
+        assert_eq!(text.contains("they stay: Income and local tax"), name == "2", "{text}");
+    }
+    // Somebody else learns nothing of it, and can change nothing: the third party is told that there is no such grant.
+    let mut other = Browser::at(&counter.address);
+    let page = other.arrive(&counter.push("4", &changing(merge())).await, "p2").await;
+    assert!(!page.text("main").contains("You already agreed"));
+    let back = other.submit(&page, "/consent", &[("decision", "agree")]).await;
+    assert_eq!(back.query("error"), "invalid_grant_id");
+    assert_eq!(counter.store.find_grant(&grant.id).await.unwrap(), Some(grant.clone()));
+    // The citizen's own decision changes it, and it stays one grant.
+    let page = browser.arrive(&counter.push("5", &changing(merge())).await, "p1").await;
+    let back = browser.submit(&page, "/consent", &[("decision", "agree")]).await;
+    let changed = grant_of(&counter, &back.query("code")).await;
+    assert_eq!((&changed.id, changed.created_at), (&grant.id, grant.created_at));
+    assert!(changed.updated_at.is_some());
 }

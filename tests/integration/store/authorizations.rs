@@ -3,7 +3,9 @@
 use super::samples::{NOW, at, code, grant, held, interaction, subject_id};
 use super::{race, winners};
 use crate::support::engines::{TestStore, new_store};
-use madoguchi::store::{Decision, Held, HeldInteraction, Store, TakenCode};
+use madoguchi::domain::amendment::Amendment;
+use madoguchi::domain::grant::{Grant, RevokedBy};
+use madoguchi::store::{Amended, Decision, Held, HeldInteraction, Store, TakenCode};
 use std::sync::Arc;
 
 /// An interaction at step 0 on a pushed request, both in the store.
@@ -137,4 +139,95 @@ async fn a_caller_who_goes_away_meanwhile_leaves_all_or_nothing() {
         kept += u32::from(is_decided);
     }
     assert!(kept > 0, "some came through");
+}
+
+/// A newer decision about `older`: a scope more.
+fn newer(older: &Grant) -> Grant {
+    let scope = madoguchi::domain::scope::ScopeSet::parse("openid self_information").unwrap();
+    Grant { scope, created_at: at(10), expires_at: at(7200), ..older.clone() }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_changed_grant_keeps_its_id_and_loses_what_hung_on_it() {
+    let TestStore { store, .. } = &new_store().await;
+    let older = grant(Some(&subject_id()));
+    let (old_code, token) = (code(&older), super::samples::refresh_token(&older));
+    store.insert_grant(&older).await.unwrap();
+    assert!(store.insert_refresh_token(&token).await.unwrap());
+    let open = super::samples::request(&older);
+    store.insert_request(&open, "node", at(30)).await.unwrap();
+    let (begun, pushed) = begun(&**store).await;
+    let (newer, code) = (newer(&older), code(&older));
+    let decision = Decision { granted: Some((&newer, &code)), ..refusal(&begun, &pushed) };
+    assert_eq!(store.take_amendment(&decision, Amendment::Merge, at(10)).await.unwrap(), Amended::Done);
+    let found = store.find_grant(&older.id).await.unwrap();
+    assert_eq!(found, older.amended(&newer, Amendment::Merge));
+    assert_eq!(store.find_refresh_token(token.digest, at(10)).await.unwrap(), None);
+    assert_eq!(store.take_code(old_code.digest, at(10)).await.unwrap(), TakenCode::Unknown);
+    let ended = store.find_request(&open.id).await.unwrap().unwrap();
+    assert_eq!(ended.state, madoguchi::domain::retrieval::RequestState::Cancelled);
+    assert_eq!(store.take_code(code.digest, at(10)).await.unwrap(), TakenCode::First(code.clone()));
+    assert_eq!(store.take_amendment(&decision, Amendment::Merge, at(10)).await.unwrap(), Amended::Over);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_grant_that_cannot_be_changed_uses_nothing_up() {
+    let TestStore { store, .. } = &new_store().await;
+    let older = grant(Some(&subject_id()));
+    store.insert_grant(&older).await.unwrap();
+    let (begun, pushed) = begun(&**store).await;
+    let code = code(&older);
+    let stranger = Grant { subject: Some(subject_id()), ..newer(&older) };
+    let unknown = grant(older.subject.as_ref());
+    for newer in [&stranger, &unknown] {
+        let decision = Decision { granted: Some((newer, &code)), ..refusal(&begun, &pushed) };
+        for how in [Amendment::Merge, Amendment::Replace] {
+            assert_eq!(store.take_amendment(&decision, how, at(10)).await.unwrap(), Amended::Gone);
+        }
+    }
+    assert!(store.revoke_grant(&older.id, at(5), RevokedBy::Citizen).await.unwrap());
+    let newer = newer(&older);
+    let decision = Decision { granted: Some((&newer, &code)), ..refusal(&begun, &pushed) };
+    assert_eq!(store.take_amendment(&decision, Amendment::Replace, at(10)).await.unwrap(), Amended::Gone);
+    assert_eq!(store.take_code(code.digest, at(10)).await.unwrap(), TakenCode::Unknown);
+    assert!(store.take_decision(&refusal(&begun, &pushed), at(10)).await.unwrap(), "the refusal can be told");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_fifty_changes_by_one_decision_one_is_made_and_of_two_decisions_none_is_lost() {
+    let TestStore { store, .. } = &new_store().await;
+    let older = grant(Some(&subject_id()));
+    store.insert_grant(&older).await.unwrap();
+    let (begun_once, pushed_once) = begun(&**store).await;
+    let codes: Vec<_> = (0..super::RACERS).map(|_| code(&older)).collect();
+    let answers = race(|n| {
+        let (store, begun, pushed) = (Arc::clone(store), begun_once.clone(), pushed_once.clone());
+        let (code, newer) = (codes[n].clone(), newer(&older));
+        async move {
+            let decision = Decision { granted: Some((&newer, &code)), ..refusal(&begun, &pushed) };
+            store.take_amendment(&decision, Amendment::Merge, at(10)).await.unwrap() == Amended::Done
+        }
+    })
+    .await;
+    assert_eq!(winners(&answers), 1);
+    // Each adds a resource of its own; the grant holds them all.
+    let base = Grant { resources: vec!["https://0.example".into()], ..grant(Some(&subject_id())) };
+    store.insert_grant(&base).await.unwrap();
+    let mut interactions = Vec::new();
+    for _ in 0..super::RACERS {
+        interactions.push(begun(&**store).await);
+    }
+    let answers = race(|n| {
+        let (store, (begun, pushed)) = (Arc::clone(store), interactions[n].clone());
+        let resources = vec![format!("https://{}.example", n + 1)];
+        let (code, newer) = (code(&base), Grant { resources, ..newer(&base) });
+        async move {
+            let decision = Decision { granted: Some((&newer, &code)), ..refusal(&begun, &pushed) };
+            store.take_amendment(&decision, Amendment::Merge, at(10)).await.unwrap() == Amended::Done
+        }
+    })
+    .await;
+    assert_eq!(winners(&answers), super::RACERS);
+    let found = store.find_grant(&base.id).await.unwrap().unwrap();
+    assert_eq!(found.resources.len(), super::RACERS + 1);
 }
