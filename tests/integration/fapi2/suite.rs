@@ -5,8 +5,10 @@ use super::keys::{Key, handle};
 use super::variant::Variant;
 use crate::support::calls::{ASSERTION_TYPE, Told};
 use crate::support::installation::Installation;
+use crate::support::mutual::Mutual;
 use crate::support::registered::registration;
 use madoguchi::domain::client::ClientClass;
+use madoguchi::domain::profile::{CertificateSubject, ClientAuthentication, TokenBinding};
 use madoguchi::domain::{Clock, Digest};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
@@ -26,6 +28,7 @@ pub struct Client {
     pub scope: String,
     pub key: Key,
     pub dpop: Key,
+    pub http: reqwest::Client,
     nonce: Mutex<Option<String>>,
 }
 
@@ -37,12 +40,15 @@ pub struct Suite {
     pub jwks: Value,
     pub client: Client,
     pub client2: Client,
+    /// The first client's own.
     pub http: reqwest::Client,
+    /// One that shows no certificate.
+    pub bare: reqwest::Client,
 }
 
 /// Runs a module in each of `variants`, on one installation.
 pub async fn each(variants: Vec<Variant>, module: impl AsyncFn(Suite)) {
-    let installation = Arc::new(Installation::start(1).await);
+    let installation = Arc::new(Installation::start_mutual().await);
     for (number, variant) in variants.into_iter().enumerate() {
         let suite = Suite::open(&installation, variant, number).await;
         module(suite).await;
@@ -92,35 +98,49 @@ pub fn exchange_form(client: &Client, verifier: &str, code: &str) -> Pairs {
 }
 
 impl Client {
-    async fn register(suite: (&Installation, Variant), id: String, key: Key, dpop: Key, query: &str) -> Self {
+    async fn register(suite: (&Installation, Variant), id: String, keys: (Key, Key), query: &str) -> Self {
         let (installation, variant) = suite;
+        let (key, dpop) = keys;
+        let mutual = installation.mutual.as_ref().expect("a second door");
         let redirect_uri = format!("https://{HOST}/test/a/madoguchi/callback{query}");
         let mut client = registration(&id, ClientClass::Bank, &key.jwk());
         client.sector = HOST.into();
         client.redirect_uris = vec![redirect_uri.clone()];
-        client.profile.messages.require_signed_request_object = variant.is_signed;
+        let profile = &mut client.profile;
+        profile.messages.require_signed_request_object = variant.is_signed;
+        profile.binding = if variant.uses_dpop() { TokenBinding::Dpop } else { TokenBinding::Certificate };
+        // One client is known by its subject, the other by its key.
+        let is_first = query.is_empty();
+        let shown = if is_first { mutual.vouched(&id) } else { Mutual::own(&id) };
+        if !variant.uses_assertions() {
+            let subject = CertificateSubject::SubjectDn(format!("CN={id},O=見本銀行"));
+            let by_subject = ClientAuthentication::TlsClientAuth(subject);
+            profile.authentication = if is_first { by_subject } else { ClientAuthentication::SelfSignedTlsClientAuth };
+            client.jwks = json!({"keys": [key.jwk(), shown.jwk()]});
+        }
         installation.store.store.put_client(&client, installation.clock.now()).await.expect("a registration");
         let scope = if variant.is_openid { "openid catalog offline_access" } else { "catalog offline_access" };
-        Self { id, redirect_uri, scope: scope.into(), key, dpop, nonce: Mutex::new(None) }
+        let http = mutual.http(Some(&shown).filter(|_| variant.uses_certificates()));
+        Self { id, redirect_uri, scope: scope.into(), key, dpop, http, nonce: Mutex::new(None) }
     }
 }
 
 impl Suite {
     /// Two registered clients: one with an RSA key, one with an elliptic key and a redirect URI that has a query.
     async fn open(installation: &Arc<Installation>, variant: Variant, number: usize) -> Self {
-        let http = crate::support::played::http().expect("an HTTP client");
+        let bare = installation.mutual.as_ref().expect("a second door").http(None);
         let fetch = async |path: &str| -> Value {
-            let response = http.get(format!("{}{path}", installation.public_url)).send().await.expect("an answer");
+            let response = bare.get(format!("{}{path}", installation.public_url)).send().await.expect("an answer");
             response.json().await.expect("JSON")
         };
         let metadata = fetch("/.well-known/openid-configuration").await;
         let jwks = fetch("/oauth/jwks").await;
         let at = (&**installation, variant);
-        let first = Client::register(at, format!("suite-{number}-1"), Key::ps256(0), Key::es256(), "").await;
+        let client = Client::register(at, format!("suite-{number}-1"), (Key::ps256(0), Key::es256()), "").await;
         let query = "?dummy1=lorem&dummy2=ipsum";
-        let second = Client::register(at, format!("suite-{number}-2"), Key::es256(), Key::ed25519(), query).await;
-        let installation = Arc::clone(installation);
-        Self { installation, variant, metadata, jwks, client: first, client2: second, http }
+        let client2 = Client::register(at, format!("suite-{number}-2"), (Key::es256(), Key::ed25519()), query).await;
+        let (installation, http) = (Arc::clone(installation), client.http.clone());
+        Self { installation, variant, metadata, jwks, client, client2, http, bare }
     }
 
     /// The issuer identifier.
@@ -133,9 +153,11 @@ impl Suite {
         self.installation.clock.now().seconds()
     }
 
-    /// An endpoint by its name in the metadata.
+    /// An endpoint by its name in the metadata; its alias for callers with certificates (RFC 8705 §5).
     pub fn endpoint(&self, name: &str) -> String {
-        self.metadata[name].as_str().expect(name).to_owned()
+        let alias = &self.metadata["mtls_endpoint_aliases"][name];
+        let alias = alias.as_str().filter(|_| self.variant.uses_certificates());
+        alias.or(self.metadata[name].as_str()).expect(name).to_owned()
     }
 
     /// A client assertion (RFC 7523), with changes to its claims.
@@ -168,7 +190,12 @@ impl Suite {
 
     /// Posts a form as it is.
     pub async fn post(&self, url: &str, form: &Pairs, proof: Option<String>) -> Told {
-        let mut request = self.http.post(url).form(form);
+        self.post_by(&self.http, url, form, proof).await
+    }
+
+    /// The same by another HTTP client.
+    pub async fn post_by(&self, http: &reqwest::Client, url: &str, form: &Pairs, proof: Option<String>) -> Told {
+        let mut request = http.post(url).form(form);
         if let Some(proof) = proof {
             request = request.header("DPoP", proof);
         }
@@ -196,7 +223,7 @@ impl Suite {
                 form.push((name, value));
             }
         }
-        self.post(url, &form, proof).await
+        self.post_by(&client.http, url, &form, proof).await
     }
 
     /// A call of the token endpoint with everything that the variant wants.
@@ -206,7 +233,9 @@ impl Suite {
 
     /// The protected resource's address.
     pub fn resource_url(&self) -> String {
-        format!("{}{RESOURCE}", self.issuer())
+        // What a certificate opens is at the door where it can be shown.
+        let door = self.installation.mutual.as_ref().filter(|_| !self.variant.uses_dpop());
+        format!("{}{RESOURCE}", door.map_or(self.issuer(), |door| &door.public_url))
     }
 
     /// Calls the protected resource rightly.
@@ -221,7 +250,7 @@ impl Suite {
 
     async fn resource_once(&self, client: &Client, token: &str, claims: &Value) -> Told {
         let url = self.resource_url();
-        Told::by(self.presented_with(self.http.get(&url), client, token, (&url, claims))).await
+        Told::by(self.presented_with(client.http.get(&url), client, token, (&url, claims))).await
     }
 
     /// A GET of the protected resource, with the token as the variant presents it.

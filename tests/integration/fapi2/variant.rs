@@ -4,7 +4,6 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Authentication {
     PrivateKeyJwt,
-    #[expect(dead_code, reason = "joined to the variants with the listener for client certificates")]
     Mtls,
 }
 
@@ -12,7 +11,6 @@ pub enum Authentication {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Constraint {
     Dpop,
-    #[expect(dead_code, reason = "joined to the variants with the listener for client certificates")]
     Mtls,
 }
 
@@ -31,8 +29,8 @@ impl Variant {
     /// Every one.
     pub fn all() -> Vec<Self> {
         let mut all = Vec::new();
-        for authentication in [Authentication::PrivateKeyJwt] {
-            for constraint in [Constraint::Dpop] {
+        for authentication in [Authentication::PrivateKeyJwt, Authentication::Mtls] {
+            for constraint in [Constraint::Dpop, Constraint::Mtls] {
                 for (is_openid, is_signed) in [(true, false), (false, false), (true, true), (false, true)] {
                     all.push(Self { authentication, constraint, is_openid, is_signed });
                 }
@@ -43,7 +41,25 @@ impl Variant {
 
     /// Few, among which every value of every parameter is: for the modules that differ in one step only.
     pub fn covering() -> Vec<Self> {
-        Self::all().into_iter().filter(|variant| variant.is_openid != variant.is_signed).collect()
+        use {Authentication as A, Constraint as C};
+        let variant = |authentication, constraint, is_openid, is_signed| Self {
+            authentication,
+            constraint,
+            is_openid,
+            is_signed,
+        };
+        vec![
+            variant(A::PrivateKeyJwt, C::Dpop, true, false),
+            variant(A::PrivateKeyJwt, C::Dpop, false, true),
+            variant(A::PrivateKeyJwt, C::Mtls, false, false),
+            variant(A::Mtls, C::Dpop, true, true),
+            variant(A::Mtls, C::Mtls, false, false),
+        ]
+    }
+
+    /// Whether the client shows a certificate, for either reason.
+    pub const fn uses_certificates(self) -> bool {
+        !self.uses_dpop() || !self.uses_assertions()
     }
 
     pub const fn uses_dpop(self) -> bool {

@@ -49,6 +49,12 @@ fn read(certificate: &rcgen::Certificate) -> ClientCertificate {
 }
 
 impl Shown {
+    /// The certificate as PEM (RFC 7468 §5).
+    pub fn certificate_pem(&self) -> String {
+        let text = STANDARD.encode(self.certificate.der());
+        format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
+    }
+
     /// Its key as a JWK that carries the certificate (RFC 8705 §2.2.2).
     pub fn jwk(&self) -> Value {
         let raw = self.key.public_key_raw();

@@ -5,6 +5,7 @@
 
 use super::clock::ShiftedClock;
 use super::engines::{TestStore, hot_url, new_store};
+use super::mutual::Mutual;
 use super::proxy::Proxy;
 use super::registered::registration;
 use crate::support::played::citizen::Citizen;
@@ -13,7 +14,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use madoguchi::adapters::assertion::AssertionSigner;
 use madoguchi::adapters::identity::IdentitySettings;
 use madoguchi::cli::install_cryptography;
-use madoguchi::cli::server::{self, Server};
+use madoguchi::cli::server::{self, Door, Server};
 use madoguchi::cli::wire::{Counter, Ground, Plan, Rules};
 use madoguchi::domain::client::ClientClass;
 use madoguchi::domain::sealed::MasterKey;
@@ -61,6 +62,8 @@ pub struct Installation {
     pub sandbox: Running,
     /// Its store, reached directly.
     pub store: TestStore,
+    /// Its second door, if it has one.
+    pub mutual: Option<Mutual>,
 }
 
 /// Our key at the pretend government.
@@ -101,6 +104,15 @@ async fn linked(url: &str) -> (String, Option<Proxy>) {
 impl Installation {
     /// Starts `count` gateways on one store and one hot state.
     pub async fn start(count: usize) -> Self {
+        Self::start_with(count, None).await
+    }
+
+    /// Starts one gateway with a second door, which asks for client certificates.
+    pub async fn start_mutual() -> Self {
+        Self::start_with(1, Some(Mutual::open())).await
+    }
+
+    async fn start_with(count: usize, mutual: Option<(Mutual, Door)>) -> Self {
         install_cryptography();
         let store = new_store().await;
         let (store_url, store_link) = linked(&store.url).await;
@@ -111,6 +123,7 @@ impl Installation {
         let key = GatewayKey::generate();
         let (sandbox, government) = government(&public_url, &key, Arc::clone(&clock) as _).await;
         let master = Arc::new(MasterKey::new([9; 32]));
+        let (mutual, mut second) = mutual.unzip();
         let mut nodes = Vec::new();
         for listener in listeners {
             let url = format!("http://localhost:{}", port_of(&listener));
@@ -119,13 +132,14 @@ impl Installation {
             let ground = Ground::open(urls, Arc::clone(&master), Arc::clone(&clock) as _, entropy).await;
             let ground = ground.expect("the engines open");
             let rules = Rules::load(Path::new("policies"), Arc::clone(&ground.hot)).expect("the rules load");
-            let plan = plan(&public_url, &sandbox, &key, &rules);
+            let mut plan = plan(&public_url, &sandbox, &key, &rules);
+            plan.certificates = mutual.as_ref().map(Mutual::rules).unwrap_or_default();
             let counter = Arc::new(Counter::build(ground, rules, plan).await.expect("a counter"));
-            let server = server::start(counter, listener, 1, None).expect("a server");
+            let server = server::start(counter, listener, 1, second.take()).expect("a server");
             nodes.push(Node { url, _server: server });
         }
         let links = Links { store: store_link, hot: hot_link, government };
-        Self { public_url, links, nodes, clock, sandbox, store }
+        Self { public_url, links, nodes, clock, sandbox, store, mutual }
     }
 
     /// Registers a third party under a rate plan, and gives its own software.

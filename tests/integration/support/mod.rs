@@ -6,6 +6,7 @@ pub mod certificates;
 pub mod clock;
 pub mod engines;
 pub mod installation;
+pub mod mutual;
 pub mod proxy;
 pub mod registered;
 
