@@ -1,5 +1,6 @@
 //! What can be typed, and the help that explains it.
 
+use crate::issuer::KeyUse;
 use clap::{Args, Parser, Subcommand};
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -31,7 +32,7 @@ pub enum Command {
     /// The description of the API.
     #[command(subcommand)]
     Openapi(OpenapiCommand),
-    /// The counter's signing keys.
+    /// The counter's own keys.
     #[command(subcommand)]
     Keys(KeysCommand),
     /// Registered third parties.
@@ -128,10 +129,16 @@ pub enum OpenapiCommand {
 
 #[derive(Debug, Subcommand)]
 pub enum KeysCommand {
-    /// List the signing keys and when each is used.
+    /// List the keys by use, and when each is used.
     List(Place),
-    /// Make the next signing key now; the present one stays published until no token needs it.
-    Rotate(Place),
+    /// Make the next key now; the present one is kept until nothing needs it.
+    Rotate {
+        /// Of this use only: signing, messages, encryption-ecdh-es or encryption-rsa-oaep-256.
+        #[arg(long = "use", value_name = "USE", value_parser = key_use)]
+        usage: Option<KeyUse>,
+        #[command(flatten)]
+        place: Place,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -158,4 +165,9 @@ pub enum ClientsCommand {
 pub enum ConfigCommand {
     /// Print a configuration file to start from, with every key and its meaning.
     Example,
+}
+
+fn key_use(text: &str) -> Result<KeyUse, String> {
+    let known = || KeyUse::ALL.map(KeyUse::as_str).join(", ");
+    KeyUse::parse(text).ok_or_else(|| format!("it must be one of {}", known()))
 }

@@ -67,7 +67,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Policy(PolicyCommand::Test { policies }) => operate::policy_test(&policies),
         Command::Openapi(OpenapiCommand::Print { webhooks }) => operate::openapi_print(webhooks),
         Command::Keys(KeysCommand::List(place)) => keys::list(place.config.as_deref()).await,
-        Command::Keys(KeysCommand::Rotate(place)) => keys::rotate(place.config.as_deref()).await,
+        Command::Keys(KeysCommand::Rotate { usage, place }) => keys::rotate(usage, place.config.as_deref()).await,
         Command::Clients(ClientsCommand::List(place)) => clients::list(place.config.as_deref()).await,
         Command::Clients(ClientsCommand::Put { file, place }) => clients::put(&file, place.config.as_deref()).await,
         Command::Clients(ClientsCommand::Import { file, place }) => {

@@ -9,6 +9,7 @@ use crate::adapters::selfinfo::BackendSettings;
 use crate::config::{self, CertificateSettings, Config, Listener};
 use crate::domain::{Secret, SystemClock, SystemEntropy};
 use crate::http::edge::Network;
+use crate::issuer::Rotation;
 use crate::protocol::certificate::{Authorities, CertificateRules};
 use crate::telemetry;
 use anyhow::Context as _;
@@ -85,7 +86,17 @@ pub fn plan(config: Config) -> anyhow::Result<Plan> {
     let trusted_proxies = proxies.filter_map(|address| Network::parse(address)).collect();
     let certificates = certificate_rules(config.client_certificates.as_ref())?;
     let certificate_field = config.client_certificates.and_then(|certificates| certificates.proxy_field);
-    Ok(Plan { public_url, identity, identity_key, backends, trusted_proxies, certificates, certificate_field })
+    Ok(Plan {
+        public_url,
+        rotation: Rotation { period: config.key_period, ..Rotation::default() },
+        request_object_encryption: config.request_object_encryption,
+        identity,
+        identity_key,
+        backends,
+        trusted_proxies,
+        certificates,
+        certificate_field,
+    })
 }
 
 fn certificate_rules(settings: Option<&CertificateSettings>) -> anyhow::Result<CertificateRules> {

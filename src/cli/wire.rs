@@ -6,6 +6,7 @@ use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::{IdentityParts, IdentitySettings, RelyingParty};
 use crate::adapters::selfinfo::{BackendSettings, SelfInformationBackend, SelfInformationSource};
 use crate::catalog::Catalog;
+use crate::domain::profile::KeyManagement;
 use crate::domain::{Clock, Entropy, MasterKey, Secret};
 use crate::evidence::Witness;
 use crate::gateway::{Gateway, GatewayParts, GatewaySettings};
@@ -86,6 +87,10 @@ pub struct Plan {
     pub identity_key: AssertionSigner,
     /// The systems that hold the data, each with the text of its key file.
     pub backends: Vec<(BackendSettings, Secret<String>)>,
+    /// When the counter's keys change.
+    pub rotation: Rotation,
+    /// How request objects may be encrypted to us.
+    pub request_object_encryption: Vec<KeyManagement>,
     /// Who may name the caller in `X-Forwarded-For`.
     pub trusted_proxies: Vec<Network>,
     /// What clients can do by certificates.
@@ -159,7 +164,8 @@ impl Counter {
         };
         let settings = IssuerSettings {
             public_url: plan.public_url.clone(),
-            rotation: Rotation::default(),
+            rotation: plan.rotation,
+            request_object_encryption: plan.request_object_encryption,
             certificates: plan.certificates.clone(),
         };
         let issuer = Arc::new(Issuer::open(settings, issuer_parts(&ground, &rules)).await?);

@@ -3,6 +3,7 @@
 use super::certificates::{self, CertificateSettings};
 use super::reader::{ConfigFaults, Reader};
 use crate::adapters::selfinfo::BackendSettings;
+use crate::domain::profile::KeyManagement;
 use crate::domain::{Environment, MasterKey, Secret};
 use crate::telemetry::{LogFormat, LogSettings};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -75,6 +76,10 @@ pub struct Config {
     pub hot_url: Secret<String>,
     /// What everything sealed hangs on.
     pub master_key: Arc<MasterKey>,
+    /// How long a key of ours is in use.
+    pub key_period: Duration,
+    /// How clients may encrypt request objects to us.
+    pub request_object_encryption: Vec<KeyManagement>,
     /// Rules, rate plans and data sets.
     pub policies: PathBuf,
     /// Who we are at the identity provider.
@@ -107,6 +112,8 @@ impl Config {
         let store_url = url_secret(reader, "store.url", &["sqlite:", "postgres://", "postgresql://"]);
         let hot_url = url_secret(reader, "hot.url", &["memory:", "redis://", "rediss://"]);
         let master_key = read_master_key(reader);
+        let key_period = read_key_period(reader);
+        let request_object_encryption = read_encryption(reader);
         let policies = reader.text("policies.directory").map(|path| reader.resolve(&path));
         let environment = server.as_ref().map_or(Environment::Production, |server| server.environment);
         let identity = read_identity(reader, environment);
@@ -118,6 +125,8 @@ impl Config {
             store_url: store_url?,
             hot_url: hot_url?,
             master_key: Arc::new(master_key?),
+            key_period: key_period?,
+            request_object_encryption: request_object_encryption?,
             policies: policies?,
             identity: identity?,
             backends,
@@ -233,6 +242,18 @@ fn read_master_key(reader: &mut Reader<'_>) -> Option<MasterKey> {
         reader.fault("keys.master_key", "does not read", "it must be 32 bytes in base64url: 43 characters");
     }
     key
+}
+
+fn read_key_period(reader: &mut Reader<'_>) -> Option<Duration> {
+    let days = |text: &str| text.parse::<u32>().ok().filter(|days| (2..=3650).contains(days));
+    let days = reader.parsed("keys.rotation_days", "a number of days from 2 to 3650", days)?;
+    Some(Duration::from_hours(24) * days)
+}
+
+fn read_encryption(reader: &mut Reader<'_>) -> Option<Vec<KeyManagement>> {
+    let algorithms = |text: &str| text.split_whitespace().map(KeyManagement::parse).collect();
+    let form = "ECDH-ES, RSA-OAEP-256, or both with a space between them";
+    reader.parsed("keys.request_object_encryption", form, algorithms)
 }
 
 fn read_identity(reader: &mut Reader<'_>, environment: Environment) -> Option<IdentityClient> {

@@ -99,6 +99,12 @@ pub const KEYS: &[Key] = &[
         Given::Secret("/etc/madoguchi/master.key"),
         "32 random bytes in base64url (`openssl rand -base64 32 | tr +/ -_ | tr -d =`); everything sealed hangs on it.",
     ),
+    key("keys.rotation_days", Given::Default("30"), "How many days a key of ours is in use before the next one is."),
+    key(
+        "keys.request_object_encryption",
+        Given::Default("ECDH-ES RSA-OAEP-256"),
+        "How clients may encrypt request objects to us, separated by spaces.",
+    ),
     key("policies.directory", Given::Default("policies"), "Rules, rate plans and data sets."),
     key("identity.issuer", Given::Must("https://idp.example/realms/main"), "The citizens' identity provider."),
     key("identity.client_id", Given::Must("madoguchigateway"), "Our client id there."),

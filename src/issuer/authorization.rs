@@ -1,6 +1,7 @@
 //! Finding what was pushed, when the citizen's browser arrives; signing what it takes back.
 
 use super::Issuer;
+use super::envelope::Message;
 use super::interaction::{PushedRequests, SignedResponses};
 use crate::domain::client::Client;
 use crate::domain::ids::ClientId;
@@ -9,7 +10,6 @@ use crate::domain::{Digest, Fault, Refusal};
 use crate::protocol::authorization_request::AuthorizationRequest;
 use crate::protocol::authorization_response::{self, Answer};
 use crate::protocol::code::INVALID_REQUEST;
-use crate::protocol::jose::sign;
 use crate::protocol::pushed_request::URI_PREFIX;
 use async_trait::async_trait;
 
@@ -50,6 +50,8 @@ impl PushedRequests for Issuer {
 impl SignedResponses for Issuer {
     async fn sign_response(&self, request: &AuthorizationRequest, answer: &Answer<'_>) -> Result<String, Failure> {
         let claims = authorization_response::claims(answer, request, &self.public_url, self.now());
-        Ok(sign(&*self.keys.signer(), authorization_response::TYPE, &claims)?)
+        let signed = Message::Signed(self.sign_message(authorization_response::TYPE, &claims)?);
+        let known = self.clients.get(&request.client_id, &*self.parts.store, self.now()).await?;
+        self.seal_for(&known, known.client.profile.messages.authorization_encryption, signed)
     }
 }

@@ -8,6 +8,7 @@ use crate::domain::{Fault, Refusal, Timestamp};
 use crate::protocol::certificate::RegisteredCertificates;
 use crate::protocol::code::INVALID_CLIENT;
 use crate::protocol::jose::KeySet;
+use crate::protocol::jose::jwe::RecipientKeys;
 use crate::store::Store;
 use dashmap::DashMap;
 use std::sync::Arc;
@@ -21,8 +22,10 @@ const LIFE: Duration = Duration::from_secs(1);
 pub struct KnownClient {
     /// The client.
     pub client: Client,
-    /// Its keys.
+    /// Its keys that sign.
     pub keys: KeySet,
+    /// Its keys that messages to it are encrypted to.
+    pub recipients: RecipientKeys,
     /// The certificates that its keys stand for (RFC 8705 §2.2).
     pub certificates: RegisteredCertificates,
 }
@@ -67,11 +70,13 @@ fn unknown() -> Refusal {
 
 fn parse(client: Client) -> Result<KnownClient, Fault> {
     let certificates = RegisteredCertificates::parse(&client.jwks);
+    // Where they do not read, nothing is encrypted to them, and what must be encrypted is refused.
+    let recipients = RecipientKeys::parse(&client.jwks).unwrap_or_default();
     match KeySet::parse(&client.jwks) {
-        Ok(keys) => Ok(KnownClient { client, keys, certificates }),
+        Ok(keys) => Ok(KnownClient { client, keys, recipients, certificates }),
         // A client of mutual TLS needs no key that signs.
         Err(_) if client.profile.authentication != ClientAuthentication::PrivateKeyJwt => {
-            Ok(KnownClient { client, keys: KeySet::default(), certificates })
+            Ok(KnownClient { client, keys: KeySet::default(), recipients, certificates })
         }
         Err(error) => Err(Fault::Internal(format!("the registered keys of {}: {error}", client.id))),
     }

@@ -4,14 +4,16 @@
 use super::Issuer;
 use super::answer::{Answered, IssuerFailure};
 use super::authenticate::{ClientCall, Endpoint};
+use super::clients::KnownClient;
+use super::envelope::Message;
 use super::token::whole_seconds;
 use crate::domain::client::Client;
 use crate::domain::grant::Grant;
+use crate::domain::refusal::Failure;
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::protocol::access_token::{self, Expected};
 use crate::protocol::authorization_details::{ConsentedDetails, consented};
 use crate::protocol::discovery::path;
-use crate::protocol::jose::sign;
 use crate::protocol::refresh_token;
 use crate::protocol::token_response::{ActiveToken, Introspection, SignedIntrospection};
 
@@ -44,21 +46,22 @@ impl Issuer {
         };
         let told = active.map_or(Introspection::INACTIVE, |token| Introspection::Active(Box::new(token)));
         let value = if wants_jwt || client.profile.messages.sign_introspection {
-            Told::Jwt(self.sign_introspection(&told, client, now)?)
+            Told::Jwt(self.sign_introspection(&told, &caller.known, now)?)
         } else {
             Told::Json(told)
         };
         Ok(Answered { value, rates: caller.rates })
     }
 
-    fn sign_introspection(&self, told: &Introspection, client: &Client, now: Timestamp) -> Result<String, Fault> {
+    fn sign_introspection(&self, told: &Introspection, known: &KnownClient, now: Timestamp) -> Result<String, Failure> {
         let claims = SignedIntrospection {
             iss: &self.public_url,
-            aud: client.id.as_str(),
+            aud: known.client.id.as_str(),
             iat: now.seconds(),
             token_introspection: told,
         };
-        sign(&*self.keys.signer(), SignedIntrospection::TYPE, &claims)
+        let signed = Message::Signed(self.sign_message(SignedIntrospection::TYPE, &claims)?);
+        self.seal_for(known, known.client.profile.messages.introspection_encryption, signed)
     }
 
     async fn active_access_token(

@@ -27,6 +27,7 @@ mod clients;
 mod credential;
 mod decoupled;
 mod end;
+mod envelope;
 mod exchange;
 mod grants;
 pub mod interaction;
@@ -46,11 +47,13 @@ pub use answer::{Answered, IssuerFailure};
 pub use authenticate::ClientCall;
 pub use grants::GrantView;
 pub use introspect::Told;
-pub use keys::{Rotation, rotate_now};
+pub use keys::{KeyUse, Rotation, rotate_now};
 pub use par::PushedResponse;
 pub use resource::ResourceCall;
+pub use userinfo::UserInfo;
 
 use crate::catalog::Catalog;
+use crate::domain::profile::KeyManagement;
 use crate::domain::sealed::MasterKey;
 use crate::domain::{Clock, Entropy, Fault, Timestamp};
 use crate::hot::Hot;
@@ -72,8 +75,10 @@ use targets::Targets;
 pub struct IssuerSettings {
     /// The issuer identifier, and the only audience of tokens: exactly the public URL, without a trailing slash.
     pub public_url: String,
-    /// When signing keys change.
+    /// When keys change.
     pub rotation: Rotation,
+    /// How request objects may be encrypted to us; an RSA key takes up to seconds to make.
+    pub request_object_encryption: Vec<KeyManagement>,
     /// What clients can do by certificates.
     pub certificates: CertificateRules,
 }
@@ -119,12 +124,13 @@ impl Issuer {
     /// # Errors
     /// [`Fault`] when the store does not answer or a key does not open under the master key.
     pub async fn open(settings: IssuerSettings, parts: IssuerParts) -> Result<Self, Fault> {
-        let keys = Keys::open(settings.rotation, &parts).await?;
-        let pairwise = Pairwise::open(&parts).await?;
-        let nonces = Nonces::new(&parts.master)?;
         let mut metadata = discovery::metadata(&settings.public_url);
         settings.certificates.tell(&mut metadata);
+        discovery::tell_messages(&mut metadata, &settings.request_object_encryption);
         let metadata = metadata.to_string().into();
+        let keys = Keys::open(settings.rotation, settings.request_object_encryption, &parts).await?;
+        let pairwise = Pairwise::open(&parts).await?;
+        let nonces = Nonces::new(&parts.master)?;
         Ok(Self {
             public_url: settings.public_url,
             certificates: settings.certificates,
@@ -169,7 +175,7 @@ impl Issuer {
         self.nonces.issue(self.now())
     }
 
-    /// Makes, activates and retires signing keys as their times come; to be called every minute or so.
+    /// Makes, activates and retires keys as their times come; to be called every minute or so.
     ///
     /// # Errors
     /// [`Fault`] when the store does not answer; the keys stay as they were.

@@ -30,7 +30,8 @@ impl Issuer {
         let caller = self.admit(call, endpoint, now).await?;
         let client = &caller.known.client;
         let keys = &caller.known.keys;
-        let expected = request_object::Expected { client, keys, issuer: &self.public_url, now };
+        let decrypters = &self.keys.decrypters();
+        let expected = request_object::Expected { client, keys, decrypters, issuer: &self.public_url, now };
         let form = pushed_request::unwrap(call.form, &expected)?;
         let request = pushed_request::parse(&form, client, caller.proof.as_ref().map(|proof| proof.jkt))?;
         if let Some(ask) = &request.ask {

@@ -2,6 +2,7 @@
 
 use super::Issuer;
 use super::answer::IssuerFailure;
+use super::clients::KnownClient;
 use crate::domain::grant::{Grant, RevokedBy};
 use crate::domain::refusal::Failure;
 use crate::domain::{Refusal, Timestamp};
@@ -10,6 +11,7 @@ use crate::protocol::access_token::{self, AccessToken, Confirmation, Expected};
 use crate::protocol::certificate::ClientCertificate;
 use crate::protocol::code::{INVALID_DPOP_PROOF, INVALID_REQUEST, INVALID_TOKEN};
 use crate::protocol::dpop::{DpopCause, Proof, ProofContext, refusal};
+use std::sync::Arc;
 
 /// A call with a token.
 #[derive(Clone, Debug)]
@@ -32,6 +34,7 @@ pub struct ResourceCall<'a> {
 
 /// Whose token it is, and what it stands for.
 pub(super) struct TokenHolder {
+    pub known: Arc<KnownClient>,
     pub token: AccessToken,
     pub grant: Grant,
     pub rates: RateFields,
@@ -91,7 +94,7 @@ impl Issuer {
         if let Some(proof) = &proof {
             self.take_proof(proof, now).await?;
         }
-        Ok(TokenHolder { token, grant, rates })
+        Ok(TokenHolder { known, token, grant, rates })
     }
 
     /// Refuses a token in the query, and ends its grant: it stands in logs and histories by now (FAPI 2.0 SP

@@ -3,6 +3,7 @@
 use super::Issuer;
 use super::answer::{Answered, IssuerFailure};
 use super::authenticate::{Caller, ClientCall, Endpoint};
+use super::envelope::{Message, recipient};
 use crate::domain::client::Client;
 use crate::domain::grant::{Grant, GrantStatus, RevokedBy};
 use crate::domain::ids::GrantId;
@@ -81,6 +82,7 @@ impl Issuer {
         confirmation: Confirmation,
         now: Timestamp,
     ) -> Result<TokenResponse, Failure> {
+        recipient(&caller.known, caller.known.client.profile.messages.id_token_encryption)?;
         let held = match self.parts.store.take_code(Digest::of(sent.code), now).await? {
             TakenCode::First(held) => held,
             TakenCode::Again(grant) => {
@@ -122,7 +124,10 @@ impl Issuer {
         }
         if scope.has(Scope::Openid) {
             self.remember_subject(recipient.client, recipient.grant).await?;
-            response.id_token = Some(self.id_token(recipient, nonce)?);
+            let signed = Message::Signed(self.id_token(recipient, nonce)?);
+            let known = self.clients.get(&recipient.client.id, &*self.parts.store, recipient.now).await?;
+            response.id_token =
+                Some(self.seal_for(&known, known.client.profile.messages.id_token_encryption, signed)?);
         }
         Ok(response)
     }
@@ -316,7 +321,7 @@ impl Issuer {
             acr: grant.authentication.map(|authentication| authentication.acr),
             nonce,
         };
-        token.sign(&*self.keys.signer())
+        token.sign(&*self.keys.message_signer())
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::authorization_details;
 use super::jose::Algorithm;
+use super::jose::jwe::{CONTENT_ENCRYPTION, KEY_MANAGEMENT};
 use crate::domain::acr::Acr;
-use crate::domain::profile::GrantType;
+use crate::domain::profile::{GrantType, KeyManagement};
 use crate::domain::scope::Scope;
 use serde_json::{Value, json};
 
@@ -67,7 +68,6 @@ pub fn metadata(issuer: &str) -> Value {
         "claims_parameter_supported": true,
         "request_parameter_supported": true,
         "require_signed_request_object": false,
-        "request_object_signing_alg_values_supported": algorithms,
         "request_uri_parameter_supported": false,
         "ui_locales_supported": ["ja", "en"],
         "code_challenge_methods_supported": ["S256"],
@@ -78,13 +78,10 @@ pub fn metadata(issuer: &str) -> Value {
         "refresh_token_expiration_types_supported": ["authorization", "token_timeout"],
         "protected_resources": [issuer],
         "dpop_signing_alg_values_supported": algorithms,
-        "id_token_signing_alg_values_supported": ["ES256"],
-        "authorization_signing_alg_values_supported": ["ES256"],
         "token_endpoint_auth_methods_supported": auth_methods,
         "token_endpoint_auth_signing_alg_values_supported": algorithms,
         "introspection_endpoint_auth_methods_supported": auth_methods,
         "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
-        "introspection_signing_alg_values_supported": ["ES256"],
         "revocation_endpoint_auth_methods_supported": auth_methods,
         "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
     });
@@ -104,4 +101,23 @@ fn decoupled(issuer: &str) -> Value {
         "backchannel_user_code_parameter_supported": false,
         "backchannel_authentication_request_signing_alg_values_supported": Algorithm::ALL.map(Algorithm::as_str),
     })
+}
+
+/// Adds how messages are signed and encrypted, and how `offered` lets request objects be encrypted to us.
+pub fn tell_messages(metadata: &mut Value, offered: &[KeyManagement]) {
+    let Some(members) = metadata.as_object_mut() else { return };
+    let mut tell = |name: &str, values: &[&str]| {
+        members.insert(format!("{name}_values_supported"), json!(values));
+    };
+    for message in ["id_token", "userinfo", "authorization", "introspection"] {
+        tell(&format!("{message}_signing_alg"), &[Algorithm::Es256.as_str()]);
+        tell(&format!("{message}_encryption_alg"), &KEY_MANAGEMENT.map(KeyManagement::as_str));
+        tell(&format!("{message}_encryption_enc"), &[CONTENT_ENCRYPTION]);
+    }
+    tell("request_object_signing_alg", &Algorithm::ALL.map(Algorithm::as_str));
+    if !offered.is_empty() {
+        let algorithms: Vec<&str> = offered.iter().map(|management| management.as_str()).collect();
+        tell("request_object_encryption_alg", &algorithms);
+        tell("request_object_encryption_enc", &[CONTENT_ENCRYPTION]);
+    }
 }

@@ -7,6 +7,7 @@
 use super::client_assertion::Audience;
 use super::code::{INVALID_REQUEST, INVALID_REQUEST_OBJECT};
 use super::form::Form;
+use super::jose::jwe::{self, Decrypters};
 use super::jose::{
     Algorithm, Compact, Header, JoseError, KeySet, Presence, Times, Window, decode_part, read, read_members,
 };
@@ -21,6 +22,8 @@ use std::time::Duration;
 const TYPES: [&str; 3] = ["oauth-authz-req+jwt", "JWT", ""];
 /// Longest object, in characters: every item of the catalogue asked for takes about a fifth.
 const MOST: usize = 65_536;
+/// Longest encrypted object: base64url once more, and its header.
+const MOST_ENCRYPTED: usize = 90_112;
 /// How old `nbf` may be (Message Signing §5.3.1-3).
 const OLDEST: Duration = Duration::from_hours(1);
 /// How long after `nbf` it may last (Message Signing §5.3.1-4).
@@ -58,6 +61,8 @@ pub struct Expected<'a> {
     pub client: &'a Client,
     /// Its keys.
     pub keys: &'a KeySet,
+    /// Our keys that it may have encrypted the object to.
+    pub decrypters: &'a Decrypters,
     /// Our issuer identifier.
     pub issuer: &'a str,
     /// The present moment.
@@ -72,18 +77,29 @@ fn unreadable(error: JoseError) -> Refusal {
     refused(format!("the request object {error}"))
 }
 
-/// Verifies a signed request object and gives its parameters.
+/// Verifies a signed request object, opening it first where it is encrypted (RFC 9101 §6.1), and gives its parameters.
 ///
 /// # Errors
 /// `invalid_request_object` (RFC 9101 §7) saying what is wrong with the object; `invalid_request` for what is wrong
 /// with a parameter in it.
 pub fn open(token: &str, expected: &Expected<'_>) -> Result<Form, Refusal> {
-    let parts = Compact::split_within(token, MOST).map_err(unreadable)?;
+    let token = opened(token, expected.decrypters)?;
+    let parts = Compact::split_within(&token, MOST).map_err(unreadable)?;
     verify(&parts, expected)?;
     let bytes = decode_part(parts.claims).map_err(unreadable)?;
     check_parties(&read(&bytes).map_err(unreadable)?, expected)?;
     check_times(read(&bytes).map_err(unreadable)?, expected.now)?;
     parameters(&bytes)
+}
+
+/// The signed object itself. Signed then encrypted, never encrypted alone (RFC 9101 §6.1): what comes out is verified
+/// like any other.
+fn opened<'t>(token: &'t str, decrypters: &Decrypters) -> Result<Cow<'t, str>, Refusal> {
+    if !jwe::is_encrypted(token) {
+        return Ok(Cow::Borrowed(token));
+    }
+    let inner = decrypters.open_jwt(token, MOST_ENCRYPTED);
+    inner.map(Cow::Owned).map_err(|error| refused(format!("the encrypted request object {error}")))
 }
 
 fn verify(parts: &Compact<'_>, expected: &Expected<'_>) -> Result<(), Refusal> {

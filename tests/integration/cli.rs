@@ -165,7 +165,11 @@ fn keys_are_listed_and_rotated_once() {
         assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains(words), "{output:?}");
     }
     let listed = run(directory.path(), &["keys", "list", "--config", &config]);
-    assert_eq!(String::from_utf8_lossy(&listed.stdout).lines().count(), 2);
+    assert_eq!(String::from_utf8_lossy(&listed.stdout).lines().count(), 2 * 4, "two of each use");
+    let output = run(directory.path(), &["keys", "rotate", "--use", "messages", "--config", &config]);
+    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 1, "one use only");
+    let told = complaint(&run(directory.path(), &["keys", "rotate", "--use", "signatures", "--config", &config]));
+    assert!(told.contains("signing, messages, encryption-ecdh-es"), "{told}");
 }
 
 #[test]

@@ -8,7 +8,9 @@ use super::key;
 use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::IdentitySettings;
 use crate::adapters::selfinfo::BackendSettings;
+use crate::domain::profile::KeyManagement;
 use crate::domain::{Clock, Entropy, Secret};
+use crate::issuer::Rotation;
 use crate::protocol::certificate::CertificateRules;
 use crate::sandbox::{self, RelyingParty};
 use serde_json::{Value, json};
@@ -172,6 +174,9 @@ fn plan(
         Ok((serde_json::from_value(settings)?, key.clone()))
     };
     Ok(Plan {
+        rotation: Rotation::default(),
+        // An RSA key would take too long to make at a start.
+        request_object_encryption: vec![KeyManagement::EcdhEs],
         public_url: public_url.to_owned(),
         identity: IdentitySettings {
             issuer: sandbox.identity_issuer.clone(),

@@ -3,17 +3,24 @@
 use super::description::{ResourceErrors, UserInfo};
 use super::{Answer, OauthFailure, answer, single, tally_of};
 use crate::http::edge::certificate_of;
-use crate::issuer::{GrantView, Issuer, IssuerFailure, ResourceCall};
+use crate::issuer::{self, GrantView, Issuer, IssuerFailure, ResourceCall};
 use crate::protocol::certificate::ClientCertificate;
 use crate::protocol::code::{INVALID_DPOP_PROOF, INVALID_TOKEN};
 use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, web};
 use serde_json::json;
 
 /// Who signed in, as a pairwise value (OpenID Connect Core §5.3).
 #[utoipa::path(
     get, path = "/oauth/userinfo", operation_id = "get_userinfo", tag = "authorization",
-    responses((status = 200, description = "The pairwise subject.", body = UserInfo), ResourceErrors),
+    responses(
+        (status = 200, description = "The pairwise subject.", content(
+            (UserInfo = "application/json"),
+            (String = "application/jwt")
+        )),
+        ResourceErrors
+    ),
     security(("dpop" = ["openid"]))
 )]
 pub(super) async fn userinfo(request: HttpRequest, issuer: web::Data<Issuer>) -> Answer {
@@ -23,7 +30,13 @@ pub(super) async fn userinfo(request: HttpRequest, issuer: web::Data<Issuer>) ->
 /// The same by POST.
 #[utoipa::path(
     post, path = "/oauth/userinfo", operation_id = "post_userinfo", tag = "authorization",
-    responses((status = 200, description = "The pairwise subject.", body = UserInfo), ResourceErrors),
+    responses(
+        (status = 200, description = "The pairwise subject.", content(
+            (UserInfo = "application/json"),
+            (String = "application/jwt")
+        )),
+        ResourceErrors
+    ),
     security(("dpop" = ["openid"]))
 )]
 pub(super) async fn post_userinfo(request: HttpRequest, issuer: web::Data<Issuer>) -> Answer {
@@ -32,11 +45,15 @@ pub(super) async fn post_userinfo(request: HttpRequest, issuer: web::Data<Issuer
 
 async fn tell_user(request: &HttpRequest, issuer: &Issuer) -> Answer {
     let certificate = certificate_of(request);
-    let sub = issuer
+    let told = issuer
         .userinfo(&call(request, certificate.as_ref(), issuer)?)
         .await
         .map_err(|failure| challenged(failure, request, issuer))?;
-    Ok(answer(StatusCode::OK, &sub.rates).json(json!({ "sub": sub.value })))
+    let mut response = answer(StatusCode::OK, &told.rates);
+    Ok(match told.value {
+        issuer::UserInfo::Sub(sub) => response.json(json!({ "sub": sub })),
+        issuer::UserInfo::Jwt(jwt) => response.insert_header((CONTENT_TYPE, "application/jwt")).body(jwt),
+    })
 }
 
 /// Shows a grant of one's own (FAPI Grant Management §6.3); any token of the same client opens it.

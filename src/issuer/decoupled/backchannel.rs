@@ -32,7 +32,8 @@ impl Issuer {
         let client = &caller.known.client;
         Self::check_grant_type(client, GrantType::Ciba)?;
         let keys = &caller.known.keys;
-        let expected = request_object::Expected { client, keys, issuer: &self.public_url, now };
+        let decrypters = &self.keys.decrypters();
+        let expected = request_object::Expected { client, keys, decrypters, issuer: &self.public_url, now };
         // CIBA Core §7.1.1: the same parameters may come signed.
         let form = pushed_request::unwrap(call.form, &expected)?;
         let asked = BackchannelRequest::parse(&form, client)?;

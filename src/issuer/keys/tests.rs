@@ -1,6 +1,10 @@
 //! The times of a rotation.
 
+use super::rotation::Due;
 use super::*;
+use std::time::Duration;
+
+const PURPOSE: &str = KeyUse::AccessTokens.as_str();
 
 fn at(hours: u64) -> Timestamp {
     Timestamp::from_seconds(1_800_000_000).plus(Duration::from_hours(hours))

@@ -30,7 +30,7 @@ pub use compact::{Compact, Header, decode_part, read};
 pub use jwk::{EncryptionParts, Jkt, JwkError, PublicKey, RawJwk};
 pub use key_set::KeySet;
 pub use members::read_members;
-pub use published::PublishedKeys;
+pub use published::{PublishedKeys, PublishedSet};
 pub use signer::{Es256Signer, Signer, sign};
 pub use window::{Presence, Times, Window};
 

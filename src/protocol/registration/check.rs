@@ -2,9 +2,10 @@
 
 use crate::domain::Refusal;
 use crate::domain::client::Client;
-use crate::domain::profile::{CertificateSubject, ClientAuthentication, GrantType};
+use crate::domain::profile::{CertificateSubject, ClientAuthentication, GrantType, KeyManagement};
 use crate::protocol::certificate::ExpectedSubject;
 use crate::protocol::code::{INVALID_CLIENT_METADATA, INVALID_REDIRECT_URI};
+use crate::protocol::jose::jwe::RecipientKeys;
 use crate::protocol::jose::{JwkError, KeySet};
 use crate::protocol::redirect_uri::is_acceptable;
 use std::collections::BTreeSet;
@@ -23,6 +24,7 @@ pub fn check_registration(client: &Client) -> Result<(), Refusal> {
 pub fn faults_of(client: &Client) -> Vec<Refusal> {
     let mut faults = redirect_faults(client);
     faults.extend(key_fault(client));
+    faults.extend(encryption_faults(client));
     faults.extend(subject_fault(client));
     let codes: BTreeSet<&str> = client.purposes.iter().map(|purpose| purpose.code.as_str()).collect();
     if codes.len() != client.purposes.len() {
@@ -54,6 +56,26 @@ fn subject_fault(client: &Client) -> Option<Refusal> {
     let words = "must be a name that one certificate can have: a DN by RFC 4514, a host without wildcard, a URI, an \
         e-mail address";
     ExpectedSubject::parse(subject).err().map(|_| metadata(field, words))
+}
+
+/// What is to be encrypted needs a key to encrypt to; a set behind `jwks_uri` is looked at when it is needed.
+fn encryption_faults(client: &Client) -> Vec<Refusal> {
+    let messages = &client.profile.messages;
+    let keys = match RecipientKeys::parse(&client.jwks) {
+        Ok(keys) => keys,
+        Err(_) if client.profile.jwks_uri.is_some() => return Vec::new(),
+        Err(error) => return vec![metadata("jwks", &format!("an encryption key in it does not read: {error}"))],
+    };
+    let wanted = [
+        ("authorization_encrypted_response_alg", messages.authorization_encryption),
+        ("id_token_encrypted_response_alg", messages.id_token_encryption),
+        ("userinfo_encrypted_response_alg", messages.userinfo_encryption),
+        ("introspection_encrypted_response_alg", messages.introspection_encryption),
+    ];
+    let missing = |management: &KeyManagement| keys.find(*management).is_none() && client.profile.jwks_uri.is_none();
+    let faults = wanted.into_iter().filter_map(|(field, management)| Some((field, management.filter(missing)?)));
+    let words = |alg: KeyManagement| format!("put a key with use enc for {} into jwks", alg.as_str());
+    faults.map(|(field, management)| metadata(field, &words(management))).collect()
 }
 
 fn metadata(field: &str, words: &str) -> Refusal {

@@ -60,7 +60,8 @@ fn with(changes: &Value) -> Value {
 
 fn open_with(key: &Es256Signer, token: &str, client: &Client) -> Result<Form, Refusal> {
     let keys = KeySet::parse(&json!({"keys": [key.public_jwk()]})).unwrap();
-    open(token, &Expected { client, keys: &keys, issuer: ISSUER, now: Timestamp::from_seconds(NOW) })
+    let (decrypters, now) = (&Decrypters::default(), Timestamp::from_seconds(NOW));
+    open(token, &Expected { client, keys: &keys, decrypters, issuer: ISSUER, now })
 }
 
 #[test]

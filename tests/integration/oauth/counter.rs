@@ -13,7 +13,7 @@ use madoguchi::domain::consent::{Choice, Consent};
 use madoguchi::domain::corporate_number::CorporateNumber;
 use madoguchi::domain::grant::{Authentication, Grant, GrantStatus};
 use madoguchi::domain::ids::{ClientId, GrantId, InteractionId, SubjectId};
-use madoguchi::domain::profile::ClientProfile;
+use madoguchi::domain::profile::{ClientProfile, KeyManagement};
 use madoguchi::domain::scope::ScopeSet;
 use madoguchi::domain::sealed::MasterKey;
 use madoguchi::domain::subject::UpstreamAccount;
@@ -379,6 +379,7 @@ async fn open(parts: &IssuerParts) -> Arc<Issuer> {
     let settings = IssuerSettings {
         public_url: ISSUER.into(),
         rotation: Rotation::default(),
+        request_object_encryption: vec![KeyManagement::EcdhEs],
         certificates: CertificateRules::default(),
     };
     Arc::new(Issuer::open(settings, parts.clone()).await.unwrap())

@@ -4,6 +4,8 @@
 mod counter;
 mod grant_management;
 mod jarm;
+mod jwe;
+mod keys;
 mod openid;
 mod rfc6749;
 mod rfc7009;

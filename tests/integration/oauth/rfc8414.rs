@@ -2,6 +2,7 @@
 
 use super::counter::{Counter, ISSUER};
 use actix_web::test::TestRequest;
+use madoguchi::domain::profile::KeyManagement;
 use madoguchi::issuer::keys::Rotation;
 use madoguchi::issuer::{Issuer, IssuerSettings};
 use madoguchi::protocol::certificate::CertificateRules;
@@ -27,7 +28,8 @@ async fn discovery_end_point_verification() {
     }
     let keys = get("/oauth/jwks").await;
     let keys = keys.json["keys"].as_array().unwrap();
-    assert_eq!(keys.len(), 1);
+    let uses: Vec<&str> = keys.iter().map(|key| key["use"].as_str().unwrap()).collect();
+    assert_eq!(uses, ["sig", "sig", "enc"], "for access tokens, for messages, for request objects");
     assert_eq!((keys[0]["alg"].as_str(), keys[0].get("d")), (Some("ES256"), None));
 }
 
@@ -37,6 +39,7 @@ async fn two_nodes_that_start_together_agree_on_their_keys() {
     let settings = || IssuerSettings {
         public_url: ISSUER.into(),
         rotation: Rotation::default(),
+        request_object_encryption: vec![KeyManagement::EcdhEs],
         certificates: CertificateRules::default(),
     };
     let nodes = futures_util::future::join_all((0..8).map(|_| Issuer::open(settings(), counter.parts.clone()))).await;
@@ -50,13 +53,14 @@ async fn keys_rotate_and_tokens_of_the_old_one_stay_good() {
     let counter = Counter::open().await;
     let kids = || {
         let keys: serde_json::Value = serde_json::from_str(&counter.issuer.published_keys().json()).unwrap();
-        keys["keys"].as_array().unwrap().iter().map(|key| key["kid"].to_string()).collect::<Vec<_>>()
+        let signing = keys["keys"].as_array().unwrap().iter().filter(|key| key["use"] == "sig");
+        signing.map(|key| key["kid"].to_string()).collect::<Vec<_>>()
     };
     let first = kids();
     let day = Duration::from_hours(24);
     counter.clock.advance(day * 29);
     counter.issuer.maintain_keys().await.unwrap();
-    assert_eq!(kids().len(), 2, "published a day ahead");
+    assert_eq!(kids().len(), 4, "one more of each series, published a day ahead");
     counter.clock.advance(Duration::from_mins(24 * 60 - 1));
     let code = counter.code(&counter.bank).await;
     let old = counter.token(&counter.bank, &counter.exchange(&counter.bank, &code)).await;
@@ -69,6 +73,6 @@ async fn keys_rotate_and_tokens_of_the_old_one_stay_good() {
     assert_ne!(kid(&new.text("access_token")), kid(&old.text("access_token")));
     counter.clock.advance(day);
     counter.issuer.maintain_keys().await.unwrap();
-    assert_eq!(kids().len(), 1);
-    assert_ne!(kids(), first);
+    assert_eq!(kids().len(), 2);
+    assert!(kids().iter().all(|kid| !first.contains(kid)));
 }

@@ -13,7 +13,12 @@ use std::sync::Arc;
 impl Counter {
     /// The same counter, with certificates as `rules` say.
     pub async fn reopen_with(&mut self, certificates: CertificateRules) {
-        let settings = IssuerSettings { public_url: ISSUER.into(), rotation: Rotation::default(), certificates };
+        let settings = IssuerSettings {
+            public_url: ISSUER.into(),
+            rotation: Rotation::default(),
+            request_object_encryption: vec![],
+            certificates,
+        };
         self.issuer = Arc::new(Issuer::open(settings, self.parts.clone()).await.unwrap());
     }
 

@@ -17,8 +17,10 @@ use madoguchi::cli::install_cryptography;
 use madoguchi::cli::server::{self, Door, Server};
 use madoguchi::cli::wire::{Counter, Ground, Plan, Rules};
 use madoguchi::domain::client::ClientClass;
+use madoguchi::domain::profile::KeyManagement;
 use madoguchi::domain::sealed::MasterKey;
 use madoguchi::domain::{Clock, Entropy, Secret, SystemEntropy};
+use madoguchi::issuer::Rotation;
 use madoguchi::protocol::certificate::CertificateRules;
 use madoguchi::protocol::jose::{Es256Signer, Signer as _};
 use madoguchi::sandbox::{self, RelyingParty, Running};
@@ -203,6 +205,9 @@ fn plan(public_url: &str, sandbox: &Running, key: &GatewayKey, rules: &Rules) ->
         (serde_json::from_value(settings).expect("a backend"), key.pem.clone())
     };
     Plan {
+        rotation: Rotation::default(),
+        // An RSA key would take too long to make at a start.
+        request_object_encryption: vec![KeyManagement::EcdhEs],
         public_url: public_url.to_owned(),
         identity: IdentitySettings {
             issuer: sandbox.identity_issuer().to_owned(),
