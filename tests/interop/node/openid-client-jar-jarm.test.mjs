@@ -1,4 +1,5 @@
-// openid-client 6: signed requests (JAR) and signed responses (JARM), which this client must use; over TLS.
+// openid-client 6: signed requests (JAR) and signed responses (JARM), which this client must use, and signed introspection
+// (RFC 9701); over TLS.
 
 import * as client from 'openid-client'
 import { citizen } from './browser.mjs'
@@ -8,7 +9,9 @@ import { check, end, fails } from './story.mjs'
 const us = await judged('madoguchi-private-key-jwt-dpop-signed', 1)
 const fetch = fetchWith()
 
-const config = await client.discovery(new URL(us.issuer), us.client_id, {}, client.PrivateKeyJwt(us.key), {
+// RFC 9701: introspection is answered by a signed JWT, whose signature `enableNonRepudiationChecks` looks at.
+const metadata = { introspection_signed_response_alg: 'ES256' }
+const config = await client.discovery(new URL(us.issuer), us.client_id, metadata, client.PrivateKeyJwt(us.key), {
   [client.customFetch]: fetch,
 })
 const server = config.serverMetadata()
@@ -56,6 +59,9 @@ const user = await client.fetchUserInfo(config, tokens.access_token, tokens.clai
 check(user.sub === tokens.claims().sub, 'userinfo has the subject of the id_token')
 const account = await client.fetchProtectedResource(config, tokens.access_token, new URL(us.account), 'GET', undefined, undefined, { DPoP: dpop })
 check(account.status === 200, 'the API takes the token', account.status)
+
+const told = await client.tokenIntrospection(config, tokens.access_token)
+check(told.active === true && told.client_id === us.client_id, 'introspection is answered by a signed JWT', told)
 
 const denied = await fails(() => ask('refuse'))
 check(denied instanceof client.AuthorizationResponseError && denied.error === 'access_denied', "the citizen's refusal is signed as well", denied)
