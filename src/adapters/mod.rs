@@ -18,4 +18,5 @@
 pub mod assertion;
 pub mod breaker;
 pub mod identity;
+pub mod outward;
 pub mod selfinfo;

@@ -51,6 +51,28 @@ pub struct Place {
     pub config: Option<PathBuf>,
 }
 
+/// Which store.
+#[derive(Debug, Args)]
+pub struct StorePlace {
+    /// The configuration file; else `$MADOGUCHI_CONFIG`, else `madoguchi.toml` here.
+    #[arg(long, value_name = "FILE", conflicts_with = "dev")]
+    pub config: Option<PathBuf>,
+    /// The directory of `madoguchi dev`, instead.
+    #[arg(long, value_name = "DIRECTORY")]
+    pub dev: Option<PathBuf>,
+}
+
+/// Who decides, and why.
+#[derive(Debug, Args)]
+pub struct Reason {
+    /// Under which name you act; it is written down.
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// Why; it is written down too.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub note: String,
+}
+
 #[derive(Debug, Args)]
 pub struct DevOptions {
     /// Port of the counter.
@@ -151,6 +173,51 @@ pub enum ClientsCommand {
         file: PathBuf,
         #[command(flatten)]
         place: Place,
+    },
+    /// Show one registration: its metadata, its state, and who moved it there when.
+    Show {
+        /// The client's id.
+        client_id: String,
+        #[command(flatten)]
+        place: StorePlace,
+    },
+    /// Move a registration on: draft, under_review, sandbox, production; one step when --to is not given.
+    Approve {
+        /// The client's id.
+        client_id: String,
+        /// The state to come.
+        #[arg(long, value_name = "STATE")]
+        to: Option<String>,
+        #[command(flatten)]
+        reason: Reason,
+        #[command(flatten)]
+        place: StorePlace,
+    },
+    /// Stop a client: within a second it may do nothing.
+    Suspend {
+        /// The client's id.
+        client_id: String,
+        #[command(flatten)]
+        reason: Reason,
+        #[command(flatten)]
+        place: StorePlace,
+    },
+    /// Make a software statement (RFC 7591) as a register does, and print it.
+    Statement {
+        /// What is vouched for: client metadata, JSON.
+        file: PathBuf,
+        /// The made-up register of `madoguchi dev`, by its directory.
+        #[arg(long, value_name = "DIRECTORY", default_value = ".madoguchi", conflicts_with_all = ["key", "issuer"])]
+        dev: PathBuf,
+        /// The register's private key: P-256, PKCS#8, PEM.
+        #[arg(long, value_name = "FILE", requires = "issuer")]
+        key: Option<PathBuf>,
+        /// The register's name (`iss`).
+        #[arg(long, value_name = "URL", requires = "key")]
+        issuer: Option<String>,
+        /// For how many days it is good.
+        #[arg(long, default_value_t = 30)]
+        days: u16,
     },
     /// Register the third parties of a file of client metadata (RFC 7591): one object or a list. All of them, or none.
     Import {

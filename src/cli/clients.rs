@@ -1,8 +1,12 @@
 //! `madoguchi clients`: the operator registers third parties.
 
+mod approve;
 mod import;
+mod statement;
 
+pub use approve::{approve, show, suspend};
 pub use import::import;
+pub use statement::statement;
 
 use super::say;
 use crate::config::{self, Config};
@@ -18,7 +22,7 @@ pub async fn list(path: Option<&Path>) -> anyhow::Result<()> {
     let config = config::load::load(path)?;
     let store = crate::store::open(config.store_url.expose()).await?;
     for client in store.list_clients().await? {
-        let status = format!("{:?}", client.status).to_lowercase();
+        let status = client.status.as_str();
         say(&format!("{}\t{}\t{status}\t{}\t{}", client.id, client.class.as_str(), client.scope, client.name.ja));
     }
     Ok(())

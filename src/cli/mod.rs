@@ -70,6 +70,16 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Keys(KeysCommand::Rotate { usage, place }) => keys::rotate(usage, place.config.as_deref()).await,
         Command::Clients(ClientsCommand::List(place)) => clients::list(place.config.as_deref()).await,
         Command::Clients(ClientsCommand::Put { file, place }) => clients::put(&file, place.config.as_deref()).await,
+        Command::Clients(ClientsCommand::Show { client_id, place }) => clients::show(&client_id, &place).await,
+        Command::Clients(ClientsCommand::Approve { client_id, to, reason, place }) => {
+            clients::approve(&client_id, to.as_deref(), reason, &place).await
+        }
+        Command::Clients(ClientsCommand::Suspend { client_id, reason, place }) => {
+            clients::suspend(&client_id, reason, &place).await
+        }
+        Command::Clients(ClientsCommand::Statement { file, dev, key, issuer, days }) => {
+            clients::statement(&file, &dev, key.as_deref().zip(issuer.as_deref()), days)
+        }
         Command::Clients(ClientsCommand::Import { file, place }) => {
             clients::import(&file, place.config.as_deref()).await
         }

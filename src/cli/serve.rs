@@ -5,9 +5,10 @@ use super::tls::{self, Asks};
 use super::wire::{Counter, Ground, Plan, Rules};
 use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::IdentitySettings;
+use crate::adapters::outward::Reach;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::config::{self, CertificateSettings, Config, Listener};
-use crate::domain::{Secret, SystemClock, SystemEntropy};
+use crate::domain::{Environment, Secret, SystemClock, SystemEntropy};
 use crate::http::edge::Network;
 use crate::issuer::Rotation;
 use crate::protocol::certificate::{Authorities, CertificateRules};
@@ -86,6 +87,8 @@ pub fn plan(config: Config) -> anyhow::Result<Plan> {
     let trusted_proxies = proxies.filter_map(|address| Network::parse(address)).collect();
     let certificates = certificate_rules(config.client_certificates.as_ref())?;
     let certificate_field = config.client_certificates.and_then(|certificates| certificates.proxy_field);
+    // A third party that is tried among made-up persons may run beside us.
+    let this_machine = config.server.environment == Environment::Sandbox;
     Ok(Plan {
         public_url,
         rotation: Rotation { period: config.key_period, ..Rotation::default() },
@@ -96,6 +99,8 @@ pub fn plan(config: Config) -> anyhow::Result<Plan> {
         trusted_proxies,
         certificates,
         certificate_field,
+        register: config.register,
+        reach: Reach { this_machine, ..Reach::default() },
     })
 }
 

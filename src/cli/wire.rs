@@ -4,6 +4,7 @@
 
 use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::{IdentityParts, IdentitySettings, RelyingParty};
+use crate::adapters::outward::{Outward, Reach};
 use crate::adapters::selfinfo::{BackendSettings, SelfInformationBackend, SelfInformationSource};
 use crate::catalog::Catalog;
 use crate::domain::profile::KeyManagement;
@@ -21,6 +22,7 @@ use crate::limits::Limits;
 use crate::policy::Policies;
 use crate::protocol::certificate::CertificateRules;
 use crate::protocol::nonce::Nonces;
+use crate::protocol::registration::Register;
 use crate::services::account::Account;
 use crate::services::data_sets::DataSets;
 use crate::services::self_information::{SelfInformation, SelfInformationParts, SelfInformationSettings};
@@ -97,6 +99,10 @@ pub struct Plan {
     pub certificates: CertificateRules,
     /// The field in which a trusted proxy passes a certificate on.
     pub certificate_field: Option<String>,
+    /// Who may vouch for third parties that register themselves.
+    pub register: Option<Arc<Register>>,
+    /// How far calls to addresses that clients name may reach.
+    pub reach: Reach,
 }
 
 /// A counter, put together.
@@ -154,19 +160,14 @@ impl Counter {
     /// # Errors
     /// When a key does not open, or a backend is not usable as configured.
     pub async fn build(ground: Ground, rules: Rules, plan: Plan) -> anyhow::Result<Self> {
+        let settings = issuer_settings(&plan);
         let edge = Edge {
             public_url: plan.public_url.clone(),
             trusted_proxies: plan.trusted_proxies,
-            certificate_field: plan.certificate_field.map(|name| HeaderName::from_str(&name)).transpose()?,
+            certificate_field: plan.certificate_field.as_deref().map(HeaderName::from_str).transpose()?,
             deadline: DEADLINE,
             clock: Arc::clone(&ground.clock),
             entropy: Arc::clone(&ground.entropy),
-        };
-        let settings = IssuerSettings {
-            public_url: plan.public_url.clone(),
-            rotation: plan.rotation,
-            request_object_encryption: plan.request_object_encryption,
-            certificates: plan.certificates.clone(),
         };
         let issuer = Arc::new(Issuer::open(settings, issuer_parts(&ground, &rules)).await?);
         let identity = IdentityParts {
@@ -248,6 +249,17 @@ impl Counter {
             tokio::spawn(async move { gateway.follow_revocations().await }),
             tokio::spawn(async move { jobs.resume_forever().await }),
         ]
+    }
+}
+
+fn issuer_settings(plan: &Plan) -> IssuerSettings {
+    IssuerSettings {
+        public_url: plan.public_url.clone(),
+        rotation: plan.rotation,
+        request_object_encryption: plan.request_object_encryption.clone(),
+        certificates: plan.certificates.clone(),
+        register: plan.register.clone(),
+        outward: Outward::new(plan.reach.clone()),
     }
 }
 

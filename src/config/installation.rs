@@ -2,9 +2,11 @@
 
 use super::certificates::{self, CertificateSettings};
 use super::reader::{ConfigFaults, Reader};
+use super::register;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::domain::profile::KeyManagement;
 use crate::domain::{Environment, MasterKey, Secret};
+use crate::protocol::registration::Register;
 use crate::telemetry::{LogFormat, LogSettings};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::net::{IpAddr, SocketAddr};
@@ -86,6 +88,8 @@ pub struct Config {
     pub identity: IdentityClient,
     /// The systems that hold the data.
     pub backends: Vec<BackendSettings>,
+    /// Who may vouch for third parties that register themselves.
+    pub register: Option<Arc<Register>>,
     /// How it logs.
     pub log: LogSettings,
 }
@@ -119,6 +123,7 @@ impl Config {
         let identity = read_identity(reader, environment);
         let log = read_log(reader);
         let backends = read_backends(reader);
+        let register = register::read(reader);
         Some(Self {
             server: server?,
             client_certificates,
@@ -130,6 +135,7 @@ impl Config {
             policies: policies?,
             identity: identity?,
             backends,
+            register,
             log: log?,
         })
     }

@@ -114,6 +114,12 @@ pub const KEYS: &[Key] = &[
         Given::Secret("/etc/madoguchi/identity.pem"),
         "Our private key there: P-256, PKCS#8, PEM.",
     ),
+    key(
+        "registration.issuer",
+        Given::May("https://register.example"),
+        "The register whose software statements let third parties register themselves (RFC 7591); nobody can without.",
+    ),
+    key("registration.jwks_file", Given::May("/etc/madoguchi/register.jwks"), "Its public keys: a JWK Set."),
     key("log.format", Given::Default("json"), "`json` for machines, `text` for people."),
     key(
         "log.filter",

@@ -18,6 +18,7 @@ mod example;
 pub mod keys;
 pub mod load;
 mod reader;
+mod register;
 
 pub use certificates::CertificateSettings;
 pub use example::example;

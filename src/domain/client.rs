@@ -1,6 +1,7 @@
 //! A third party's registered software: who stands behind it, what for, and how it proves itself.
 
 use super::corporate_number::CorporateNumber;
+use super::environment::Environment;
 use super::ids::ClientId;
 use super::profile::{ClientProfile, GrantType};
 use super::scope::ScopeSet;
@@ -64,6 +65,49 @@ impl ClientStatus {
             Self::Sandbox => "sandbox",
             Self::Production => "production",
             Self::Suspended => "suspended",
+        }
+    }
+
+    /// Every one, in the order that a registration goes through them.
+    pub const ALL: [Self; 5] = [Self::Draft, Self::UnderReview, Self::Sandbox, Self::Production, Self::Suspended];
+
+    /// Reads a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+
+    /// What comes after it when the operator approves; a suspended one is taken up again only where that is said.
+    #[must_use]
+    pub const fn next(self) -> Option<Self> {
+        match self {
+            Self::Draft => Some(Self::UnderReview),
+            Self::UnderReview => Some(Self::Sandbox),
+            Self::Sandbox => Some(Self::Production),
+            Self::Production | Self::Suspended => None,
+        }
+    }
+
+    /// Whether the operator may move it there: forward one step at a time, back to a review, or to a stop; a
+    /// suspended one anywhere that a review can lead.
+    #[must_use]
+    pub fn may_become(self, other: Self) -> bool {
+        match other {
+            Self::Draft => false,
+            Self::Suspended => self != Self::Suspended,
+            Self::UnderReview => self != Self::UnderReview,
+            Self::Sandbox => matches!(self, Self::UnderReview | Self::Production | Self::Suspended),
+            Self::Production => matches!(self, Self::Sandbox | Self::Suspended),
+        }
+    }
+
+    /// Whether it may act in an installation of this kind: one that is still being tried only among made-up persons.
+    #[must_use]
+    pub fn may_act_in(self, environment: Environment) -> bool {
+        match self {
+            Self::Production => true,
+            Self::Sandbox => environment == Environment::Sandbox,
+            Self::Draft | Self::UnderReview | Self::Suspended => false,
         }
     }
 
@@ -150,5 +194,51 @@ impl Client {
     pub fn may_use(&self, grant_type: GrantType) -> bool {
         let registered: &[GrantType] = &self.profile.grant_types;
         if registered.is_empty() { GrantType::USUAL.contains(&grant_type) } else { registered.contains(&grant_type) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_registration_reaches_production_only_step_by_step() {
+        use ClientStatus::{Draft, Production, Sandbox, Suspended, UnderReview};
+        let allowed = [
+            (Draft, UnderReview),
+            (Draft, Suspended),
+            (UnderReview, Sandbox),
+            (UnderReview, Suspended),
+            (Sandbox, UnderReview),
+            (Sandbox, Production),
+            (Sandbox, Suspended),
+            (Production, UnderReview),
+            (Production, Sandbox),
+            (Production, Suspended),
+            (Suspended, UnderReview),
+            (Suspended, Sandbox),
+            (Suspended, Production),
+        ];
+        for from in ClientStatus::ALL {
+            assert_eq!(ClientStatus::parse(from.as_str()), Some(from));
+            assert!(from.next().is_none_or(|next| from.may_become(next)), "{from:?}");
+            for to in ClientStatus::ALL {
+                assert_eq!(from.may_become(to), allowed.contains(&(from, to)), "{from:?} to {to:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_was_approved_acts_and_a_tried_one_among_made_up_persons_only() {
+        for (status, production, sandbox) in [
+            (ClientStatus::Draft, false, false),
+            (ClientStatus::UnderReview, false, false),
+            (ClientStatus::Sandbox, false, true),
+            (ClientStatus::Production, true, true),
+            (ClientStatus::Suspended, false, false),
+        ] {
+            assert_eq!(status.may_act_in(Environment::Production), production, "{status:?}");
+            assert_eq!(status.may_act_in(Environment::Sandbox), sandbox, "{status:?}");
+        }
     }
 }

@@ -27,6 +27,7 @@ pub mod grant;
 pub mod ids;
 pub mod profile;
 pub mod refusal;
+pub mod registration;
 pub mod retrieval;
 pub mod scope;
 pub mod sealed;

@@ -74,7 +74,7 @@ impl Gateway {
             let words: String = words.chars().filter(is_plain).collect();
             format!("error=\"{error}\", error_description=\"{words}\", ")
         });
-        let needed: String = needed.iter().map(|(name, value)| format!("{name}=\"{value}\", ")).collect();
+        let needed = needed.iter().fold(String::new(), |told, (name, value)| format!("{told}{name}=\"{value}\", "));
         let metadata = format!("{}{}", self.settings.public_url, path::RESOURCE_METADATA);
         format!("DPoP {error}{needed}algs=\"ES256 PS256 EdDSA\", resource_metadata=\"{metadata}\"")
     }

@@ -96,6 +96,7 @@ impl Issuer {
         if !known.client.status.may_act() {
             return Err(Refusal::new(INVALID_CLIENT, "this client is suspended; ask the operator").into());
         }
+        let known = self.clients.with_key(known, credential.kid().as_deref(), now).await?;
         let standard = Standard { issuer: &self.public_url, certificates: &self.certificates, now };
         let assertion = credential.verify(&known, standard)?;
         let proof = match call.dpop {

@@ -1,8 +1,9 @@
 //! Registered clients, remembered for a second with their keys parsed.
 
+use super::remote_keys::{RegisteredKeys, RemoteKeys};
+use crate::adapters::outward::Outward;
 use crate::domain::client::Client;
 use crate::domain::ids::ClientId;
-use crate::domain::profile::ClientAuthentication;
 use crate::domain::refusal::Failure;
 use crate::domain::{Fault, Refusal, Timestamp};
 use crate::protocol::certificate::RegisteredCertificates;
@@ -23,24 +24,31 @@ pub struct KnownClient {
     /// The client.
     pub client: Client,
     /// Its keys that sign.
-    pub keys: KeySet,
+    pub keys: Arc<KeySet>,
     /// Its keys that messages to it are encrypted to.
-    pub recipients: RecipientKeys,
+    pub recipients: Arc<RecipientKeys>,
     /// The certificates that its keys stand for (RFC 8705 §2.2).
-    pub certificates: RegisteredCertificates,
+    pub certificates: Arc<RegisteredCertificates>,
 }
 
 /// Only registered clients are remembered, so the map cannot grow beyond their number.
-#[derive(Default)]
-pub struct Clients(DashMap<ClientId, (Timestamp, Arc<KnownClient>)>);
+pub struct Clients {
+    known: DashMap<ClientId, (Timestamp, Arc<KnownClient>)>,
+    remote: RemoteKeys,
+}
 
 impl Clients {
+    /// None yet; their key sets are fetched by `outward`.
+    pub fn new(outward: Outward) -> Self {
+        Self { known: DashMap::new(), remote: RemoteKeys::new(outward) }
+    }
+
     /// The registered client with this id, whatever its status.
     ///
     /// # Errors
     /// `invalid_client` when there is none or its keys cannot be used; [`Fault`].
     pub async fn get(&self, id: &ClientId, store: &dyn Store, now: Timestamp) -> Result<Arc<KnownClient>, Failure> {
-        let known = self.0.get(id).map(|entry| entry.value().clone());
+        let known = self.known.get(id).map(|entry| entry.value().clone());
         if let Some((read_at, client)) = &known
             && *read_at <= now
             && now < read_at.plus(LIFE)
@@ -48,16 +56,45 @@ impl Clients {
             return Ok(Arc::clone(client));
         }
         let Some(client) = store.find_client(id).await? else {
-            self.0.remove(id);
+            self.known.remove(id);
             return Err(unknown().into());
         };
         // Keys are parsed again only when the registration changed.
         let same = known.map(|(_, known)| known).filter(|known| known.client == client);
-        let fresh = match same {
-            Some(same) => same,
-            None => Arc::new(parse(client)?),
+        let fresh = match (&client.profile.jwks_uri, same) {
+            (None, Some(same)) => same,
+            (None, None) => Arc::new(parse(client)?),
+            // Nothing is fetched for a client that may do nothing.
+            (Some(_), _) if !client.status.may_act() => Arc::new(known_by(client, &RegisteredKeys::default())),
+            (Some(uri), _) => {
+                let keys = self.remote.find(&client, uri, false, now).await?;
+                Arc::new(known_by(client, &keys))
+            }
         };
-        self.0.insert(id.clone(), (now, Arc::clone(&fresh)));
+        self.known.insert(id.clone(), (now, Arc::clone(&fresh)));
+        Ok(fresh)
+    }
+
+    /// The same client, with its keys fetched anew where a key is named that is not among them and they are kept at an
+    /// address; how often that happens is bounded.
+    ///
+    /// # Errors
+    /// `invalid_client` when the keys cannot be used.
+    pub async fn with_key(
+        &self,
+        known: Arc<KnownClient>,
+        kid: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Arc<KnownClient>, Refusal> {
+        let Some(uri) = known.client.profile.jwks_uri.as_ref().filter(|_| !known.keys.has(kid)) else {
+            return Ok(known);
+        };
+        let keys = self.remote.find(&known.client, uri, true, now).await?;
+        if Arc::ptr_eq(&keys.keys, &known.keys) {
+            return Ok(known);
+        }
+        let fresh = Arc::new(known_by(known.client.clone(), &keys));
+        self.known.insert(fresh.client.id.clone(), (now, Arc::clone(&fresh)));
         Ok(fresh)
     }
 }
@@ -69,15 +106,13 @@ fn unknown() -> Refusal {
 }
 
 fn parse(client: Client) -> Result<KnownClient, Fault> {
-    let certificates = RegisteredCertificates::parse(&client.jwks);
-    // Where they do not read, nothing is encrypted to them, and what must be encrypted is refused.
-    let recipients = RecipientKeys::parse(&client.jwks).unwrap_or_default();
-    match KeySet::parse(&client.jwks) {
-        Ok(keys) => Ok(KnownClient { client, keys, recipients, certificates }),
-        // A client of mutual TLS needs no key that signs.
-        Err(_) if client.profile.authentication != ClientAuthentication::PrivateKeyJwt => {
-            Ok(KnownClient { client, keys: KeySet::default(), recipients, certificates })
-        }
+    match RegisteredKeys::parse(&client.jwks, &client.profile.authentication) {
+        Ok(keys) => Ok(known_by(client, &keys)),
         Err(error) => Err(Fault::Internal(format!("the registered keys of {}: {error}", client.id))),
     }
+}
+
+fn known_by(client: Client, keys: &RegisteredKeys) -> KnownClient {
+    let (signing, recipients) = (Arc::clone(&keys.keys), Arc::clone(&keys.recipients));
+    KnownClient { client, keys: signing, recipients, certificates: Arc::clone(&keys.certificates) }
 }

@@ -67,6 +67,14 @@ impl<'a> Credential<'a> {
         }
     }
 
+    /// The name of the key that an assertion says it is signed by.
+    pub fn kid(&self) -> Option<String> {
+        match self {
+            Self::Assertion(claimed) => claimed.kid(),
+            Self::Certificate(..) => None,
+        }
+    }
+
     /// Holds it against what the client registered, by the one method that it registered; gives the assertion that is
     /// to be used up, if it was one.
     ///
@@ -75,7 +83,9 @@ impl<'a> Credential<'a> {
     pub fn verify(&self, known: &KnownClient, by: Standard<'_>) -> Result<Option<VerifiedAssertion>, Refusal> {
         match (self, &known.client.profile.authentication) {
             (Self::Assertion(claimed), ClientAuthentication::PrivateKeyJwt) => {
-                claimed.verify(&known.keys, by.issuer, by.now).map(Some)
+                let assertion = claimed.verify(&known.keys, by.issuer, by.now)?;
+                assertion.check_algorithm(known.client.profile.assertion_signing_alg.as_deref())?;
+                Ok(Some(assertion))
             }
             (Self::Assertion(_), _) => {
                 let public = "this client is registered to prove itself by its certificate; send client_id and no \

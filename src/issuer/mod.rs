@@ -35,7 +35,9 @@ mod introspect;
 pub mod keys;
 mod pairwise;
 mod par;
+pub mod registration;
 
+mod remote_keys;
 mod resource;
 mod revoke;
 mod targets;
@@ -52,6 +54,7 @@ pub use par::PushedResponse;
 pub use resource::ResourceCall;
 pub use userinfo::UserInfo;
 
+use crate::adapters::outward::Outward;
 use crate::catalog::Catalog;
 use crate::domain::profile::KeyManagement;
 use crate::domain::sealed::MasterKey;
@@ -62,6 +65,7 @@ use crate::policy::Policies;
 use crate::protocol::certificate::CertificateRules;
 use crate::protocol::jose::PublishedKeys;
 use crate::protocol::nonce::Nonces;
+use crate::protocol::registration::Register;
 use crate::protocol::{discovery, dpop};
 use crate::store::Store;
 use clients::Clients;
@@ -71,7 +75,7 @@ use std::sync::Arc;
 use targets::Targets;
 
 /// What the operator decides about the issuer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct IssuerSettings {
     /// The issuer identifier, and the only audience of tokens: exactly the public URL, without a trailing slash.
     pub public_url: String,
@@ -81,6 +85,10 @@ pub struct IssuerSettings {
     pub request_object_encryption: Vec<KeyManagement>,
     /// What clients can do by certificates.
     pub certificates: CertificateRules,
+    /// Who may vouch for third parties that register themselves; nobody can when absent.
+    pub register: Option<Arc<Register>>,
+    /// How addresses that clients name are called.
+    pub outward: Outward,
 }
 
 /// What the issuer works with.
@@ -116,6 +124,7 @@ pub struct Issuer {
     clients: Clients,
     targets: Targets,
     metadata: Arc<str>,
+    register: Option<Arc<Register>>,
 }
 
 impl Issuer {
@@ -127,6 +136,10 @@ impl Issuer {
         let mut metadata = discovery::metadata(&settings.public_url);
         settings.certificates.tell(&mut metadata);
         discovery::tell_messages(&mut metadata, &settings.request_object_encryption);
+        if let (Some(_), Some(members)) = (&settings.register, metadata.as_object_mut()) {
+            let endpoint = format!("{}{}", settings.public_url, discovery::path::REGISTER);
+            members.insert("registration_endpoint".into(), endpoint.into());
+        }
         let metadata = metadata.to_string().into();
         let keys = Keys::open(settings.rotation, settings.request_object_encryption, &parts).await?;
         let pairwise = Pairwise::open(&parts).await?;
@@ -139,9 +152,10 @@ impl Issuer {
             pairwise,
             nonces,
             proofs: dpop::Verifier::default(),
-            clients: Clients::default(),
+            clients: Clients::new(settings.outward),
             targets: Targets::default(),
             metadata,
+            register: settings.register,
         })
     }
 

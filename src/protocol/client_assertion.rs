@@ -2,7 +2,7 @@
 
 use super::code::INVALID_CLIENT;
 use super::form::Form;
-use super::jose::{Compact, Header, JoseError, KeySet, Presence, Times, Window, decode_part, read};
+use super::jose::{Algorithm, Compact, Header, JoseError, KeySet, Presence, Times, Window, decode_part, read};
 use crate::domain::ids::ClientId;
 use crate::domain::{Digest, Refusal, Timestamp};
 use serde::Deserialize;
@@ -75,6 +75,23 @@ pub struct VerifiedAssertion {
     pub mark: Digest,
     /// Until when the mark must be remembered.
     pub expires_at: Timestamp,
+    /// What it was signed by.
+    algorithm: Algorithm,
+}
+
+impl VerifiedAssertion {
+    /// Refuses an algorithm other than the one that the client registered, if it did.
+    ///
+    /// # Errors
+    /// `invalid_client` naming it.
+    pub fn check_algorithm(&self, registered: Option<&str>) -> Result<(), Refusal> {
+        match registered {
+            Some(alg) if alg != self.algorithm.as_str() => {
+                Err(refused(format!("this client registered {alg} for its assertions")))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 fn refused(public: impl Into<String>) -> Refusal {
@@ -111,6 +128,14 @@ impl<'a> ClaimedClient<'a> {
         Ok(Self { assertion, client })
     }
 
+    /// The name of the key that it says it is signed by, if it can be read.
+    #[must_use]
+    pub fn kid(&self) -> Option<String> {
+        let token = Compact::split(self.assertion).ok()?;
+        let bytes = decode_part(token.header).ok()?;
+        read::<Header<'_>>(&bytes).ok()?.kid().map(str::to_owned)
+    }
+
     /// Verifies the assertion with the client's registered keys. `issuer` is the only audience (FAPI 2.0 SP
     /// §5.3.2.1-8): an endpoint's address, or an array, is refused.
     ///
@@ -139,7 +164,7 @@ impl<'a> ClaimedClient<'a> {
         let (_, exp) = WINDOW.check(read::<Times>(&bytes).map_err(unreadable)?, now).map_err(unreadable)?;
         let expires_at = exp.ok_or_else(|| unreadable(JoseError::Malformed))?;
         // A client_id has no line feed, so no other pair of client and jti gives this text.
-        Ok(VerifiedAssertion { mark: Digest::of(&format!("{}\n{jti}", self.client)), expires_at })
+        Ok(VerifiedAssertion { mark: Digest::of(&format!("{}\n{jti}", self.client)), expires_at, algorithm: alg })
     }
 }
 

@@ -36,6 +36,8 @@ pub mod path {
     pub const REVOKE: &str = "/oauth/revoke";
     /// Grant management.
     pub const GRANTS: &str = "/oauth/grants";
+    /// Client registration and, under it, each client's configuration (RFC 7591, RFC 7592).
+    pub const REGISTER: &str = "/oauth/register";
     /// The pairwise subject, asked for by token.
     pub const USERINFO: &str = "/oauth/userinfo";
 }

@@ -19,20 +19,30 @@ const RANDOM: usize = 43;
 /// A new one: prefix, 256 bits of chance, checksum.
 #[must_use]
 pub fn generate(entropy: &dyn Entropy) -> Secret<String> {
-    let random = entropy.handle();
-    let checksum = checksum(&random);
-    Secret::new(format!("{PREFIX}{random}{checksum}"))
+    marked(PREFIX, entropy)
 }
 
 /// Whether `text` could be one of ours; nothing more is said about it.
 #[must_use]
 pub fn is_well_formed(text: &str) -> bool {
-    let rest = text.strip_prefix(PREFIX).filter(|rest| rest.len() == RANDOM + CHECKSUM);
-    rest.and_then(|rest| rest.split_at_checked(RANDOM)).is_some_and(|(random, sum)| checksum(random) == sum)
+    is_marked(PREFIX, text)
 }
 
-fn checksum(random: &str) -> String {
-    let mut sum = Digest::of(&format!("{PREFIX}{random}")).base64url();
+/// A new token of another kind, in the same form.
+pub(super) fn marked(prefix: &str, entropy: &dyn Entropy) -> Secret<String> {
+    let random = entropy.handle();
+    let checksum = checksum(prefix, &random);
+    Secret::new(format!("{prefix}{random}{checksum}"))
+}
+
+/// Whether `text` is of that form.
+pub(super) fn is_marked(prefix: &str, text: &str) -> bool {
+    let rest = text.strip_prefix(prefix).filter(|rest| rest.len() == RANDOM + CHECKSUM);
+    rest.and_then(|rest| rest.split_at_checked(RANDOM)).is_some_and(|(random, sum)| checksum(prefix, random) == sum)
+}
+
+fn checksum(prefix: &str, random: &str) -> String {
+    let mut sum = Digest::of(&format!("{prefix}{random}")).base64url();
     sum.truncate(CHECKSUM);
     sum
 }

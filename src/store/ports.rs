@@ -1,5 +1,9 @@
 //! The ports: what the counter asks of its durable store.
 
+mod registrations;
+
+pub use registrations::{HeldRegistration, RegistrationStore};
+
 use crate::domain::access::Access;
 use crate::domain::amendment::Amendment;
 use crate::domain::client::Client;
@@ -192,6 +196,14 @@ pub trait GrantStore: Send + Sync {
     async fn revoke_grant(&self, id: &GrantId, at: Timestamp, by: RevokedBy) -> Result<bool, Fault>;
     /// The same for every active grant of a person; gives their ids.
     async fn revoke_grants_of(&self, subject: &SubjectId, at: Timestamp, by: RevokedBy) -> Result<Vec<GrantId>, Fault>;
+    /// The same for active grants of a client, some hundred at a time so that no write takes long; gives their ids, none
+    /// when there is nothing left to end.
+    async fn revoke_grants_of_client(
+        &self,
+        client: &ClientId,
+        at: Timestamp,
+        by: RevokedBy,
+    ) -> Result<Vec<GrantId>, Fault>;
 }
 
 /// What inserting a request came to.
@@ -328,6 +340,7 @@ pub trait Upkeep: Send + Sync {
 /// The whole store: what the composition root hands to use cases.
 pub trait Store:
     ClientStore
+    + RegistrationStore
     + SubjectStore
     + AuthorizationStore
     + TokenStore
@@ -343,6 +356,7 @@ pub trait Store:
 
 impl<T> Store for T where
     T: ClientStore
+        + RegistrationStore
         + SubjectStore
         + AuthorizationStore
         + TokenStore

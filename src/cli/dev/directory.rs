@@ -55,6 +55,14 @@ impl Directory {
         self.read_or_make("gateway-key.pem", key::generate)
     }
 
+    /// The made-up register's private key; made when there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read or made.
+    pub fn register_key(&self) -> anyhow::Result<Secret<String>> {
+        self.read_or_make("register-key.pem", key::generate)
+    }
+
     /// Writes the gateway's public key for a sandbox that runs elsewhere (`madoguchi sandbox --gateway-jwks`).
     ///
     /// # Errors

@@ -20,4 +20,4 @@ mod start;
 mod table;
 
 pub use directory::Directory;
-pub use start::{Dev, DevSettings, start};
+pub use start::{Dev, DevSettings, REGISTER_ISSUER, start};

@@ -7,11 +7,14 @@ use super::directory::Directory;
 use super::key;
 use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::IdentitySettings;
+use crate::adapters::outward::Reach;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::domain::profile::KeyManagement;
 use crate::domain::{Clock, Entropy, Secret};
 use crate::issuer::Rotation;
 use crate::protocol::certificate::CertificateRules;
+use crate::protocol::jose::KeySet;
+use crate::protocol::registration::Register;
 use crate::sandbox::{self, RelyingParty};
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -25,6 +28,9 @@ const IDENTITY_CLIENT_ID: &str = "madoguchigateway";
 
 /// Our client id at the sandbox's IF001.
 const INQUIRY_CLIENT_ID: &str = "SP12345678_AB1234";
+
+/// Who vouches for third parties in `dev`: made up, like everybody there.
+pub const REGISTER_ISSUER: &str = "https://register.example";
 
 /// What `dev` is told.
 #[derive(Clone, Debug)]
@@ -125,7 +131,8 @@ pub async fn start(settings: DevSettings, clock: Arc<dyn Clock>, entropy: Arc<dy
     };
     let clients = clients::register(&directory, &public_url, &*ground.store, ground.clock.now()).await?;
     let backends: Vec<String> = rules.catalog.backends().iter().map(|name| (*name).to_owned()).collect();
-    let plan = plan(&public_url, &sandbox, (&gateway_key, &key::kid(&jwk)), &backends)?;
+    let mut plan = plan(&public_url, &sandbox, (&gateway_key, &key::kid(&jwk)), &backends)?;
+    plan.register = Some(Arc::new(register(&directory)?));
     let counter = Arc::new(Counter::build(ground, rules, plan).await?);
     let server = server::start(counter, listener, settings.workers, None)?;
     Ok(Dev { public_url, server, sandbox, clients })
@@ -140,6 +147,12 @@ fn sandbox_settings(
     let mut settings = sandbox::Settings::new(listen, vec![party]);
     settings.public_url = Some(Url::parse(&format!("http://localhost:{port}/"))?);
     Ok(settings)
+}
+
+/// The made-up register, whose statements `madoguchi clients statement` makes.
+fn register(directory: &Directory) -> anyhow::Result<Register> {
+    let keys = KeySet::parse(&json!({"keys": [key::public_jwk(&directory.register_key()?)?]}))?;
+    Ok(Register { issuer: REGISTER_ISSUER.to_owned(), keys })
 }
 
 /// The gateway as the sandbox has it registered.
@@ -188,6 +201,9 @@ fn plan(
         trusted_proxies: Vec::new(),
         certificates: CertificateRules::default(),
         certificate_field: None,
+        register: None,
+        // Whoever develops a third party does so on this machine.
+        reach: Reach { this_machine: true, ..Reach::default() },
     })
 }
 

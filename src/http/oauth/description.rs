@@ -2,12 +2,16 @@
 //!
 //! The forms are read by [`crate::protocol`], parameter by parameter; these structs only describe them.
 
+mod errors;
+
+pub use errors::{ClientErrors, ResourceErrors};
+
 use super::decoupled::{self, BackchannelTokenForm, DeviceCodeForm, TokenExchangeForm};
-use super::{endpoints, resources};
+use super::{endpoints, registration, resources};
 use crate::issuer::{GrantView, PushedResponse};
 use crate::protocol::token_response::{ActiveToken, TokenResponse};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
-use utoipa::{IntoResponses, OpenApi, ToSchema};
+use utoipa::{OpenApi, ToSchema};
 
 /// Everything under `/oauth` and its metadata.
 #[derive(OpenApi)]
@@ -25,7 +29,11 @@ use utoipa::{IntoResponses, OpenApi, ToSchema};
         resources::query_grant,
         resources::revoke_grant,
         resources::userinfo,
-        resources::post_userinfo
+        resources::post_userinfo,
+        registration::register,
+        registration::read,
+        registration::update,
+        registration::delete,
     ),
     components(schemas(
         AuthorizationCodeForm,
@@ -41,7 +49,10 @@ use utoipa::{IntoResponses, OpenApi, ToSchema};
         OauthError,
         GrantView,
     )),
-    tags((name = "authorization", description = "OAuth 2.0, OpenID Connect and FAPI 2.0."))
+    tags(
+        (name = "authorization", description = "OAuth 2.0, OpenID Connect and FAPI 2.0."),
+        (name = "registration", description = "Dynamic client registration and management (RFC 7591, RFC 7592)."),
+    )
 )]
 pub struct OauthApi;
 
@@ -332,91 +343,5 @@ pub struct OauthError {
     error_id: Option<String>,
 }
 
-/// How a request ends that a client authenticates itself in.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes answers")]
-pub enum ClientErrors {
-    /// A parameter, grant, scope or proof is not acceptable: `invalid_request`, `invalid_grant`, `invalid_scope`,
-    /// `invalid_authorization_details`, `invalid_target`, `invalid_grant_id`,
-    /// `unmet_authentication_requirements`, `unauthorized_client`, `unsupported_grant_type`,
-    /// `unsupported_response_type`, `invalid_request_object`, `interaction_required`, `invalid_dpop_proof`, or
-    /// `use_dpop_nonce` with `DPoP-Nonce`. While a citizen is asked elsewhere also `authorization_pending`, `slow_down`,
-    /// `expired_token`, `access_denied`, `unknown_user_id`, `expired_login_hint_token`, `invalid_binding_message`.
-    #[response(status = 400)]
-    BadRequest(OauthError),
-    /// Client authentication failed: `invalid_client`.
-    #[response(status = 401)]
-    Unauthenticated(OauthError),
-    /// Another method, `invalid_request`; `Allow` names the one there is.
-    #[response(status = 405)]
-    Method(OauthError),
-    /// The body has more than 131072 bytes: `invalid_request`.
-    #[response(status = 413)]
-    TooLarge(OauthError),
-    /// The body is no form: `invalid_request`.
-    #[response(status = 415)]
-    MediaType(OauthError),
-    /// A limit is used up, `rate_limited`; see `Retry-After`.
-    #[response(status = 429)]
-    Limited(OauthError),
-    /// Something broke on our side: `server_error`.
-    #[response(status = 500)]
-    Broken(OauthError),
-    /// Try again after `Retry-After`: `temporarily_unavailable`.
-    #[response(status = 503)]
-    Unavailable(OauthError),
-}
-
-/// How a request ends that a token opens; 401 and 403 carry `WWW-Authenticate`.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes answers")]
-pub enum ResourceErrors {
-    /// Token or proof is not acceptable: `invalid_token`, `invalid_dpop_proof`, or `use_dpop_nonce` with `DPoP-Nonce`.
-    #[response(status = 401)]
-    Unauthenticated(OauthError),
-    /// The token's scope is too small: `insufficient_scope`.
-    #[response(status = 403)]
-    Scope(OauthError),
-    /// There is no such grant of this client: `not_found`.
-    #[response(status = 404)]
-    NotFound(OauthError),
-    /// Another method, `invalid_request`; `Allow` names those there are.
-    #[response(status = 405)]
-    Method(OauthError),
-    /// A limit is used up, `rate_limited`; see `Retry-After`.
-    #[response(status = 429)]
-    Limited(OauthError),
-    /// Something broke on our side: `server_error`.
-    #[response(status = 500)]
-    Broken(OauthError),
-    /// Try again after `Retry-After`: `temporarily_unavailable`.
-    #[response(status = 503)]
-    Unavailable(OauthError),
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// What metadata names must be described, and nothing may be described by an anonymous object.
-    #[test]
-    fn every_endpoint_is_described() {
-        let described = serde_json::to_value(OauthApi::openapi()).unwrap();
-        let metadata = crate::protocol::discovery::metadata("https://madoguchi.example");
-        let elsewhere = ["authorization_endpoint", "service_documentation", "grant_management_endpoint"];
-        for (name, address) in metadata.as_object().unwrap() {
-            let Some(path) = address.as_str().and_then(|a| a.strip_prefix("https://madoguchi.example/")) else {
-                continue;
-            };
-            if !elsewhere.contains(&name.as_str()) {
-                assert!(described["paths"].get(format!("/{path}")).is_some(), "{name}");
-            }
-        }
-        for (name, schema) in described["components"]["schemas"].as_object().unwrap() {
-            for (property, value) in schema["properties"].as_object().into_iter().flatten() {
-                assert!(value.get("properties").is_none(), "{name}.{property} is an anonymous object");
-            }
-        }
-        assert_eq!(described["paths"].as_object().unwrap().len(), 11);
-    }
-}
+mod tests;

@@ -20,6 +20,9 @@ use std::time::Duration;
 /// How a challenge begins (RFC 9449 §7.1).
 const CHALLENGE: &str = r#"DPoP algs="ES256 PS256 EdDSA""#;
 
+/// How it begins where a registration access token is wanted (RFC 7592 §2).
+const REGISTRATION_CHALLENGE: &str = r#"Bearer realm="registration""#;
+
 /// RFC 6749 §5.2, with two members of our own.
 #[derive(Serialize)]
 struct Body<'a> {
@@ -52,6 +55,8 @@ struct Fields {
     /// At a protected resource the error stands in `WWW-Authenticate` too (RFC 6750 §3), beside the address of that
     /// resource's metadata (RFC 9728 §5.1).
     challenged_with: Option<String>,
+    /// A registration access token is wanted.
+    is_for_registration: bool,
 }
 
 fn status_of(code: &str) -> StatusCode {
@@ -82,6 +87,11 @@ impl OauthFailure {
 
     pub(super) fn media_type() -> Self {
         let public = "send the body as application/x-www-form-urlencoded";
+        Self::with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, INVALID_REQUEST, public)
+    }
+
+    pub(super) fn json_wanted() -> Self {
+        let public = "send the body as application/json";
         Self::with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, INVALID_REQUEST, public)
     }
 
@@ -118,6 +128,12 @@ impl OauthFailure {
         let is_challenged = matches!(self.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
         self.fields.challenged_with =
             is_challenged.then(|| format!("{}{}", issuer.public_url(), path::RESOURCE_METADATA));
+        self
+    }
+
+    /// The same where a registration access token is wanted: no access token opens what is there.
+    pub(super) fn challenged_for_registration(mut self) -> Self {
+        self.fields.is_for_registration = self.status == StatusCode::UNAUTHORIZED;
         self
     }
 
@@ -192,6 +208,10 @@ impl ResponseError for OauthFailure {
             self.fields.limited.as_ref().and_then(|limited| limited.policy().zip(limited.limit()))
         {
             response.insert_header((RATE_LIMIT_POLICY, policy)).insert_header((RATE_LIMIT, limit));
+        }
+        if self.fields.is_for_registration {
+            let error = format!(r#"error="{}", error_description="{description}""#, self.code);
+            response.insert_header((WWW_AUTHENTICATE, format!("{REGISTRATION_CHALLENGE}, {error}")));
         }
         if let Some(metadata) = &self.fields.challenged_with {
             let error = format!(r#"error="{}", error_description="{description}""#, self.code);

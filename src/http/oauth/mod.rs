@@ -16,6 +16,7 @@ mod description;
 mod endpoints;
 mod failure;
 mod form;
+mod registration;
 mod resources;
 
 pub use description::OauthApi;
@@ -54,6 +55,13 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
             only("/oauth/grants/{grant_id}", "GET, DELETE")
                 .route(web::get().to(resources::query_grant))
                 .route(web::delete().to(resources::revoke_grant)),
+        )
+        .service(only(path::REGISTER, "POST").route(web::post().to(registration::register)))
+        .service(
+            only("/oauth/register/{client_id}", "GET, PUT, DELETE")
+                .route(web::get().to(registration::read))
+                .route(web::put().to(registration::update))
+                .route(web::delete().to(registration::delete)),
         )
         .service(
             only(path::USERINFO, "GET, POST")

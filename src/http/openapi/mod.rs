@@ -90,7 +90,10 @@ pub fn document() -> Value {
     // utoipa's own types always serialise.
     let mut document = serde_json::to_value(Api::openapi().merge_from(OauthApi::openapi())).unwrap_or_default();
     if let Some(components) = document.pointer_mut("/components").and_then(Value::as_object_mut) {
-        components.insert("securitySchemes".to_owned(), json!({"dpop": security_scheme()}));
+        components.insert(
+            "securitySchemes".to_owned(),
+            json!({"dpop": security_scheme(), "registration": registration_scheme()}),
+        );
     }
     if let Some(paths) = document.pointer_mut("/paths").and_then(Value::as_object_mut) {
         for operation in paths.values_mut().filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
@@ -113,6 +116,14 @@ pub fn webhooks() -> Value {
             "version": env!("CARGO_PKG_VERSION"),
         },
         "webhooks": {},
+    })
+}
+
+fn registration_scheme() -> Value {
+    json!({
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The registration access token of the latest answer (RFC 7592 §3): good for one call.",
     })
 }
 

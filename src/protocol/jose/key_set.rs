@@ -33,6 +33,12 @@ impl KeySet {
         if usable.is_empty() { Err(JwkError::Kind) } else { Ok(Self(usable)) }
     }
 
+    /// Whether a key of this name is among them; any will do where none is named.
+    #[must_use]
+    pub fn has(&self, kid: Option<&str>) -> bool {
+        kid.is_none_or(|kid| self.0.iter().any(|key| key.kid() == Some(kid)))
+    }
+
     /// The keys that a token with this `kid` and `alg` may be signed by. Two keys with one `kid` are told apart by
     /// their kind (FAPI 2.0 SP §5.4.3); without a `kid` every key of the algorithm is a candidate.
     pub fn candidates<'s>(&'s self, kid: Option<&'s str>, alg: Algorithm) -> impl Iterator<Item = &'s PublicKey> {

@@ -20,10 +20,13 @@ mod check;
 mod members;
 mod profile;
 mod read;
+pub mod statement;
+pub mod token;
 mod write;
 
 pub use check::{check_registration, faults_of};
 pub use read::{Given, client_of};
+pub use statement::{Register, SoftwareStatement};
 pub use write::metadata_of;
 
 #[cfg(test)]

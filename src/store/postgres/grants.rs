@@ -5,10 +5,10 @@ use super::tokens::delete_tokens_of;
 use super::{PostgresStore, ask, body, is_one};
 use crate::domain::amendment::Amendment;
 use crate::domain::grant::{Grant, RevokedBy};
-use crate::domain::ids::{GrantId, SubjectId};
+use crate::domain::ids::{ClientId, GrantId, SubjectId};
 use crate::domain::{Fault, Timestamp};
 use crate::store::record;
-use crate::store::statement::statements;
+use crate::store::statement::{Statement, statements};
 use crate::store::{Before, GrantStore};
 use async_trait::async_trait;
 use sqlx::postgres::PgRow;
@@ -30,6 +30,10 @@ statements! {
     /// Locks in one order, so that two of these on one person cannot lock each other out.
     REVOKE_OF = "WITH theirs AS MATERIALIZED (
             SELECT id FROM grants WHERE subject_id = $1 AND state = 'active' ORDER BY id FOR NO KEY UPDATE)
+        UPDATE grants SET state = 'revoked', revoked_at = $2, revoked_by = $3 FROM theirs
+        WHERE grants.id = theirs.id AND grants.state = 'active' RETURNING grants.id";
+    REVOKE_OF_CLIENT = "WITH theirs AS MATERIALIZED (
+            SELECT id FROM grants WHERE client_id = $1 AND state = 'active' ORDER BY id LIMIT 500 FOR NO KEY UPDATE)
         UPDATE grants SET state = 'revoked', revoked_at = $2, revoked_by = $3 FROM theirs
         WHERE grants.id = theirs.id AND grants.state = 'active' RETURNING grants.id";
 }
@@ -102,9 +106,29 @@ impl GrantStore for PostgresStore {
     }
 
     async fn revoke_grants_of(&self, subject: &SubjectId, at: Timestamp, by: RevokedBy) -> Result<Vec<GrantId>, Fault> {
-        let subject = subject.clone();
+        self.revoke_all(REVOKE_OF, subject.as_str().to_owned(), at, by).await
+    }
+
+    async fn revoke_grants_of_client(
+        &self,
+        client: &ClientId,
+        at: Timestamp,
+        by: RevokedBy,
+    ) -> Result<Vec<GrantId>, Fault> {
+        self.revoke_all(REVOKE_OF_CLIENT, client.as_str().to_owned(), at, by).await
+    }
+}
+
+impl PostgresStore {
+    async fn revoke_all(
+        &self,
+        revoke: Statement,
+        of: String,
+        at: Timestamp,
+        by: RevokedBy,
+    ) -> Result<Vec<GrantId>, Fault> {
         self.transact(async move |mut transaction| {
-            let revoke = ask(REVOKE_OF).bind(subject.as_str()).bind(at.millis()).bind(record::revoked_by(by));
+            let revoke = ask(revoke).bind(of).bind(at.millis()).bind(record::revoked_by(by));
             let rows = revoke.fetch_all(&mut *transaction).await?;
             let ended = rows.iter().map(|row| record::id(row.try_get(0)?)).collect::<Result<Vec<GrantId>, Fault>>()?;
             let ids: Vec<&str> = ended.iter().map(GrantId::as_str).collect();

@@ -20,6 +20,7 @@ mod faults;
 mod grants;
 mod keys;
 pub(super) mod migrations;
+mod registrations;
 mod requests;
 mod sessions;
 mod subjects;
@@ -42,6 +43,7 @@ const STATEMENTS: &[&[Statement]] = &[
     decoupled::STATEMENTS,
     grants::STATEMENTS,
     keys::STATEMENTS,
+    registrations::STATEMENTS,
     requests::STATEMENTS,
     sessions::STATEMENTS,
     subjects::STATEMENTS,

@@ -6,10 +6,10 @@ use super::requests::cancel_requests_of;
 use super::tokens::delete_tokens_of;
 use crate::domain::amendment::Amendment;
 use crate::domain::grant::{Grant, RevokedBy};
-use crate::domain::ids::{GrantId, SubjectId};
+use crate::domain::ids::{ClientId, GrantId, SubjectId};
 use crate::domain::{Fault, Timestamp};
 use crate::store::record;
-use crate::store::statement::statements;
+use crate::store::statement::{Statement, statements};
 use crate::store::{Before, GrantStore};
 use async_trait::async_trait;
 use rusqlite::{Row, params};
@@ -27,6 +27,8 @@ statements! {
         WHERE id = ?1 AND state = 'active'";
     REVOKE_OF = "UPDATE grants SET state = 'revoked', revoked_at = ?2, revoked_by = ?3
         WHERE subject_id = ?1 AND state = 'active' RETURNING id";
+    REVOKE_OF_CLIENT = "UPDATE grants SET state = 'revoked', revoked_at = ?2, revoked_by = ?3
+        WHERE id IN (SELECT id FROM grants WHERE client_id = ?1 AND state = 'active' LIMIT 500) RETURNING id";
 }
 
 /// Writes a grant, alone or within its decision.
@@ -92,10 +94,30 @@ impl GrantStore for SqliteStore {
     }
 
     async fn revoke_grants_of(&self, subject: &SubjectId, at: Timestamp, by: RevokedBy) -> Result<Vec<GrantId>, Fault> {
-        let subject = subject.clone();
+        self.revoke_all(REVOKE_OF, subject.as_str().to_owned(), at, by).await
+    }
+
+    async fn revoke_grants_of_client(
+        &self,
+        client: &ClientId,
+        at: Timestamp,
+        by: RevokedBy,
+    ) -> Result<Vec<GrantId>, Fault> {
+        self.revoke_all(REVOKE_OF_CLIENT, client.as_str().to_owned(), at, by).await
+    }
+}
+
+impl SqliteStore {
+    async fn revoke_all(
+        &self,
+        revoke: Statement,
+        of: String,
+        at: Timestamp,
+        by: RevokedBy,
+    ) -> Result<Vec<GrantId>, Fault> {
         self.write(move |database| {
-            let values = params![subject.as_str(), at.millis(), record::revoked_by(by)];
-            let ended: Vec<GrantId> = database.list(REVOKE_OF, values, |row| record::id(row.get(0)?))?;
+            let values = params![of, at.millis(), record::revoked_by(by)];
+            let ended: Vec<GrantId> = database.list(revoke, values, |row| record::id(row.get(0)?))?;
             for id in &ended {
                 end_what_hangs_on(database, id.as_str())?;
             }

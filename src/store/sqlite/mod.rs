@@ -23,6 +23,7 @@ mod grants;
 mod keys;
 pub(super) mod migrations;
 mod readers;
+mod registrations;
 mod requests;
 mod sessions;
 mod subjects;
@@ -46,6 +47,7 @@ const STATEMENTS: &[&[Statement]] = &[
     decoupled::STATEMENTS,
     grants::STATEMENTS,
     keys::STATEMENTS,
+    registrations::STATEMENTS,
     requests::STATEMENTS,
     sessions::STATEMENTS,
     subjects::STATEMENTS,

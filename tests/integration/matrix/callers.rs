@@ -53,6 +53,18 @@ impl Kind {
 /// Calls `operation` as `kind`.
 pub async fn call(stage: &Stage, operation: &Operation, kind: Kind) -> Told {
     match operation.security {
+        Security::Public if operation.id == "register_client" => {
+            Told::by(stage.bank().request("POST", &operation.path).json(&serde_json::json!({}))).await
+        }
+        Security::Registration => {
+            let path = operation.path.replace("{client_id}", &stage.bank.file.client_id);
+            let request = stage.bank().request(&operation.method, &path).json(&serde_json::json!({}));
+            Told::by(match kind {
+                Kind::NoToken => request,
+                _ => request.header("authorization", format!("Bearer {}", stage.tokens.access)),
+            })
+            .await
+        }
         Security::Public => Told::by(stage.bank().request(&operation.method, &operation.path)).await,
         Security::Client => by_form(stage, operation, kind).await,
         Security::Token => by_token(stage, operation, kind).await,
@@ -79,6 +91,8 @@ async fn by_token(stage: &Stage, operation: &Operation, kind: Kind) -> Told {
     let tokens = &stage.tokens;
     // A consent that a call may end is not the one of the token that it is made with.
     let may_end = operation.id == "revoke_grant" && matches!(kind, Kind::Right | Kind::WrongScope | Kind::Replayed);
+    // A token in the query is exposed, and its consent is ended for it.
+    let may_end = may_end || kind == Kind::InQuery;
     let named = if may_end { stage.fresh().await } else { tokens.clone() };
     let path = match kind {
         // Its job could not be made any more: the clock has moved on, and the token is looked at first.
@@ -91,6 +105,7 @@ async fn by_token(stage: &Stage, operation: &Operation, kind: Kind) -> Told {
         Kind::WrongScope if operation.has_scopes() => narrow_token(stage, operation).await,
         Kind::OtherClient => stage.others.access.clone(),
         Kind::Revoked => stage.revoked.access.clone(),
+        Kind::InQuery => named.access.clone(),
         _ => tokens.access.clone(),
     };
     let caller = if kind == Kind::OtherClient { stage.other() } else { stage.bank() };

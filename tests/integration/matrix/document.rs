@@ -12,6 +12,8 @@ pub enum Security {
     Client,
     /// Whoever holds a token and its key (RFC 9449).
     Token,
+    /// Whoever holds a registration access token (RFC 7592).
+    Registration,
 }
 
 /// One operation.
@@ -54,6 +56,7 @@ fn read(document: &Value, (path, method): (&str, &str), operation: &Value) -> Op
     let is_client = form.is_some_and(|schema| has_assertion(document, schema));
     let security = match () {
         () if schemes.iter().any(|scheme| scheme.get("dpop").is_some()) => Security::Token,
+        () if schemes.iter().any(|scheme| scheme.get("registration").is_some()) => Security::Registration,
         () if is_client => Security::Client,
         () => Security::Public,
     };

@@ -19,6 +19,8 @@ pub fn common(operation: &Operation, kind: Kind) -> Vec<Answer> {
         Security::Public => success(operation),
         Security::Client => of_client(operation, kind),
         Security::Token => of_token(operation, kind),
+        // Nobody here registered themselves: an access token opens no registration.
+        Security::Registration => vec![(401, "invalid_token")],
     }
 }
 
@@ -26,6 +28,8 @@ fn success(operation: &Operation) -> Vec<Answer> {
     match (operation.method.as_str(), operation.id.as_str()) {
         ("DELETE", _) => vec![(204, "")],
         (_, "push_authorization_request") => vec![(201, "")],
+        // No register is trusted here.
+        (_, "register_client") => vec![(400, "unapproved_software_statement")],
         (_, "create_self_information_request" | "get_self_information_request") => vec![(200, ""), (202, "")],
         _ => vec![(200, "")],
     }

@@ -1,6 +1,7 @@
 //! A counter of one's own for each test: the real routes over the engine under test, a clock that stands still, two
 //! registered clients, and a citizen who agrees at once.
 
+use super::banks::registration;
 use crate::support::engines::{TestStore, hot_url, new_store};
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::{App, test, web};
@@ -8,25 +9,21 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use madoguchi::catalog::Catalog;
 use madoguchi::domain::acr::Acr;
 use madoguchi::domain::amendment::Amendment;
-use madoguchi::domain::client::{Client, ClientClass, ClientStatus, Contact, Purpose};
+use madoguchi::domain::client::Client;
 use madoguchi::domain::consent::{Choice, Consent};
-use madoguchi::domain::corporate_number::CorporateNumber;
 use madoguchi::domain::grant::{Authentication, Grant, GrantStatus};
 use madoguchi::domain::ids::{ClientId, GrantId, InteractionId, SubjectId};
-use madoguchi::domain::profile::{ClientProfile, KeyManagement};
-use madoguchi::domain::scope::ScopeSet;
+use madoguchi::domain::profile::KeyManagement;
 use madoguchi::domain::sealed::MasterKey;
 use madoguchi::domain::subject::UpstreamAccount;
 use madoguchi::domain::time::ManualClock;
-use madoguchi::domain::{Clock, Digest, Entropy, SystemClock, SystemEntropy, Timestamp, Words};
+use madoguchi::domain::{Clock, Digest, Entropy, SystemClock, SystemEntropy, Timestamp};
 use madoguchi::hot::Hot;
 use madoguchi::issuer::interaction::PushedRequests;
-use madoguchi::issuer::keys::Rotation;
 use madoguchi::issuer::{Issuer, IssuerParts, IssuerSettings};
 use madoguchi::limits::Limits;
 use madoguchi::policy::Policies;
 use madoguchi::protocol::authorization_request::GrantManagement;
-use madoguchi::protocol::certificate::CertificateRules;
 use madoguchi::protocol::client_assertion::ASSERTION_TYPE;
 use madoguchi::protocol::jose::{Es256Signer, Signer, sign};
 use madoguchi::store::{Amended, Decision, HeldCode, HeldInteraction, Store};
@@ -78,36 +75,6 @@ pub struct Counter {
     pub bank: Party,
     pub app: Party,
     held: TestStore,
-}
-
-fn words(text: &str) -> Words {
-    Words { ja: text.into(), en: text.into() }
-}
-
-fn registration(id: &str, key: &Es256Signer) -> Client {
-    Client {
-        id: ClientId::parse(id).unwrap(),
-        class: ClientClass::Bank,
-        status: ClientStatus::Production,
-        name: words("試験銀行"),
-        corporate_number: CorporateNumber::parse("7000012050002").unwrap(),
-        contact: Contact { email: "desk@bank.example".into(), phone: "000".into() },
-        redirect_uris: vec![REDIRECT_URI.into()],
-        jwks: json!({"keys": [key.public_jwk()]}),
-        scope: ScopeSet::parse("openid offline_access self_information catalog").unwrap(),
-        purposes: vec![Purpose {
-            code: "loan_examination".into(),
-            words: words("loan"),
-            if_refused: words("none"),
-            retention_days: 90,
-            recipients: vec![],
-            max_access_days: 30,
-        }],
-        rate_plan: "measurement".into(),
-        dpop_nonce_required: false,
-        sector: "bank.example".into(),
-        profile: ClientProfile::default(),
-    }
 }
 
 fn party(id: &'static str) -> Party {
@@ -378,9 +345,8 @@ impl Counter {
 async fn open(parts: &IssuerParts) -> Arc<Issuer> {
     let settings = IssuerSettings {
         public_url: ISSUER.into(),
-        rotation: Rotation::default(),
         request_object_encryption: vec![KeyManagement::EcdhEs],
-        certificates: CertificateRules::default(),
+        ..IssuerSettings::default()
     };
     Arc::new(Issuer::open(settings, parts.clone()).await.unwrap())
 }

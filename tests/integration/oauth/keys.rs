@@ -100,6 +100,7 @@ async fn rotating_under_load_loses_no_request() {
         rotation,
         request_object_encryption: vec![KeyManagement::EcdhEs],
         certificates: CertificateRules::default(),
+        ..IssuerSettings::default()
     };
     let late = Issuer::open(settings, counter.parts.clone()).await.unwrap();
     let (is_over, flows) = (Cell::new(false), Cell::new(0_usize));

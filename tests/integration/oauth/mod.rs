@@ -1,15 +1,20 @@
 //! The authorization server, one folder per RFC; tests that cover a module of the OpenID Foundation's FAPI 2.0 suite
 //! carry its name in snake_case.
 
+mod banks;
 mod counter;
 mod grant_management;
 mod jarm;
 mod jwe;
 mod keys;
+mod jwks_uri;
 mod openid;
 mod rfc6749;
 mod rfc7009;
+mod register;
 mod rfc7523;
+mod rfc7591;
+mod rfc7592;
 mod rfc7636;
 mod rfc7662;
 mod rfc8414;

@@ -41,6 +41,7 @@ async fn two_nodes_that_start_together_agree_on_their_keys() {
         rotation: Rotation::default(),
         request_object_encryption: vec![KeyManagement::EcdhEs],
         certificates: CertificateRules::default(),
+        ..IssuerSettings::default()
     };
     let nodes = futures_util::future::join_all((0..8).map(|_| Issuer::open(settings(), counter.parts.clone()))).await;
     for node in nodes {

@@ -16,8 +16,8 @@ impl Counter {
         let settings = IssuerSettings {
             public_url: ISSUER.into(),
             rotation: Rotation::default(),
-            request_object_encryption: vec![],
             certificates,
+            ..IssuerSettings::default()
         };
         self.issuer = Arc::new(Issuer::open(settings, self.parts.clone()).await.unwrap());
     }

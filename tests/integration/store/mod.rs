@@ -23,6 +23,7 @@ mod model;
 mod nodes;
 mod outage;
 mod records;
+mod registrations;
 mod requests;
 mod samples;
 mod tokens;

@@ -13,6 +13,7 @@ use crate::support::played::third_party::ThirdParty;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use madoguchi::adapters::assertion::AssertionSigner;
 use madoguchi::adapters::identity::IdentitySettings;
+use madoguchi::adapters::outward::Reach;
 use madoguchi::cli::install_cryptography;
 use madoguchi::cli::server::{self, Door, Server};
 use madoguchi::cli::wire::{Counter, Ground, Plan, Rules};
@@ -219,5 +220,7 @@ fn plan(public_url: &str, sandbox: &Running, key: &GatewayKey, rules: &Rules) ->
         trusted_proxies: Vec::new(),
         certificates: CertificateRules::default(),
         certificate_field: None,
+        register: None,
+        reach: Reach::default(),
     }
 }
