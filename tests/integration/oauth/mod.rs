@@ -22,6 +22,7 @@ mod rfc8705;
 mod rfc9068;
 mod refresh_expiration;
 mod rfc8707;
+mod rfc8725;
 mod rfc9101;
 mod rfc9126;
 mod rfc9396;
