@@ -53,7 +53,12 @@ impl Gateway {
     }
 
     /// A proof that is right for this call and token.
-    fn proof(&self, call: &Call<'_>, (token, proof): (&str, &str), now: Timestamp) -> Result<Proof, GatewayRefusal> {
+    pub(super) fn proof(
+        &self,
+        call: &Call<'_>,
+        (token, proof): (&str, &str),
+        now: Timestamp,
+    ) -> Result<Proof, GatewayRefusal> {
         let uri = [self.settings.public_url.as_str(), call.path].concat();
         let context = ProofContext { method: call.method, uri: &uri, access_token: Some(token), now };
         let mut verified = self.proofs.verify(proof, &context);

@@ -331,11 +331,12 @@ async fn describe(code: web::Path<String>) -> Result<HttpResponse, Problem> {
         let (en, ja) = cause.remedy();
         serde_json::json!({"dpop_error": cause, "remedy": en, "remedy_ja": ja})
     };
-    let is_proof = matches!(row.code, "invalid_dpop_proof" | "use_dpop_nonce");
-    let words = serde_json::json!({
+    let mut words = serde_json::json!({
         "code": row.code, "status": row.status, "title": row.title, "title_ja": row.title_ja,
-        "causes": is_proof.then(|| DpopCause::ALL.map(cause)),
     });
+    if let (Some(members), "invalid_dpop_proof" | "use_dpop_nonce") = (words.as_object_mut(), row.code) {
+        members.insert("causes".to_owned(), DpopCause::ALL.map(cause).into_iter().collect());
+    }
     Ok(HttpResponse::Ok().json(words))
 }
 

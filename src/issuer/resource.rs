@@ -51,7 +51,7 @@ impl Issuer {
         operation: &'static str,
         now: Timestamp,
     ) -> Result<TokenHolder, IssuerFailure> {
-        self.refuse_exposed(call.query, now).await?;
+        self.refuse_exposed(call, now).await?;
         let refused = |public: &str| Refusal::new(INVALID_TOKEN, public).at("Authorization");
         let words = "send Authorization: DPoP and the token, or Bearer and the token beside your client certificate";
         let (scheme, text) = token_of(call.authorization).ok_or_else(|| refused(words))?;
@@ -98,20 +98,31 @@ impl Issuer {
     }
 
     /// Refuses a token in the query, and ends its grant: it stands in logs and histories by now (FAPI 2.0 SP
-    /// §5.3.4-2, RFC 9700 §4.3.2).
-    async fn refuse_exposed(&self, query: &str, now: Timestamp) -> Result<(), Failure> {
-        let exposed: Vec<String> = access_token::in_query(query).collect();
+    /// §5.3.4-2, RFC 9700 §4.3.2). A call that proves to come from the token's holder ends nothing, as at the gateway.
+    async fn refuse_exposed(&self, call: &ResourceCall<'_>, now: Timestamp) -> Result<(), Failure> {
+        let exposed: Vec<String> = access_token::in_query(call.query).collect();
         if exposed.is_empty() {
             return Ok(());
         }
         let expected = Expected { issuer: &self.public_url, audience: None, now };
-        for token in exposed {
-            if let Ok(token) = access_token::verify(&token, &self.keys.published(), &expected) {
+        for text in exposed {
+            if let Ok(token) = access_token::verify(&text, &self.keys.published(), &expected)
+                && !self.is_by_its_holder(call, (&text, &token), now)
+            {
                 self.end_grant(&token.grant, RevokedBy::Exposed, now).await?;
             }
         }
-        let public = "an access token in the query is not accepted, and has been revoked; send it in Authorization";
+        let public = "an access token in the query is not accepted, and is revoked unless the call proves that its holder \
+            sends it; send it in Authorization";
         Err(Refusal::new(INVALID_REQUEST, public).at("access_token").into())
+    }
+
+    /// Whether the call comes with the key or certificate that the token is bound to.
+    fn is_by_its_holder(&self, call: &ResourceCall<'_>, (text, token): (&str, &AccessToken), now: Timestamp) -> bool {
+        match token.confirmation {
+            Confirmation::Key(bound) => self.proof_beside(text, call, false, now).is_ok_and(|proof| proof.jkt == bound),
+            Confirmation::Certificate(bound) => call.certificate.is_some_and(|shown| shown.thumbprint() == bound),
+        }
     }
 
     /// The proof that came with a token.

@@ -5,6 +5,7 @@ use super::request::assert_refused;
 use super::suite::{Client, Suite, each, exchange_form, refresh_form};
 use super::variant::Variant;
 use crate::support::calls::Told;
+use madoguchi::protocol::dpop::DpopCause;
 use serde_json::{Value, json};
 
 fn dpop() -> Vec<Variant> {
@@ -120,6 +121,22 @@ async fn right_in_every_honest_form(suite: &Suite, client: &Client, token: &str)
     let request = suite.http.get(format!("{url}?lang=en")).header("authorization", format!("DPoP {token}"));
     let told = Told::by(request.header("dpop", proof(suite, client, token, json!({}), json!({})))).await;
     assert_eq!(told.status, 200, "{told:?}");
+}
+
+/// A problem's `type` leads to every cause with what to do about it, in both languages.
+#[actix_web::test]
+async fn every_cause_is_described_where_the_type_leads() {
+    each(dpop().into_iter().take(1).collect(), async |suite| {
+        let told = Told::by(suite.http.get(format!("{}/problems/invalid_dpop_proof", suite.issuer()))).await;
+        let causes = told.body["causes"].as_array().expect("causes").clone();
+        for known in DpopCause::ALL {
+            let cause = causes.iter().find(|cause| cause["dpop_error"] == known.as_str()).expect("a description");
+            assert!(cause["remedy"].is_string() && cause["remedy_ja"].is_string(), "{cause}");
+        }
+        let told = Told::by(suite.http.get(format!("{}/problems/not_found", suite.issuer()))).await;
+        assert!(told.body.get("causes").is_none(), "{told:?}");
+    })
+    .await;
 }
 
 /// The same causes at the token endpoint, in the OAuth family's body.

@@ -91,6 +91,13 @@ async fn happy_flow() {
 async fn resource_is_honest(suite: &Suite, tokens: &Tokens) {
     let url = suite.resource_url();
     let client = &suite.client;
+    // The suite sends the token in the query beside its proof or certificate, and goes on with it.
+    let mistaken =
+        suite.presented(suite.http.get(format!("{url}?access_token={}", tokens.access)), client, &tokens.access);
+    let mut mistaken = mistaken.build().unwrap();
+    mistaken.headers_mut().remove("authorization");
+    let status = suite.http.execute(mistaken).await.unwrap().status().as_u16();
+    assert!([400, 401].contains(&status), "FAPI 2.0 SP §5.3.4-2: {status}");
     for accept in ["application/json; charset=UTF-8", "application/json;q=0.5,*/*", "*/*"] {
         let mut request = suite.http.get(&url).header("accept", accept);
         request = request.header("x-fapi-interaction-id", "93bac548-d2de-4546-b106-880a5018460d");
@@ -99,8 +106,10 @@ async fn resource_is_honest(suite: &Suite, tokens: &Tokens) {
         let told = Told::by(request).await;
         assert_eq!(told.status, 200, "{accept}: {told:?}");
     }
-    let told = Told::by(suite.http.get(format!("{url}?access_token={}", tokens.access))).await;
-    assert!((400..500).contains(&told.status), "FAPI 2.0 SP §5.3.4-2: {told:?}");
+    // From whoever cannot prove to be its holder, it is over.
+    let told = Told::by(suite.bare.get(format!("{url}?access_token={}", tokens.access))).await;
+    assert_eq!(told.brief(), (400, "invalid_request"), "{told:?}");
+    assert_eq!(suite.resource(client, &tokens.access).await.brief(), (401, "invalid_token"));
 }
 
 #[actix_web::test]

@@ -149,6 +149,28 @@ async fn refresh_token() {
     .await;
 }
 
+/// The happy flow of the plan for clients that act for themselves: in every variant, and without a refresh token.
+#[actix_web::test]
+async fn happy_flow_of_the_client_credentials_grant() {
+    let plain = Variant::all().into_iter().filter(|variant| !variant.is_openid && !variant.is_signed).collect();
+    each(plain, async |suite| {
+        for client in [&suite.client, &suite.client2] {
+            let form = [("grant_type", "client_credentials"), ("scope", "catalog")];
+            let form: Pairs = form.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+            let told = suite.token(client, &form).await;
+            let tokens = suite.tokens(client, &suite.request(client), &told);
+            assert!(tokens.refresh.is_empty(), "RFC 6749 §4.4.3");
+            assert_eq!(suite.resource(client, &tokens.access).await.status, 200);
+            holds_nothing(&suite, &form).await;
+        }
+        // One client's token by the other's key or certificate.
+        let told = suite.token(&suite.client2, &vec![("grant_type".into(), "client_credentials".into())]).await;
+        let token = told.body["access_token"].as_str().expect("a token");
+        assert_eq!(suite.resource(&suite.client, token).await.brief(), (401, "invalid_token"));
+    })
+    .await;
+}
+
 /// FAPI 2.0 SP §5.3.2.1-2: and no other grant that gives tokens for a password or nothing.
 #[actix_web::test]
 async fn the_password_and_implicit_grants_are_not_offered() {
