@@ -5,7 +5,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as B64};
 use libfuzzer_sys::fuzz_target;
 use madoguchi::domain::profile::KeyManagement;
-use madoguchi::domain::{Entropy, SeededEntropy};
+use madoguchi::domain::{Entropy, SystemEntropy};
 use madoguchi::protocol::jose::jwe::{Decrypter, Decrypters, EcdhEsDecrypter, RecipientKeys, encrypt};
 use serde_json::json;
 use std::sync::{Arc, OnceLock};
@@ -16,7 +16,7 @@ struct Stage {
     ours: Decrypters,
     theirs: RecipientKeys,
     epk: String,
-    entropy: SeededEntropy,
+    entropy: SystemEntropy,
 }
 
 fn stage() -> &'static Stage {
@@ -27,7 +27,7 @@ fn stage() -> &'static Stage {
         let public = key.public_jwk().clone();
         let epk = json!({"kty": "EC", "crv": "P-256", "x": public["x"], "y": public["y"]}).to_string();
         let theirs = RecipientKeys::parse(&json!({"keys": [public]})).unwrap();
-        Stage { ours: Decrypters::new(vec![Arc::new(key)]), theirs, epk, entropy: SeededEntropy::new(1) }
+        Stage { ours: Decrypters::new(vec![Arc::new(key)]), theirs, epk, entropy: SystemEntropy }
     })
 }
 
