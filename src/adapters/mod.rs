@@ -18,5 +18,6 @@
 pub mod assertion;
 pub mod breaker;
 pub mod identity;
+pub mod notification;
 pub mod outward;
 pub mod selfinfo;

@@ -24,6 +24,7 @@ use crate::protocol::certificate::CertificateRules;
 use crate::protocol::nonce::Nonces;
 use crate::protocol::registration::Register;
 use crate::services::account::Account;
+use crate::services::confirmations::{ConfirmationParts, Confirmations};
 use crate::services::data_sets::DataSets;
 use crate::services::self_information::{SelfInformation, SelfInformationParts, SelfInformationSettings};
 use crate::store::Store;
@@ -114,6 +115,7 @@ pub struct Counter {
     issuer: web::Data<Issuer>,
     interactions: web::Data<Interactions>,
     account: web::Data<Account>,
+    confirmations: web::Data<Confirmations>,
     pages: web::Data<Pages>,
     gateway: web::Data<Gateway>,
     data_sets: web::Data<DataSets>,
@@ -206,6 +208,7 @@ impl Counter {
             issuer: web::Data::from(issuer),
             interactions: web::Data::new(interactions),
             account: web::Data::new(account(&ground)),
+            confirmations: web::Data::new(confirmations(&ground, &rules, plan.reach)),
             pages: web::Data::new(pages),
             gateway: web::Data::from(gateway),
             data_sets: web::Data::new(DataSets::new(Arc::clone(&rules.catalog))),
@@ -222,6 +225,7 @@ impl Counter {
             .app_data(self.issuer.clone())
             .app_data(self.interactions.clone())
             .app_data(self.account.clone())
+            .app_data(self.confirmations.clone())
             .app_data(self.pages.clone())
             .app_data(self.gateway.clone())
             .app_data(self.data_sets.clone())
@@ -279,6 +283,17 @@ fn issuer_parts(ground: &Ground, rules: &Rules) -> IssuerParts {
 fn account(ground: &Ground) -> Account {
     let (clock, entropy) = (Arc::clone(&ground.clock), Arc::clone(&ground.entropy));
     Account::new(Arc::clone(&ground.store), Arc::clone(&ground.hot), clock, entropy)
+}
+
+fn confirmations(ground: &Ground, rules: &Rules, reach: Reach) -> Confirmations {
+    Confirmations::new(ConfirmationParts {
+        store: Arc::clone(&ground.store),
+        limits: Arc::clone(&rules.limits),
+        clock: Arc::clone(&ground.clock),
+        entropy: Arc::clone(&ground.entropy),
+        master: Arc::clone(&ground.master),
+        notifier: Arc::new(Outward::new(reach)),
+    })
 }
 
 fn gateway(

@@ -13,6 +13,7 @@ use crate::domain::scope::ScopeSet;
 use crate::domain::{Refusal, Timestamp};
 use crate::protocol::access_token::{self, AccessToken, Confirmation, Expected};
 use crate::protocol::code::{INVALID_REQUEST, INVALID_SCOPE, INVALID_TARGET};
+use crate::protocol::target;
 use crate::protocol::token_exchange::{ACCESS_TOKEN_TYPE, Actor, ExchangeGrant};
 use crate::protocol::token_response::TokenResponse;
 
@@ -83,7 +84,9 @@ impl Issuer {
     /// The counter itself is served by no client, whatever a registration says: what is behind it needs the grant's own
     /// client.
     fn is_served_by(&self, client: &Client, resource: &str) -> bool {
-        resource != self.public_url && client.profile.resources.iter().any(|own| own == resource)
+        let resource = target::plain(resource);
+        let serves = |own: &String| target::plain(own) == resource;
+        resource != target::plain(&self.public_url) && client.profile.resources.iter().any(serves)
     }
 }
 

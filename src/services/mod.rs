@@ -14,6 +14,7 @@
 
 pub mod account;
 pub mod calling_account;
+pub mod confirmations;
 pub mod consents;
 pub mod data_sets;
 pub mod self_information;

@@ -5,7 +5,7 @@ use super::reply::Reply;
 use super::visit::Visit;
 use super::{Pages, failure};
 use crate::domain::ids::InteractionId;
-use crate::issuer::interaction::{Begun, Callback, InteractionError, Interactions, Next, SignedIn};
+use crate::issuer::interaction::{Begun, Callback, InteractionError, Interactions, Next, SignedIn, Visitor};
 use crate::services::account::Account;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -50,7 +50,7 @@ async fn authorize(
     on(pages, &visit, begun)
 }
 
-/// `GET /sign-in`, for the dashboard; with `?interaction=…` once more for an interaction under way
+/// `GET /sign-in`, for the dashboard, or with `?then=device` for a shared terminal's code; with `?interaction=…` once more for an interaction under way
 pub(super) async fn sign_in(
     request: HttpRequest,
     pages: web::Data<Pages>,
@@ -62,6 +62,9 @@ pub(super) async fn sign_in(
         Err(error) => return failure::form(&pages, &visit, &error),
     };
     let begun = match query.get("interaction").map(InteractionId::parse) {
+        None if query.get("then") == Some("device") => {
+            interactions.begin_device(visit.browser.clone(), visit.lang).await
+        }
         None => interactions.begin_dashboard(visit.browser.clone(), visit.lang).await,
         Some(Ok(id)) => interactions.begin_again(&id, visit.browser.clone()).await,
         Some(Err(_)) => Err(InteractionError::Over),
@@ -102,15 +105,19 @@ pub(super) async fn callback(
     };
     match interactions.finish_sign_in(&callback, visit.browser.as_ref()).await {
         Ok(SignedIn::Consent(id)) => Reply::new(&pages, &visit, StatusCode::SEE_OTHER).see_other(&consent_address(&id)),
-        Ok(SignedIn::Dashboard(visitor)) => {
-            match account.open_session(&visitor.subject, visitor.authentication).await {
-                Ok(opened) => Reply::new(&pages, &visit, StatusCode::SEE_OTHER)
-                    .cookie(pages.session_cookie(&opened.secret))
-                    .see_other("/dashboard"),
-                Err(fault) => failure::fault(&pages, &visit, &fault),
-            }
-        }
+        Ok(SignedIn::Dashboard(visitor)) => enter(&pages, &visit, &account, &visitor, "/dashboard").await,
+        Ok(SignedIn::Device(visitor)) => enter(&pages, &visit, &account, &visitor, "/device").await,
         Err(error) => refused(&pages, &visit, &interactions, &account, error).await,
+    }
+}
+
+/// Opens a session and goes on.
+async fn enter(pages: &Pages, visit: &Visit, account: &Account, visitor: &Visitor, to: &str) -> HttpResponse {
+    match account.open_session(&visitor.subject, visitor.authentication).await {
+        Ok(opened) => {
+            Reply::new(pages, visit, StatusCode::SEE_OTHER).cookie(pages.session_cookie(&opened.secret)).see_other(to)
+        }
+        Err(fault) => failure::fault(pages, visit, &fault),
     }
 }
 

@@ -1,11 +1,11 @@
 //! The consent page: shown as often as one likes, decided once.
 
-use super::consent_view::{ConsentPage, Picked};
+use super::consent_view::{ConsentPage, Picked, Sheet};
 use super::form::{Form, FormError};
 use super::reply::Reply;
 use super::visit::Visit;
 use super::{Pages, failure};
-use crate::domain::consent::{Choice, ChoiceError, Need};
+use crate::domain::consent::{Ask, Choice, ChoiceError, Need};
 use crate::domain::data_set::{DataSetCode, ItemCode};
 use crate::domain::ids::InteractionId;
 use crate::issuer::interaction::{Answer, ConsentView, InteractionError, Interactions};
@@ -53,7 +53,7 @@ pub(super) async fn decide(
         Ok(view) => view,
         Err(error) => return failure::interaction(&pages, &visit, &error, None),
     };
-    let Ok((answer, picked)) = answer(&form, &view) else {
+    let Ok((answer, picked)) = answer(&form, view.request.ask.as_ref()) else {
         return failure::page(&pages, &visit, failure::BAD_REQUEST);
     };
     let token = form.get("token").unwrap_or_default();
@@ -66,7 +66,7 @@ pub(super) async fn decide(
 }
 
 /// What the form says. A tick is a yes: an optional item that is not ticked is refused, and so is silence.
-fn answer(form: &Form, view: &ConsentView) -> Result<(Answer, Picked), FormError> {
+pub(super) fn answer(form: &Form, asked: Option<&Ask>) -> Result<(Answer, Picked), FormError> {
     match form.get("decision") {
         Some("refuse") => return Ok((Answer::Refuse, Picked::default())),
         Some("agree") => {}
@@ -79,7 +79,6 @@ fn answer(form: &Form, view: &ConsentView) -> Result<(Answer, Picked), FormError
         let item = ItemCode::parse(item).map_err(|_| FormError::NotAForm)?;
         ticked.insert((set, item));
     }
-    let asked = view.request.ask.as_ref();
     let optional: BTreeSet<_> = asked
         .iter()
         .flat_map(|ask| &ask.data_sets)
@@ -108,7 +107,7 @@ fn page(
     error: Option<&ChoiceError>,
 ) -> HttpResponse {
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    match ConsentPage::new(pages, visit, view, picked, error) {
+    match ConsentPage::new(pages, visit, Sheet::of(view, visit), picked, error) {
         Ok(page) => Reply::new(pages, visit, status).form_leads_to(&view.request.redirect_uri).page(&page),
         Err(fault) => failure::fault(pages, visit, &fault),
     }

@@ -5,13 +5,17 @@ use super::reply::Shell;
 use super::visit::{Visit, other};
 use super::wording::{Moment, day, moment, span};
 use crate::catalog::DataSet;
-use crate::domain::Fault;
-use crate::domain::client::Purpose;
-use crate::domain::consent::{AskedDataSet, ChoiceError, Need, Period};
+use crate::domain::client::{Client, Purpose};
+use crate::domain::consent::{Ask, AskedDataSet, ChoiceError, Need, Period};
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::data_set::{DataSetCode, ItemCode};
-use crate::issuer::interaction::ConsentView;
+use crate::domain::decoupled::Channel;
+use crate::domain::ids::InteractionId;
+use crate::domain::{Fault, Timestamp};
+use crate::issuer::interaction::{ConsentView, INTERACTION_LIFETIME};
 use crate::protocol::authorization_request::GrantManagement;
+use crate::services::account::CitizenSession;
+use crate::services::confirmations::Confirmation;
 use askama::Template;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -70,12 +74,82 @@ struct ErrorView {
     is_about_time: bool,
 }
 
+/// What the page is about, whichever way it was asked.
+pub struct Sheet<'a> {
+    /// Where the form goes.
+    pub action: String,
+    /// The interaction that the form names, if it is one.
+    pub interaction: Option<&'a InteractionId>,
+    /// The form's token.
+    pub token: String,
+    /// The same page in the other language.
+    pub switch: String,
+    /// Who asks.
+    pub client: &'a Client,
+    /// The self-information asked for, if any.
+    pub ask: Option<&'a Ask>,
+    /// When the citizen began to decide.
+    pub since: Timestamp,
+    /// Until when they may.
+    pub ends_at: Timestamp,
+    /// The interaction itself, for what it changes of an earlier grant.
+    view: Option<&'a ConsentView>,
+    /// How it was asked, where that was not by the browser that decides.
+    pub channel: Option<&'a Channel>,
+}
+
+impl<'a> Sheet<'a> {
+    /// What an interaction is about.
+    #[must_use]
+    pub fn of(view: &'a ConsentView, visit: &Visit) -> Self {
+        Self {
+            action: "/consent".to_owned(),
+            interaction: Some(&view.id),
+            token: view.form_token.clone(),
+            // The page may answer a POST; in the other language it is asked for anew.
+            switch: format!("/consent?lang={}&interaction={}", other(visit.lang).tag(), view.id),
+            client: &view.client,
+            ask: view.request.ask.as_ref(),
+            since: view.ends_at.minus(INTERACTION_LIFETIME),
+            ends_at: view.ends_at,
+            view: Some(view),
+            channel: None,
+        }
+    }
+
+    /// What a question to a citizen elsewhere is about.
+    #[must_use]
+    pub fn asked_elsewhere(confirmation: &'a Confirmation, session: &CitizenSession, visit: &Visit) -> Self {
+        let request = &confirmation.request;
+        let action = format!("/dashboard/requests/{}", request.id);
+        Self {
+            interaction: None,
+            token: session.form_token(),
+            switch: format!("{action}?lang={}", other(visit.lang).tag()),
+            action,
+            client: &confirmation.client,
+            ask: request.ask.as_ref(),
+            since: request.created_at,
+            ends_at: request.expires_at,
+            view: None,
+            channel: Some(&request.channel),
+        }
+    }
+}
+
+/// What the citizen must compare before they decide about something asked elsewhere.
+struct ElsewhereView {
+    message: Option<String>,
+}
+
 /// The consent page.
 #[derive(Template)]
 #[template(path = "consent.html", config = "src/http/pages/askama.toml")]
 pub struct ConsentPage<'p> {
     shell: Shell<'p>,
-    id: String,
+    action: String,
+    interaction: Option<String>,
+    elsewhere: Option<ElsewhereView>,
     token: String,
     client_name: String,
     corporate_number: String,
@@ -91,37 +165,47 @@ pub struct ConsentPage<'p> {
 }
 
 impl<'p> ConsentPage<'p> {
-    /// The page for a view, with what was picked before and what was wrong with it.
+    /// The page for a sheet, with what was picked before and what was wrong with it.
     ///
     /// # Errors
     /// [`Fault::Internal`] when the catalogue no longer has what was asked.
     pub fn new(
         pages: &'p Pages,
         visit: &Visit,
-        view: &ConsentView,
+        sheet: Sheet<'_>,
         picked: &Picked,
         error: Option<&ChoiceError>,
     ) -> Result<Self, Fault> {
         let mut shell = Shell::new(pages, visit);
-        // The page may answer a POST; in the other language it is asked for anew.
-        shell.switch = Some(format!("/consent?lang={}&interaction={}", other(visit.lang).tag(), view.id));
+        shell.switch = Some(sheet.switch.clone());
+        let client = sheet.client;
         let mut sets = Vec::new();
-        for asked in view.request.ask.iter().flat_map(|ask| &ask.data_sets) {
+        for asked in sheet.ask.iter().flat_map(|ask| &ask.data_sets) {
             let set = pages.catalog.data_set(asked.code);
             let set = set.ok_or_else(|| Fault::Internal(format!("{} left the catalogue", asked.code)))?;
             sets.push(set_view(&shell, asked, set, picked));
         }
         Ok(Self {
-            id: view.id.to_string(),
-            token: view.form_token.clone(),
-            client_name: view.client.name.get(visit.lang).to_owned(),
-            corporate_number: stated(&view.client.corporate_number),
-            phone: view.client.contact.phone.clone(),
-            email: view.client.contact.email.clone(),
-            deadline: moment(view.ends_at, visit.lang),
-            purpose: view.purpose().map(|purpose| purpose_view(&shell, purpose)),
-            change: change(pages, &shell, view),
-            spans: spans(&shell, view, picked),
+            interaction: sheet.interaction.map(ToString::to_string),
+            elsewhere: sheet.channel.map(|channel| ElsewhereView {
+                message: match channel {
+                    Channel::Device => None,
+                    Channel::Backchannel { message, .. } => Some(message.clone()),
+                },
+            }),
+            client_name: client.name.get(visit.lang).to_owned(),
+            corporate_number: stated(&client.corporate_number),
+            phone: client.contact.phone.clone(),
+            email: client.contact.email.clone(),
+            deadline: moment(sheet.ends_at, visit.lang),
+            purpose: sheet
+                .ask
+                .and_then(|ask| client.purpose(&ask.purpose))
+                .map(|purpose| purpose_view(&shell, purpose)),
+            change: sheet.view.map(|view| change(pages, &shell, view)).unwrap_or_default(),
+            spans: spans(&shell, &sheet, picked),
+            action: sheet.action,
+            token: sheet.token,
             error: error.map(|error| error_view(&shell, error, &sets)),
             sets,
             shell,
@@ -216,12 +300,12 @@ pub fn period(shell: &Shell<'_>, period: Option<&Period>) -> String {
 }
 
 /// Once, every shorter time, and what was asked; nothing when only once was asked.
-fn spans(shell: &Shell<'_>, view: &ConsentView, picked: &Picked) -> Vec<SpanView> {
-    let asked = view.request.ask.as_ref().map_or(0, |ask| ask.access_days);
+fn spans(shell: &Shell<'_>, sheet: &Sheet<'_>, picked: &Picked) -> Vec<SpanView> {
+    let asked = sheet.ask.map_or(0, |ask| ask.access_days);
     if asked == 0 {
         return Vec::new();
     }
-    let now = view.ends_at.minus(crate::issuer::interaction::INTERACTION_LIFETIME);
+    let now = sheet.since;
     let shorter = SHORTER.into_iter().filter(|days| *days < asked);
     let all = [0].into_iter().chain(shorter).chain([asked]);
     let chosen = picked.access_days.unwrap_or(asked);

@@ -9,6 +9,7 @@ use super::{Pages, failure};
 use crate::domain::Timestamp;
 use crate::domain::ids::{AccessId, GrantId};
 use crate::services::account::{Account, CitizenSession};
+use crate::services::confirmations::Confirmations;
 use crate::store::Before;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -19,7 +20,7 @@ const ENTRIES: u32 = 50;
 const LINES_OF_A_GRANT: u32 = 500;
 
 /// The person at the dashboard, or the answer that sends them elsewhere.
-async fn citizen(pages: &Pages, visit: &Visit, account: &Account) -> Result<CitizenSession, HttpResponse> {
+pub(super) async fn citizen(pages: &Pages, visit: &Visit, account: &Account) -> Result<CitizenSession, HttpResponse> {
     let to_sign_in = || Reply::new(pages, visit, StatusCode::SEE_OTHER).see_other("/sign-in");
     let secret = visit.session.clone().ok_or_else(to_sign_in)?;
     match account.session(secret).await {
@@ -30,14 +31,14 @@ async fn citizen(pages: &Pages, visit: &Visit, account: &Account) -> Result<Citi
 }
 
 /// The person and the form that they sent from a page of the dashboard.
-async fn posted(
+pub(super) async fn posted(
     request: &HttpRequest,
-    body: &[u8],
+    (body, list): (&[u8], &str),
     pages: &Pages,
     visit: &Visit,
     account: &Account,
 ) -> Result<(CitizenSession, Form), HttpResponse> {
-    let form = Form::posted(request, body, "", &pages.public_url).map_err(|e| failure::form(pages, visit, &e))?;
+    let form = Form::posted(request, body, list, &pages.public_url).map_err(|e| failure::form(pages, visit, &e))?;
     let session = citizen(pages, visit, account).await?;
     if session.is_form_token(form.get("token").unwrap_or_default()) {
         Ok((session, form))
@@ -47,7 +48,12 @@ async fn posted(
 }
 
 /// `GET /dashboard`
-pub(super) async fn show(request: HttpRequest, pages: web::Data<Pages>, account: web::Data<Account>) -> HttpResponse {
+pub(super) async fn show(
+    request: HttpRequest,
+    pages: web::Data<Pages>,
+    account: web::Data<Account>,
+    confirmations: web::Data<Confirmations>,
+) -> HttpResponse {
     let visit = Visit::of(&request, &pages);
     let session = match citizen(&pages, &visit, &account).await {
         Ok(session) => session,
@@ -63,9 +69,11 @@ pub(super) async fn show(request: HttpRequest, pages: web::Data<Pages>, account:
         Ok(listed) => account.accesses(&session, &accesses).await.map(|accesses| (listed, accesses)),
         Err(fault) => Err(fault),
     };
-    match listed {
-        Ok((grants, accesses)) => {
+    let waiting = confirmations.waiting(&session).await;
+    match listed.and_then(|listed| Ok((listed, waiting?))) {
+        Ok(((grants, accesses), waiting)) => {
             let mut page = Dashboard::new(&pages, &visit, &session, &grants, &accesses);
+            page.mark_waiting(&waiting);
             page.mark_pages(&query, ENTRIES);
             Reply::new(&pages, &visit, StatusCode::OK).page(&page)
         }
@@ -112,7 +120,7 @@ pub(super) async fn revoke(
     account: web::Data<Account>,
 ) -> HttpResponse {
     let visit = Visit::of(&request, &pages);
-    let (session, form) = match posted(&request, &body, &pages, &visit, &account).await {
+    let (session, form) = match posted(&request, (&body, ""), &pages, &visit, &account).await {
         Ok(posted) => posted,
         Err(answer) => return answer,
     };
@@ -140,7 +148,7 @@ pub(super) async fn revoke_all(
     account: web::Data<Account>,
 ) -> HttpResponse {
     let visit = Visit::of(&request, &pages);
-    let (session, form) = match posted(&request, &body, &pages, &visit, &account).await {
+    let (session, form) = match posted(&request, (&body, ""), &pages, &visit, &account).await {
         Ok(posted) => posted,
         Err(answer) => return answer,
     };
@@ -170,7 +178,7 @@ pub(super) async fn sign_out(
     account: web::Data<Account>,
 ) -> HttpResponse {
     let visit = Visit::of(&request, &pages);
-    let session = match posted(&request, &body, &pages, &visit, &account).await {
+    let session = match posted(&request, (&body, ""), &pages, &visit, &account).await {
         Ok((session, _)) => session,
         Err(answer) => return answer,
     };
@@ -182,7 +190,7 @@ pub(super) async fn sign_out(
     }
 }
 
-fn back(pages: &Pages, visit: &Visit, notice: &str) -> HttpResponse {
+pub(super) fn back(pages: &Pages, visit: &Visit, notice: &str) -> HttpResponse {
     Reply::new(pages, visit, StatusCode::SEE_OTHER).see_other(&format!("/dashboard?notice={notice}"))
 }
 

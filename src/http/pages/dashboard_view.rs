@@ -9,10 +9,12 @@ use super::wording::{Moment, moment, span};
 use crate::domain::access::Disposition;
 use crate::domain::consent::{Consent, ConsentedDataSet};
 use crate::domain::data_set::{DataSetCode, ItemCode};
+use crate::domain::decoupled::Channel;
 use crate::domain::grant::{GrantStatus, RevokedBy};
 use crate::domain::ids::GrantId;
 use crate::domain::retrieval::OutcomeKind;
 use crate::services::account::{CitizenSession, ListedAccess, ListedGrant};
+use crate::services::confirmations::Confirmation;
 use askama::Template;
 
 struct GrantView {
@@ -25,6 +27,14 @@ struct GrantView {
     ended: Option<Moment>,
     state: String,
     is_in_force: bool,
+}
+
+/// A question that waits for an answer.
+struct WaitingView {
+    href: String,
+    client: String,
+    message: Option<String>,
+    until: Moment,
 }
 
 struct LineView {
@@ -50,6 +60,7 @@ pub struct Dashboard<'p> {
     token: String,
     session_ends: Moment,
     notice: Option<String>,
+    waiting: Vec<WaitingView>,
     active: Vec<GrantView>,
     ended: Vec<GrantView>,
     accesses: Vec<AccessView>,
@@ -120,6 +131,7 @@ impl<'p> Dashboard<'p> {
             token: session.form_token(),
             session_ends: moment(session.ends_at(), visit.lang),
             notice: None,
+            waiting: Vec::new(),
             active,
             ended,
             accesses: accesses.iter().map(|access| words.access(access)).collect(),
@@ -132,9 +144,26 @@ impl<'p> Dashboard<'p> {
         }
     }
 
+    /// Shows what waits for an answer.
+    pub fn mark_waiting(&mut self, waiting: &[Confirmation]) {
+        let lang = self.shell.lang;
+        let view = |question: &Confirmation| WaitingView {
+            href: format!("/dashboard/requests/{}", question.request.id),
+            client: question.client.name.get(lang).to_owned(),
+            message: match &question.request.channel {
+                Channel::Device => None,
+                Channel::Backchannel { message, .. } => Some(message.clone()),
+            },
+            until: moment(question.request.expires_at, lang),
+        };
+        self.waiting = waiting.iter().map(view).collect();
+    }
+
     /// Says what was just done, and links to older entries where a list is full.
     pub fn mark_pages(&mut self, query: &Form, limit: u32) {
         self.notice = match query.get("notice") {
+            Some("confirmed") => Some(self.shell.t("notice-confirmed")),
+            Some("not-confirmed") => Some(self.shell.t("notice-not-confirmed")),
             Some("revoked") => Some(self.shell.t("notice-revoked")),
             Some("revoked-all") => Some(self.shell.t("notice-revoked-all")),
             Some("nothing") => Some(self.shell.t("notice-nothing")),

@@ -43,6 +43,12 @@ pub const BAD_REQUEST: Kind = Kind {
     key: "bad_request",
     next: &["failure-back-form", "failure-contact-operator"],
 };
+/// Too many codes of terminals were typed.
+pub const TOO_OFTEN: Kind = Kind {
+    status: StatusCode::TOO_MANY_REQUESTS,
+    key: "too_often",
+    next: &["failure-later", "failure-contact-client"],
+};
 /// Nothing here.
 pub const NOT_FOUND: Kind = Kind { status: StatusCode::NOT_FOUND, key: "not_found", next: &[] };
 const SIGN_IN_DENIED: Kind = Kind { status: StatusCode::FORBIDDEN, key: "sign_in_denied", next: &["failure-restart"] };

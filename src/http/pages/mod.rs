@@ -19,9 +19,11 @@
 mod assets;
 mod authorize;
 mod consent;
+mod confirmation;
 mod consent_view;
 mod dashboard;
 mod dashboard_view;
+mod device;
 mod failure;
 mod form;
 mod home;
@@ -63,8 +65,8 @@ impl Pages {
     }
 }
 
-/// Every page's route. Needs `web::Data` of [`Pages`], [`Interactions`](crate::issuer::interaction::Interactions) and
-/// [`Account`](crate::services::account::Account).
+/// Every page's route. Needs `web::Data` of [`Pages`], [`Interactions`](crate::issuer::interaction::Interactions),
+/// [`Account`](crate::services::account::Account) and [`Confirmations`](crate::services::confirmations::Confirmations).
 pub fn routes(config: &mut web::ServiceConfig) {
     let page = |path: &str| web::resource(path.to_owned()).app_data(web::PayloadConfig::new(LARGEST_FORM));
     config
@@ -81,6 +83,12 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(page("/dashboard").route(web::get().to(dashboard::show)))
         .service(page("/dashboard/grants/{id}").route(web::get().to(dashboard::show_grant)))
         .service(page("/dashboard/grants/{id}/revoke").route(web::post().to(dashboard::revoke)))
+        .service(
+            page("/dashboard/requests/{id}")
+                .route(web::get().to(confirmation::show))
+                .route(web::post().to(confirmation::decide)),
+        )
+        .service(page("/device").route(web::get().to(device::show)).route(web::post().to(device::claim)))
         .service(page("/dashboard/revoke-all").route(web::post().to(dashboard::revoke_all)))
         .service(page("/sign-out").route(web::post().to(dashboard::sign_out)));
 }

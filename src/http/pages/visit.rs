@@ -1,6 +1,7 @@
 //! Who is looking at a page, as far as the request tells: the language they read and the cookies of ours they keep.
 
 use super::Pages;
+use crate::domain::decoupled::UserCode;
 use crate::domain::{BrowserSecret, Lang};
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite};
@@ -11,6 +12,8 @@ use url::form_urlencoded;
 const LANGUAGE_COOKIE: &str = "madoguchi_lang";
 /// The cookie with the browser's secret.
 const INTERACTION_COOKIE: &str = "madoguchi_interaction";
+/// The cookie that keeps a terminal's code over the sign-in, where it came in the address.
+const CODE_COOKIE: &str = "madoguchi_code";
 /// The cookie of a signed-in citizen.
 const SESSION_COOKIE: &str = "madoguchi_session";
 
@@ -27,6 +30,8 @@ pub struct Visit {
     pub browser: Option<BrowserSecret>,
     /// The session's secret, if it keeps one.
     pub session: Option<BrowserSecret>,
+    /// A terminal's code that came in an address before the sign-in.
+    pub user_code: Option<String>,
     /// This page's address in the other language, where a second GET of it is harmless.
     pub switch: Option<String>,
 }
@@ -47,6 +52,7 @@ impl Visit {
             is_chosen_now: now.is_some(),
             browser: cookie(INTERACTION_COOKIE).and_then(|text| BrowserSecret::parse(&text)),
             session: cookie(SESSION_COOKIE).and_then(|text| BrowserSecret::parse(&text)),
+            user_code: cookie(CODE_COOKIE).filter(|code| !code.is_empty()),
             switch,
         }
     }
@@ -71,6 +77,18 @@ impl Pages {
     /// The cookie with the browser's secret; it ends with the browser.
     pub(super) fn browser_cookie(&self, secret: &BrowserSecret) -> Cookie<'static> {
         self.cookie(INTERACTION_COOKIE, secret.cookie_value())
+    }
+
+    /// The cookie with a terminal's code, as it is shown; it ends with the browser.
+    pub(super) fn code_cookie(&self, code: &UserCode) -> Cookie<'static> {
+        self.cookie(CODE_COOKIE, code.to_string())
+    }
+
+    /// Takes it away.
+    pub(super) fn no_code_cookie(&self) -> Cookie<'static> {
+        let mut cookie = self.cookie(CODE_COOKIE, String::new());
+        cookie.make_removal();
+        cookie
     }
 
     /// The cookie of a session.

@@ -68,9 +68,26 @@ impl Interactions {
     /// # Errors
     /// [`InteractionError::ProviderAway`] when nobody can sign in.
     pub async fn begin_dashboard(&self, browser: Option<BrowserSecret>, lang: Lang) -> Result<Begun, InteractionError> {
+        self.begin_own(Errand::Dashboard, browser, lang).await
+    }
+
+    /// Begins a sign-in to where a shared terminal's code is typed.
+    ///
+    /// # Errors
+    /// As [`begin_dashboard`](Self::begin_dashboard).
+    pub async fn begin_device(&self, browser: Option<BrowserSecret>, lang: Lang) -> Result<Begun, InteractionError> {
+        self.begin_own(Errand::Device, browser, lang).await
+    }
+
+    async fn begin_own(
+        &self,
+        errand: Errand,
+        browser: Option<BrowserSecret>,
+        lang: Lang,
+    ) -> Result<Begun, InteractionError> {
         let browser = browser.unwrap_or_else(|| BrowserSecret::generate(self.0.entropy.as_ref()));
         let id = InteractionId::generate(self.0.entropy.as_ref());
-        let record = self.keep(&id, &browser, Errand::Dashboard, lang).await?;
+        let record = self.keep(&id, &browser, errand, lang).await?;
         self.to_provider(&id, &record, browser).await
     }
 

@@ -234,6 +234,6 @@ fn amendment(request: &AuthorizationRequest) -> Option<Amendment> {
 fn authorization(found: &Found) -> Result<(Digest, &AuthorizationRequest), InteractionError> {
     match &found.record.errand {
         Errand::Authorization { request_uri, request } => Ok((*request_uri, request)),
-        Errand::Dashboard => Err(InteractionError::Over),
+        Errand::Dashboard | Errand::Device => Err(InteractionError::Over),
     }
 }

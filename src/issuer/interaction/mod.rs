@@ -194,7 +194,7 @@ impl Interactions {
     fn least(&self, errand: &Errand) -> Acr {
         match errand {
             // Nobody but the person may see who read what about them.
-            Errand::Dashboard => Acr::Aal3,
+            Errand::Dashboard | Errand::Device => Acr::Aal3,
             Errand::Authorization { request, .. } => {
                 let asked = request.acr.unwrap_or(Acr::Aal2);
                 let sets = request.ask.iter().flat_map(|ask| &ask.data_sets);

@@ -20,6 +20,8 @@ pub(super) enum Errand {
     },
     /// To look at their own dashboard.
     Dashboard,
+    /// To type the code that a shared terminal shows (RFC 8628 §3.3).
+    Device,
 }
 
 /// How far they are.
@@ -55,7 +57,7 @@ impl Record {
     pub(super) fn max_age(&self) -> Option<Duration> {
         match &self.errand {
             Errand::Authorization { request, .. } => request.max_age.map(|seconds| Duration::from_secs(seconds.into())),
-            Errand::Dashboard => None,
+            Errand::Dashboard | Errand::Device => None,
         }
     }
 

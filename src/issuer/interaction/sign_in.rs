@@ -27,6 +27,8 @@ pub enum SignedIn {
     Consent(InteractionId),
     /// To the dashboard, as this person.
     Dashboard(Visitor),
+    /// To where a shared terminal's code is typed, as this person.
+    Device(Visitor),
 }
 
 impl Interactions {
@@ -87,10 +89,15 @@ impl Interactions {
         let new_id = SubjectId::generate(self.0.entropy.as_ref());
         let subject = self.0.store.find_or_insert_subject(&recognition.account, &new_id).await?.id;
         let authentication = Authentication { acr: recognition.acr, at: recognition.at };
-        if found.record.errand == Errand::Dashboard {
+        let own: Option<fn(Visitor) -> SignedIn> = match found.record.errand {
+            Errand::Dashboard => Some(SignedIn::Dashboard),
+            Errand::Device => Some(SignedIn::Device),
+            Errand::Authorization { .. } => None,
+        };
+        if let Some(door) = own {
             let is_first = self.0.store.take_interaction(&found.id, found.step, self.0.clock.now()).await?;
             let visitor = Visitor { subject, authentication };
-            return if is_first { Ok(SignedIn::Dashboard(visitor)) } else { Err(InteractionError::Over) };
+            return if is_first { Ok(door(visitor)) } else { Err(InteractionError::Over) };
         }
         let progress = Progress::Deciding { subject, authentication };
         let body = Record { progress, ..found.record }.write()?;

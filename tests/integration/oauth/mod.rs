@@ -2,7 +2,9 @@
 //! carry its name in snake_case.
 
 mod banks;
+mod ciba;
 mod counter;
+mod elsewhere;
 mod grant_management;
 mod jarm;
 mod jwe;
@@ -18,6 +20,8 @@ mod rfc7592;
 mod rfc7636;
 mod rfc7662;
 mod rfc8414;
+mod rfc8628;
+mod rfc8693;
 mod rfc8705;
 mod rfc9068;
 mod refresh_expiration;

@@ -4,16 +4,20 @@ use crate::support::engines::{TestStore, new_store};
 use actix_web::{App, HttpServer, web};
 use async_trait::async_trait;
 use madoguchi::adapters::identity::{Ceremony, IdentityError, IdentityErrorKind, IdentityProvider, Recognition};
+use madoguchi::adapters::notification::Notifier;
+use madoguchi::adapters::outward::OutwardError;
 use madoguchi::catalog::Catalog;
 use madoguchi::domain::acr::Acr;
 use madoguchi::domain::client::{Client, ClientClass, ClientStatus, Contact, Purpose};
 use madoguchi::domain::consent::{Ask, AskedDataSet, AskedItem, Need, Period};
 use madoguchi::domain::corporate_number::CorporateNumber;
 use madoguchi::domain::data_set::{DataSetCode, ItemCode};
+use madoguchi::domain::decoupled::Notification;
 use madoguchi::domain::entropy::{Entropy, SystemEntropy};
 use madoguchi::domain::ids::ClientId;
 use madoguchi::domain::profile::{ClientProfile, ResponseMode};
 use madoguchi::domain::scope::ScopeSet;
+use madoguchi::domain::sealed::MasterKey;
 use madoguchi::domain::subject::UpstreamAccount;
 use madoguchi::domain::time::ManualClock;
 use madoguchi::domain::{Clock, Digest, Failure, Lang, Refusal, Timestamp, Words};
@@ -21,9 +25,11 @@ use madoguchi::hot::memory::MemoryHot;
 use madoguchi::hot::{Hot, Invalidations};
 use madoguchi::http::pages::{self, Pages};
 use madoguchi::issuer::interaction::{InteractionParts, Interactions, PushedRequests, SignedResponses};
+use madoguchi::limits::Limits;
 use madoguchi::protocol::authorization_request::{AuthorizationRequest, GrantManagement};
 use madoguchi::protocol::authorization_response::Answer;
 use madoguchi::services::account::Account;
+use madoguchi::services::confirmations::{ConfirmationParts, Confirmations};
 use madoguchi::store::{Held, Store};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -35,6 +41,8 @@ use url::Url;
 pub const REDIRECT: &str = "https://bank.example/callback";
 /// Income and local tax, with one required and two optional items in the request.
 pub const INCOME: &str = "TM00000000000002";
+/// The master key.
+pub const MASTER: [u8; 32] = [3; 32];
 /// Where the browser is sent to sign in.
 pub const PROVIDER: &str = "https://provider.example/auth";
 
@@ -111,6 +119,19 @@ impl SignedResponses for Unsigned {
     }
 }
 
+/// Writes down whom it would call: endpoint, question, bearer token.
+#[derive(Default)]
+pub struct Called(pub Mutex<Vec<(String, String, String)>>);
+
+#[async_trait]
+impl Notifier for Called {
+    async fn notify(&self, endpoint: &str, notification: &Notification) -> Result<(), OutwardError> {
+        let (id, token) = (notification.auth_req_id.expose().clone(), notification.token.expose().clone());
+        self.0.lock().unwrap().push((endpoint.to_owned(), id, token));
+        Ok(())
+    }
+}
+
 /// The moment at which every test starts: 21 November 2026, 12:00 in Japan.
 pub fn now() -> Timestamp {
     Timestamp::from_seconds(1_795_230_000)
@@ -122,12 +143,15 @@ pub struct Counter {
     pub store: Arc<dyn Store>,
     pub hot: Arc<MemoryHot>,
     pub clock: Arc<ManualClock>,
+    pub called: Arc<Called>,
     _engine: TestStore,
 }
 
 impl Counter {
     /// Starts on a free port.
     pub async fn start() -> Self {
+        // Told again by every test: the first to tell wins.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let engine = new_store().await;
         let store = Arc::clone(&engine.store);
         let clock = Arc::new(ManualClock::at(now()));
@@ -151,15 +175,27 @@ impl Counter {
         let account =
             Account::new(Arc::clone(&store), heat, Arc::clone(&clock) as Arc<dyn Clock>, Arc::clone(&entropy));
         let account = web::Data::new(account);
+        let called = Arc::new(Called::default());
+        let limits = Limits::load(Path::new("policies/rate-plans.toml"), Arc::clone(&hot) as Arc<dyn Hot>).unwrap();
+        let confirmations = Confirmations::new(ConfirmationParts {
+            store: Arc::clone(&store),
+            limits: Arc::new(limits),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            entropy: Arc::clone(&entropy),
+            master: Arc::new(MasterKey::new(MASTER)),
+            notifier: Arc::clone(&called) as Arc<dyn Notifier>,
+        });
+        let confirmations = web::Data::new(confirmations);
         let shared = web::Data::new(Pages::new(&address, catalog, entropy).unwrap());
         let server = HttpServer::new(move || {
             let app = App::new().app_data(interactions.clone()).app_data(account.clone()).app_data(shared.clone());
+            let app = app.app_data(confirmations.clone());
             app.configure(pages::routes)
         });
         let server = server.workers(2).disable_signals().listen(listener).unwrap().run();
         tokio::spawn(server);
         store.put_client(&bank(), now()).await.unwrap();
-        Self { address, store, hot, clock, _engine: engine }
+        Self { address, store, hot, clock, called, _engine: engine }
     }
 
     /// Pushes a request; gives the path by which the browser begins.

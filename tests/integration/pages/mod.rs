@@ -4,6 +4,7 @@ mod browser;
 mod consent;
 mod counter;
 mod dashboard;
+mod elsewhere;
 mod rules;
 mod sign_in;
 mod signed_response;

@@ -1,0 +1,92 @@
+//! Where the citizen types the code that a shared terminal shows (RFC 8628 §3.3). They sign in first, so that a guess has
+//! a name and the right code finds the right person.
+
+use super::dashboard::{citizen, posted};
+use super::form::Form;
+use super::reply::{Reply, Shell};
+use super::visit::Visit;
+use super::{Pages, failure};
+use crate::domain::decoupled::UserCode;
+use crate::services::account::{Account, CitizenSession};
+use crate::services::confirmations::{ConfirmationError, Confirmations};
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+/// Most characters shown back of what was typed.
+const MOST_SHOWN: usize = 32;
+
+#[derive(Template)]
+#[template(path = "device.html", config = "src/http/pages/askama.toml")]
+struct Device<'p> {
+    shell: Shell<'p>,
+    token: String,
+    typed: String,
+    error: Option<String>,
+}
+
+/// `GET /device`, or `GET /device?user_code=…` from a terminal's QR code
+pub(super) async fn show(request: HttpRequest, pages: web::Data<Pages>, account: web::Data<Account>) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let query = match Form::read(request.query_string().as_bytes(), "") {
+        Ok(query) => query,
+        Err(error) => return failure::form(&pages, &visit, &error),
+    };
+    // Only what is a code at all is kept or shown: an address is anybody's to write.
+    let came = query.get("user_code").or(visit.user_code.as_deref()).and_then(UserCode::parse);
+    let signed_in = match &visit.session {
+        Some(_) => citizen(&pages, &visit, &account).await.ok(),
+        None => None,
+    };
+    let Some(session) = signed_in else {
+        let reply = Reply::new(&pages, &visit, StatusCode::SEE_OTHER);
+        let reply = match &came {
+            Some(code) => reply.cookie(pages.code_cookie(code)),
+            None => reply,
+        };
+        return reply.see_other("/sign-in?then=device");
+    };
+    let typed = came.map(|code| code.to_string()).unwrap_or_default();
+    page(&pages, &visit, &session, typed, false)
+}
+
+/// `POST /device`
+pub(super) async fn claim(
+    request: HttpRequest,
+    body: web::Bytes,
+    pages: web::Data<Pages>,
+    account: web::Data<Account>,
+    confirmations: web::Data<Confirmations>,
+) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let (session, form) = match posted(&request, (&body, ""), &pages, &visit, &account).await {
+        Ok(posted) => posted,
+        Err(answer) => return answer,
+    };
+    let typed = form.get("user_code").unwrap_or_default();
+    match confirmations.claim(&session, typed).await {
+        Ok(id) => Reply::new(&pages, &visit, StatusCode::SEE_OTHER)
+            .cookie(pages.no_code_cookie())
+            .see_other(&format!("/dashboard/requests/{id}")),
+        Err(ConfirmationError::Broken(fault)) => failure::fault(&pages, &visit, &fault),
+        Err(ConfirmationError::TooOften(refusal)) => {
+            let mut response = failure::page(&pages, &visit, failure::TOO_OFTEN);
+            let wait = refusal.refusal.retry_after.map_or(60, |wait| wait.as_secs().max(1));
+            response.headers_mut().insert(header::RETRY_AFTER, wait.into());
+            response
+        }
+        Err(ConfirmationError::NoSuch | ConfirmationError::Choice(_)) => {
+            let shown = typed.chars().filter(|c| !c.is_control()).take(MOST_SHOWN).collect();
+            page(&pages, &visit, &session, shown, true)
+        }
+    }
+}
+
+fn page(pages: &Pages, visit: &Visit, session: &CitizenSession, typed: String, is_unknown: bool) -> HttpResponse {
+    let mut shell = Shell::new(pages, visit);
+    shell.sign_out = Some(session.form_token());
+    let status = if is_unknown { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let error = is_unknown.then(|| shell.t("device-unknown"));
+    let page = Device { token: session.form_token(), typed, error, shell };
+    Reply::new(pages, visit, status).page(&page)
+}

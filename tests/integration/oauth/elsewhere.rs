@@ -1,0 +1,106 @@
+//! What a citizen does who is asked at a terminal or a desk: finds the question, and answers it.
+
+use super::counter::{Counter, Pairs, Party, Reply, with};
+use madoguchi::domain::SystemEntropy;
+use madoguchi::domain::acr::Acr;
+use madoguchi::domain::client::Client;
+use madoguchi::domain::consent::{Choice, Consent};
+use madoguchi::domain::decoupled::{DecoupledRequest, UserCode};
+use madoguchi::domain::grant::{Authentication, Grant, GrantStatus};
+use madoguchi::domain::ids::{ClientId, GrantId};
+use madoguchi::domain::profile::{Backchannel, GrantType};
+use std::time::Duration;
+
+pub const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+pub const CIBA: &str = "urn:openid:params:grant-type:ciba";
+
+/// A counter whose clients are registered for everything; the bank polls.
+pub async fn counter() -> Counter {
+    let counter = Counter::open().await;
+    for id in ["bank", "app"] {
+        change(&counter, id, |client| {
+            client.profile.grant_types = GrantType::ALL.to_vec();
+            client.profile.backchannel = Some(Backchannel::Poll);
+        })
+        .await;
+    }
+    counter
+}
+
+/// Changes a registration.
+pub async fn change(counter: &Counter, id: &str, change: impl FnOnce(&mut Client)) {
+    let id = ClientId::parse(id).unwrap();
+    let mut client = counter.store().find_client(&id).await.unwrap().unwrap();
+    change(&mut client);
+    counter.store().put_client(&client, counter.now()).await.unwrap();
+    counter.clock.advance(Duration::from_secs(1));
+}
+
+impl Counter {
+    /// Sends a request of a shared terminal, with these parameters in place of the usual ones.
+    pub async fn device(&self, party: &Party, changes: &[(&'static str, Option<&str>)]) -> Reply {
+        let mut pairs = with(self.authentication(party), "scope", Some("openid"));
+        for (name, value) in changes {
+            pairs = with(pairs, name, *value);
+        }
+        self.post("/oauth/device_authorization", &pairs, None).await
+    }
+
+    /// Asks the citizen who is known as `sub`.
+    pub async fn backchannel(&self, party: &Party, sub: &str, changes: &[(&'static str, Option<&str>)]) -> Reply {
+        let mut pairs = with(self.authentication(party), "scope", Some("openid"));
+        pairs = with(pairs, "login_hint", Some(sub));
+        pairs = with(pairs, "binding_message", Some("3番窓口 0042"));
+        for (name, value) in changes {
+            pairs = with(pairs, name, *value);
+        }
+        self.post("/oauth/bc-authorize", &pairs, None).await
+    }
+
+    /// The parameters of a poll.
+    pub fn polling(&self, party: &Party, grant_type: &'static str, handle: &str) -> Pairs<'static> {
+        let name = if grant_type == DEVICE { "device_code" } else { "auth_req_id" };
+        with(with(self.authentication(party), "grant_type", Some(grant_type)), name, Some(handle))
+    }
+
+    /// Polls with a right proof.
+    pub async fn poll(&self, party: &Party, grant_type: &'static str, handle: &str) -> Reply {
+        self.token(party, &self.polling(party, grant_type, handle)).await
+    }
+
+    /// The citizen types the code.
+    pub async fn type_code(&self, user_code: &str) -> Option<DecoupledRequest> {
+        let digest = UserCode::parse(user_code).unwrap().digest(&self.parts.master).unwrap();
+        self.store().claim_decoupled(digest, &self.subject().await, self.now()).await.unwrap()
+    }
+
+    /// What waits for the citizen.
+    pub async fn waiting(&self) -> Vec<DecoupledRequest> {
+        self.store().list_decoupled(&self.subject().await, self.now(), 10).await.unwrap()
+    }
+
+    /// The citizen answers; gives the grant.
+    pub async fn answer(&self, request: &DecoupledRequest, is_yes: bool) -> Option<GrantId> {
+        let client = self.store().find_client(&request.client).await.unwrap().unwrap();
+        let subject = self.subject().await;
+        let grant = is_yes.then(|| Grant {
+            id: GrantId::generate(&SystemEntropy),
+            client: client.id.clone(),
+            subject: Some(subject.clone()),
+            scope: request.scope,
+            consent: request.ask.as_ref().map(|ask| {
+                let choice = Choice { access_days: ask.access_days, ..Choice::default() };
+                Consent::decide(ask, client.purpose(&ask.purpose).unwrap(), &choice).unwrap()
+            }),
+            resources: Vec::new(),
+            authentication: Some(Authentication { acr: Acr::Aal3, at: self.now() }),
+            created_at: self.now(),
+            updated_at: None,
+            expires_at: self.now().plus(Duration::from_mins(30)),
+            status: GrantStatus::Active,
+        });
+        let taken = self.store().take_decoupled_decision(&request.id, &subject, grant.as_ref(), self.now()).await;
+        assert!(taken.unwrap());
+        grant.map(|grant| grant.id)
+    }
+}
