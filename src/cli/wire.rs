@@ -151,6 +151,11 @@ impl Rules {
         let sets = directory.join("data-sets");
         let catalog = Catalog::load(&sets).map_err(|f| told(f.iter().map(ToString::to_string).collect()))?;
         let policies = Policies::load(directory).map_err(|f| told(f.iter().map(ToString::to_string).collect()))?;
+        anyhow::ensure!(
+            policies.details().names().next().is_some(),
+            "{}: holds no authorization-details/*.json, so nothing could be asked for",
+            directory.display()
+        );
         let limits = Limits::load(&directory.join("rate-plans.toml"), hot)?;
         Ok(Self { catalog: Arc::new(catalog), policies: Arc::new(policies), limits: Arc::new(limits) })
     }

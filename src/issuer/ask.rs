@@ -14,6 +14,18 @@ fn refused(public: impl Into<String>, pointer: impl Into<String>) -> Refusal {
 }
 
 impl Issuer {
+    /// Holds the parameter against the schema of its type, as the operator's files say.
+    ///
+    /// # Errors
+    /// `invalid_authorization_details` with a JSON pointer (RFC 9396 §5).
+    pub(super) fn check_detail_form(&self, details: Option<&str>) -> Result<(), Refusal> {
+        let checked = details.map_or(Ok(()), |details| self.parts.policies.details().check(details));
+        checked.map_err(|misfit| {
+            let place = if misfit.pointer.is_empty() { "authorization_details" } else { misfit.pointer.as_str() };
+            refused(format!("{place}: {}", misfit.problem), misfit.pointer.clone())
+        })
+    }
+
     /// Checks an ask whose form is right already.
     ///
     /// # Errors

@@ -33,6 +33,7 @@ impl Issuer {
         let decrypters = &self.keys.decrypters();
         let expected = request_object::Expected { client, keys, decrypters, issuer: &self.public_url, now };
         let form = pushed_request::unwrap(call.form, &expected)?;
+        self.check_detail_form(form.get("authorization_details"))?;
         let request = pushed_request::parse(&form, client, caller.proof.as_ref().map(|proof| proof.jkt))?;
         if let Some(ask) = &request.ask {
             self.check_ask(ask, client)?;

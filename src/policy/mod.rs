@@ -9,6 +9,8 @@
 //! evaluated once for each different question and the [`Decision`] is kept, so that asking again costs a look-up.
 //! (4) [`run_cases`] holds the rules against their test cases, and says which rule no case ever needed.
 //!
+//! Of what form authorization details are (RFC 9396) is text too: [`DetailTypes`] holds them against one JSON Schema a type.
+//!
 //! How to add one more: a rule is text under `policies/` and a case beside it. A new action is a line in the schema, a
 //! variant of [`Action`] and its resource in `evaluate.rs`.
 //!
@@ -17,11 +19,15 @@
 
 mod cache;
 mod cases;
+mod details;
 mod evaluate;
 mod load;
+mod schema;
 
 pub use cases::{CaseOutcome, Report, run_cases};
+pub use details::DetailTypes;
 pub use load::PolicyFault;
+pub use schema::Misfit;
 
 use crate::domain::acr::Acr;
 use crate::domain::client::{ClientClass, ClientStatus};
@@ -110,22 +116,32 @@ pub struct Decision {
 pub struct Policies {
     evaluator: Evaluator,
     cache: Cache,
+    details: DetailTypes,
 }
 
 impl Policies {
-    /// Reads `*.cedar` and the one `*.cedarschema` in `directory`.
+    /// Reads `*.cedar`, the one `*.cedarschema` and `authorization-details/*.json` in `directory`.
     ///
     /// # Errors
     /// Every fault found: a file that can't be read or parsed, a rule without `@id` or with another's, a rule that
     /// doesn't fit the schema, a schema that lacks what the product asks about.
     pub fn load(directory: &Path) -> Result<Self, Vec<PolicyFault>> {
-        let loaded = load::load(directory)?;
-        Ok(Self { evaluator: Evaluator::new(loaded)?, cache: Cache::default() })
+        let (loaded, details) = match (load::load(directory), DetailTypes::load(directory)) {
+            (Ok(loaded), Ok(details)) => (loaded, details),
+            (loaded, details) => return Err([loaded.err(), details.err()].into_iter().flatten().flatten().collect()),
+        };
+        Ok(Self { evaluator: Evaluator::new(loaded)?, cache: Cache::default(), details })
     }
 
     /// Decides. What no rule permits is denied; a rule that forbids wins over any that permits.
     pub fn decide(&self, question: &Question<'_>) -> Decision {
         self.cache.get_or_make(question, || self.evaluator.decide(question))
+    }
+
+    /// The types of authorization details that can be asked for, and their forms.
+    #[must_use]
+    pub const fn details(&self) -> &DetailTypes {
+        &self.details
     }
 
     /// The `@id` of every rule, in the files' order.

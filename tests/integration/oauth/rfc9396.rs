@@ -15,6 +15,12 @@ async fn what_may_not_be_asked_is_refused() {
         ("/0/data_sets/0/items", json!(["9999999999"])),
         ("/0/data_sets/0/items", json!([])),
         ("/0/data_sets", json!([])),
+        ("/0/data_sets/0/items", json!(["1"])),
+        ("/0/data_sets/0", json!({"code": "TM00000000000002", "extra": 1})),
+        ("/0", json!("x")),
+        ("", json!([details()[0], details()[0]])),
+        ("", json!([])),
+        ("", json!({})),
     ] {
         let mut asked = details();
         *asked.pointer_mut(pointer).unwrap() = value.clone();
@@ -42,4 +48,18 @@ async fn the_token_response_tells_what_was_agreed_to() {
     assert_eq!(told["data_sets"][0]["items"], json!([item()]));
     assert_eq!(told["data_sets"][0]["refused_items"], json!([]));
     assert_eq!((told["access_days"].as_u64(), told["retention_days"].as_u64()), (Some(30), Some(90)));
+}
+
+#[actix_web::test]
+async fn a_refusal_names_the_place_and_metadata_the_types_that_have_a_schema() {
+    let counter = Counter::open().await;
+    let mut asked = details();
+    asked[0]["data_sets"][0]["items"] = json!(["0200000010", "x"]);
+    let pairs = with(counter.pushed(&counter.bank), "authorization_details", Some(&asked.to_string()));
+    let reply = counter.post("/oauth/par", &pairs, None).await;
+    assert!(reply.text("error_description").starts_with("/0/data_sets/0/items/1: "), "{reply:?}");
+    let path = "/.well-known/oauth-authorization-server";
+    let metadata = counter.send(actix_web::test::TestRequest::get().uri(path)).await;
+    let types: Vec<&str> = counter.parts.policies.details().names().collect();
+    assert_eq!(metadata.json["authorization_details_types_supported"], json!(types));
 }
