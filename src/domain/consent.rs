@@ -38,6 +38,19 @@ pub struct Period {
     pub to: Option<NaiveDate>,
 }
 
+impl Period {
+    /// The days that are in both, if there are any.
+    #[must_use]
+    pub fn within(self, other: Self) -> Option<Self> {
+        let to = match (self.to, other.to) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        let from = self.from.max(other.from);
+        to.is_none_or(|to| from <= to).then_some(Self { from, to })
+    }
+}
+
 /// One data set asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AskedDataSet {
@@ -143,6 +156,22 @@ impl Consent {
         })
     }
 
+    /// The part of this consent that `ask` names; none when it asks for more than was agreed to, or for something else.
+    #[must_use]
+    pub fn part(&self, ask: &Ask) -> Option<Vec<ConsentedDataSet>> {
+        if ask.purpose != self.purpose || ask.access_days > self.access_days {
+            return None;
+        }
+        ask.data_sets.iter().map(|asked| self.data_set(asked.code)?.part(asked)).collect()
+    }
+
+    /// What is left of this consent within `part`: never more than either.
+    #[must_use]
+    pub fn narrowed_to(&self, part: &[ConsentedDataSet]) -> Self {
+        let narrowed = part.iter().filter_map(|set| self.data_set(set.code)?.narrowed_to(set));
+        Self { data_sets: narrowed.collect(), ..self.clone() }
+    }
+
     /// The data set agreed to with this code, if any.
     #[must_use]
     pub fn data_set(&self, code: DataSetCode) -> Option<&ConsentedDataSet> {
@@ -161,6 +190,26 @@ impl AskedDataSet {
 }
 
 impl ConsentedDataSet {
+    fn part(&self, asked: &AskedDataSet) -> Option<Self> {
+        let mut items: Vec<ItemCode> = asked.items.iter().map(|item| item.code).collect();
+        items.sort_unstable();
+        let period = match (self.period, asked.period) {
+            (agreed, None) => agreed,
+            (None, wanted) => wanted,
+            (Some(agreed), Some(wanted)) => Some(agreed.within(wanted).filter(|within| *within == wanted)?),
+        };
+        items.iter().all(|item| self.allows(*item)).then_some(Self { code: self.code, items, refused: vec![], period })
+    }
+
+    fn narrowed_to(&self, part: &Self) -> Option<Self> {
+        let period = match (self.period, part.period) {
+            (Some(agreed), Some(wanted)) => Some(agreed.within(wanted)?),
+            (one, other) => one.or(other),
+        };
+        let items = self.items.iter().filter(|item| part.allows(**item)).copied().collect();
+        Some(Self { code: self.code, items, refused: self.refused.clone(), period })
+    }
+
     /// Whether this item may leave.
     #[must_use]
     pub fn allows(&self, item: ItemCode) -> bool {

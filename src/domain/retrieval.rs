@@ -1,5 +1,6 @@
 //! A self-information request (自己情報取得要求) as a job: what was asked, where it stands, how each data set ended.
 
+use super::consent::ConsentedDataSet;
 use super::data_set::DataSetCode;
 use super::ids::{ClientId, GrantId, RequestId, SubjectId};
 use super::secret::Digest;
@@ -148,6 +149,9 @@ pub struct RetrievalRequest {
     pub subject: SubjectId,
     /// What was asked, in the caller's order; never empty, each code once.
     pub queries: Vec<Query>,
+    /// The part of the consent that it may use, where its token was narrowed to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Vec<ConsentedDataSet>>,
     /// The caller's idempotency key, if it sent one.
     pub idempotency: Option<IdempotencyKey>,
     /// Where it stands.

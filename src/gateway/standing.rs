@@ -88,7 +88,12 @@ impl Gateway {
             self.demand_nonce(proof, true, now)?;
         }
         let scope = token.scope.narrowed_to(seen.grant.scope).narrowed_to(seen.client.scope);
-        Ok(Standing { token, grant: seen.grant, client: seen.client, scope })
+        // A token that was narrowed (RFC 9396 §6) opens that part of the consent, and for whoever acts on it there is no more.
+        let grant = match token.authorization_details {
+            None => seen.grant,
+            Some(_) => Arc::new(Grant { consent: token.consent(&seen.grant), ..(*seen.grant).clone() }),
+        };
+        Ok(Standing { token, grant, client: seen.client, scope })
     }
 
     /// Grant and client, if both may still be acted for: asked again before anything leaves, and by whoever takes up a

@@ -5,6 +5,7 @@ use super::operation::Operation;
 use super::{Gateway, GatewayRefusal};
 use crate::domain::Timestamp;
 use crate::domain::client::Client;
+use crate::domain::consent::ConsentedDataSet;
 use crate::domain::grant::{Authentication, Grant};
 use crate::domain::scope::ScopeSet;
 use crate::limits::{LimitCall, RateFields};
@@ -45,6 +46,12 @@ impl Permit {
     #[must_use]
     pub fn token_ends_at(&self) -> Timestamp {
         self.token.expires_at
+    }
+
+    /// The part of the consent that the token was narrowed to, if it was.
+    #[must_use]
+    pub fn part(&self) -> Option<Vec<ConsentedDataSet>> {
+        self.token.part()
     }
 
     /// How and when the person was recognised, as the token says; absent where there is no person.

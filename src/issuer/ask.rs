@@ -6,7 +6,10 @@ use crate::domain::Refusal;
 use crate::domain::acr::Acr;
 use crate::domain::client::{Client, Purpose};
 use crate::domain::consent::{Ask, AskedDataSet};
+use crate::domain::grant::Grant;
 use crate::policy::{Action, DataSetFacts, Question};
+use crate::protocol::access_token::NarrowedDetails;
+use crate::protocol::authorization_details;
 use crate::protocol::code::INVALID_AUTHORIZATION_DETAILS;
 
 fn refused(public: impl Into<String>, pointer: impl Into<String>) -> Refusal {
@@ -49,6 +52,23 @@ impl Issuer {
             self.check_policy(set, client, purpose, &place)?;
         }
         Ok(())
+    }
+
+    /// The part of a grant's consent that a token request names (RFC 9396 §6); nothing when it names none.
+    ///
+    /// # Errors
+    /// `invalid_authorization_details` for another form, or for more than was agreed to.
+    pub(super) fn narrowed(
+        &self,
+        details: Option<&str>,
+        grant: &Grant,
+    ) -> Result<Option<Vec<NarrowedDetails>>, Refusal> {
+        let Some(text) = details else { return Ok(None) };
+        self.check_detail_form(details)?;
+        let ask = authorization_details::parse(text)?;
+        let part = grant.consent.as_ref().and_then(|consent| consent.part(&ask));
+        let part = part.ok_or_else(|| refused("authorization_details are over what the citizen agreed to", "/0"))?;
+        Ok(Some(vec![NarrowedDetails { kind: authorization_details::TYPE.to_owned(), data_sets: part }]))
     }
 
     fn check_policy(&self, set: &DataSet, client: &Client, purpose: &Purpose, place: &str) -> Result<(), Refusal> {

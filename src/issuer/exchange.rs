@@ -49,6 +49,7 @@ impl Issuer {
         made.expires_at = made.expires_at.min(token.expires_at);
         made.act = act;
         made.may_act = token.may_act;
+        made.authorization_details = token.authorization_details;
         let mut response = self.response_with(&made, recipient)?;
         response.issued_token_type = Some(ACCESS_TOKEN_TYPE);
         // Who only passes a call on need not hold what the citizen agreed to.

@@ -77,7 +77,10 @@ impl Issuer {
             return Ok(None);
         }
         let grant = self.parts.store.find_grant(&token.grant).await?.filter(|grant| grant.is_in_force(now));
-        Ok(grant.map(|grant| ActiveToken::of(token, details(&grant))))
+        Ok(grant.map(|grant| {
+            let details = token.consent(&grant).as_ref().map(consented);
+            ActiveToken::of(token, details)
+        }))
     }
 
     async fn active_refresh_token(

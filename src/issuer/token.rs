@@ -154,7 +154,9 @@ impl Issuer {
         }
         let audience = target::choose(sent.target.as_deref(), &grant.resources, &self.public_url)?;
         let recipient = Recipient { client: &caller.known.client, grant: &grant, scope, audience, confirmation, now };
-        let mut response = self.respond(recipient)?;
+        let mut token = self.access_token(recipient);
+        token.authorization_details = self.narrowed(sent.details, &grant)?;
+        let mut response = self.response_with(&token, recipient)?;
         response.refresh_token_timeout = Some(whole_seconds(self.renew(&held, &grant, now).await?, now));
         Ok(response)
     }
@@ -245,6 +247,7 @@ impl Issuer {
             confirmation,
             act: None,
             may_act: None,
+            authorization_details: None,
             issued_at: now,
             expires_at: now.plus(LIFE).min(grant.expires_at),
         }
@@ -263,7 +266,7 @@ impl Issuer {
             refresh_token_timeout: None,
             authorization_expires_in: Some(whole_seconds(grant.expires_at, now)),
             id_token: None,
-            authorization_details: grant.consent.as_ref().map(consented),
+            authorization_details: token.consent(grant).as_ref().map(consented),
         })
     }
 

@@ -6,6 +6,8 @@ use super::jose::{
 };
 use super::token_exchange::{Actor, MayAct};
 use crate::domain::acr::Acr;
+use crate::domain::consent::{Consent, ConsentedDataSet};
+use crate::domain::grant::Grant;
 use crate::domain::ids::{ClientId, GrantId};
 use crate::domain::scope::ScopeSet;
 use crate::domain::{Fault, Timestamp};
@@ -14,6 +16,16 @@ use std::time::Duration;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
+
+/// What an access token itself says of authorization details, where it allows less than its grant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NarrowedDetails {
+    /// Their type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What may be retrieved.
+    pub data_sets: Vec<ConsentedDataSet>,
+}
 
 /// How long an access token lives.
 pub const LIFE: Duration = Duration::from_mins(5);
@@ -68,6 +80,9 @@ pub struct AccessToken {
     /// Who alone may act for the subject (RFC 8693 §4.4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub may_act: Option<MayAct>,
+    /// The part of the consent that it was narrowed to (RFC 9396 §6 and §9.1); all of it when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization_details: Option<Vec<NarrowedDetails>>,
     /// When it was issued.
     #[serde(rename = "iat", with = "seconds")]
     pub issued_at: Timestamp,
@@ -149,6 +164,20 @@ mod seconds {
 }
 
 impl AccessToken {
+    /// The part of the consent that it was narrowed to, if it was.
+    #[must_use]
+    pub fn part(&self) -> Option<Vec<ConsentedDataSet>> {
+        let details = self.authorization_details.as_ref()?;
+        Some(details.iter().flat_map(|detail| detail.data_sets.iter().cloned()).collect())
+    }
+
+    /// What it allows of the consent that its grant holds.
+    #[must_use]
+    pub fn consent(&self, grant: &Grant) -> Option<Consent> {
+        let consent = grant.consent.as_ref()?;
+        Some(self.part().map_or_else(|| consent.clone(), |part| consent.narrowed_to(&part)))
+    }
+
     /// The token's text.
     ///
     /// # Errors

@@ -45,6 +45,8 @@ pub struct RefreshGrant<'a> {
     pub scope: Option<ScopeSet>,
     /// What the token is for, if said (RFC 8707 §2.2).
     pub target: Option<String>,
+    /// Less than was agreed to, if wanted (RFC 9396 §6).
+    pub details: Option<&'a str>,
 }
 
 /// `grant_type=client_credentials`.
@@ -95,6 +97,7 @@ impl<'a> TokenRequest<'a> {
                 refresh_token: form.require("refresh_token")?,
                 scope: scope(form)?,
                 target: target::one(form)?,
+                details: form.get("authorization_details"),
             }),
             GrantType::ClientCredentials => {
                 Self::ClientCredentials(ClientCredentialsGrant { scope: scope(form)?, target: target::one(form)? })

@@ -20,6 +20,7 @@ fn token() -> AccessToken {
         confirmation: Confirmation::Key(Jkt::parse(&"A".repeat(43)).unwrap()),
         act: None,
         may_act: None,
+        authorization_details: None,
         issued_at: Timestamp::from_seconds(NOW),
         expires_at: Timestamp::from_seconds(NOW + 300),
     }

@@ -5,7 +5,7 @@ use super::work::Work;
 use super::{Reply, Running, SelfInformation, body};
 use crate::domain::grant::Grant;
 use crate::domain::ids::RequestId;
-use crate::domain::retrieval::{IdempotencyKey, Query, RequestState, RetrievalRequest};
+use crate::domain::retrieval::{IdempotencyKey, RequestState, RetrievalRequest};
 use crate::domain::{Digest, Failure, Fault, Refusal};
 use crate::gateway::{GatewayRefusal, Permit};
 use crate::limits::Job;
@@ -53,6 +53,7 @@ impl SelfInformation {
             grant: grant.id.clone(),
             subject,
             queries,
+            within: permit.part(),
             idempotency: None,
             state: RequestState::Accepted,
             created_at: now,
@@ -86,7 +87,7 @@ impl SelfInformation {
         request: &mut RetrievalRequest,
         key: Option<&str>,
     ) -> Result<Start, Failure> {
-        let body = digest(grant, &request.queries, key)?;
+        let body = digest(grant, request, key)?;
         let is_once = grant.consent.as_ref().is_some_and(|c| c.access_days == 0);
         if is_once {
             return self.write_down_once(grant, request, body, key.is_some()).await;
@@ -214,7 +215,11 @@ fn split((handover, waiter): (Arc<Handover>, Waiter)) -> (Option<Arc<Handover>>,
 
 /// What makes two requests the same: the grant, what is asked, and the caller's key. Never the bytes: white space and
 /// the order of members do not matter, and another person's grant does.
-fn digest(grant: &Grant, queries: &[Query], key: Option<&str>) -> Result<Digest, Fault> {
-    let parts = serde_json::to_vec(&(grant.id.as_str(), queries, key));
+fn digest(grant: &Grant, request: &RetrievalRequest, key: Option<&str>) -> Result<Digest, Fault> {
+    let (id, queries) = (grant.id.as_str(), &request.queries);
+    let parts = match &request.within {
+        None => serde_json::to_vec(&(id, queries, key)),
+        Some(part) => serde_json::to_vec(&(id, queries, key, part)),
+    };
     Ok(Digest::of_bytes(&parts.map_err(|e| Fault::Internal(e.to_string()))?))
 }

@@ -85,7 +85,11 @@ impl SelfInformation {
         let none = || Refusal::new("not_found", "There is no such request under this consent.");
         let id = RequestId::parse(id).map_err(|_| none())?;
         let found = self.parts.store.find_request(&id).await?;
-        let is_ours = |r: &RetrievalRequest| r.grant == permit.grant().id && r.client == permit.client().id;
+        // A narrowed token reads what was asked with the same part only: what a wider one fetched may hold more.
+        let part = permit.part();
+        let is_within = |r: &RetrievalRequest| part.is_none() || r.within == part;
+        let is_ours =
+            |r: &RetrievalRequest| r.grant == permit.grant().id && r.client == permit.client().id && is_within(r);
         let mut request = found.filter(is_ours).ok_or_else(none)?;
         // Time alone can end it before the store's upkeep does.
         if !request.state.is_final() && request.expires_at <= self.parts.clock.now() {

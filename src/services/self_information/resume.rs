@@ -3,6 +3,7 @@
 use super::SelfInformation;
 use super::work::Work;
 use crate::domain::Fault;
+use crate::domain::grant::Grant;
 use crate::domain::retrieval::{RequestState, RetrievalRequest};
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,6 +51,12 @@ impl SelfInformation {
             let over = if now < request.expires_at { RequestState::Cancelled } else { RequestState::Expired };
             self.parts.store.end_request(&request.id, over).await?;
             return Ok(());
+        };
+        let grant = match (&request.within, &grant.consent) {
+            (Some(part), Some(consent)) => {
+                Arc::new(Grant { consent: Some(consent.narrowed_to(part)), ..(*grant).clone() })
+            }
+            _ => grant,
         };
         self.spawn(Work { request, grant, client, scenario: None, handover: None, is_kept: true });
         Ok(())

@@ -158,6 +158,7 @@ impl Bench {
             grant: grant.id.clone(),
             subject,
             queries: vec![Query { code, condition: Condition::TaxYear { year: 2025 } }],
+            within: None,
             idempotency: None,
             state: RequestState::Accepted,
             created_at: now,

@@ -11,6 +11,7 @@ use madoguchi::domain::acr::Acr;
 use madoguchi::domain::amendment::Amendment;
 use madoguchi::domain::client::Client;
 use madoguchi::domain::consent::{Choice, Consent};
+use madoguchi::domain::data_set::{DataSetCode, ItemCode};
 use madoguchi::domain::grant::{Authentication, Grant, GrantStatus};
 use madoguchi::domain::ids::{ClientId, GrantId, InteractionId, SubjectId};
 use madoguchi::domain::profile::KeyManagement;
@@ -28,6 +29,7 @@ use madoguchi::protocol::client_assertion::ASSERTION_TYPE;
 use madoguchi::protocol::jose::{Es256Signer, Signer, sign};
 use madoguchi::store::{Amended, Decision, HeldCode, HeldInteraction, Store};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -227,10 +229,20 @@ impl Counter {
 
     /// The same by a citizen of one's choice; what becomes of it, since it may change a grant of another.
     pub async fn agree_as(&self, party: &Party, request_uri: &str, subject: SubjectId) -> (String, Amended) {
+        self.agree_to(party, request_uri, (subject, BTreeSet::new())).await
+    }
+
+    /// The same, with some items refused.
+    pub async fn agree_to(
+        &self,
+        party: &Party,
+        request_uri: &str,
+        (subject, refused): (SubjectId, BTreeSet<(DataSetCode, ItemCode)>),
+    ) -> (String, Amended) {
         let (client, request, digest) = self.issuer.find_authorization(party.id, request_uri).await.unwrap();
         let now = self.now();
         let consent = request.ask.as_ref().map(|ask| {
-            let choice = Choice { access_days: ask.access_days, ..Choice::default() };
+            let choice = Choice { access_days: ask.access_days, refused: refused.clone() };
             Consent::decide(ask, client.purpose(&ask.purpose).unwrap(), &choice).unwrap()
         });
         let days = request.ask.as_ref().map_or(30, |ask| u64::from(ask.access_days));

@@ -34,4 +34,5 @@ mod rfc9449;
 mod rfc9470;
 mod rfc9701;
 mod rfc9728;
+mod rights;
 mod shown;

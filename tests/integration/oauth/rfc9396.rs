@@ -63,3 +63,42 @@ async fn a_refusal_names_the_place_and_metadata_the_types_that_have_a_schema() {
     let types: Vec<&str> = counter.parts.policies.details().names().collect();
     assert_eq!(metadata.json["authorization_details_types_supported"], json!(types));
 }
+
+#[actix_web::test]
+async fn a_refresh_can_ask_for_a_part_and_gets_no_more() {
+    let counter = Counter::open().await;
+    let mut asked = details();
+    asked[0]["data_sets"][0]["items"] = json!(["0200000010", "0200000020"]);
+    let pairs = with(counter.pushed(&counter.bank), "authorization_details", Some(&asked.to_string()));
+    let pushed = counter.post("/oauth/par", &pairs, None).await;
+    let code = counter.agree(&counter.bank, &pushed.text("request_uri")).await;
+    let tokens = counter.token(&counter.bank, &counter.exchange(&counter.bank, &code)).await;
+    let refresh = |details: &Value| {
+        with(
+            counter.refreshing(&counter.bank, &tokens.text("refresh_token")),
+            "authorization_details",
+            Some(&details.to_string()),
+        )
+    };
+    let mut part = asked.clone();
+    part[0]["data_sets"][0]["items"] = json!(["0200000020"]);
+    part[0]["data_sets"][0]["period"] = json!({"from": "2025-01-01", "to": "2025-12-31"});
+    let narrow = counter.token(&counter.bank, &refresh(&part)).await;
+    let told = &narrow.json["authorization_details"][0]["data_sets"][0];
+    assert_eq!(told["items"], json!(["0200000020"]));
+    assert_eq!(told["period"], json!({"from": "2025-01-01", "to": "2025-12-31"}));
+    let told = counter.introspect(&counter.bank, &narrow.text("access_token")).await;
+    assert_eq!(told.json["authorization_details"], narrow.json["authorization_details"]);
+    for (pointer, value) in [
+        ("/0/data_sets/0/items", json!(["0200000030"])),
+        ("/0/data_sets/0/code", json!("TM00000000000001")),
+        ("/0/access_days", json!(31)),
+        ("/0/purpose", json!("other")),
+        ("/0/type", json!("other")),
+    ] {
+        let mut more = part.clone();
+        *more.pointer_mut(pointer).unwrap() = value;
+        let refused = counter.token(&counter.bank, &refresh(&more)).await;
+        assert_eq!(refused.error(), (400, "invalid_authorization_details"), "{pointer}");
+    }
+}

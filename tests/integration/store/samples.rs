@@ -120,6 +120,7 @@ pub fn request(grant: &Grant) -> RetrievalRequest {
             code: DataSetCode::parse("TM00000000000002").unwrap(),
             condition: Condition::TaxYear { year: 2025 },
         }],
+        within: None,
         idempotency: None,
         state: RequestState::Accepted,
         created_at: NOW,
