@@ -20,16 +20,18 @@ pub enum Scope {
     Catalog = 4,
     /// Self-information retrieval (自己情報取得), within the consent.
     SelfInformation = 8,
+    /// What a token stands for (`GET /v1/account`), and nothing else: for who has nothing else to ask.
+    Account = 16,
 }
 
 /// A scope that the counter does not know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown scope {0:?}; known: openid offline_access catalog self_information")]
+#[error("unknown scope {0:?}; known: openid offline_access catalog self_information account")]
 pub struct UnknownScope(pub String);
 
 impl Scope {
     /// Every scope, in the order of printing.
-    pub const ALL: [Self; 4] = [Self::Openid, Self::OfflineAccess, Self::Catalog, Self::SelfInformation];
+    pub const ALL: [Self; 5] = [Self::Openid, Self::OfflineAccess, Self::Catalog, Self::SelfInformation, Self::Account];
 
     /// The scope's name on the wire.
     #[must_use]
@@ -39,6 +41,7 @@ impl Scope {
             Self::OfflineAccess => "offline_access",
             Self::Catalog => "catalog",
             Self::SelfInformation => "self_information",
+            Self::Account => "account",
         }
     }
 }

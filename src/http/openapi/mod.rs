@@ -142,6 +142,7 @@ fn security_scheme() -> Value {
                     "openid": "An id_token with a pairwise subject.",
                     "offline_access": "A refresh token, for as long as the consent lasts.",
                     "self_information": "Self-information within the consent.",
+                    "account": "What the token stands for.",
                     "catalog": "The catalogue of data sets.",
                 },
             },

@@ -49,7 +49,7 @@ pub async fn get(gateway: web::Data<Gateway>) -> HttpResponse {
         resource: settings.audience.clone(),
         authorization_servers: vec![settings.issuer.clone()],
         jwks_uri: format!("{}/oauth/jwks", settings.public_url),
-        scopes_supported: vec![Scope::Catalog.as_str(), Scope::SelfInformation.as_str()],
+        scopes_supported: vec![Scope::Catalog.as_str(), Scope::SelfInformation.as_str(), Scope::Account.as_str()],
         bearer_methods_supported: vec!["header"],
         dpop_bound_access_tokens_required: true,
         dpop_signing_alg_values_supported: vec!["ES256", "PS256", "EdDSA"],
