@@ -29,7 +29,8 @@ pub async fn run(path: Option<&Path>) -> anyhow::Result<()> {
     let (drain, workers) = (config.server.drain, workers(config.server.workers));
     let counter = Arc::new(counter(config).await?);
     let running = server::start(counter, door, workers, second)?;
-    tracing::info!(address = %running.address, workers, "the counter is open");
+    let second = running.second.map(tracing::field::display);
+    tracing::info!(address = %running.address, certificates.address = second, workers, "the counter is open");
     stop.requested().await?;
     tracing::info!("the counter closes");
     running.stop(drain).await;

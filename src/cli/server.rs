@@ -15,6 +15,8 @@ use tokio::task::JoinHandle;
 pub struct Server {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where it listens to clients with certificates, when that is a door of its own.
+    pub second: Option<SocketAddr>,
     counter: Arc<Counter>,
     handle: ServerHandle,
     under_way: Arc<AtomicUsize>,
@@ -61,6 +63,7 @@ pub fn start(
 ) -> anyhow::Result<Server> {
     let door = door.into();
     let address = door.listener.local_addr()?;
+    let own = second.as_ref().map(|door| door.listener.local_addr()).transpose()?;
     let under_way = Arc::new(AtomicUsize::new(0));
     let (served, counted) = (Arc::clone(&counter), Arc::clone(&under_way));
     let app = move || {
@@ -102,7 +105,7 @@ pub fn start(
             tracing::error!(error = %error, "the server ended");
         }
     }));
-    Ok(Server { address, counter, handle, under_way, tasks })
+    Ok(Server { address, second: own, counter, handle, under_way, tasks })
 }
 
 impl Server {

@@ -18,6 +18,8 @@ base_url = "https://portal.example/if001"
 client_id = "SP12345678_AB1234"
 key_file = "/etc/madoguchi/mynaportal.pem"
 kid = "madoguchi-1"
+# Who vouches for its TLS certificate, when that is an authority of its own; else those of the system.
+# authorities_file = "/etc/madoguchi/mynaportal-authority.pem"
 # Where the backend reaches us when a result is ready; without it results are polled for.
 # callback_base = "https://madoguchi.example"
 "#;

@@ -223,6 +223,7 @@ fn read_backends(reader: &mut Reader<'_>) -> Vec<BackendSettings> {
                     reader.fault(&key, &invalid.fault, "see `madoguchi config example`");
                 }
                 backend.key_file = reader.resolve(&backend.key_file.to_string_lossy());
+                backend.authorities_file = backend.authorities_file.map(|file| reader.resolve(&file.to_string_lossy()));
                 read.push(backend);
             }
             Err(error) => reader.fault(&key, error.message(), "see `madoguchi config example`"),

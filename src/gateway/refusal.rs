@@ -76,6 +76,12 @@ impl Gateway {
         });
         let needed = needed.iter().fold(String::new(), |told, (name, value)| format!("{told}{name}=\"{value}\", "));
         let metadata = format!("{}{}", self.settings.public_url, path::RESOURCE_METADATA);
-        format!("DPoP {error}{needed}algs=\"ES256 PS256 EdDSA\", resource_metadata=\"{metadata}\"")
+        let challenge = format!("DPoP {error}{needed}algs=\"ES256 PS256 EdDSA\", resource_metadata=\"{metadata}\"");
+        // Beside a certificate a token goes by the other scheme (RFC 8705 §3, RFC 6750 §3).
+        if self.settings.certificates.is_offered {
+            format!("{challenge}, Bearer {error}{needed}resource_metadata=\"{metadata}\"")
+        } else {
+            challenge
+        }
     }
 }

@@ -23,4 +23,5 @@ mod policies;
 mod sandbox;
 mod store;
 mod support;
+mod tls;
 mod v1;

@@ -4,7 +4,7 @@ use super::settings::{BackendSettings, InvalidBackend};
 use super::{Reason, Trouble};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response, Url};
+use reqwest::{Certificate, Client, Response, Url};
 use std::time::Duration;
 
 /// Most bytes of an answer.
@@ -55,7 +55,18 @@ impl BackendClient {
     pub fn new(settings: &BackendSettings) -> Result<Self, InvalidBackend> {
         // Whoever comes first installs it; the others find it there.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let client = Client::builder()
+        let fault = |fault: String| InvalidBackend { name: settings.name.clone(), fault };
+        // FAPI 2.0 SP §5.2.1-5: names, times and chain are checked in either case (RFC 9525).
+        let builder = match &settings.authorities_file {
+            None => Client::builder(),
+            Some(file) => {
+                let text = std::fs::read(file).map_err(|e| fault(format!("{}: {e}", file.display())))?;
+                let roots = Certificate::from_pem_bundle(&text).ok().filter(|roots| !roots.is_empty());
+                let roots = roots.ok_or_else(|| fault(format!("{} holds no certificate in PEM", file.display())))?;
+                Client::builder().tls_certs_only(roots)
+            }
+        };
+        let client = builder
             .redirect(Policy::none())
             .no_proxy()
             .https_only(settings.base_url.scheme() == "https")
@@ -64,8 +75,7 @@ impl BackendClient {
             .tcp_nodelay(true)
             .user_agent("madoguchi")
             .build();
-        let fault = |e: reqwest::Error| InvalidBackend { name: settings.name.clone(), fault: e.to_string() };
-        Ok(Self { client: client.map_err(fault)?, base: settings.base().to_owned() })
+        Ok(Self { client: client.map_err(|e| fault(e.to_string()))?, base: settings.base().to_owned() })
     }
 
     pub async fn post(&self, out: Outgoing<'_>) -> Result<Vec<u8>, NoAnswer> {
@@ -121,3 +131,6 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds: u64 = text.trim().parse().ok()?;
     Some(Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER))
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,9 @@ pub struct BackendSettings {
     pub key_file: PathBuf,
     /// The key's name there.
     pub kid: String,
+    /// Who vouches for its TLS certificate, PEM, when that is an authority of its own; else those of the system.
+    #[serde(default)]
+    pub authorities_file: Option<PathBuf>,
     /// Where the backend can reach us for call-backs; polling alone when absent.
     #[serde(default)]
     pub callback_base: Option<Url>,

@@ -67,4 +67,16 @@ impl Shown {
         let key = KeyPair::from_pem(&self.key.serialize_pem()).unwrap();
         Self { certificate: read(&named(name).self_signed(&key).unwrap()), key }
     }
+
+    /// Certificate and key as PEM, as HTTP clients take them.
+    pub fn pem(&self) -> String {
+        self.certificate_pem() + &self.key.serialize_pem()
+    }
+
+    /// The certificate as PEM.
+    pub fn certificate_pem(&self) -> String {
+        let text = STANDARD.encode(self.certificate.der());
+        let lines: Vec<String> = text.as_bytes().chunks(64).map(|l| String::from_utf8_lossy(l).into_owned()).collect();
+        format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+    }
 }
