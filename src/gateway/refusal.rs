@@ -74,7 +74,8 @@ impl Gateway {
             let words: String = words.chars().filter(is_plain).collect();
             format!("error=\"{error}\", error_description=\"{words}\", ")
         });
-        let needed = needed.iter().fold(String::new(), |told, (name, value)| format!("{told}{name}=\"{value}\", "));
+        let needed: Vec<String> = needed.iter().map(|(name, value)| format!("{name}=\"{value}\", ")).collect();
+        let needed = needed.concat();
         let metadata = format!("{}{}", self.settings.public_url, path::RESOURCE_METADATA);
         let challenge = format!("DPoP {error}{needed}algs=\"ES256 PS256 EdDSA\", resource_metadata=\"{metadata}\"");
         // Beside a certificate a token goes by the other scheme (RFC 8705 §3, RFC 6750 §3).

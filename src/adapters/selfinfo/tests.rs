@@ -110,6 +110,7 @@ fn settings(base: &str) -> BackendSettings {
         client_id: "SP12345678_AB1234".into(),
         key_file: "key.pem".into(),
         kid: "k1".into(),
+        authorities_file: None,
         callback_base: Some("http://127.0.0.1:1".parse().unwrap()),
         deadline_seconds: 5,
         call_timeout_seconds: 1,

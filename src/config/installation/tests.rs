@@ -133,3 +133,33 @@ fn the_example_lacks_nothing_but_its_files() {
     let told = parse(&text, &[]).unwrap_err();
     assert!(told.iter().all(|key| key.ends_with("_file")), "{told:?}");
 }
+
+#[test]
+fn certificates_are_accepted_only_where_somebody_can_ask_for_them() {
+    let with = |section: &str| parse(&format!("{GOOD}[client_certificates]\n{section}\n"), &[]);
+    assert_eq!(parse(GOOD, &[]).unwrap().client_certificates, None);
+    let right = with("accepted = true\nproxy_field = 'Client-Cert'\npublic_url = 'https://mtls.example'").unwrap();
+    assert_eq!(right.client_certificates.unwrap().proxy_field.as_deref(), Some("Client-Cert"));
+    for (section, key) in [
+        ("accepted = 'maybe'", "client_certificates.accepted"),
+        ("proxy_field = 'Client-Cert'", "client_certificates.accepted"),
+        ("accepted = true", "client_certificates.proxy_field"),
+        ("accepted = true\nproxy_field = 'Authorization'", "client_certificates.proxy_field"),
+        ("accepted = true\nproxy_field = 'a b'", "client_certificates.proxy_field"),
+        (
+            "accepted = true\nproxy_field = 'Client-Cert'\npublic_url = 'http://m.example'",
+            "client_certificates.public_url",
+        ),
+        ("accepted = true\nproxy_field = 'Client-Cert'\nlisten = '0.0.0.0:1'", "client_certificates.listen"),
+        ("accepted = true\nproxy_field = 'Client-Cert'\nlisten = 'x'", "client_certificates.listen"),
+    ] {
+        let told = with(section).unwrap_err();
+        assert!(told.iter().any(|t| t == key), "{section}: {key} is not told in {told:?}");
+    }
+    let untrusted = GOOD.replace("trusted_proxies = [\"10.0.0.1\"]\n", "");
+    let told = parse(&format!("{untrusted}[client_certificates]\naccepted = true\nproxy_field = 'C'\n"), &[]);
+    assert!(told.unwrap_err().iter().any(|key| key == "client_certificates.proxy_field"));
+    let own = GOOD.replace("behind_tls_proxy = true", "tls_certificate_file = 'c'\ntls_key_file = 'k'");
+    let told = parse(&format!("{own}[client_certificates]\naccepted = true\nlisten = '0.0.0.0:8444'\n"), &[]);
+    assert!(told.unwrap_err().iter().any(|key| key == "client_certificates.public_url"));
+}

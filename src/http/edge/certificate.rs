@@ -84,3 +84,59 @@ fn told(headers: &HeaderMap, field: &HeaderName) -> Option<ShownCertificate> {
 pub fn certificate_of(request: &HttpRequest) -> Option<ClientCertificate> {
     request.extensions().get::<ShownCertificate>().map(|shown| shown.0.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Timestamp;
+    use crate::domain::entropy::SeededEntropy;
+    use crate::domain::time::ManualClock;
+    use actix_web::test::TestRequest;
+    use base64::{Engine as _, engine::general_purpose::STANDARD};
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    fn edge(field: Option<&'static str>) -> Edge {
+        Edge {
+            public_url: "https://gateway.example".into(),
+            trusted_proxies: vec![Network::parse("10.0.0.0/8").unwrap()],
+            certificate_field: field.map(HeaderName::from_static),
+            deadline: Duration::from_secs(1),
+            clock: Arc::new(ManualClock::at(Timestamp::from_seconds(0))),
+            entropy: Arc::new(SeededEntropy::new(1)),
+        }
+    }
+
+    #[test]
+    fn a_field_counts_only_from_a_trusted_proxy_and_is_gone_afterwards() {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let certificate = rcgen::CertificateParams::default().self_signed(&key).unwrap();
+        let right = format!(":{}:", STANDARD.encode(certificate.der()));
+        let (proxy, stranger) = ("10.1.1.1:1000", "192.0.2.1:1000");
+        for (peer, field, sent, expected) in [
+            (proxy, Some("client-cert"), vec![("client-cert", right.as_str())], true),
+            (proxy, Some("x-certificate"), vec![("x-certificate", right.as_str())], true),
+            (proxy, Some("x-certificate"), vec![("client-cert", right.as_str())], false),
+            (proxy, Some("client-cert"), vec![("client-cert", right.as_str()), ("client-cert", right.as_str())], false),
+            (proxy, Some("client-cert"), vec![("client-cert", "x")], false),
+            (proxy, Some("client-cert"), vec![], false),
+            (proxy, None, vec![("client-cert", right.as_str())], false),
+            (stranger, Some("client-cert"), vec![("client-cert", right.as_str())], false),
+            (stranger, Some("x-certificate"), vec![("x-certificate", right.as_str())], false),
+        ] {
+            let mut request = TestRequest::get().peer_addr(peer.parse().unwrap());
+            for name in OF_PROXIES.into_iter().filter(|name| *name != "client-cert" && *name != CHAIN) {
+                request = request.insert_header((name, "someone else"));
+            }
+            for (name, value) in &sent {
+                request = request.append_header((*name, *value));
+            }
+            let mut request = request.insert_header(("accept", "*/*")).to_srv_request();
+            note(&mut request, &edge(field));
+            let shown = request.extensions().get::<ShownCertificate>().is_some();
+            assert_eq!(shown, expected, "{peer} {field:?} {}", sent.len());
+            let left: Vec<&str> = request.headers().keys().map(HeaderName::as_str).collect();
+            assert_eq!(left, ["accept"], "{peer} {field:?}");
+        }
+    }
+}

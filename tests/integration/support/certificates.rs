@@ -72,11 +72,4 @@ impl Shown {
     pub fn pem(&self) -> String {
         self.certificate_pem() + &self.key.serialize_pem()
     }
-
-    /// The certificate as PEM.
-    pub fn certificate_pem(&self) -> String {
-        let text = STANDARD.encode(self.certificate.der());
-        let lines: Vec<String> = text.as_bytes().chunks(64).map(|l| String::from_utf8_lossy(l).into_owned()).collect();
-        format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
-    }
 }

@@ -31,7 +31,7 @@ fn serve(certificate: &rcgen::Certificate, key: &KeyPair) -> u16 {
         let mut stream = Stream::new(&mut connection, &mut socket);
         let mut heard = [0_u8; 4096];
         if stream.read(&mut heard).is_ok() {
-            drop(stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"));
+            drop(stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"));
             stream.conn.send_close_notify();
             drop(stream.flush());
         }
