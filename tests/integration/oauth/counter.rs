@@ -2,6 +2,7 @@
 //! registered clients, and a citizen who agrees at once.
 
 use super::banks::registration;
+use super::parts::replace;
 use crate::support::engines::{TestStore, hot_url, new_store};
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::{App, test, web};
@@ -39,6 +40,8 @@ pub const REDIRECT_URI: &str = "https://bank.example/callback";
 /// RFC 7636 appendix B.
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+pub use super::parts::{claims, details, handle, item, with};
 
 /// A form's parameters.
 pub type Pairs<'a> = Vec<(&'a str, String)>;
@@ -361,45 +364,4 @@ async fn open(parts: &IssuerParts) -> Arc<Issuer> {
         ..IssuerSettings::default()
     };
     Arc::new(Issuer::open(settings, parts.clone()).await.unwrap())
-}
-
-/// What the bank asks for.
-pub fn details() -> Value {
-    json!([{
-        "type": "self_information",
-        "purpose": "loan_examination",
-        "data_sets": [{"code": "TM00000000000002", "items": [item()], "optional_items": []}],
-        "access_days": 30
-    }])
-}
-
-/// Some item of the income data set.
-pub fn item() -> String {
-    let catalog = Catalog::load(Path::new("policies/data-sets")).unwrap();
-    let code = madoguchi::domain::data_set::DataSetCode::parse("TM00000000000002").unwrap();
-    catalog.data_set(code).unwrap().askable_items().next().unwrap().code.to_string()
-}
-
-/// Replaces a parameter, or takes it away.
-pub fn with<'a>(mut pairs: Pairs<'a>, name: &'a str, value: Option<&str>) -> Pairs<'a> {
-    pairs.retain(|(known, _)| *known != name);
-    pairs.extend(value.map(|value| (name, value.to_owned())));
-    pairs
-}
-
-/// The claims of a token, unverified.
-pub fn claims(token: &str) -> Value {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap()).unwrap()
-}
-
-fn replace(claims: &mut Value, changes: Value) {
-    if let (Value::Object(claims), Value::Object(changes)) = (claims, changes) {
-        claims.extend(changes);
-    }
-}
-
-/// An unguessable text.
-pub fn handle() -> String {
-    let entropy: &dyn Entropy = &SystemEntropy;
-    entropy.handle()
 }

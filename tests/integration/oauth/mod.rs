@@ -11,6 +11,7 @@ mod jwe;
 mod keys;
 mod jwks_uri;
 mod openid;
+mod parts;
 mod rfc6749;
 mod rfc7009;
 mod register;
