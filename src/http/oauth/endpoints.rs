@@ -1,7 +1,8 @@
 //! The handlers of metadata and of the endpoints where clients authenticate.
 
+use super::answers::ClientErrors;
 use super::description::{
-    ClientErrors, IntrospectionResponse, JwkSet, PushedAuthorizationForm, ServerMetadata, TokenActionForm, TokenForm,
+    IntrospectionResponse, JwkSet, PushedAuthorizationForm, ServerMetadata, TokenActionForm, TokenForm,
 };
 use super::form::OauthForm;
 use super::{Answer, OauthFailure, answer, single, tally_of};

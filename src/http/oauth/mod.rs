@@ -11,6 +11,7 @@
 //!
 //! What it must never do: decide anything; redirect; answer with CORS fields.
 
+mod answers;
 mod decoupled;
 mod description;
 mod endpoints;

@@ -1,6 +1,7 @@
 //! What is opened by a token here: userinfo and grants.
 
-use super::description::{ResourceErrors, UserInfo};
+use super::answers::ResourceErrors;
+use super::description::UserInfo;
 use super::{Answer, OauthFailure, answer, single, tally_of};
 use crate::http::edge::certificate_of;
 use crate::issuer::{self, GrantView, Issuer, IssuerFailure, ResourceCall};

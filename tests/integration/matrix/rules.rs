@@ -58,7 +58,6 @@ fn of_token(operation: &Operation, kind: Kind) -> Vec<Answer> {
         Kind::NoToken | Kind::Garbage | Kind::Expired | Kind::Bearer | Kind::WrongKey | Kind::Revoked => {
             vec![(401, "invalid_token")]
         }
-        Kind::InQuery if operation.is_oauth() => vec![(401, "invalid_token")],
         // FAPI 2.0 SP §5.3.4-2.
         Kind::InQuery => vec![(400, "invalid_request")],
         Kind::WrongScope if operation.has_scopes() => vec![(403, "insufficient_scope")],
