@@ -1,5 +1,6 @@
 //! What can be typed, and the help that explains it.
 
+use crate::domain::Lang;
 use crate::issuer::KeyUse;
 use clap::{Args, Parser, Subcommand};
 use std::net::IpAddr;
@@ -26,6 +27,14 @@ pub enum Command {
     Migrate(Place),
     /// Read configuration, policies, rate plans and data sets, and tell every fault; changes nothing.
     Check(Place),
+    /// Tell how every clause of the security profile stands here, and look at the machine; fails when one is broken.
+    Doctor {
+        #[command(flatten)]
+        place: Place,
+        /// `ja` or `en`.
+        #[arg(long, default_value = "en", value_parser = language)]
+        lang: Lang,
+    },
     /// The operator's rules.
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -41,6 +50,14 @@ pub enum Command {
     /// The configuration file.
     #[command(subcommand)]
     Config(ConfigCommand),
+}
+
+fn language(text: &str) -> Result<Lang, String> {
+    match text {
+        "ja" => Ok(Lang::Ja),
+        "en" => Ok(Lang::En),
+        _ => Err("ja or en".to_owned()),
+    }
 }
 
 /// Which installation.

@@ -15,7 +15,10 @@
 
 mod arguments;
 mod clients;
+mod deployment;
+mod doctor;
 pub mod dev;
+pub mod ground;
 mod keys;
 mod operate;
 mod serve;
@@ -63,6 +66,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Serve(place) => serve::run(place.config.as_deref()).await,
         Command::Sandbox(options) => dev::command::run_sandbox(options).await,
         Command::Migrate(place) => operate::migrate(place.config.as_deref()).await,
+        Command::Doctor { place, lang } => doctor::run(place.config.as_deref(), lang).await,
         Command::Check(place) => operate::check(place.config.as_deref()).await,
         Command::Policy(PolicyCommand::Test { policies }) => operate::policy_test(&policies),
         Command::Openapi(OpenapiCommand::Print { webhooks }) => operate::openapi_print(webhooks),

@@ -1,14 +1,17 @@
 //! `madoguchi serve`: one installation.
 
+use super::deployment;
+use super::ground::{Ground, Rules};
 use super::server::{self, Door};
 use super::tls::{self, Asks};
-use super::wire::{Counter, Ground, Plan, Rules};
+use super::wire::{Counter, Plan};
 use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::IdentitySettings;
 use crate::adapters::outward::Reach;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::config::{self, CertificateSettings, Config, Listener};
 use crate::domain::{Environment, Secret, SystemClock, SystemEntropy};
+use crate::http::conformance::State;
 use crate::http::edge::Network;
 use crate::issuer::Rotation;
 use crate::protocol::certificate::{Authorities, CertificateRules};
@@ -28,9 +31,11 @@ pub async fn run(path: Option<&Path>) -> anyhow::Result<()> {
     let (door, second) = doors(&config)?;
     let (drain, workers) = (config.server.drain, workers(config.server.workers));
     let counter = Arc::new(counter(config).await?);
+    let looked_at = Arc::clone(&counter);
     let running = server::start(counter, door, workers, second)?;
     let second = running.second.map(tracing::field::display);
     tracing::info!(address = %running.address, certificates.address = second, workers, "the counter is open");
+    tokio::spawn(async move { tell_conformance(&looked_at).await });
     stop.requested().await?;
     tracing::info!("the counter closes");
     running.stop(drain).await;
@@ -56,6 +61,16 @@ fn doors(config: &Config) -> anyhow::Result<(Door, Option<Door>)> {
     Ok((door, second))
 }
 
+/// Puts the build to its test while it begins to serve, and says what is broken.
+async fn tell_conformance(counter: &Counter) {
+    let report = counter.conformance().report().await;
+    for clause in report.broken() {
+        let saw = clause.findings.iter().find(|finding| finding.state == State::Broken);
+        let saw = saw.map_or("", |finding| finding.saw.as_str());
+        tracing::warn!(clause.id = %clause.id, saw, "a clause of the security profile is broken");
+    }
+}
+
 /// One worker for each core when the operator says 0.
 fn workers(said: usize) -> usize {
     if said > 0 { said } else { std::thread::available_parallelism().map_or(2, std::num::NonZero::get) }
@@ -75,6 +90,7 @@ async fn counter(mut config: Config) -> anyhow::Result<Counter> {
 
 /// What the configuration says besides engines and rules.
 pub fn plan(config: Config) -> anyhow::Result<Plan> {
+    let deployment = deployment::of(&config);
     let public_url = config.server.public_url.as_str().trim_end_matches('/').to_owned();
     let identity = IdentitySettings {
         issuer: config.identity.issuer.as_str().trim_end_matches('/').to_owned(),
@@ -102,6 +118,7 @@ pub fn plan(config: Config) -> anyhow::Result<Plan> {
         certificate_field,
         register: config.register,
         reach: Reach { this_machine, ..Reach::default() },
+        deployment,
     })
 }
 

@@ -2,24 +2,22 @@
 //!
 //! `dev`, `serve` and the integration tests all come here, so that what is tested is what runs.
 
+use super::ground::{Ground, Rules};
 use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::{IdentityParts, IdentitySettings, RelyingParty};
 use crate::adapters::outward::{Outward, Reach};
 use crate::adapters::selfinfo::{BackendSettings, SelfInformationBackend, SelfInformationSource};
-use crate::catalog::Catalog;
 use crate::domain::profile::KeyManagement;
-use crate::domain::{Clock, Entropy, MasterKey, Secret};
+use crate::domain::Secret;
 use crate::evidence::Witness;
 use crate::gateway::{Gateway, GatewayParts, GatewaySettings};
-use crate::hot::Hot;
 use crate::http::callbacks::Sources;
+use crate::http::conformance::{Conformance, ConformanceParts, Deployment};
 use crate::http::edge::{Edge, Network};
 use crate::http::health::Health;
 use crate::http::pages::Pages;
 use crate::issuer::interaction::{InteractionParts, Interactions};
 use crate::issuer::{Issuer, IssuerParts, IssuerSettings, Rotation};
-use crate::limits::Limits;
-use crate::policy::Policies;
 use crate::protocol::certificate::CertificateRules;
 use crate::protocol::nonce::Nonces;
 use crate::protocol::registration::Register;
@@ -27,12 +25,9 @@ use crate::services::account::Account;
 use crate::services::confirmations::{ConfirmationParts, Confirmations};
 use crate::services::data_sets::DataSets;
 use crate::services::self_information::{SelfInformation, SelfInformationParts, SelfInformationSettings};
-use crate::store::Store;
 use actix_web::http::header::HeaderName;
 use actix_web::web;
-use anyhow::Context as _;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,32 +48,6 @@ const LEASE: Duration = Duration::from_secs(10);
 
 /// How much longer than the slowest backend a job keeps its place.
 const PLACE_SLACK: Duration = Duration::from_secs(15);
-
-/// Which engines, and what everything sealed hangs on.
-#[derive(Clone)]
-pub struct Ground {
-    /// Durable truth.
-    pub store: Arc<dyn Store>,
-    /// Short-lived shared state.
-    pub hot: Arc<dyn Hot>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// Chance.
-    pub entropy: Arc<dyn Entropy>,
-    /// The master key.
-    pub master: Arc<MasterKey>,
-}
-
-/// What the operator decides as files.
-#[derive(Clone)]
-pub struct Rules {
-    /// The data sets.
-    pub catalog: Arc<Catalog>,
-    /// Who may ask for what.
-    pub policies: Arc<Policies>,
-    /// How often.
-    pub limits: Arc<Limits>,
-}
 
 /// Everything else that one counter is made of.
 pub struct Plan {
@@ -104,6 +73,8 @@ pub struct Plan {
     pub register: Option<Arc<Register>>,
     /// How far calls to addresses that clients name may reach.
     pub reach: Reach,
+    /// How the process was started, as the clauses of the security profile see it.
+    pub deployment: Deployment,
 }
 
 /// A counter, put together.
@@ -118,47 +89,9 @@ pub struct Counter {
     confirmations: web::Data<Confirmations>,
     pages: web::Data<Pages>,
     gateway: web::Data<Gateway>,
+    conformance: web::Data<Conformance>,
     data_sets: web::Data<DataSets>,
     self_information: web::Data<SelfInformation>,
-}
-
-impl Ground {
-    /// Opens the engines that the URLs name, and brings the store to this version's shape.
-    ///
-    /// # Errors
-    /// When an engine does not answer.
-    pub async fn open(
-        (store, hot): (&str, &str),
-        master: Arc<MasterKey>,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
-    ) -> anyhow::Result<Self> {
-        let store = crate::store::open(store).await.context("the store does not open")?;
-        // An installation without signing keys never ran: there is no proof that its memory could have forgotten.
-        let is_first_start = store.list_keys("signing").await?.is_empty();
-        let hot = crate::hot::open(hot, clock.now(), is_first_start).await.context("the hot state does not open")?;
-        Ok(Self { store, hot, clock, entropy, master })
-    }
-}
-
-impl Rules {
-    /// Reads rules, rate plans and data sets.
-    ///
-    /// # Errors
-    /// Every fault of the first kind of file that has any.
-    pub fn load(directory: &Path, hot: Arc<dyn Hot>) -> anyhow::Result<Self> {
-        let told = |faults: Vec<String>| anyhow::anyhow!("{}", faults.join("\n  "));
-        let sets = directory.join("data-sets");
-        let catalog = Catalog::load(&sets).map_err(|f| told(f.iter().map(ToString::to_string).collect()))?;
-        let policies = Policies::load(directory).map_err(|f| told(f.iter().map(ToString::to_string).collect()))?;
-        anyhow::ensure!(
-            policies.details().names().next().is_some(),
-            "{}: holds no authorization-details/*.json, so nothing could be asked for",
-            directory.display()
-        );
-        let limits = Limits::load(&directory.join("rate-plans.toml"), hot)?;
-        Ok(Self { catalog: Arc::new(catalog), policies: Arc::new(policies), limits: Arc::new(limits) })
-    }
 }
 
 impl Counter {
@@ -177,22 +110,8 @@ impl Counter {
             entropy: Arc::clone(&ground.entropy),
         };
         let issuer = Arc::new(Issuer::open(settings, issuer_parts(&ground, &rules)).await?);
-        let identity = IdentityParts {
-            settings: plan.identity,
-            key: plan.identity_key,
-            clock: Arc::clone(&ground.clock),
-            entropy: Arc::clone(&ground.entropy),
-        };
-        let interactions = Interactions::new(InteractionParts {
-            store: Arc::clone(&ground.store),
-            requests: Arc::clone(&issuer) as _,
-            responses: Arc::clone(&issuer) as _,
-            identity: Arc::new(RelyingParty::new(identity)?),
-            catalog: Arc::clone(&rules.catalog),
-            clock: Arc::clone(&ground.clock),
-            entropy: Arc::clone(&ground.entropy),
-            issuer: plan.public_url.clone(),
-        });
+        let us = (plan.identity, plan.identity_key);
+        let interactions = interactions(&ground, &rules, us, (&plan.public_url, &issuer))?;
         let pages = Pages::new(&plan.public_url, Arc::clone(&rules.catalog), Arc::clone(&ground.entropy))?;
         let witness = Witness::new(Arc::clone(&ground.store), Arc::clone(&ground.clock), Arc::clone(&ground.entropy));
         let witness = Arc::new(witness);
@@ -206,16 +125,21 @@ impl Counter {
         let longest = plan.backends.iter().map(|(settings, _)| settings.deadline()).max().unwrap_or_default();
         let sources = Arc::new(sources(plan.backends, &ground)?);
         let parts = (Arc::clone(&gateway), Arc::clone(&sources), witness);
+        let (issuer, gateway) = (web::Data::from(issuer), web::Data::from(gateway));
+        let pages = web::Data::new(pages);
+        let looked_at = (issuer.clone(), gateway.clone(), pages.clone());
+        let conformance = web::Data::new(conformance(&ground, &rules, plan.deployment, looked_at)?);
         Ok(Self {
             edge: web::Data::new(edge),
-            health: web::Data::new(Health::new(Arc::clone(&ground.store))),
+            health: web::Data::new(Health::new(Arc::clone(&ground.store)).held_to(conformance.clone())),
             sources: web::Data::from(sources),
-            issuer: web::Data::from(issuer),
+            issuer,
             interactions: web::Data::new(interactions),
             account: web::Data::new(account(&ground)),
             confirmations: web::Data::new(confirmations(&ground, &rules, plan.reach)),
-            pages: web::Data::new(pages),
-            gateway: web::Data::from(gateway),
+            pages,
+            gateway,
+            conformance,
             data_sets: web::Data::new(DataSets::new(Arc::clone(&rules.catalog))),
             self_information: web::Data::new(self_information(&ground, &rules, parts, longest)),
             ground,
@@ -233,8 +157,15 @@ impl Counter {
             .app_data(self.confirmations.clone())
             .app_data(self.pages.clone())
             .app_data(self.gateway.clone())
+            .app_data(self.conformance.clone())
             .app_data(self.data_sets.clone())
             .app_data(self.self_information.clone());
+    }
+
+    /// How the clauses of the security profile stand.
+    #[must_use]
+    pub fn conformance(&self) -> &Conformance {
+        &self.conformance
     }
 
     /// What the counter stands on.
@@ -270,6 +201,31 @@ fn issuer_settings(plan: &Plan) -> IssuerSettings {
         register: plan.register.clone(),
         outward: Outward::new(plan.reach.clone()),
     }
+}
+
+/// `us` is who we are at the identity provider.
+fn interactions(
+    ground: &Ground,
+    rules: &Rules,
+    us: (IdentitySettings, AssertionSigner),
+    (public_url, issuer): (&str, &Arc<Issuer>),
+) -> anyhow::Result<Interactions> {
+    let identity = IdentityParts {
+        settings: us.0,
+        key: us.1,
+        clock: Arc::clone(&ground.clock),
+        entropy: Arc::clone(&ground.entropy),
+    };
+    Ok(Interactions::new(InteractionParts {
+        store: Arc::clone(&ground.store),
+        requests: Arc::clone(issuer) as _,
+        responses: Arc::clone(issuer) as _,
+        identity: Arc::new(RelyingParty::new(identity)?),
+        catalog: Arc::clone(&rules.catalog),
+        clock: Arc::clone(&ground.clock),
+        entropy: Arc::clone(&ground.entropy),
+        issuer: public_url.to_owned(),
+    }))
 }
 
 fn issuer_parts(ground: &Ground, rules: &Rules) -> IssuerParts {
@@ -318,6 +274,27 @@ fn gateway(
         witness,
     };
     Ok(Gateway::new(settings, parts))
+}
+
+fn conformance(
+    ground: &Ground,
+    rules: &Rules,
+    deployment: Deployment,
+    (issuer, gateway, pages): (web::Data<Issuer>, web::Data<Gateway>, web::Data<Pages>),
+) -> anyhow::Result<Conformance> {
+    let parts = ConformanceParts {
+        deployment,
+        store: Arc::clone(&ground.store),
+        clock: Arc::clone(&ground.clock),
+        entropy: Arc::clone(&ground.entropy),
+        catalog: Arc::clone(&rules.catalog),
+        policies: Arc::clone(&rules.policies),
+        limits: Arc::clone(&rules.limits),
+        issuer,
+        gateway,
+        pages,
+    };
+    Ok(Conformance::new(parts)?)
 }
 
 /// `longest` is the longest that a backend may take for one retrieval.

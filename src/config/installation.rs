@@ -90,6 +90,8 @@ pub struct Config {
     pub backends: Vec<BackendSettings>,
     /// Who may vouch for third parties that register themselves.
     pub register: Option<Arc<Register>>,
+    /// Whether a broken clause of the security profile keeps it from being ready.
+    pub is_strict: bool,
     /// How it logs.
     pub log: LogSettings,
 }
@@ -121,6 +123,7 @@ impl Config {
         let policies = reader.text("policies.directory").map(|path| reader.resolve(&path));
         let environment = server.as_ref().map_or(Environment::Production, |server| server.environment);
         let identity = read_identity(reader, environment);
+        let is_strict = reader.parsed("conformance.strict", "true or false", |text| text.parse::<bool>().ok());
         let log = read_log(reader);
         let backends = read_backends(reader);
         let register = register::read(reader);
@@ -136,6 +139,7 @@ impl Config {
             identity: identity?,
             backends,
             register,
+            is_strict: is_strict?,
             log: log?,
         })
     }

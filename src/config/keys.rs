@@ -120,6 +120,11 @@ pub const KEYS: &[Key] = &[
         "The register whose software statements let third parties register themselves (RFC 7591); nobody can without.",
     ),
     key("registration.jwks_file", Given::May("/etc/madoguchi/register.jwks"), "Its public keys: a JWK Set."),
+    key(
+        "conformance.strict",
+        Given::Default("false"),
+        "true: `/readyz` fails while a clause of the security profile is broken (see `/conformance`).",
+    ),
     key("log.format", Given::Default("json"), "`json` for machines, `text` for people."),
     key(
         "log.filter",

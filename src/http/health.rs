@@ -1,6 +1,7 @@
 //! Whether the process lives (`/healthz`, `/livez`) and whether it can serve (`/readyz`), for the operator's load
 //! balancer, by `GET` or by `HEAD`.
 
+use super::conformance::Conformance;
 use super::problem::Problem;
 use crate::domain::Refusal;
 use crate::store::Store;
@@ -15,6 +16,7 @@ const ASK_AGAIN: Duration = Duration::from_secs(5);
 /// What readiness depends on.
 pub struct Health {
     store: Arc<dyn Store>,
+    conformance: Option<web::Data<Conformance>>,
     is_draining: AtomicBool,
 }
 
@@ -22,7 +24,14 @@ impl Health {
     /// Ready while `store` answers.
     #[must_use]
     pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, is_draining: AtomicBool::new(false) }
+        Self { store, conformance: None, is_draining: AtomicBool::new(false) }
+    }
+
+    /// The same, and not ready while a clause is broken, where that is asked for.
+    #[must_use]
+    pub fn held_to(mut self, conformance: web::Data<Conformance>) -> Self {
+        self.conformance = conformance.is_strict().then_some(conformance);
+        self
     }
 
     /// From now on not ready: the process is about to stop.
@@ -49,5 +58,13 @@ async fn ready(health: web::Data<Health>) -> Result<HttpResponse, Problem> {
         return Err(Refusal::new("temporarily_unavailable", words).retry_after(ASK_AGAIN).into());
     }
     health.store.ping().await?;
+    if let Some(conformance) = &health.conformance {
+        let report = conformance.report().await;
+        if !report.is_sound() {
+            let broken: Vec<&str> = report.broken().map(|clause| clause.id.as_str()).collect();
+            let words = format!("Broken: {}. See /conformance.", broken.join("; "));
+            return Err(Refusal::new("not_conformant", words).retry_after(ASK_AGAIN).into());
+        }
+    }
     Ok(live().await)
 }

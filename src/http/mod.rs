@@ -11,6 +11,7 @@
 //! What it must never do: decide; write a body outside its family's table; name an engine.
 
 pub mod callbacks;
+pub mod conformance;
 pub mod docs;
 pub mod edge;
 pub mod health;
@@ -31,4 +32,5 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     problem::routes(cfg);
     v1::routes(cfg);
     docs::routes(cfg);
+    conformance::routes(cfg);
 }

@@ -106,6 +106,12 @@ pub const TABLE: &[Kind] = &[
     kind("header_fields_too_large", 431, "The header fields are too large", "ヘッダーが大きすぎます"),
     kind("internal_error", 500, "Something broke on our side", "サーバー内部で問題が発生しました"),
     kind("temporarily_unavailable", 503, "The service is not available for the moment", "現在サービスを利用できません"),
+    kind(
+        "not_conformant",
+        503,
+        "A clause of the security profile is broken here",
+        "セキュリティプロファイルの条が破られています",
+    ),
     kind("deadline_exceeded", 503, "The request could not be answered in time", "時間内に回答できませんでした"),
 ];
 

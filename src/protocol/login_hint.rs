@@ -145,7 +145,10 @@ fn by_id_token(token: &str, context: &HintContext<'_>) -> Result<String, Refusal
     let header = decode_part(parts.header).map_err(refused)?;
     let header: Header<'_> = read(&header).map_err(refused)?;
     let alg = header.check(&["JWT"]).map_err(refused)?;
-    let key = header.kid().and_then(|kid| context.our_keys.find_for_messages(kid)).ok_or_else(|| refused(JoseError::UnknownKey))?;
+    let key = header
+        .kid()
+        .and_then(|kid| context.our_keys.find_for_messages(kid))
+        .ok_or_else(|| refused(JoseError::UnknownKey))?;
     parts.verify(alg, &key).map_err(refused)?;
     let bytes = decode_part(parts.claims).map_err(refused)?;
     let claims: IdTokenClaims<'_> = read(&bytes).map_err(refused)?;

@@ -71,6 +71,31 @@ fn check_accepts_what_is_right_and_tells_every_fault() {
 }
 
 #[test]
+fn the_doctor_tells_every_clause_and_fails_when_one_is_broken() {
+    let directory = tempfile::tempdir().unwrap();
+    let good = configured(directory.path(), |text| text);
+    for (lang, word) in [("en", "[met] 5.3.2.1-1: "), ("ja", "[満たす] 5.3.2.1-1: ")] {
+        let output = run(directory.path(), &["doctor", "--config", &good, "--lang", lang]);
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
+        assert!(told.contains(word) && told.contains("DNSSEC") && !told.contains("BROKEN"), "{told}");
+    }
+    // Connections may come from anywhere, and nobody says who the proxy is.
+    let open = configured(directory.path(), |text| text.replace("127.0.0.1:0", "0.0.0.0:0"));
+    let output = run(directory.path(), &["doctor", "--config", &open]);
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(!output.status.success() && told.contains("[BROKEN] 5.2.1-1: "), "{told}");
+    assert!(told.contains("server.trusted_proxies names no proxy"), "{told}");
+    let lost = configured(directory.path(), |text| {
+        text.replace("master_key_file = \"master.key\"", "master_key = \"BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA\"")
+    });
+    assert!(
+        !run(directory.path(), &["doctor", "--config", &lost]).status.success(),
+        "another master key opens nothing"
+    );
+}
+
+#[test]
 fn serve_refuses_an_issuer_that_is_not_https_and_a_missing_file() {
     let directory = tempfile::tempdir().unwrap();
     let bad =

@@ -8,6 +8,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod cli;
+mod conformance;
 mod crash;
 mod health;
 mod fapi2;

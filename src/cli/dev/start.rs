@@ -1,7 +1,8 @@
 //! Starts gateway and sandbox together; `dev` and the integration tests come here.
 
+use super::super::ground::{Ground, Rules};
 use super::super::server::{self, Server};
-use super::super::wire::{Counter, Ground, Plan, Rules};
+use super::super::wire::{Counter, Plan};
 use super::clients::{self, Listed};
 use super::directory::Directory;
 use super::key;
@@ -11,6 +12,7 @@ use crate::adapters::outward::Reach;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::domain::profile::KeyManagement;
 use crate::domain::{Clock, Entropy, Secret};
+use crate::http::conformance::Deployment;
 use crate::issuer::Rotation;
 use crate::protocol::certificate::CertificateRules;
 use crate::protocol::jose::KeySet;
@@ -204,6 +206,7 @@ fn plan(
         register: None,
         // Whoever develops a third party does so on this machine.
         reach: Reach { this_machine: true, ..Reach::default() },
+        deployment: Deployment::local(std::env::temp_dir()),
     })
 }
 

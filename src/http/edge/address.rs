@@ -25,6 +25,12 @@ impl Network {
         (prefix <= longest).then_some(Self { base, prefix })
     }
 
+    /// Whether it is so wide that it holds strangers: more than a site of one's own can be (RFC 6177 §2 for IPv6).
+    #[must_use]
+    pub const fn is_wide(&self) -> bool {
+        self.prefix < if self.base.is_ipv4() { 8 } else { 32 }
+    }
+
     pub(super) fn contains(&self, ip: IpAddr) -> bool {
         match (self.base, ip.to_canonical()) {
             (IpAddr::V4(base), IpAddr::V4(ip)) => {

@@ -1,7 +1,6 @@
 //! The handlers of questions to citizens who answer away from the client, and the forms of the grants that follow.
 
-use super::answers::ClientErrors;
-use super::description::{assertion_type, constant};
+use super::description::{ClientErrors, assertion_type, constant};
 use super::form::OauthForm;
 use super::{Answer, OauthFailure, answer};
 use crate::issuer::Issuer;

@@ -1,8 +1,7 @@
 //! The handlers of metadata and of the endpoints where clients authenticate.
 
-use super::answers::ClientErrors;
 use super::description::{
-    IntrospectionResponse, JwkSet, PushedAuthorizationForm, ServerMetadata, TokenActionForm, TokenForm,
+    ClientErrors, IntrospectionResponse, JwkSet, PushedAuthorizationForm, ServerMetadata, TokenActionForm, TokenForm,
 };
 use super::form::OauthForm;
 use super::{Answer, OauthFailure, answer, single, tally_of};

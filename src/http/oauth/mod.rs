@@ -11,7 +11,6 @@
 //!
 //! What it must never do: decide anything; redirect; answer with CORS fields.
 
-mod answers;
 mod decoupled;
 mod description;
 mod endpoints;

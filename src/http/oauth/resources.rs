@@ -1,7 +1,6 @@
 //! What is opened by a token here: userinfo and grants.
 
-use super::answers::ResourceErrors;
-use super::description::UserInfo;
+use super::description::{ResourceErrors, UserInfo};
 use super::{Answer, OauthFailure, answer, single, tally_of};
 use crate::http::edge::certificate_of;
 use crate::issuer::{self, GrantView, Issuer, IssuerFailure, ResourceCall};

@@ -12,7 +12,7 @@
 
 use super::oauth::OauthApi;
 use super::problem::{self, Kind};
-use super::v1;
+use super::{conformance, v1};
 use crate::catalog::DataSetRecord;
 use crate::http::problem::ProblemBody;
 use serde_json::{Map, Value, json};
@@ -32,13 +32,14 @@ use utoipa::OpenApi;
     paths(
         v1::catalogue::list, v1::catalogue::find, v1::account::get, v1::consent::get,
         v1::requests::create, v1::requests::read, v1::requests::cancel,
-        v1::metadata::get,
+        v1::metadata::get, conformance::routes::get_json,
     ),
     components(schemas(ProblemBody<'static>, DataSetRecord)),
     tags(
         (name = "self-information", description = "自己情報取得: data about a person within their consent."),
         (name = "account", description = "What an access token stands for."),
         (name = "catalogue", description = "Which data sets there are."),
+        (name = "conformance", description = "How each clause of the security profile stands, now."),
     ),
 )]
 struct Api;

@@ -18,6 +18,7 @@
 
 mod assets;
 mod authorize;
+pub(in crate::http) mod conformance;
 mod consent;
 mod confirmation;
 mod consent_view;

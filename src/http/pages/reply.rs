@@ -69,6 +69,13 @@ impl<'p> Shell<'p> {
     }
 }
 
+impl Pages {
+    /// A redirect as every page of ours makes it, with the header fields that every page is sent with; for looking at.
+    pub(in crate::http) fn specimen(&self) -> HttpResponse {
+        Reply { pages: self, status: StatusCode::OK, cookies: Vec::new(), form_target: None }.see_other("/")
+    }
+}
+
 /// A page on its way out.
 pub struct Reply<'p> {
     pages: &'p Pages,

@@ -1,7 +1,7 @@
 //! `GET /.well-known/oauth-protected-resource` (RFC 9728): where this API's tokens come from and how they are used.
 
 use crate::domain::scope::Scope;
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, GatewaySettings};
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
@@ -38,23 +38,30 @@ pub struct ResourceMetadata {
     resource_documentation: String,
 }
 
+impl ResourceMetadata {
+    /// As this gateway serves it.
+    pub(in crate::http) fn of(settings: &GatewaySettings) -> Self {
+        Self {
+            resource: settings.audience.clone(),
+            authorization_servers: vec![settings.issuer.clone()],
+            jwks_uri: format!("{}/oauth/jwks", settings.public_url),
+            scopes_supported: vec![Scope::Catalog.as_str(), Scope::SelfInformation.as_str(), Scope::Account.as_str()],
+            bearer_methods_supported: vec!["header"],
+            dpop_bound_access_tokens_required: true,
+            dpop_signing_alg_values_supported: vec!["ES256", "PS256", "EdDSA"],
+            authorization_details_types_supported: vec!["self_information"],
+            resource_documentation: format!("{}/docs/", settings.public_url),
+        }
+    }
+}
+
 /// Tells where tokens for this API come from and how they are used.
 #[utoipa::path(
     get, path = "/.well-known/oauth-protected-resource", operation_id = "get_resource_metadata", tag = "authorization",
     responses((status = 200, description = "The metadata.", body = ResourceMetadata))
 )]
 pub async fn get(gateway: web::Data<Gateway>) -> HttpResponse {
-    let settings = gateway.settings();
-    let metadata = ResourceMetadata {
-        resource: settings.audience.clone(),
-        authorization_servers: vec![settings.issuer.clone()],
-        jwks_uri: format!("{}/oauth/jwks", settings.public_url),
-        scopes_supported: vec![Scope::Catalog.as_str(), Scope::SelfInformation.as_str(), Scope::Account.as_str()],
-        bearer_methods_supported: vec!["header"],
-        dpop_bound_access_tokens_required: true,
-        dpop_signing_alg_values_supported: vec!["ES256", "PS256", "EdDSA"],
-        authorization_details_types_supported: vec!["self_information"],
-        resource_documentation: format!("{}/docs/", settings.public_url),
-    };
-    HttpResponse::Ok().insert_header((CACHE_CONTROL, "public, max-age=300")).json(metadata)
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "public, max-age=300"))
+        .json(ResourceMetadata::of(gateway.settings()))
 }

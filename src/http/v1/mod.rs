@@ -13,7 +13,7 @@
 pub(super) mod account;
 pub(super) mod catalogue;
 pub(super) mod consent;
-pub(super) mod metadata;
+pub(in crate::http) mod metadata;
 mod prefer;
 pub(super) mod refusal;
 pub(super) mod requests;

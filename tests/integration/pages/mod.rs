@@ -8,3 +8,4 @@ mod elsewhere;
 mod rules;
 mod sign_in;
 mod signed_response;
+mod browser_side;

@@ -14,13 +14,15 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use madoguchi::adapters::assertion::AssertionSigner;
 use madoguchi::adapters::identity::IdentitySettings;
 use madoguchi::adapters::outward::Reach;
+use madoguchi::cli::ground::{Ground, Rules};
 use madoguchi::cli::install_cryptography;
 use madoguchi::cli::server::{self, Door, Server};
-use madoguchi::cli::wire::{Counter, Ground, Plan, Rules};
+use madoguchi::cli::wire::{Counter, Plan};
 use madoguchi::domain::client::ClientClass;
 use madoguchi::domain::profile::KeyManagement;
 use madoguchi::domain::sealed::MasterKey;
 use madoguchi::domain::{Clock, Entropy, Secret, SystemEntropy};
+use madoguchi::http::conformance::Deployment;
 use madoguchi::issuer::Rotation;
 use madoguchi::protocol::certificate::CertificateRules;
 use madoguchi::protocol::jose::{Es256Signer, Signer as _};
@@ -107,15 +109,20 @@ async fn linked(url: &str) -> (String, Option<Proxy>) {
 impl Installation {
     /// Starts `count` gateways on one store and one hot state.
     pub async fn start(count: usize) -> Self {
-        Self::start_with(count, None).await
+        Self::start_with(count, None, |_| ()).await
     }
 
     /// Starts one gateway with a second door, which asks for client certificates.
     pub async fn start_mutual() -> Self {
-        Self::start_with(1, Some(Mutual::open())).await
+        Self::start_with(1, Some(Mutual::open()), |_| ()).await
     }
 
-    async fn start_with(count: usize, mutual: Option<(Mutual, Door)>) -> Self {
+    /// Starts `count` gateways, each planned otherwise by `change`.
+    pub async fn start_changed(count: usize, change: impl Fn(&mut Plan)) -> Self {
+        Self::start_with(count, None, change).await
+    }
+
+    async fn start_with(count: usize, mutual: Option<(Mutual, Door)>, change: impl Fn(&mut Plan)) -> Self {
         install_cryptography();
         let store = new_store().await;
         let (store_url, store_link) = linked(&store.url).await;
@@ -137,6 +144,7 @@ impl Installation {
             let rules = Rules::load(Path::new("policies"), Arc::clone(&ground.hot)).expect("the rules load");
             let mut plan = plan(&public_url, &sandbox, &key, &rules);
             plan.certificates = mutual.as_ref().map(Mutual::rules).unwrap_or_default();
+            change(&mut plan);
             let counter = Arc::new(Counter::build(ground, rules, plan).await.expect("a counter"));
             let server = server::start(counter, listener, 1, second.take()).expect("a server");
             nodes.push(Node { url, _server: server });
@@ -222,5 +230,6 @@ fn plan(public_url: &str, sandbox: &Running, key: &GatewayKey, rules: &Rules) ->
         certificate_field: None,
         register: None,
         reach: Reach::default(),
+        deployment: Deployment::local(std::env::temp_dir()),
     }
 }

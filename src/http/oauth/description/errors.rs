@@ -42,6 +42,9 @@ pub enum ClientErrors {
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "describes answers")]
 pub enum ResourceErrors {
+    /// A token stands in the query: `invalid_request`.
+    #[response(status = 400)]
+    BadRequest(OauthError),
     /// Token or proof is not acceptable: `invalid_token`, `invalid_dpop_proof`, or `use_dpop_nonce` with `DPoP-Nonce`.
     #[response(status = 401)]
     Unauthenticated(OauthError),

@@ -36,6 +36,7 @@ home-developers-text = There is a public API and a test environment with made-up
 home-developers-docs = API guide
 home-developers-openapi = OpenAPI document
 home-developers-metadata = Authorization server metadata
+home-developers-conformance = Conformance
 notice-signed-out = You are signed out.
 
 # Consent
@@ -250,3 +251,22 @@ device-go-on = Go on
 device-unknown = There is no such code, or its time is over. Check the letters, or start again at the terminal.
 failure-too_often = Too many codes were typed
 failure-too_often-text = To be safe, we take no more codes from you for a while. Nothing has been shared.
+# Conformance
+conformance-title = Conformance
+conformance-lead = The clauses that this counter is held to, and how each stands now: worked out on the spot from the running settings and from this build's test of itself.
+conformance-when = As of { $time }, version { $version }.
+conformance-strict = Strict mode: while a clause is broken, this counter does not say that it is ready.
+conformance-lenient = Strict mode is off.
+conformance-tally = How many clauses stand how
+conformance-met = Met
+conformance-partial = In part
+conformance-not_offered = Not offered
+conformance-broken = Broken
+conformance-json = For programs (JSON)
+conformance-findings = What was looked at just now
+conformance-tests = Tests that show it (functions in the sources)
+conformance-asks-configuration = Configuration:
+conformance-asks-metadata = Metadata:
+conformance-asks-resource_metadata = Metadata of the protected resource:
+conformance-asks-records = Records:
+conformance-asks-self_test = Self-test:

@@ -36,6 +36,7 @@ home-developers-text = 公開された API と、架空の人物による試験�
 home-developers-docs = API の説明
 home-developers-openapi = OpenAPI 文書
 home-developers-metadata = 認可サーバーの情報
+home-developers-conformance = 適合状況
 notice-signed-out = サインアウトしました。
 
 # 同意
@@ -238,3 +239,22 @@ device-go-on = 次へ
 device-unknown = コードが見つからないか、期限が過ぎています。文字を確かめるか、端末でやり直してください。
 failure-too_often = コードの入力が多すぎます
 failure-too_often-text = 安全のため、しばらくの間コードを受け付けません。情報は渡していません。
+# 適合状況
+conformance-title = 適合状況
+conformance-lead = この窓口が守るべき条と、そのいまの状態です。動いている設定と、この版自身による試験から、その場で求めています。
+conformance-when = { $time } 時点、版 { $version }。
+conformance-strict = 厳格モードです。破られた条があるあいだ、この窓口は受付可能とは答えません。
+conformance-lenient = 厳格モードではありません。
+conformance-tally = 状態ごとの条の数
+conformance-met = 満たす
+conformance-partial = 一部満たす
+conformance-not_offered = 提供なし
+conformance-broken = 破られている
+conformance-json = 機械で読める形（JSON）
+conformance-findings = いま確かめたこと
+conformance-tests = 示している試験（ソースにある関数）
+conformance-asks-configuration = 設定：
+conformance-asks-metadata = メタデータ：
+conformance-asks-resource_metadata = 保護資源のメタデータ：
+conformance-asks-records = 登録：
+conformance-asks-self_test = 自己試験：

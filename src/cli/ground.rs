@@ -1,0 +1,76 @@
+//! What a counter stands on: the engines, and the rules that the operator wrote as files.
+
+use crate::catalog::Catalog;
+use crate::domain::{Clock, Entropy, MasterKey};
+use crate::hot::Hot;
+use crate::limits::Limits;
+use crate::policy::Policies;
+use crate::store::Store;
+use anyhow::Context as _;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Which engines, and what everything sealed hangs on.
+#[derive(Clone)]
+pub struct Ground {
+    /// Durable truth.
+    pub store: Arc<dyn Store>,
+    /// Short-lived shared state.
+    pub hot: Arc<dyn Hot>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+    /// The master key.
+    pub master: Arc<MasterKey>,
+}
+
+/// What the operator decides as files.
+#[derive(Clone)]
+pub struct Rules {
+    /// The data sets.
+    pub catalog: Arc<Catalog>,
+    /// Who may ask for what.
+    pub policies: Arc<Policies>,
+    /// How often.
+    pub limits: Arc<Limits>,
+}
+
+impl Ground {
+    /// Opens the engines that the URLs name, and brings the store to this version's shape.
+    ///
+    /// # Errors
+    /// When an engine does not answer.
+    pub async fn open(
+        (store, hot): (&str, &str),
+        master: Arc<MasterKey>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> anyhow::Result<Self> {
+        let store = crate::store::open(store).await.context("the store does not open")?;
+        // An installation without signing keys never ran: there is no proof that its memory could have forgotten.
+        let is_first_start = store.list_keys("signing").await?.is_empty();
+        let hot = crate::hot::open(hot, clock.now(), is_first_start).await.context("the hot state does not open")?;
+        Ok(Self { store, hot, clock, entropy, master })
+    }
+}
+
+impl Rules {
+    /// Reads rules, rate plans and data sets.
+    ///
+    /// # Errors
+    /// Every fault of the first kind of file that has any.
+    pub fn load(directory: &Path, hot: Arc<dyn Hot>) -> anyhow::Result<Self> {
+        let told = |faults: Vec<String>| anyhow::anyhow!("{}", faults.join("\n  "));
+        let sets = directory.join("data-sets");
+        let catalog = Catalog::load(&sets).map_err(|f| told(f.iter().map(ToString::to_string).collect()))?;
+        let policies = Policies::load(directory).map_err(|f| told(f.iter().map(ToString::to_string).collect()))?;
+        anyhow::ensure!(
+            policies.details().names().next().is_some(),
+            "{}: holds no authorization-details/*.json, so nothing could be asked for",
+            directory.display()
+        );
+        let limits = Limits::load(&directory.join("rate-plans.toml"), hot)?;
+        Ok(Self { catalog: Arc::new(catalog), policies: Arc::new(policies), limits: Arc::new(limits) })
+    }
+}
