@@ -33,8 +33,8 @@ pub(super) async fn ask(name: &str, patience: Duration) -> Option<Answer> {
 
 /// The first server that the file names.
 fn server_of(text: &str) -> Option<IpAddr> {
-    let lines = text.lines().filter_map(|line| line.trim().strip_prefix("nameserver"));
-    lines.filter_map(|rest| rest.trim().split('%').next()?.parse().ok()).next()
+    let mut lines = text.lines().filter_map(|line| line.trim().strip_prefix("nameserver"));
+    lines.find_map(|rest| rest.trim().split('%').next()?.parse().ok())
 }
 
 /// A question for the name's A record, with the AD bit set: "tell me whether it is authentic" (RFC 6840 §5.7).
@@ -56,7 +56,7 @@ fn question(name: &str) -> Option<Vec<u8>> {
 fn read(answer: &[u8]) -> Option<Answer> {
     let (id, flags) = (answer.get(..2)?, answer.get(2..4)?);
     let (first, second) = (flags.first()?, flags.get(1)?);
-    let is_good = id == ID && first & 0x80 != 0 && second & 0x0f == 0;
+    let is_good = id == ID && first & 0x80 != 0 && second % 16 == 0;
     is_good.then_some(if second & AUTHENTIC == 0 { Answer::Plain } else { Answer::Authenticated })
 }
 

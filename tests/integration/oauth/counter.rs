@@ -19,7 +19,7 @@ use madoguchi::domain::profile::KeyManagement;
 use madoguchi::domain::sealed::MasterKey;
 use madoguchi::domain::subject::UpstreamAccount;
 use madoguchi::domain::time::ManualClock;
-use madoguchi::domain::{Clock, Digest, Entropy, SystemClock, SystemEntropy, Timestamp};
+use madoguchi::domain::{Clock, Digest, SystemClock, SystemEntropy, Timestamp};
 use madoguchi::hot::Hot;
 use madoguchi::issuer::interaction::PushedRequests;
 use madoguchi::issuer::{Issuer, IssuerParts, IssuerSettings};

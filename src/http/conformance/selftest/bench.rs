@@ -114,6 +114,7 @@ impl Bench {
         let settings = IssuerSettings {
             public_url: url.clone(),
             rotation: Rotation::default(),
+            // An RSA key takes seconds to make, and no probe encrypts.
             request_object_encryption: Vec::new(),
             register: None,
             outward: Outward::default(),
@@ -296,6 +297,9 @@ impl Bench {
     }
 }
 
+/// What the bench stands on.
+type Ground = (Arc<dyn Store>, Arc<dyn Hot>, Arc<dyn Clock>, Arc<Limits>);
+
 /// A store of its own, in a folder that goes with it.
 async fn made_up_store(parts: &ConformanceParts) -> Result<(Arc<dyn Store>, Scratch), String> {
     let folder = parts.deployment.scratch.join(format!("madoguchi-self-test-{}", parts.entropy.short_handle()));
@@ -308,7 +312,7 @@ async fn made_up_store(parts: &ConformanceParts) -> Result<(Arc<dyn Store>, Scra
 /// The installation's gateway, on another ground.
 fn gateway(
     parts: &ConformanceParts,
-    (store, hot, clock, limits): (Arc<dyn Store>, Arc<dyn Hot>, Arc<dyn Clock>, Arc<Limits>),
+    (store, hot, clock, limits): Ground,
     (issuer, master): (&Issuer, &MasterKey),
 ) -> Result<Gateway, String> {
     let witness = Witness::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&parts.entropy));

@@ -77,7 +77,7 @@ async fn audiences(bench: &Bench) -> Outcome {
 async fn heard(bench: &Bench, changes: Value) -> Result<(), String> {
     let pairs = with(bench.authentication(&bench.bank, &changes)?, "token", Some("x"));
     let form = form(&pairs)?;
-    bench.issuer.introspect(&call(&form, None), false).await.map(|_| ()).map_err(code_of)
+    bench.issuer.revoke(&call(&form, None)).await.map(|_| ()).map_err(code_of)
 }
 
 async fn times(bench: &Bench) -> Outcome {
@@ -100,7 +100,7 @@ async fn algorithms(bench: &Bench) -> Outcome {
         let pairs = bench.authentication(&bench.bank, &json!({}))?;
         let pairs = with(with(pairs, "client_assertion", Some(&format!("{header}.{rest}"))), "token", Some("x"));
         let form = form(&pairs)?;
-        let answer = bench.issuer.introspect(&call(&form, None), false).await.map_err(code_of);
+        let answer = bench.issuer.revoke(&call(&form, None)).await.map_err(code_of);
         refused(alg, "invalid_client", answer)?;
     }
     Ok("none, HS256, RS256, ES384: invalid_client".into())
@@ -109,8 +109,8 @@ async fn algorithms(bench: &Bench) -> Outcome {
 async fn replay(bench: &Bench) -> Outcome {
     let pairs = with(bench.authentication(&bench.bank, &json!({}))?, "token", Some("x"));
     let form = form(&pairs)?;
-    bench.issuer.introspect(&call(&form, None), false).await.map_err(code_of)?;
-    let again = bench.issuer.introspect(&call(&form, None), false).await.map_err(code_of);
+    bench.issuer.revoke(&call(&form, None)).await.map_err(code_of)?;
+    let again = bench.issuer.revoke(&call(&form, None)).await.map_err(code_of);
     refused("an assertion's second use", "invalid_client", again)
 }
 
