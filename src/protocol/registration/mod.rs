@@ -4,7 +4,7 @@
 //! What for: the same JSON comes from an operator's file, from a third party's own registration request and from a
 //! register's software statement, and goes out again as client information. One table of names serves all of them.
 //!
-//! How it flows: 1. [`client_of`] reads a metadata object into a [`Client`], noting every fault instead of stopping at the
+//! How it flows: 1. [`client_of`] reads a metadata object into a client, noting every fault instead of stopping at the
 //! first: `members` reads single values, `profile` what concerns the ways of OAuth; 2. [`check`](faults_of) looks at
 //! the registration as a whole, whoever brought it; 3. [`metadata_of`] writes a client as metadata again, so that
 //! reading it back gives the same client; 4. [`SoftwareStatement`] is what a register vouches for, and what only it, or
