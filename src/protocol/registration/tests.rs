@@ -46,7 +46,13 @@ fn refused(changes: &Value, named: &str) {
 
 #[test]
 fn every_member_becomes_what_it_means_and_comes_back() {
+    // RFC 7518 appendix C.
+    let encryption_key = json!({
+        "kty": "EC", "crv": "P-256", "use": "enc", "kid": "e",
+        "x": "weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ", "y": "e8lnCO-AlStT-NJVX-crhB7QRYhiix03illJOVAOyck",
+    });
     let client = read(json!({
+        "jwks": {"keys": [key(), encryption_key]},
         "client_class": "bank",
         "corporate_number": "8000000990001",
         "contacts": ["desk@bank.example"],
@@ -62,7 +68,7 @@ fn every_member_becomes_what_it_means_and_comes_back() {
         "authorization_encrypted_response_enc": "A256GCM",
         "id_token_signed_response_alg": "ES256",
         "userinfo_signed_response_alg": "ES256",
-        "introspection_encrypted_response_alg": "RSA-OAEP-256",
+        "introspection_encrypted_response_alg": "ECDH-ES",
         "introspection_encrypted_response_enc": "A256GCM",
         "backchannel_token_delivery_mode": "ping",
         "backchannel_client_notification_endpoint": "https://bank.example/ciba",
@@ -85,7 +91,7 @@ fn every_member_becomes_what_it_means_and_comes_back() {
     assert_eq!(profile.messages.response_modes, [ResponseMode::Jwt]);
     assert!(profile.messages.require_signed_request_object && profile.messages.sign_userinfo);
     assert_eq!(profile.messages.authorization_encryption, Some(KeyManagement::EcdhEs));
-    assert_eq!(profile.messages.introspection_encryption, Some(KeyManagement::RsaOaep256));
+    assert_eq!(profile.messages.introspection_encryption, Some(KeyManagement::EcdhEs));
     assert!(matches!(profile.backchannel, Some(Backchannel::Ping { .. })));
     assert_eq!(profile.logout.backchannel_logout_uri.as_deref(), Some("https://bank.example/logout"));
     assert_eq!(client_of(&metadata_of(&client), given()).unwrap(), client);

@@ -15,7 +15,7 @@ CREATE TABLE decoupled (
     CHECK ((grant_id IS NOT NULL) = (state IN ('granted', 'taken'))),
     CHECK (subject_id IS NOT NULL OR state = 'open')
 );
-CREATE INDEX decoupled_of_subject ON decoupled (subject_id, expires_at) WHERE state = 'open';
+CREATE INDEX decoupled_of_subject ON decoupled (subject_id, expires_at, id) WHERE state = 'open';
 CREATE INDEX decoupled_over ON decoupled (expires_at);
 
 -- Whom a pairwise subject stands for, where its client may name it again (CIBA's login_hint).
