@@ -84,7 +84,7 @@ impl Outward {
     /// [`OutwardError`].
     pub async fn get(&self, url: &str) -> Result<Vec<u8>, OutwardError> {
         let url = self.checked(url)?;
-        let answer = send(self.client()?.get(url).header(ACCEPT, "application/json")).await?;
+        let answer = send(self.client().await?.get(url).header(ACCEPT, "application/json")).await?;
         if answer.status() != StatusCode::OK {
             return Err(OutwardError::Status(answer.status().as_u16()));
         }
@@ -101,7 +101,7 @@ impl Outward {
         (kind, body): (&str, String),
         bearer: Option<&Secret<String>>,
     ) -> Result<u16, OutwardError> {
-        let mut request = self.client()?.post(self.checked(url)?).header(CONTENT_TYPE, kind).body(body);
+        let mut request = self.client().await?.post(self.checked(url)?).header(CONTENT_TYPE, kind).body(body);
         if let Some(bearer) = bearer {
             request = request.header(AUTHORIZATION, format!("Bearer {}", bearer.expose()));
         }
@@ -127,25 +127,32 @@ impl Outward {
         }
     }
 
-    fn client(&self) -> Result<&Client, OutwardError> {
+    /// Reading the machine's authorities takes a while, so it is done beside the workers.
+    async fn client(&self) -> Result<Client, OutwardError> {
         if let Some(client) = self.client.get() {
-            return Ok(client);
+            return Ok(client.clone());
         }
-        let ours = |error: reqwest::Error| OutwardError::Ours(error.to_string());
-        let mut builder = Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .https_only(true)
-            // Calls are rare: a connection that was kept would be closed by the other side just as it is used.
-            .pool_max_idle_per_host(0)
-            .timeout(self.reach.deadline.unwrap_or(DEADLINE))
-            .dns_resolver(Arc::new(Names::new(self.reach.clone())));
-        for authority in &self.reach.authorities {
-            builder = builder.tls_certs_merge([Certificate::from_der(authority).map_err(ours)?]);
-        }
-        let client = builder.build().map_err(ours)?;
-        Ok(self.client.get_or_init(|| client))
+        let reach = self.reach.clone();
+        let built = tokio::task::spawn_blocking(move || build(&reach)).await;
+        let client = built.map_err(|error| OutwardError::Ours(error.to_string()))??;
+        Ok(self.client.get_or_init(|| client).clone())
     }
+}
+
+fn build(reach: &Reach) -> Result<Client, OutwardError> {
+    let ours = |error: reqwest::Error| OutwardError::Ours(error.to_string());
+    let mut builder = Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .https_only(true)
+        // Calls are rare: a connection that was kept would be closed by the other side just as it is used.
+        .pool_max_idle_per_host(0)
+        .timeout(reach.deadline.unwrap_or(DEADLINE))
+        .dns_resolver(Arc::new(Names::new(reach.clone())));
+    for authority in &reach.authorities {
+        builder = builder.tls_certs_merge([Certificate::from_der(authority).map_err(ours)?]);
+    }
+    builder.build().map_err(ours)
 }
 
 impl Reach {

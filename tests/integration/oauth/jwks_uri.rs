@@ -139,7 +139,11 @@ async fn fifty_callers_fetch_once() {
     let counter = counter(&server, "/jwks").await;
     server.publish(&[&counter.bank.key]);
     let replies = futures_util::future::join_all((0..50).map(|_| push(&counter, &counter.bank))).await;
-    assert!(replies.iter().all(|reply| reply.status == 201));
+    // A database in the network may ask some of so many at once to come again; nobody is told anything else.
+    assert!(replies.iter().all(|reply| matches!(reply.status, 201 | 503)), "{replies:?}");
+    for _ in replies.iter().filter(|reply| reply.status == 503) {
+        assert_eq!(push(&counter, &counter.bank).await.status, 201);
+    }
     assert_eq!(server.asked(), 1);
 }
 
