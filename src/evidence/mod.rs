@@ -12,6 +12,11 @@
 //! What it must never do: hold a value that was retrieved; be written after the data has left; fail silently when a
 //! retrieval is witnessed.
 
+pub mod checkpoint;
+pub mod note;
+pub mod tiles;
+pub mod tree;
+
 use crate::domain::access::{Access, AccessedDataSet, Disposition};
 use crate::domain::data_set::DataSetCode;
 use crate::domain::grant::Grant;
