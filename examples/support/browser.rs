@@ -147,6 +147,13 @@ impl Page {
             .with_context(|| format!("the page at {} has no form to {path}", self.url.path()))
     }
 
+    /// Where the page's links lead, as written.
+    pub fn links(&self) -> Vec<String> {
+        let document = Html::parse_document(&self.html);
+        let links = select(&document.root_element(), "a[href]");
+        links.iter().filter_map(|link| link.attr("href")).map(str::to_owned).collect()
+    }
+
     /// Texts of the elements that a CSS selector finds.
     pub fn texts(&self, selector: &str) -> Vec<String> {
         let document = Html::parse_document(&self.html);

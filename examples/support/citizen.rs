@@ -47,6 +47,20 @@ impl Citizen {
         if page.form_with("pin").is_ok() { self.sign_in(page).await } else { Ok(page) }
     }
 
+    /// Opens the page of the newest grant on the dashboard.
+    pub async fn newest_grant(&mut self, dashboard: &Page) -> anyhow::Result<Page> {
+        let place = dashboard.links().into_iter().find(|link| link.starts_with("/dashboard/grants/"));
+        let Some(place) = place else { bail!("the dashboard shows no grant: {}", dashboard.text()) };
+        let address = dashboard.url.join(&place)?;
+        self.browser.open(address.as_str(), "").await
+    }
+
+    /// Presses the button of the page's form that leads to `action`.
+    pub async fn press(&mut self, page: &Page, action: &str) -> anyhow::Result<Page> {
+        let form = page.form_to(action)?;
+        self.browser.submit(page, &form, "").await
+    }
+
     /// Revokes everything that is shared, by the dashboard's own buttons.
     pub async fn revoke_all(&mut self, dashboard: &Page) -> anyhow::Result<Page> {
         let form = dashboard.form_to("/dashboard/revoke-all")?;

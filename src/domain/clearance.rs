@@ -19,6 +19,9 @@ pub enum NotCleared {
     /// The grant has ended, or is nobody's.
     #[error("the grant is not in force")]
     GrantOver,
+    /// The person holds the grant still.
+    #[error("the grant is paused")]
+    GrantPaused,
     /// The person was not asked for this data set.
     #[error("the data set is not part of the consent")]
     NotConsented,
@@ -46,6 +49,9 @@ impl Clearance {
     /// [`NotCleared`] with the first rule broken.
     pub fn check(grant: &Arc<Grant>, query: Query, now: Timestamp) -> Result<Self, NotCleared> {
         let subject = grant.subject.clone().ok_or(NotCleared::GrantOver)?;
+        if grant.is_paused(now) {
+            return Err(NotCleared::GrantPaused);
+        }
         if !grant.is_in_force(now) {
             return Err(NotCleared::GrantOver);
         }

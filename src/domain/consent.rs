@@ -5,6 +5,7 @@
 
 use super::client::Purpose;
 use super::data_set::{DataSetCode, ItemCode};
+use super::terms::{Frequency, Terms};
 use super::words::Words;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -71,6 +72,9 @@ pub struct Ask {
     pub data_sets: Vec<AskedDataSet>,
     /// For how many days; 0 for once. Never over the purpose's own limit.
     pub access_days: u32,
+    /// On what terms.
+    #[serde(default)]
+    pub terms: Terms,
 }
 
 /// What the citizen chose on the consent page.
@@ -80,6 +84,8 @@ pub struct Choice {
     pub refused: BTreeSet<(DataSetCode, ItemCode)>,
     /// For how many days, never over what was asked.
     pub access_days: u32,
+    /// How often, never over what was asked; as was asked when absent.
+    pub frequency: Option<Frequency>,
 }
 
 /// A choice that the ask does not allow.
@@ -91,9 +97,23 @@ pub enum ChoiceError {
     /// Longer than was asked.
     #[error("{0} days is longer than the {1} days asked for")]
     TooLong(u32, u32),
+    /// More often than was asked.
+    #[error("{0:?} is more often than was asked for")]
+    TooOften(Frequency),
     /// Nothing is left.
     #[error("nothing is left to agree to")]
     Nothing,
+}
+
+/// What a registration has come to that a person did not agree to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outgrown {
+    /// The purpose is not registered any more.
+    Purpose,
+    /// It is passed on to more.
+    Recipients,
+    /// It is kept longer.
+    Retention,
 }
 
 /// One data set agreed to.
@@ -124,6 +144,9 @@ pub struct Consent {
     pub retention_days: u32,
     /// Whom it is passed on to.
     pub recipients: Vec<Words>,
+    /// On what terms.
+    #[serde(default)]
+    pub terms: Terms,
 }
 
 impl Consent {
@@ -134,6 +157,13 @@ impl Consent {
     pub fn decide(ask: &Ask, purpose: &Purpose, choice: &Choice) -> Result<Self, ChoiceError> {
         if choice.access_days > ask.access_days {
             return Err(ChoiceError::TooLong(choice.access_days, ask.access_days));
+        }
+        let frequency = choice.frequency.or(ask.terms.frequency);
+        // Where nothing was asked, any number is less.
+        if let (Some(chosen), Some(asked)) = (frequency, ask.terms.frequency)
+            && !chosen.is_within(asked)
+        {
+            return Err(ChoiceError::TooOften(chosen));
         }
         for (code, item) in &choice.refused {
             let asked = ask.data_sets.iter().find(|d| d.code == *code);
@@ -153,13 +183,26 @@ impl Consent {
             access_days: choice.access_days,
             retention_days: purpose.retention_days,
             recipients: purpose.recipients.clone(),
+            terms: Terms { frequency, ..ask.terms },
         })
+    }
+
+    /// Where the purpose as it is `registered` now goes beyond what the person read; nowhere, where it says the same
+    /// or less.
+    #[must_use]
+    pub fn outgrown_by(&self, registered: Option<&Purpose>) -> Option<Outgrown> {
+        let Some(registered) = registered else { return Some(Outgrown::Purpose) };
+        if registered.recipients.iter().any(|recipient| !self.recipients.contains(recipient)) {
+            return Some(Outgrown::Recipients);
+        }
+        (registered.retention_days > self.retention_days).then_some(Outgrown::Retention)
     }
 
     /// The part of this consent that `ask` names; none when it asks for more than was agreed to, or for something else.
     #[must_use]
     pub fn part(&self, ask: &Ask) -> Option<Vec<ConsentedDataSet>> {
-        if ask.purpose != self.purpose || ask.access_days > self.access_days {
+        let is_of_frequency = ask.terms.frequency.is_none_or(|asked| self.terms.frequency == Some(asked));
+        if ask.purpose != self.purpose || ask.access_days > self.access_days || !is_of_frequency {
             return None;
         }
         ask.data_sets.iter().map(|asked| self.data_set(asked.code)?.part(asked)).collect()

@@ -31,6 +31,11 @@ pub enum RevokedBy {
 pub enum GrantStatus {
     /// In force until it expires.
     Active,
+    /// Held still by the person until they let it go on; its time runs on.
+    Paused {
+        /// Since when.
+        since: Timestamp,
+    },
     /// Ended for good.
     Revoked {
         /// When.
@@ -38,6 +43,44 @@ pub enum GrantStatus {
         /// By whom.
         by: RevokedBy,
     },
+    /// An earlier word of the person, which a newer decision took the place of. Kept for the person to read.
+    Superseded {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// Where what a person was asked stands, as they and the third party are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsentState {
+    /// Asked, and not decided.
+    Requested,
+    /// In force.
+    Active,
+    /// Held still by the person.
+    Paused,
+    /// Ended before its time.
+    Revoked,
+    /// Its time is over.
+    Expired,
+    /// A newer decision took its place.
+    Superseded,
+}
+
+impl ConsentState {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Active => "active",
+            Self::Paused => "paused",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+            Self::Superseded => "superseded",
+        }
+    }
 }
 
 /// Who recognised the person, when, and how surely.
@@ -85,12 +128,42 @@ impl Grant {
         self.status == GrantStatus::Active && now < self.expires_at
     }
 
+    /// Whether it is in force at `now`, or would be if the person had not paused it.
+    #[must_use]
+    pub fn is_standing(&self, now: Timestamp) -> bool {
+        matches!(self.status, GrantStatus::Active | GrantStatus::Paused { .. }) && now < self.expires_at
+    }
+
+    /// Whether the person holds it still at `now`.
+    #[must_use]
+    pub fn is_paused(&self, now: Timestamp) -> bool {
+        matches!(self.status, GrantStatus::Paused { .. }) && now < self.expires_at
+    }
+
+    /// Where it stands at `now`.
+    #[must_use]
+    pub fn state(&self, now: Timestamp) -> ConsentState {
+        match self.status {
+            GrantStatus::Revoked { .. } => ConsentState::Revoked,
+            GrantStatus::Superseded { .. } => ConsentState::Superseded,
+            GrantStatus::Active | GrantStatus::Paused { .. } if now >= self.expires_at => ConsentState::Expired,
+            GrantStatus::Active => ConsentState::Active,
+            GrantStatus::Paused { .. } => ConsentState::Paused,
+        }
+    }
+
+    /// When the person last agreed to it.
+    #[must_use]
+    pub fn agreed_at(&self) -> Timestamp {
+        self.updated_at.unwrap_or(self.created_at)
+    }
+
     /// Ends the grant; false when it had ended already (the first end stands).
     pub fn revoke(&mut self, at: Timestamp, by: RevokedBy) -> bool {
-        let was_active = self.status == GrantStatus::Active;
-        if was_active {
+        let had_not_ended = matches!(self.status, GrantStatus::Active | GrantStatus::Paused { .. });
+        if had_not_ended {
             self.status = GrantStatus::Revoked { at, by };
         }
-        was_active
+        had_not_ended
     }
 }

@@ -33,13 +33,14 @@ pub mod scope;
 pub mod sealed;
 pub mod secret;
 pub mod subject;
+pub mod terms;
 pub mod time;
 pub mod words;
 
 pub use browser::BrowserSecret;
 pub use entropy::{Entropy, SystemEntropy};
 pub use environment::Environment;
-pub use refusal::{Failure, Fault, Refusal};
+pub use refusal::{Failure, Fault, ReachedLimit, Refusal};
 pub use sealed::MasterKey;
 pub use secret::{Digest, Secret};
 pub use time::{Clock, SystemClock, Timestamp};

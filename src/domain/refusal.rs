@@ -1,9 +1,37 @@
 //! The two ways to say no: [`Refusal`] ("no, because") and [`Fault`] ("we, or someone behind us, broke").
 
+use super::time::Timestamp;
 use std::fmt;
 use std::time::Duration;
 
-/// A reasoned no. Only `code`, `cause`, `public` and `pointer` can reach the wire; `private` is for the log.
+/// The limit of a consent that a call ran into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReachedLimit {
+    /// Which: `frequency`, `one_time`, `period`, `items`, `pause`, `purpose`, `recipients`, `retention`, `access_days`, …
+    pub name: &'static str,
+    /// How much of it is used, where it is counted.
+    pub used: Option<u32>,
+    /// How much there is, where it is counted.
+    pub allowed: Option<u32>,
+    /// When it frees by itself; absent when only the citizen can free it.
+    pub frees_at: Option<Timestamp>,
+}
+
+impl ReachedLimit {
+    /// A limit that is not counted, and frees by no clock.
+    #[must_use]
+    pub const fn named(name: &'static str) -> Self {
+        Self { name, used: None, allowed: None, frees_at: None }
+    }
+
+    /// A limit that is counted.
+    #[must_use]
+    pub const fn counted(name: &'static str, used: u32, allowed: u32, frees_at: Option<Timestamp>) -> Self {
+        Self { name, used: Some(used), allowed: Some(allowed), frees_at }
+    }
+}
+
+/// A reasoned no. Only `code`, `cause`, `public`, `pointer` and `limit` can reach the wire; `private` is for the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// Stable snake_case code from its family's table (an RFC 6749 error or a problem code).
@@ -18,12 +46,14 @@ pub struct Refusal {
     pub pointer: Option<String>,
     /// When it is worth trying again, where that is known.
     pub retry_after: Option<Duration>,
+    /// The limit of the citizen's consent that it is about.
+    pub limit: Option<Box<ReachedLimit>>,
 }
 
 impl Refusal {
     /// A no with its code and public reason.
     pub fn new(code: &'static str, public: impl Into<String>) -> Self {
-        Self { code, cause: None, public: public.into(), private: None, pointer: None, retry_after: None }
+        Self { code, cause: None, public: public.into(), private: None, pointer: None, retry_after: None, limit: None }
     }
 
     /// The same, with words for the log.
@@ -44,6 +74,13 @@ impl Refusal {
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>) -> Self {
         self.pointer = Some(pointer.into());
+        self
+    }
+
+    /// The same, naming the consent's limit that was reached.
+    #[must_use]
+    pub fn limited(mut self, limit: ReachedLimit) -> Self {
+        self.limit = Some(Box::new(limit));
         self
     }
 

@@ -68,6 +68,13 @@ impl Timestamp {
         self.in_japan().map_or(NaiveDate::MIN, |t| t.date_naive())
     }
 
+    /// The first moment of a calendar day in Japan.
+    #[must_use]
+    pub fn of_day_in_japan(day: NaiveDate) -> Option<Self> {
+        let midnight = day.and_hms_opt(0, 0, 0)?.and_utc().timestamp();
+        Some(Self::from_seconds(midnight - i64::from(JAPAN_OFFSET_SECONDS)))
+    }
+
     fn in_japan(self) -> Option<DateTime<FixedOffset>> {
         let zone = FixedOffset::east_opt(JAPAN_OFFSET_SECONDS)?;
         Some(DateTime::<Utc>::from_timestamp_millis(self.0)?.with_timezone(&zone))

@@ -3,13 +3,13 @@
 use super::authorize::refused_by;
 use super::{Gateway, GatewayRefusal, Permit};
 use crate::catalog::DataSet;
-use crate::domain::Refusal;
 use crate::domain::clearance::{Clearance, NotCleared};
 use crate::domain::client::Client;
 use crate::domain::data_set::DataSetCode;
 use crate::domain::grant::Grant;
 use crate::domain::ids::RequestId;
 use crate::domain::retrieval::Query;
+use crate::domain::{ReachedLimit, Refusal};
 use crate::policy::{Action, DataSetFacts, Question};
 use std::sync::Arc;
 
@@ -26,7 +26,8 @@ impl Gateway {
     /// Holds each query against the consent and the rules. A refusal becomes a line of the person's access history.
     ///
     /// # Errors
-    /// `insufficient_user_authentication`; `unknown_data_set`, `not_consented`, `outside_consented_period`, `refused_by_policy`, each pointing at its query.
+    /// `insufficient_user_authentication`; `unknown_data_set`, `not_consented`, `outside_consented_period`,
+    /// `consent_paused`, `consent_outgrown`, `refused_by_policy`, each pointing at its query.
     pub async fn clear(&self, permit: &Permit, queries: &[Query]) -> Result<Vec<Cleared>, GatewayRefusal> {
         self.check_sign_in(permit, queries).await?;
         let checked = queries.iter().enumerate();
@@ -61,8 +62,9 @@ impl Gateway {
             Err(NotCleared::OutsidePeriod) => {
                 let words =
                     format!("The condition for {code} reaches outside the consented period; see GET /v1/consent.");
-                return Err(Refusal::new("outside_consented_period", words));
+                return Err(Refusal::new("outside_consented_period", words).limited(ReachedLimit::named("period")));
             }
+            Err(NotCleared::GrantPaused) => return Err(super::paused()),
             Err(NotCleared::GrantOver) => {
                 return Err(Refusal::new("invalid_token", "The consent has ended. Ask the citizen again."));
             }
@@ -70,9 +72,11 @@ impl Gateway {
                 return Err(Refusal::new(
                     "not_consented",
                     format!("{code} is not part of the consent; see GET /v1/consent."),
-                ));
+                )
+                .limited(ReachedLimit::named("items")));
             }
         };
+        self.check_terms(grant, client, set)?;
         self.ask_rules(grant, client, set)?;
         Ok(Cleared::Yes(clearance))
     }

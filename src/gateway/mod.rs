@@ -14,7 +14,8 @@
 //! 6. `throttle`: the client's limits; a call refused by any stage costs none.
 //!
 //! Then, for calls about data sets, [`Gateway::clear`] holds each query against the consent and the operator's rules
-//! and gives the [`Clearance`](crate::domain::clearance::Clearance)s that an adapter demands.
+//! and gives the [`Clearance`](crate::domain::clearance::Clearance)s that an adapter demands. How often a consent is used is
+//! counted by whoever accepts the call, in the same write ([`use_of`]).
 //!
 //! How to add one more: an operation is a constant in `operation`; a stage is a file with its own type.
 //!
@@ -32,12 +33,14 @@ mod present;
 mod refusal;
 mod standing;
 mod step_up;
+mod terms;
 mod throttle;
 
 pub use clear::Cleared;
 pub use operation::Operation;
 pub use present::Field;
 pub use refusal::{Challenge, GatewayRefusal};
+pub use terms::{Uses, paused, use_of};
 pub use throttle::Permit;
 
 use crate::catalog::Catalog;

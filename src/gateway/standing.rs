@@ -75,6 +75,10 @@ impl Gateway {
             return Err(self.bad_token("its grant is another client's"));
         }
         // Token and proof have been verified: the third party itself tried, and the person may know that it did.
+        if seen.grant.is_paused(now) {
+            self.witness(&seen.grant, None, &[], "consent_paused").await;
+            return Err(super::paused().into());
+        }
         if !seen.grant.is_in_force(now) {
             self.witness(&seen.grant, None, &[], "invalid_token").await;
             return Err(self.bad_token("its grant is not in force"));

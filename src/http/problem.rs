@@ -4,7 +4,7 @@
 //! and id can reach the wire.
 
 use crate::domain::ids::ErrorId;
-use crate::domain::{Failure, Fault, Refusal};
+use crate::domain::{Failure, Fault, ReachedLimit, Refusal, Timestamp};
 use crate::protocol::dpop::DpopCause;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
@@ -67,6 +67,19 @@ pub const TABLE: &[Kind] = &[
         403,
         "The consent was for one retrieval, which has been made",
         "1回限りの同意は既に使用されています",
+    ),
+    kind(
+        "consent_limit_reached",
+        403,
+        "The consent is used as often as the citizen allowed for now",
+        "本人が許可した取得回数に達しています",
+    ),
+    kind("consent_paused", 403, "The citizen has paused the consent", "本人が同意を一時停止しています"),
+    kind(
+        "consent_outgrown",
+        403,
+        "The client's registration goes beyond what the citizen agreed to",
+        "利用者登録の内容が本人の同意の範囲を超えています",
     ),
     kind(
         "refused_by_policy",
@@ -139,6 +152,7 @@ pub struct Problem {
     retry_after: Option<Duration>,
     headers: Vec<(HeaderName, String)>,
     violated: Vec<String>,
+    limit: Option<Box<ReachedLimit>>,
     /// Given by the edge.
     pub(super) id: Option<ErrorId>,
 }
@@ -178,6 +192,23 @@ pub struct ProblemBody<'a> {
     /// The rate limits that refused.
     #[serde(rename = "violated-policies", skip_serializing_if = "<[String]>::is_empty")]
     violated: &'a [String],
+    /// The limit of the citizen's consent that was reached: `frequency`, `one_time`, `period`, `items`, `pause`,
+    /// `purpose`, `recipients`, `retention`, `access_days` or `questions`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    limit: Option<&'a str>,
+    /// How much of the limit is used, where it is counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    used: Option<u32>,
+    /// How much the citizen allowed, where it is counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    allowed: Option<u32>,
+    /// When the limit frees by itself (RFC 3339, Japan's time); absent where only the citizen can free it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, format = "date-time")]
+    frees_at: Option<String>,
     /// To be named when asking the operator.
     error_id: &'a str,
 }
@@ -195,6 +226,7 @@ impl Problem {
             retry_after: refusal.retry_after,
             headers: Vec::new(),
             violated: Vec::new(),
+            limit: refusal.limit,
             id: None,
         }
     }
@@ -255,6 +287,10 @@ impl Problem {
             detail: self.detail.as_deref(),
             pointer: self.pointer.as_deref(),
             violated: &self.violated,
+            limit: self.limit.as_ref().map(|limit| limit.name),
+            used: self.limit.as_ref().and_then(|limit| limit.used),
+            allowed: self.limit.as_ref().and_then(|limit| limit.allowed),
+            frees_at: self.limit.as_ref().and_then(|limit| limit.frees_at).map(Timestamp::rfc3339),
             error_id: id,
         };
         let mut response = HttpResponse::build(self.status_code());
@@ -347,25 +383,4 @@ async fn describe(code: web::Path<String>) -> Result<HttpResponse, Problem> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn codes_are_stable_names_each_once() {
-        for (n, row) in TABLE.iter().enumerate() {
-            assert!(row.code.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{}", row.code);
-            assert!(TABLE.iter().skip(n + 1).all(|other| other.code != row.code), "{} twice", row.code);
-            assert!((400..600).contains(&row.status) && !row.title.is_empty() && !row.title_ja.is_empty());
-        }
-    }
-
-    #[actix_web::test]
-    async fn a_fault_tells_the_caller_nothing_of_its_source() {
-        let fault = Fault::unavailable("sqlite", std::io::Error::other("/var/secret/path is full"));
-        let problem = Problem::from(fault);
-        assert!(problem.for_the_log().contains("is full"));
-        let body = actix_web::body::to_bytes(problem.render("e_1").into_body()).await.unwrap();
-        let text = String::from_utf8(body.to_vec()).unwrap();
-        assert!(!text.contains("secret") && text.contains("e_1"), "{text}");
-    }
-}
+mod tests;

@@ -49,6 +49,11 @@ impl Issuer {
                 refused(format!("the catalogue has no data set {}", asked.code), format!("{place}/code"))
             })?;
             check_items(asked, set, &place)?;
+            let most = self.parts.policies.limits().access_days(&set.group, &purpose.code);
+            if ask.access_days > most {
+                let public = format!("access_days must be at most {most} where {} is asked for", set.code);
+                return Err(refused(public, "/0/access_days"));
+            }
             self.check_policy(set, client, purpose, &place)?;
         }
         Ok(())

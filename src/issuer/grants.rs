@@ -3,7 +3,7 @@
 use super::Issuer;
 use super::answer::{Answered, IssuerFailure};
 use super::resource::ResourceCall;
-use crate::domain::grant::{Grant, RevokedBy};
+use crate::domain::grant::{ConsentState, Grant, RevokedBy};
 use crate::domain::ids::GrantId;
 use crate::domain::scope::ScopeSet;
 use crate::domain::{Refusal, Timestamp};
@@ -31,6 +31,9 @@ pub struct GrantView {
     pub last_updated_at: Option<String>,
     /// When it ends.
     pub expires_at: String,
+    /// Where it stands: `active`, or `paused` while the citizen holds it still.
+    #[schema(value_type = String, example = "active")]
+    pub state: ConsentState,
 }
 
 /// One entry of `scopes`.
@@ -52,6 +55,7 @@ impl Issuer {
     pub async fn query_grant(&self, call: &ResourceCall<'_>, id: &str) -> Result<Answered<GrantView>, IssuerFailure> {
         let Answered { value: grant, rates } = self.own_grant(call, "query_grant", id).await?;
         let value = GrantView {
+            state: grant.state(self.now()),
             scopes: vec![ScopeView { scope: grant.scope, resource: grant.resources }],
             authorization_details: grant.consent.as_ref().map(consented),
             created_at: grant.created_at.rfc3339(),
@@ -86,7 +90,7 @@ impl Issuer {
             return Ok(Answered { value: holder.grant, rates: holder.rates });
         }
         let grant = self.parts.store.find_grant(&id).await?;
-        let own = grant.filter(|grant| grant.client == holder.token.client && grant.is_in_force(now));
+        let own = grant.filter(|grant| grant.client == holder.token.client && grant.is_standing(now));
         Ok(Answered { value: own.ok_or_else(unknown)?, rates: holder.rates })
     }
 }

@@ -89,7 +89,7 @@ impl Issuer {
         let counted = LimitCall { client: &client.id, plan: &client.rate_plan, operation, subject: None };
         let rates = self.parts.limits.admit(&counted, now).await?;
         call.tally.note(&rates);
-        let grant = self.parts.store.find_grant(&token.grant).await?.filter(|grant| grant.is_in_force(now));
+        let grant = self.parts.store.find_grant(&token.grant).await?.filter(|grant| grant.is_standing(now));
         let grant = grant.ok_or_else(|| refused("the grant was revoked or is over"))?;
         if let Some(proof) = &proof {
             self.take_proof(proof, now).await?;

@@ -224,6 +224,9 @@ impl Issuer {
 
     pub(super) async fn grant_in_force(&self, id: &GrantId, now: Timestamp) -> Result<Grant, Failure> {
         let grant = self.parts.store.find_grant(id).await?;
+        if grant.as_ref().is_some_and(|grant| grant.is_paused(now)) {
+            return Err(refused("the citizen has paused the grant; the same request works once they resume it").into());
+        }
         let in_force = grant.filter(|grant| grant.is_in_force(now));
         Ok(in_force.ok_or_else(|| refused("the citizen's grant was revoked or is over"))?)
     }

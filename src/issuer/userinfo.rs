@@ -6,7 +6,7 @@ use super::envelope::{Message, recipient};
 use super::resource::ResourceCall;
 use crate::domain::Refusal;
 use crate::domain::scope::Scope;
-use crate::protocol::code::INSUFFICIENT_SCOPE;
+use crate::protocol::code::{INSUFFICIENT_SCOPE, INVALID_TOKEN};
 use serde_json::json;
 
 /// What userinfo answers, by its form.
@@ -25,7 +25,11 @@ impl Issuer {
     /// `insufficient_scope` without `openid`; `unauthorized_client` when there is no key to encrypt to; those of a
     /// token; [`crate::domain::Fault`].
     pub async fn userinfo(&self, call: &ResourceCall<'_>) -> Result<Answered<UserInfo>, IssuerFailure> {
-        let holder = self.hold(call, "userinfo", self.now()).await?;
+        let now = self.now();
+        let holder = self.hold(call, "userinfo", now).await?;
+        if !holder.grant.is_in_force(now) {
+            return Err(Refusal::new(INVALID_TOKEN, "the citizen has paused the grant").into());
+        }
         if holder.grant.subject.is_none() || !holder.token.scope.has(Scope::Openid) {
             return Err(Refusal::new(INSUFFICIENT_SCOPE, "the scope openid is needed").into());
         }

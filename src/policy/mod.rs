@@ -9,7 +9,8 @@
 //! evaluated once for each different question and the [`Decision`] is kept, so that asking again costs a look-up.
 //! (4) [`run_cases`] holds the rules against their test cases, and says which rule no case ever needed.
 //!
-//! Of what form authorization details are (RFC 9396) is text too: [`DetailTypes`] holds them against one JSON Schema a type.
+//! Of what form authorization details are (RFC 9396) is text too: [`DetailTypes`] holds them against one JSON Schema a type;
+//! [`ConsentLimits`] says for how long a citizen can be asked.
 //!
 //! How to add one more: a rule is text under `policies/` and a case beside it. A new action is a line in the schema, a
 //! variant of [`Action`] and its resource in `evaluate.rs`.
@@ -21,11 +22,13 @@ mod cache;
 mod cases;
 mod details;
 mod evaluate;
+mod limits;
 mod load;
 mod schema;
 
 pub use cases::{CaseOutcome, Report, run_cases};
 pub use details::DetailTypes;
+pub use limits::ConsentLimits;
 pub use load::PolicyFault;
 pub use schema::Misfit;
 
@@ -117,6 +120,7 @@ pub struct Policies {
     evaluator: Evaluator,
     cache: Cache,
     details: DetailTypes,
+    limits: ConsentLimits,
 }
 
 impl Policies {
@@ -130,7 +134,8 @@ impl Policies {
             (Ok(loaded), Ok(details)) => (loaded, details),
             (loaded, details) => return Err([loaded.err(), details.err()].into_iter().flatten().flatten().collect()),
         };
-        Ok(Self { evaluator: Evaluator::new(loaded)?, cache: Cache::default(), details })
+        let limits = ConsentLimits::load(directory)?;
+        Ok(Self { evaluator: Evaluator::new(loaded)?, cache: Cache::default(), details, limits })
     }
 
     /// Decides. What no rule permits is denied; a rule that forbids wins over any that permits.
@@ -142,6 +147,12 @@ impl Policies {
     #[must_use]
     pub const fn details(&self) -> &DetailTypes {
         &self.details
+    }
+
+    /// For how long a citizen can be asked.
+    #[must_use]
+    pub const fn limits(&self) -> &ConsentLimits {
+        &self.limits
     }
 
     /// The `@id` of every rule, in the files' order.

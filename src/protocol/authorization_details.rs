@@ -7,6 +7,7 @@ use super::code::INVALID_AUTHORIZATION_DETAILS;
 use crate::domain::Refusal;
 use crate::domain::consent::{Ask, AskedDataSet, AskedItem, Consent, Need, Period};
 use crate::domain::data_set::{DataSetCode, ItemCode};
+use crate::domain::terms::{Frequency, LegalBasis, OnBehalfOf, Terms};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -27,6 +28,12 @@ struct Detail {
     data_sets: Vec<DetailDataSet>,
     #[serde(default)]
     access_days: u32,
+    #[serde(default)]
+    frequency: Option<Frequency>,
+    #[serde(default)]
+    legal_basis: LegalBasis,
+    #[serde(default)]
+    on_behalf_of: OnBehalfOf,
 }
 
 #[derive(Deserialize)]
@@ -65,6 +72,9 @@ pub fn parse(text: &str) -> Result<Ask, Refusal> {
     if detail.data_sets.is_empty() || detail.data_sets.len() > MOST_DATA_SETS {
         return Err(refused("data_sets must have 1 to 100 entries", "/0/data_sets"));
     }
+    check_frequency(detail.frequency, detail.access_days)?;
+    let terms =
+        Terms { frequency: detail.frequency, legal_basis: detail.legal_basis, on_behalf_of: detail.on_behalf_of };
     let mut data_sets: Vec<AskedDataSet> = Vec::with_capacity(detail.data_sets.len());
     for (index, asked) in detail.data_sets.into_iter().enumerate() {
         let place = format!("/0/data_sets/{index}");
@@ -73,7 +83,19 @@ pub fn parse(text: &str) -> Result<Ask, Refusal> {
         }
         data_sets.push(asked.read(&place)?);
     }
-    Ok(Ask { purpose: detail.purpose, data_sets, access_days: detail.access_days })
+    Ok(Ask { purpose: detail.purpose, data_sets, access_days: detail.access_days, terms })
+}
+
+fn check_frequency(frequency: Option<Frequency>, access_days: u32) -> Result<(), Refusal> {
+    let Some(Frequency { times, .. }) = frequency else { return Ok(()) };
+    if !(1..=Frequency::MOST).contains(&times) {
+        return Err(refused(format!("times must be 1 to {}", Frequency::MOST), "/0/frequency/times"));
+    }
+    if access_days == 0 {
+        let public = "a frequency needs access_days of 1 or more; 0 is one retrieval";
+        return Err(refused(public, "/0/frequency"));
+    }
+    Ok(())
 }
 
 impl DetailDataSet {
@@ -116,6 +138,31 @@ pub struct ConsentedDetails {
     access_days: u32,
     /// For how many days the third party may keep it.
     retention_days: u32,
+    /// Whom it may be passed on to, by name.
+    #[schema(example = json!([]))]
+    recipients: Vec<String>,
+    /// How often it may be retrieved; as often as the rate plan allows when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ConsentedFrequency>, nullable = false)]
+    frequency: Option<Frequency>,
+    /// On what basis in law it was asked for: `consent`, `contract` or `law`.
+    #[schema(value_type = String, example = "consent")]
+    legal_basis: LegalBasis,
+    /// On whose behalf the person decided: `self`.
+    #[schema(value_type = String, example = "self")]
+    on_behalf_of: OnBehalfOf,
+}
+
+/// How often data may be retrieved, by Japan's calendar.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes `Frequency`, which the domain writes")]
+pub struct ConsentedFrequency {
+    /// So many requests.
+    #[schema(minimum = 1, maximum = 10000, example = 3)]
+    times: u32,
+    /// In a `day`, a `month`, or the whole `consent`.
+    #[schema(example = "day")]
+    per: String,
 }
 
 /// One data set agreed to.
@@ -163,6 +210,10 @@ pub fn consented(consent: &Consent) -> Vec<ConsentedDetails> {
         data_sets: data_sets.collect(),
         access_days: consent.access_days,
         retention_days: consent.retention_days,
+        recipients: consent.recipients.iter().map(|words| words.ja.clone()).collect(),
+        frequency: consent.terms.frequency,
+        legal_basis: consent.terms.legal_basis,
+        on_behalf_of: consent.terms.on_behalf_of,
     }]
 }
 

@@ -1,7 +1,9 @@
 //! The ports: what the counter asks of its durable store.
 
+mod consents;
 mod registrations;
 
+pub use consents::{ConsentStore, CountedRequest, Lease, Use};
 pub use registrations::{HeldRegistration, RegistrationStore};
 
 use crate::domain::access::Access;
@@ -345,6 +347,7 @@ pub trait Store:
     + AuthorizationStore
     + TokenStore
     + GrantStore
+    + ConsentStore
     + RequestStore
     + AccessStore
     + KeyStore
@@ -361,6 +364,7 @@ impl<T> Store for T where
         + AuthorizationStore
         + TokenStore
         + GrantStore
+        + ConsentStore
         + RequestStore
         + AccessStore
         + KeyStore

@@ -34,13 +34,28 @@ pub(super) fn state(text: &str) -> Result<RequestState, Fault> {
 }
 
 /// A grant from its body and from the columns that may have changed since it was made.
-pub(super) fn grant(body: &str, revoked_at: Option<i64>, by: Option<String>) -> Result<Grant, Fault> {
+pub(super) fn grant(
+    body: &str,
+    revoked_at: Option<i64>,
+    by: Option<String>,
+    paused_at: Option<i64>,
+) -> Result<Grant, Fault> {
     let mut grant: Grant = read("grant", body)?;
+    if let Some(since) = paused_at {
+        grant.status = GrantStatus::Paused { since: Timestamp::from_millis(since) };
+    }
     if let (Some(at), Some(by)) = (revoked_at, by) {
         let by = serde_json::from_value(by.into());
         let by = by.map_err(|_| Fault::Internal("a stored grant was revoked by nobody known".into()))?;
         grant.status = GrantStatus::Revoked { at: Timestamp::from_millis(at), by };
     }
+    Ok(grant)
+}
+
+/// An earlier word of a grant, from its body.
+pub(super) fn superseded(body: &str, at: i64) -> Result<Grant, Fault> {
+    let mut grant: Grant = read("grant", body)?;
+    grant.status = GrantStatus::Superseded { at: Timestamp::from_millis(at) };
     Ok(grant)
 }
 

@@ -7,6 +7,7 @@ use crate::domain::grant::{Grant, GrantStatus};
 use crate::domain::ids::{ClientId, GrantId, SubjectId};
 use crate::domain::retrieval::{Condition, Query};
 use crate::domain::scope::{Scope, ScopeSet};
+use crate::domain::terms::Terms;
 use crate::domain::{Clock as _, SystemClock, SystemEntropy, Timestamp, Words};
 use proptest::prelude::*;
 use std::sync::{Arc, Mutex};
@@ -136,6 +137,7 @@ fn clearance() -> Clearance {
             access_days: 1,
             retention_days: 1,
             recipients: vec![],
+            terms: Terms::default(),
         }),
         resources: vec![],
         authentication: None,

@@ -1,5 +1,6 @@
 //! A changed grant never allows what the person did not say.
 
+use super::super::terms::Terms;
 use super::*;
 use crate::domain::consent::Period;
 use crate::domain::data_set::{DataSetCode, ItemCode};
@@ -34,6 +35,7 @@ fn consent(sets: Vec<ConsentedDataSet>) -> Consent {
         access_days: 30,
         retention_days: 1,
         recipients: vec![],
+        terms: Terms::default(),
     }
 }
 

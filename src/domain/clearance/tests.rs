@@ -5,6 +5,7 @@ use super::super::data_set::DataSetCode;
 use super::super::grant::{GrantStatus, RevokedBy};
 use super::super::ids::ClientId;
 use super::super::scope::ScopeSet;
+use super::super::terms::Terms;
 use super::super::words::Words;
 use super::*;
 
@@ -32,6 +33,7 @@ fn grant() -> Grant {
             access_days: 30,
             retention_days: 10,
             recipients: vec![],
+            terms: Terms::default(),
         }),
         resources: vec![],
         authentication: None,

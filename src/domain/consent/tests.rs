@@ -12,6 +12,7 @@ fn ask() -> Ask {
             period: None,
         }],
         access_days: 30,
+        terms: Terms::default(),
     }
 }
 
@@ -29,7 +30,7 @@ fn purpose() -> Purpose {
 
 fn refuse(item: &str) -> Choice {
     let code = DataSetCode::parse("TM00000000000002").unwrap();
-    Choice { refused: [(code, ItemCode::parse(item).unwrap())].into(), access_days: 0 }
+    Choice { refused: [(code, ItemCode::parse(item).unwrap())].into(), ..Choice::default() }
 }
 
 #[test]
@@ -50,7 +51,7 @@ fn a_required_or_unasked_item_cannot_be_refused_alone() {
 
 #[test]
 fn a_consent_is_never_longer_than_asked() {
-    let choice = Choice { refused: BTreeSet::new(), access_days: 31 };
+    let choice = Choice { access_days: 31, ..Choice::default() };
     assert_eq!(Consent::decide(&ask(), &purpose(), &choice), Err(ChoiceError::TooLong(31, 30)));
 }
 

@@ -4,7 +4,7 @@ use super::consent_view::{ConsentPage, Picked, Sheet};
 use super::form::{Form, FormError};
 use super::reply::Reply;
 use super::visit::Visit;
-use super::{Pages, failure};
+use super::{Pages, failure, terms_view};
 use crate::domain::consent::{Ask, Choice, ChoiceError, Need};
 use crate::domain::data_set::{DataSetCode, ItemCode};
 use crate::domain::ids::InteractionId;
@@ -95,8 +95,9 @@ pub(super) fn answer(form: &Form, asked: Option<&Ask>) -> Result<(Answer, Picked
         None => return Err(FormError::NotAForm),
     };
     let refused = optional.difference(&ticked).copied().collect();
-    let picked = Picked { ticked, access_days: Some(access_days) };
-    Ok((Answer::Agree(Choice { refused, access_days }), picked))
+    let frequency = terms_view::read_frequency(form.get("frequency"))?;
+    let picked = Picked { ticked, access_days: Some(access_days), frequency };
+    Ok((Answer::Agree(Choice { refused, access_days, frequency }), picked))
 }
 
 fn page(

@@ -2,6 +2,7 @@
 
 use super::Pages;
 use super::reply::Shell;
+use super::terms_view::{FrequencyView, TermsView, frequencies};
 use super::visit::{Visit, other};
 use super::wording::{Moment, day, moment, span};
 use crate::catalog::DataSet;
@@ -11,6 +12,7 @@ use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::data_set::{DataSetCode, ItemCode};
 use crate::domain::decoupled::Channel;
 use crate::domain::ids::InteractionId;
+use crate::domain::terms::Frequency;
 use crate::domain::{Fault, Timestamp};
 use crate::issuer::interaction::{ConsentView, INTERACTION_LIFETIME};
 use crate::protocol::authorization_request::GrantManagement;
@@ -32,6 +34,8 @@ pub struct Picked {
     pub ticked: BTreeSet<(DataSetCode, ItemCode)>,
     /// The time chosen; what was asked, on the first view.
     pub access_days: Option<u32>,
+    /// The number of times chosen; what was asked when absent.
+    pub frequency: Option<Frequency>,
 }
 
 struct PurposeView {
@@ -72,6 +76,7 @@ struct ErrorView {
     text: String,
     href: String,
     is_about_time: bool,
+    is_about_frequency: bool,
 }
 
 /// What the page is about, whichever way it was asked.
@@ -161,6 +166,8 @@ pub struct ConsentPage<'p> {
     change: Vec<String>,
     sets: Vec<SetView>,
     spans: Vec<SpanView>,
+    frequencies: Vec<FrequencyView>,
+    terms: Option<TermsView>,
     error: Option<ErrorView>,
 }
 
@@ -204,6 +211,8 @@ impl<'p> ConsentPage<'p> {
                 .map(|purpose| purpose_view(&shell, purpose)),
             change: sheet.view.map(|view| change(pages, &shell, view)).unwrap_or_default(),
             spans: spans(&shell, &sheet, picked),
+            frequencies: frequencies(&shell, sheet.ask, picked.frequency),
+            terms: sheet.ask.map(|ask| TermsView::new(&shell, &ask.terms)),
             action: sheet.action,
             token: sheet.token,
             error: error.map(|error| error_view(&shell, error, &sets)),
@@ -322,12 +331,18 @@ fn spans(shell: &Shell<'_>, sheet: &Sheet<'_>, picked: &Picked) -> Vec<SpanView>
 fn error_view(shell: &Shell<'_>, error: &ChoiceError, sets: &[SetView]) -> ErrorView {
     let first = sets.iter().flat_map(|set| &set.optional).next();
     let first = first.map_or_else(|| "#decide".to_owned(), |item| format!("#{}", item.id));
-    let (id, href, is_about_time) = match error {
-        ChoiceError::Nothing => ("error-choice-nothing", first, false),
-        ChoiceError::NotOptional(..) => ("error-choice-required", first, false),
-        ChoiceError::TooLong(..) => ("error-choice-too-long", "#days-0".to_owned(), true),
+    let (id, href) = match error {
+        ChoiceError::Nothing => ("error-choice-nothing", first),
+        ChoiceError::NotOptional(..) => ("error-choice-required", first),
+        ChoiceError::TooLong(..) => ("error-choice-too-long", "#days-0".to_owned()),
+        ChoiceError::TooOften(..) => ("error-choice-too-often", "#frequency-asked".to_owned()),
     };
-    ErrorView { text: shell.t(id), href, is_about_time }
+    ErrorView {
+        text: shell.t(id),
+        href,
+        is_about_time: matches!(error, ChoiceError::TooLong(..)),
+        is_about_frequency: matches!(error, ChoiceError::TooOften(..)),
+    }
 }
 
 impl SpanView {

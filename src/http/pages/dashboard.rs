@@ -100,10 +100,12 @@ pub(super) async fn show_grant(
         Ok(None) => Ok(None),
         Err(fault) => Err(fault),
     };
-    match found {
-        Ok(Some((grant, mut lines))) => {
+    let earlier = account.superseded(&session, &id).await;
+    match found.and_then(|found| Ok(found.zip(Some(earlier?)))) {
+        Ok(Some(((grant, mut lines), earlier))) => {
             lines.retain(|line| line.access.grant == id);
-            let page = GrantDetail::new(&pages, &visit, &session, &grant, &lines);
+            let mut page = GrantDetail::new(&pages, &visit, &session, &grant, &lines);
+            page.mark_earlier(&pages, &earlier);
             Reply::new(&pages, &visit, StatusCode::OK).page(&page)
         }
         Ok(None) => failure::page(&pages, &visit, failure::NOT_FOUND),
@@ -137,6 +139,62 @@ pub(super) async fn revoke(
     match account.revoke(&session, &id).await {
         Ok(is_ended) => back(&pages, &visit, if is_ended { "revoked" } else { "nothing" }),
         Err(fault) => failure::fault(&pages, &visit, &fault),
+    }
+}
+
+/// `POST /dashboard/grants/{id}/pause`. One step, since it is undone as easily.
+pub(super) async fn pause(
+    request: HttpRequest,
+    body: web::Bytes,
+    id: web::Path<String>,
+    pages: web::Data<Pages>,
+    account: web::Data<Account>,
+) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let (session, id) = match posted_about(&request, (&body, &id), &pages, &visit, &account).await {
+        Ok(posted) => posted,
+        Err(answer) => return answer,
+    };
+    match account.pause(&session, &id).await {
+        Ok(is_paused) => back(&pages, &visit, if is_paused { "paused" } else { "unchanged" }),
+        Err(fault) => failure::fault(&pages, &visit, &fault),
+    }
+}
+
+/// `POST /dashboard/grants/{id}/resume`
+pub(super) async fn resume(
+    request: HttpRequest,
+    body: web::Bytes,
+    id: web::Path<String>,
+    pages: web::Data<Pages>,
+    account: web::Data<Account>,
+) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let (session, id) = match posted_about(&request, (&body, &id), &pages, &visit, &account).await {
+        Ok(posted) => posted,
+        Err(answer) => return answer,
+    };
+    match account.resume(&session, &id).await {
+        Ok(is_resumed) => back(&pages, &visit, if is_resumed { "resumed" } else { "unchanged" }),
+        Err(fault) => failure::fault(&pages, &visit, &fault),
+    }
+}
+
+/// The person, and the grant of theirs that their form is about.
+async fn posted_about(
+    request: &HttpRequest,
+    (body, id): (&[u8], &str),
+    pages: &Pages,
+    visit: &Visit,
+    account: &Account,
+) -> Result<(CitizenSession, GrantId), HttpResponse> {
+    let (session, _) = posted(request, (body, ""), pages, visit, account).await?;
+    let unknown = || failure::page(pages, visit, failure::NOT_FOUND);
+    let id = GrantId::parse(id).map_err(|_| unknown())?;
+    match account.grant(&session, &id).await {
+        Ok(Some(_)) => Ok((session, id)),
+        Ok(None) => Err(unknown()),
+        Err(fault) => Err(failure::fault(pages, visit, &fault)),
     }
 }
 

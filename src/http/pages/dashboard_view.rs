@@ -4,6 +4,7 @@ use super::Pages;
 use super::consent_view::period;
 use super::form::Form;
 use super::reply::Shell;
+use super::terms_view::TermsView;
 use super::visit::Visit;
 use super::wording::{Moment, moment, span};
 use crate::domain::access::Disposition;
@@ -27,6 +28,15 @@ struct GrantView {
     ended: Option<Moment>,
     state: String,
     is_in_force: bool,
+    /// In force, or only paused.
+    is_standing: bool,
+}
+
+/// What a grant was before.
+struct EarlierView {
+    since: Moment,
+    at: Option<Moment>,
+    sets: Vec<SetView>,
 }
 
 /// A question that waits for an answer.
@@ -88,9 +98,11 @@ pub struct GrantDetail<'p> {
     view: GrantView,
     sets: Vec<SetView>,
     retention: Option<String>,
+    terms: Option<TermsView>,
     recipients: Vec<String>,
     recognised: Option<String>,
     accesses: Vec<AccessView>,
+    earlier: Vec<EarlierView>,
 }
 
 /// The page between the button and the end.
@@ -126,7 +138,7 @@ impl<'p> Dashboard<'p> {
         let last_grant = grants.last().map(|g| format!("{}.{}", g.grant.created_at.millis(), g.grant.id));
         let last_access = accesses.last().map(|a| format!("{}.{}", a.access.at.millis(), a.access.id));
         let views = grants.iter().map(|grant| words.grant(grant));
-        let (active, ended) = views.partition(|view| view.is_in_force);
+        let (active, ended) = views.partition(|view| view.is_standing);
         Self {
             token: session.form_token(),
             session_ends: moment(session.ends_at(), visit.lang),
@@ -164,6 +176,9 @@ impl<'p> Dashboard<'p> {
         self.notice = match query.get("notice") {
             Some("confirmed") => Some(self.shell.t("notice-confirmed")),
             Some("not-confirmed") => Some(self.shell.t("notice-not-confirmed")),
+            Some("paused") => Some(self.shell.t("notice-paused")),
+            Some("resumed") => Some(self.shell.t("notice-resumed")),
+            Some("unchanged") => Some(self.shell.t("notice-unchanged")),
             Some("revoked") => Some(self.shell.t("notice-revoked")),
             Some("revoked-all") => Some(self.shell.t("notice-revoked-all")),
             Some("nothing") => Some(self.shell.t("notice-nothing")),
@@ -202,11 +217,24 @@ impl<'p> GrantDetail<'p> {
             view: words.grant(listed),
             sets,
             retention: consent.map(|consent| words.retention(consent)),
+            terms: consent.map(|consent| TermsView::new(&shell, &consent.terms)),
             recipients,
             recognised,
             accesses: accesses.iter().map(|access| words.access(access)).collect(),
+            earlier: Vec::new(),
             shell,
         }
+    }
+
+    /// Shows what newer decisions took the place of.
+    pub fn mark_earlier(&mut self, pages: &Pages, earlier: &[ListedGrant]) {
+        let words = Words { pages, shell: &self.shell };
+        let view = |listed: &ListedGrant| EarlierView {
+            since: moment(listed.grant.agreed_at(), self.shell.lang),
+            at: words.grant(listed).ended,
+            sets: listed.grant.consent.iter().flat_map(|c| &c.data_sets).map(|set| words.set(set)).collect(),
+        };
+        self.earlier = earlier.iter().map(view).collect();
     }
 }
 
@@ -279,8 +307,12 @@ impl Words<'_> {
                 };
                 (self.shell.t(state), Some(moment(at, lang)))
             }
+            GrantStatus::Paused { .. } if listed.is_standing => (self.shell.t("grant-paused"), None),
+            GrantStatus::Superseded { at } => (self.shell.t("grant-superseded"), Some(moment(at, lang))),
             GrantStatus::Active if listed.is_in_force => (self.shell.t("grant-active"), None),
-            GrantStatus::Active => (self.shell.t("grant-expired"), Some(moment(grant.expires_at, lang))),
+            GrantStatus::Active | GrantStatus::Paused { .. } => {
+                (self.shell.t("grant-expired"), Some(moment(grant.expires_at, lang)))
+            }
         };
         let consent = grant.consent.as_ref();
         GrantView {
@@ -293,6 +325,7 @@ impl Words<'_> {
             ended,
             state,
             is_in_force: listed.is_in_force,
+            is_standing: listed.is_standing,
         }
     }
 
@@ -341,6 +374,9 @@ impl Words<'_> {
         let id = match code {
             "invalid_token" => "refused-consent_over",
             "consent_used_up" => "refused-consent_used_up",
+            "consent_limit_reached" => "refused-limit_reached",
+            "consent_paused" => "refused-paused",
+            "consent_outgrown" => "refused-outgrown",
             "not_consented" => "refused-not_consented",
             "outside_consented_period" => "refused-outside_period",
             "rate_limited" => "refused-rate_limited",

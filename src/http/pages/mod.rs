@@ -29,6 +29,7 @@ mod failure;
 mod form;
 mod home;
 mod reply;
+mod terms_view;
 mod texts;
 mod visit;
 mod wording;
@@ -84,6 +85,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(page("/dashboard").route(web::get().to(dashboard::show)))
         .service(page("/dashboard/grants/{id}").route(web::get().to(dashboard::show_grant)))
         .service(page("/dashboard/grants/{id}/revoke").route(web::post().to(dashboard::revoke)))
+        .service(page("/dashboard/grants/{id}/pause").route(web::post().to(dashboard::pause)))
+        .service(page("/dashboard/grants/{id}/resume").route(web::post().to(dashboard::resume)))
         .service(
             page("/dashboard/requests/{id}")
                 .route(web::get().to(confirmation::show))

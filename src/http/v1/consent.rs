@@ -16,6 +16,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 pub async fn get(request: HttpRequest, gateway: web::Data<Gateway>) -> Result<HttpResponse, Problem> {
     let permit = admit(&request, &gateway, &Operation::GET_CONSENT).await?;
     let none = || Refusal::new("not_found", "This grant holds no consent to self-information.");
-    let view = consents::view(&permit).ok_or_else(none)?;
+    let view = consents::view(&permit, gateway.uses(permit.grant()).await?).ok_or_else(none)?;
     Ok(limited(HttpResponse::Ok().json(view), &permit))
 }

@@ -7,7 +7,8 @@
 //! 1. After a sign-in at the provider, [`Account::open_session`] keeps a session under the digest of a cookie.
 //! 2. [`Account::session`] turns the cookie back into the person, for half an hour at most.
 //! 3. [`Account::grants`] and [`Account::accesses`] list, newest first, a page at a time.
-//! 4. [`Account::revoke`] and [`Account::revoke_all`] write durably first, then tell every node.
+//! 4. [`Account::revoke`] and [`Account::revoke_all`] write durably first, then tell every node; so do
+//!    [`Account::pause`] and [`Account::resume`], which end nothing.
 //!
 //! How to add one more: another thing of the citizen's own is another method that demands a [`CitizenSession`].
 //!
@@ -45,6 +46,8 @@ pub struct ListedGrant {
     pub client: Option<Arc<Client>>,
     /// Whether the grant is in force.
     pub is_in_force: bool,
+    /// Whether it is in force or only paused.
+    pub is_standing: bool,
 }
 
 /// A line of the access history with the third party behind it.
@@ -74,6 +77,7 @@ impl Account {
         let listed = grants.into_iter().map(|grant| ListedGrant {
             client: clients.get(&grant.client).cloned(),
             is_in_force: grant.is_in_force(now),
+            is_standing: grant.is_standing(now),
             grant,
         });
         Ok(listed.collect())
@@ -90,7 +94,9 @@ impl Account {
         };
         let mut clients = self.clients([&grant.client].into_iter()).await?;
         let client = clients.remove(&grant.client);
-        Ok(Some(ListedGrant { client, is_in_force: grant.is_in_force(self.clock.now()), grant }))
+        let now = self.clock.now();
+        let (is_in_force, is_standing) = (grant.is_in_force(now), grant.is_standing(now));
+        Ok(Some(ListedGrant { grant, client, is_in_force, is_standing }))
     }
 
     /// The lines about the person, newest first, refusals included.
@@ -121,6 +127,42 @@ impl Account {
         // Told even when it had ended: word of an earlier end may have been lost.
         self.tell(id).await;
         Ok(ended)
+    }
+
+    /// Holds one of the person's grants still until they resume it. False when there was nothing to pause.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store is away; then nothing was paused.
+    pub async fn pause(&self, session: &CitizenSession, id: &GrantId) -> Result<bool, Fault> {
+        if self.grant(session, id).await?.is_none() {
+            return Ok(false);
+        }
+        let is_paused = self.store.pause_grant(id, self.clock.now()).await?;
+        self.tell(id).await;
+        Ok(is_paused)
+    }
+
+    /// Lets a paused grant of the person go on. False when there was nothing to resume.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store is away; then nothing was resumed.
+    pub async fn resume(&self, session: &CitizenSession, id: &GrantId) -> Result<bool, Fault> {
+        if self.grant(session, id).await?.is_none() {
+            return Ok(false);
+        }
+        let is_resumed = self.store.resume_grant(id, self.clock.now()).await?;
+        self.tell(id).await;
+        Ok(is_resumed)
+    }
+
+    /// What one of the person's grants was before newer decisions took its place, newest first.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store is away.
+    pub async fn superseded(&self, session: &CitizenSession, id: &GrantId) -> Result<Vec<ListedGrant>, Fault> {
+        let earlier = self.store.list_superseded(id).await?;
+        let own = earlier.into_iter().filter(|grant| grant.subject.as_ref() == Some(session.subject()));
+        Ok(own.map(|grant| ListedGrant { client: None, is_in_force: false, is_standing: false, grant }).collect())
     }
 
     /// Ends every grant of the person that is in force; gives how many.

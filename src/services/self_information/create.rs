@@ -6,10 +6,10 @@ use super::{Reply, Running, SelfInformation, body};
 use crate::domain::grant::Grant;
 use crate::domain::ids::RequestId;
 use crate::domain::retrieval::{IdempotencyKey, RequestState, RetrievalRequest};
-use crate::domain::{Digest, Failure, Fault, Refusal};
-use crate::gateway::{GatewayRefusal, Permit};
+use crate::domain::{Digest, Failure, Fault, ReachedLimit, Refusal};
+use crate::gateway::{self, GatewayRefusal, Permit};
 use crate::limits::Job;
-use crate::store::InsertedRequest;
+use crate::store::{CountedRequest, InsertedRequest, Lease};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
@@ -39,7 +39,7 @@ impl SelfInformation {
     /// Takes a request on, and waits for its result as long as is wanted.
     ///
     /// # Errors
-    /// Refusals of the body, the gateway and the limits; `idempotency_key_reused`, `conflict`, `consent_used_up`,
+    /// Refusals of the body, the gateway and the limits; `idempotency_key_reused`, `conflict`, `consent_used_up`, `consent_limit_reached`,
     /// `result_gone`.
     pub async fn create(self: &Arc<Self>, permit: &Permit, wanted: &Wanted<'_>) -> Result<Reply, GatewayRefusal> {
         let now = self.parts.clock.now();
@@ -93,7 +93,7 @@ impl SelfInformation {
             return self.write_down_once(grant, request, body, key.is_some()).await;
         }
         request.idempotency = key.map(|k| IdempotencyKey { key: Digest::of(&format!("key\n{k}")), body });
-        match self.insert(request).await? {
+        match self.insert_counted(grant, request).await? {
             InsertedRequest::New => Ok(Start::New),
             InsertedRequest::Same(earlier) => Ok(Start::Same(earlier)),
             InsertedRequest::GrantOver => Err(self.grant_over(grant, request).await.into()),
@@ -137,14 +137,36 @@ impl SelfInformation {
         let codes: Vec<_> = request.queries.iter().map(|q| q.code).collect();
         self.parts.gateway.witness(grant, None, &codes, "consent_used_up").await;
         let words = "The consent was for one retrieval, which has been made. Ask the citizen again.";
-        Err(Refusal::new("consent_used_up", words).into())
+        Err(Refusal::new("consent_used_up", words).limited(ReachedLimit::counted("one_time", 1, 1, None)).into())
     }
 
     /// The consent ended between the gateway's look and the job's first line.
     async fn grant_over(&self, grant: &Grant, request: &RetrievalRequest) -> Refusal {
         let codes: Vec<_> = request.queries.iter().map(|q| q.code).collect();
-        self.parts.gateway.witness(grant, None, &codes, "invalid_token").await;
-        Refusal::new("invalid_token", "The consent has ended. Ask the citizen again.")
+        let now = self.parts.store.find_grant(&grant.id).await.ok().flatten();
+        let is_paused = now.is_some_and(|grant| grant.is_paused(self.parts.clock.now()));
+        let ended = || Refusal::new("invalid_token", "The consent has ended. Ask the citizen again.");
+        let refusal = if is_paused { gateway::paused() } else { ended() };
+        self.parts.gateway.witness(grant, None, &codes, refusal.code).await;
+        refusal
+    }
+
+    /// Inserts, and takes one use where the consent says how often it may be used: in the same write, so that of any
+    /// number of calls no more get through than the citizen allowed.
+    async fn insert_counted(&self, grant: &Grant, request: &RetrievalRequest) -> Result<InsertedRequest, Failure> {
+        let Some(one) = gateway::use_of(grant, request.created_at) else { return Ok(self.insert(request).await?) };
+        let lease = Lease { owner: &self.settings.node, until: self.parts.clock.now().plus(self.settings.lease) };
+        match self.parts.store.insert_counted_request(request, lease, &one).await? {
+            CountedRequest::Inserted(inserted) => Ok(inserted),
+            CountedRequest::UsedUp => {
+                let codes: Vec<_> = request.queries.iter().map(|q| q.code).collect();
+                let uses = self.parts.gateway.uses(grant).await?;
+                let uses = uses.ok_or_else(|| Fault::Internal("uses are counted that were not agreed to".into()))?;
+                let refusal = uses.refusal();
+                self.parts.gateway.witness(grant, None, &codes, refusal.code).await;
+                Err(refusal.into())
+            }
+        }
     }
 
     async fn insert(&self, request: &RetrievalRequest) -> Result<InsertedRequest, Fault> {

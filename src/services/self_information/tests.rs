@@ -6,7 +6,7 @@ use super::*;
 use crate::adapters::selfinfo::{Call, Record, Retrieved};
 use crate::catalog::RawItem;
 use crate::domain::clearance::Clearance;
-use crate::domain::client::{Client, ClientClass, ClientStatus, Contact};
+use crate::domain::client::{Client, ClientClass, ClientStatus, Contact, Purpose};
 use crate::domain::consent::{Consent, ConsentedDataSet};
 use crate::domain::data_set::{DataSetCode, ItemCode};
 use crate::domain::grant::{Authentication, Grant, GrantStatus, RevokedBy};
@@ -14,6 +14,7 @@ use crate::domain::ids::{ClientId, GrantId};
 use crate::domain::profile::ClientProfile;
 use crate::domain::retrieval::{Condition, Query, RequestState};
 use crate::domain::scope::{Scope, ScopeSet};
+use crate::domain::terms::Terms;
 use crate::domain::time::ManualClock;
 use crate::domain::{SystemEntropy, Timestamp, Words, acr::Acr};
 use crate::gateway::bench::BenchParts;
@@ -63,7 +64,14 @@ fn client() -> Client {
         redirect_uris: vec!["https://bank.example/callback".into()],
         jwks: serde_json::json!({"keys": []}),
         scope: ScopeSet::of(&[Scope::SelfInformation]),
-        purposes: vec![],
+        purposes: vec![Purpose {
+            code: "loan_examination".into(),
+            words: words(),
+            if_refused: words(),
+            retention_days: 30,
+            recipients: vec![],
+            max_access_days: 30,
+        }],
         rate_plan: "standard".into(),
         dpop_nonce_required: false,
         sector: "bank.example".into(),
@@ -143,6 +151,7 @@ impl Bench {
                 access_days: 30,
                 retention_days: 30,
                 recipients: vec![],
+                terms: Terms::default(),
             }),
             resources: vec![],
             authentication: Some(Authentication { acr: Acr::Aal3, at: now }),

@@ -1,5 +1,6 @@
 //! Grants, and what ends with them.
 
+use super::consents::insert_superseded;
 use super::requests::cancel_requests_of;
 use super::tokens::delete_tokens_of;
 use super::{PostgresStore, ask, body, is_one};
@@ -17,13 +18,13 @@ use sqlx::{PgConnection, Row as _};
 statements! {
     INSERT = "INSERT INTO grants (id, client_id, subject_id, state, created_at, expires_at, body)
         VALUES ($1, $2, $3, 'active', $4, $5, $6)";
-    FIND = "SELECT body, revoked_at, revoked_by FROM grants WHERE id = $1";
+    FIND = "SELECT body, revoked_at, revoked_by, paused_at FROM grants WHERE id = $1";
     /// Holds the row, so that of two changes the second sees the first.
-    FIND_LOCKED = "SELECT body, revoked_at, revoked_by FROM grants WHERE id = $1 FOR NO KEY UPDATE";
+    FIND_LOCKED = "SELECT body, revoked_at, revoked_by, paused_at FROM grants WHERE id = $1 FOR NO KEY UPDATE";
     AMEND = "UPDATE grants SET body = $2, expires_at = $3 WHERE id = $1 AND state = 'active'";
-    LIST_NEWEST = "SELECT body, revoked_at, revoked_by FROM grants WHERE subject_id = $1
+    LIST_NEWEST = "SELECT body, revoked_at, revoked_by, paused_at FROM grants WHERE subject_id = $1
         ORDER BY created_at DESC, id DESC LIMIT $2";
-    LIST_BEFORE = "SELECT body, revoked_at, revoked_by FROM grants
+    LIST_BEFORE = "SELECT body, revoked_at, revoked_by, paused_at FROM grants
         WHERE subject_id = $1 AND (created_at, id) < ($3, $4) ORDER BY created_at DESC, id DESC LIMIT $2";
     REVOKE = "UPDATE grants SET state = 'revoked', revoked_at = $2, revoked_by = $3
         WHERE id = $1 AND state = 'active'";
@@ -55,6 +56,7 @@ pub(super) async fn amend_grant(connection: &mut PgConnection, newer: &Grant, ho
     if !is_one(amend, connection).await? {
         return Ok(false);
     }
+    insert_superseded(connection, &older, newer.created_at).await?;
     end_what_hangs_on(connection, &[amended.id.as_str()]).await?;
     Ok(true)
 }
@@ -66,7 +68,7 @@ async fn end_what_hangs_on(connection: &mut PgConnection, grants: &[&str]) -> Re
 }
 
 fn grant(row: &PgRow) -> Result<Grant, Fault> {
-    record::grant(body(row)?, row.try_get(1)?, row.try_get(2)?)
+    record::grant(body(row)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?)
 }
 
 #[async_trait]

@@ -15,6 +15,7 @@
 mod accesses;
 mod authorizations;
 mod clients;
+mod consents;
 mod decoupled;
 mod faults;
 mod grants;
@@ -40,6 +41,7 @@ const STATEMENTS: &[&[Statement]] = &[
     accesses::STATEMENTS,
     authorizations::STATEMENTS,
     clients::STATEMENTS,
+    consents::STATEMENTS,
     decoupled::STATEMENTS,
     grants::STATEMENTS,
     keys::STATEMENTS,

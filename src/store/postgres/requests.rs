@@ -1,6 +1,6 @@
 //! Self-information requests and their sealed results.
 
-use super::{PostgresStore, ask, body};
+use super::{PostgresStore, ask, body, is_one};
 use crate::domain::access::Access;
 use crate::domain::ids::{ClientId, RequestId};
 use crate::domain::retrieval::{IdempotencyKey, RequestState, RetrievalRequest};
@@ -18,7 +18,7 @@ statements! {
     INSERT = "INSERT INTO requests (id, client_id, grant_id, idempotency_key, idempotency_body, state, lease_owner,
             lease_until, expires_at, body)
         SELECT $1, $2, id, $4, $5, $6, $7, $8, $9, $10 FROM grants
-        WHERE id = $3 AND state = 'active' AND expires_at > $11 FOR SHARE
+        WHERE id = $3 AND state = 'active' AND paused_at IS NULL AND expires_at > $11 FOR SHARE
         ON CONFLICT (client_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING";
     FIND = "SELECT body, state FROM requests WHERE id = $1";
     FIND_BY_KEY = "SELECT body, state FROM requests WHERE client_id = $1 AND idempotency_key = $2";
@@ -32,7 +32,8 @@ statements! {
             UPDATE requests SET result = $2,
                 state = CASE WHEN $2::bytea IS NULL THEN 'delivered' ELSE 'completed' END
             WHERE id = $1 AND state = 'accepted'
-            AND EXISTS (SELECT 1 FROM grants WHERE grants.id = requests.grant_id AND grants.state = 'active')
+            AND EXISTS (SELECT 1 FROM grants
+                WHERE grants.id = requests.grant_id AND grants.state = 'active' AND grants.paused_at IS NULL)
             RETURNING id)
         INSERT INTO accesses (id, at, subject_id, body) SELECT $3, $4, $5, $6 FROM finished";
     FIND_RESULT = "SELECT result FROM requests WHERE id = $1 AND state = 'completed'";
@@ -51,6 +52,29 @@ pub(super) async fn cancel_requests_of(connection: &mut PgConnection, grants: &[
     Ok(())
 }
 
+/// Writes a new request, alone or with the use that it counts as; false when it was not written.
+pub(super) async fn insert(
+    connection: &mut PgConnection,
+    request: &RetrievalRequest,
+    owner: &str,
+    lease_until: Timestamp,
+) -> Result<bool, Fault> {
+    let key = request.idempotency.as_ref();
+    let insert = ask(INSERT)
+        .bind(request.id.as_str())
+        .bind(request.client.as_str())
+        .bind(request.grant.as_str())
+        .bind(key.map(|k| k.key.as_bytes().as_slice()))
+        .bind(key.map(|k| k.body.as_bytes().as_slice()))
+        .bind(request.state.as_str())
+        .bind(owner)
+        .bind(lease_until.millis())
+        .bind(request.expires_at.millis())
+        .bind(record::write(request)?)
+        .bind(request.created_at.millis());
+    is_one(insert, connection).await
+}
+
 fn request(row: &PgRow) -> Result<RetrievalRequest, Fault> {
     record::request(body(row)?, row.try_get(1)?)
 }
@@ -63,25 +87,10 @@ impl RequestStore for PostgresStore {
         owner: &str,
         lease_until: Timestamp,
     ) -> Result<InsertedRequest, Fault> {
-        let key = request.idempotency.as_ref();
-        let inserted = ask(INSERT)
-            .bind(request.id.as_str())
-            .bind(request.client.as_str())
-            .bind(request.grant.as_str())
-            .bind(key.map(|k| k.key.as_bytes().as_slice()))
-            .bind(key.map(|k| k.body.as_bytes().as_slice()))
-            .bind(request.state.as_str())
-            .bind(owner)
-            .bind(lease_until.millis())
-            .bind(request.expires_at.millis())
-            .bind(record::write(request)?)
-            .bind(request.created_at.millis())
-            .execute(&self.pool)
-            .await?;
-        if inserted.rows_affected() == 1 {
+        if insert(&mut *self.pool.acquire().await?, request, owner, lease_until).await? {
             return Ok(InsertedRequest::New);
         }
-        let Some(key) = key else { return Ok(InsertedRequest::GrantOver) };
+        let Some(key) = &request.idempotency else { return Ok(InsertedRequest::GrantOver) };
         let earlier = self.find_request_by_key(&request.client, key).await?;
         Ok(InsertedRequest::from_earlier(request, earlier))
     }

@@ -38,6 +38,8 @@ statements! {
         SELECT digest FROM sessions WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
     DELETE_DECOUPLED = "DELETE FROM decoupled WHERE id IN (
         SELECT id FROM decoupled WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
+    DELETE_USES = "DELETE FROM consent_uses WHERE (grant_id, span) IN (
+        SELECT grant_id, span FROM consent_uses WHERE kept_until <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
     DELETE_GRANTS = "DELETE FROM grants WHERE id IN (
         SELECT id FROM grants WHERE subject_id IS NULL AND expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
 }
@@ -93,6 +95,7 @@ impl Upkeep for PostgresStore {
             DELETE_REFRESH_TOKENS,
             DELETE_ASSERTIONS,
             DELETE_SESSIONS,
+            DELETE_USES,
             DELETE_GRANTS,
         ] {
             gone += self.purge_by(statement, now).await?;

@@ -1,6 +1,7 @@
 //! Grants, and what ends with them.
 
 use super::SqliteStore;
+use super::consents::insert_superseded;
 use super::database::Database;
 use super::requests::cancel_requests_of;
 use super::tokens::delete_tokens_of;
@@ -17,11 +18,11 @@ use rusqlite::{Row, params};
 statements! {
     INSERT = "INSERT INTO grants (id, client_id, subject_id, state, created_at, expires_at, body)
         VALUES (?1, ?2, ?3, 'active', ?4, ?5, ?6)";
-    FIND = "SELECT body, revoked_at, revoked_by FROM grants WHERE id = ?1";
+    FIND = "SELECT body, revoked_at, revoked_by, paused_at FROM grants WHERE id = ?1";
     AMEND = "UPDATE grants SET body = ?2, expires_at = ?3 WHERE id = ?1 AND state = 'active'";
-    LIST_NEWEST = "SELECT body, revoked_at, revoked_by FROM grants WHERE subject_id = ?1
+    LIST_NEWEST = "SELECT body, revoked_at, revoked_by, paused_at FROM grants WHERE subject_id = ?1
         ORDER BY created_at DESC, id DESC LIMIT ?2";
-    LIST_BEFORE = "SELECT body, revoked_at, revoked_by FROM grants
+    LIST_BEFORE = "SELECT body, revoked_at, revoked_by, paused_at FROM grants
         WHERE subject_id = ?1 AND (created_at, id) < (?3, ?4) ORDER BY created_at DESC, id DESC LIMIT ?2";
     REVOKE = "UPDATE grants SET state = 'revoked', revoked_at = ?2, revoked_by = ?3
         WHERE id = ?1 AND state = 'active'";
@@ -47,6 +48,7 @@ pub(super) fn amend_grant(database: Database<'_>, newer: &Grant, how: Amendment)
     if database.execute(AMEND, values)? != 1 {
         return Ok(false);
     }
+    insert_superseded(database, &older, newer.created_at)?;
     end_what_hangs_on(database, amended.id.as_str())?;
     Ok(true)
 }
@@ -57,7 +59,7 @@ fn end_what_hangs_on(database: Database<'_>, grant: &str) -> Result<(), Fault> {
 }
 
 fn grant(row: &Row<'_>) -> Result<Grant, Fault> {
-    record::grant(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?, row.get(1)?, row.get(2)?)
+    record::grant(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?, row.get(1)?, row.get(2)?, row.get(3)?)
 }
 
 #[async_trait]

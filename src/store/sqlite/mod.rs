@@ -17,6 +17,7 @@ mod accesses;
 mod authorizations;
 mod checkpoint;
 mod clients;
+mod consents;
 mod database;
 mod decoupled;
 mod grants;
@@ -44,6 +45,7 @@ const STATEMENTS: &[&[Statement]] = &[
     accesses::STATEMENTS,
     authorizations::STATEMENTS,
     clients::STATEMENTS,
+    consents::STATEMENTS,
     decoupled::STATEMENTS,
     grants::STATEMENTS,
     keys::STATEMENTS,

@@ -245,7 +245,7 @@ impl Counter {
         let (client, request, digest) = self.issuer.find_authorization(party.id, request_uri).await.unwrap();
         let now = self.now();
         let consent = request.ask.as_ref().map(|ask| {
-            let choice = Choice { access_days: ask.access_days, refused: refused.clone() };
+            let choice = Choice { access_days: ask.access_days, refused: refused.clone(), ..Choice::default() };
             Consent::decide(ask, client.purpose(&ask.purpose).unwrap(), &choice).unwrap()
         });
         let days = request.ask.as_ref().map_or(30, |ask| u64::from(ask.access_days));

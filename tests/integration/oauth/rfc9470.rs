@@ -12,6 +12,7 @@ use madoguchi::domain::grant::{Authentication, Grant, GrantStatus};
 use madoguchi::domain::ids::{ClientId, GrantId};
 use madoguchi::domain::scope::ScopeSet;
 use madoguchi::domain::subject::UpstreamAccount;
+use madoguchi::domain::terms::Terms;
 use madoguchi::domain::{Clock as _, Digest, SystemEntropy, Words};
 use madoguchi::protocol::refresh_token;
 use madoguchi::store::HeldRefreshToken;
@@ -65,8 +66,9 @@ async fn token(installation: &Installation, bank: &ThirdParty, acr: Acr) -> Stri
             purpose_words: words(),
             data_sets: vec![ConsentedDataSet { code, items, refused: vec![], period: None }],
             access_days: 30,
-            retention_days: 30,
+            retention_days: 3650,
             recipients: vec![],
+            terms: Terms::default(),
         }),
         resources: vec![],
         authentication: Some(Authentication { acr, at: now }),

@@ -5,6 +5,7 @@ use super::counter::{Counter, INCOME, REDIRECT, now, request, request_in};
 use madoguchi::domain::client::ClientStatus;
 use madoguchi::domain::grant::Grant;
 use madoguchi::domain::ids::GrantId;
+use madoguchi::domain::terms::{Frequency, Per, Terms};
 use madoguchi::domain::{Digest, Lang};
 use madoguchi::protocol::authorization_request::{AuthorizationRequest, GrantManagement};
 use madoguchi::store::{HeldCode, TakenCode};
@@ -87,6 +88,48 @@ async fn agreeing_makes_a_grant_of_what_was_ticked_and_a_code() {
     assert_eq!(codes(&set.items), "0200000010 0200000020 0200000030");
     assert_eq!(codes(&set.refused), "0200000040");
     assert_eq!((consent.access_days, consent.retention_days), (7, 1825));
+}
+
+#[actix_web::test]
+async fn the_citizen_reads_the_terms_and_can_allow_less_often_but_not_more() {
+    let counter = Counter::start().await;
+    let mut browser = Browser::at(&counter.address);
+    let mut asked = request();
+    let frequency = Frequency { times: 10, per: Per::Day };
+    asked.ask.as_mut().unwrap().terms = Terms { frequency: Some(frequency), ..Terms::default() };
+    let page = browser.arrive(&counter.push("1", &asked).await, "p1").await;
+    let text = page.text("main");
+    for needed in
+        ["Article 27(1)", "Your own", "Once a day", "5 times a day", "10 times a day as Reiji Bank, Ltd. asks"]
+    {
+        assert!(text.contains(needed), "{needed} is not on the page: {text}");
+    }
+    for wrong in ["11-day", "1-month", "1-consent"] {
+        let more = browser.submit(&page, "/consent", &[("decision", "agree"), ("frequency", wrong)]).await;
+        assert_eq!(more.status, 422, "{wrong}");
+        assert!(more.text(".error-summary").contains("more often"), "{wrong}: {}", more.html);
+    }
+    for none in ["0-day", "x", "1-week", "-1-day", "10001-day"] {
+        let bad = browser.submit(&page, "/consent", &[("decision", "agree"), ("frequency", none)]).await;
+        assert_eq!(bad.status, 400, "{none}");
+    }
+    let answer = browser.submit(&page, "/consent", &[("decision", "agree"), ("frequency", "3-day")]).await;
+    let terms = grant_of(&counter, &answer.query("code")).await.consent.unwrap().terms;
+    assert_eq!(terms.frequency, Some(Frequency { times: 3, per: Per::Day }));
+
+    // As asked, unless they choose; where nothing was asked they may set a number, or none.
+    for (name, asked, chosen, expected) in [
+        ("2", Some(frequency), "asked", Some(frequency)),
+        ("3", None, "asked", None),
+        ("4", None, "1-month", Some(Frequency { times: 1, per: Per::Month })),
+    ] {
+        let mut pushed = request();
+        pushed.ask.as_mut().unwrap().terms.frequency = asked;
+        let page = browser.arrive(&counter.push(name, &pushed).await, "p1").await;
+        let answer = browser.submit(&page, "/consent", &[("decision", "agree"), ("frequency", chosen)]).await;
+        let terms = grant_of(&counter, &answer.query("code")).await.consent.unwrap().terms;
+        assert_eq!(terms.frequency, expected, "{name}");
+    }
 }
 
 #[actix_web::test]

@@ -19,6 +19,7 @@ use madoguchi::domain::profile::{ClientProfile, ResponseMode};
 use madoguchi::domain::scope::ScopeSet;
 use madoguchi::domain::sealed::MasterKey;
 use madoguchi::domain::subject::UpstreamAccount;
+use madoguchi::domain::terms::Terms;
 use madoguchi::domain::time::ManualClock;
 use madoguchi::domain::{Clock, Digest, Failure, Lang, Refusal, Timestamp, Words};
 use madoguchi::hot::memory::MemoryHot;
@@ -275,6 +276,7 @@ pub fn request() -> AuthorizationRequest {
                 period: Some(Period { from: date("2024-01-01"), to: Some(date("2025-12-31")) }),
             }],
             access_days: 30,
+            terms: Terms::default(),
         }),
         acr: None,
         max_age: None,

@@ -88,6 +88,9 @@ async fn every_reason_of_a_refusal_has_words() {
     let cases = [
         ("invalid_token", "the consent had ended"),
         ("consent_used_up", "was for one time"),
+        ("consent_limit_reached", "as often as you allowed"),
+        ("consent_paused", "you had paused"),
+        ("consent_outgrown", "went beyond"),
         ("not_consented", "you had not agreed"),
         ("outside_consented_period", "outside the period"),
         ("refused_by_policy", "the counter's rules"),
@@ -131,6 +134,52 @@ async fn ending_one_takes_two_steps_and_every_node_is_told() {
     let page = browser.get(&done.location).await;
     assert!(page.text("[role=status]").contains("revoked"));
     assert_eq!(page.texts("article.grant.is-over").len(), 1);
+}
+
+#[actix_web::test]
+async fn pausing_and_resuming_are_one_step_each_and_every_node_is_told() {
+    let counter = Counter::start().await;
+    let mut browser = Browser::at(&counter.address);
+    let grant = agree(&counter, &mut browser, "1", "p1").await;
+    let (pause, resume) =
+        (format!("/dashboard/grants/{}/pause", grant.id), format!("/dashboard/grants/{}/resume", grant.id));
+    browser.dashboard("p1").await;
+    let page = detail(&mut browser, &grant).await;
+    let mut word = counter.word();
+    let done = browser.submit(&page, &pause, &[]).await;
+    assert_eq!((done.status, done.location.as_str()), (303, "/dashboard?notice=paused"));
+    assert_eq!(word.recv().await.unwrap(), Invalidation::Grant(grant.id.clone()));
+    assert_eq!(status(&counter, &grant.id).await, GrantStatus::Paused { since: now() });
+    let told = browser.get(&done.location).await;
+    assert!(told.text("[role=status]").contains("paused") && told.text("article.grant").contains("Paused by you"));
+    assert_eq!(told.texts("article.grant.is-over").len(), 0, "what is paused has not ended");
+    assert_eq!(browser.submit(&page, &pause, &[]).await.location, "/dashboard?notice=unchanged");
+
+    let page = detail(&mut browser, &grant).await;
+    assert!(page.text("main").contains("Resume this consent") && !page.text("main").contains("Pause this consent"));
+    let done = browser.submit(&page, &resume, &[]).await;
+    assert_eq!(done.location, "/dashboard?notice=resumed");
+    assert_eq!(word.recv().await.unwrap(), Invalidation::Grant(grant.id.clone()));
+    assert_eq!(status(&counter, &grant.id).await, GrantStatus::Active);
+    assert_eq!(browser.submit(&page, &resume, &[]).await.location, "/dashboard?notice=unchanged");
+
+    // Neither another person nor a form of another page does either.
+    let token = page.form(&resume)[0].1.clone();
+    let mut other = Browser::at(&counter.address);
+    let theirs = other.dashboard("p2").await.form("/sign-out")[0].1.clone();
+    for path in [&pause, &resume] {
+        let fields = [("token".to_owned(), token.clone())];
+        assert_eq!(other.post(path, &fields).await.status, 403);
+        assert_eq!(browser.post(path, &[("token".to_owned(), "AAAA".to_owned())]).await.status, 403);
+        assert_eq!(other.post(path, &[("token".to_owned(), theirs.clone())]).await.status, 404);
+    }
+    assert_eq!(status(&counter, &grant.id).await, GrantStatus::Active);
+    // A paused one can be ended.
+    let page = detail(&mut browser, &grant).await;
+    browser.submit(&page, &pause, &[]).await;
+    let page = detail(&mut browser, &grant).await;
+    let confirm = browser.submit(&page, &revoke_path(&grant), &[]).await;
+    assert_eq!(browser.submit(&confirm, &revoke_path(&grant), &[]).await.location, "/dashboard?notice=revoked");
 }
 
 #[actix_web::test]

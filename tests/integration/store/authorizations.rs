@@ -141,6 +141,14 @@ async fn a_caller_who_goes_away_meanwhile_leaves_all_or_nothing() {
     assert!(kept > 0, "some came through");
 }
 
+/// Changes a grant by a decision of its own.
+pub(super) async fn amended(store: &dyn Store, newer: &Grant, how: Amendment) {
+    let (begun, pushed) = begun(store).await;
+    let code = code(newer);
+    let decision = Decision { granted: Some((newer, &code)), ..refusal(&begun, &pushed) };
+    assert_eq!(store.take_amendment(&decision, how, newer.created_at).await.unwrap(), Amended::Done);
+}
+
 /// A newer decision about `older`: a scope more.
 fn newer(older: &Grant) -> Grant {
     let scope = madoguchi::domain::scope::ScopeSet::parse("openid self_information").unwrap();

@@ -16,6 +16,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 mod authorizations;
+mod consents;
 mod decoupled;
 mod durability;
 mod grants;

@@ -10,6 +10,7 @@ use madoguchi::domain::ids::{AccessId, ClientId, GrantId, InteractionId, Request
 use madoguchi::domain::profile::ClientProfile;
 use madoguchi::domain::retrieval::{Condition, IdempotencyKey, OutcomeKind, Query, RequestState, RetrievalRequest};
 use madoguchi::domain::scope::{Scope, ScopeSet};
+use madoguchi::domain::terms::Terms;
 use madoguchi::domain::{Digest, Timestamp, Words};
 use madoguchi::store::{Held, HeldCode, HeldInteraction, HeldRefreshToken};
 
@@ -77,6 +78,7 @@ pub fn grant(subject: Option<&SubjectId>) -> Grant {
             access_days: 0,
             retention_days: 30,
             recipients: vec![],
+            terms: Terms::default(),
         }),
         resources: vec![],
         authentication: None,

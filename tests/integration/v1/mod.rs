@@ -5,6 +5,7 @@ mod account;
 mod catalogue;
 mod input;
 mod jobs;
+mod limits;
 mod retention;
 mod scenarios;
 
@@ -38,9 +39,14 @@ pub fn income(year: u16) -> Value {
 
 impl Bank {
     pub async fn agreed(access_days: u32) -> Self {
+        Self::agreed_with(access_days, &json!({})).await
+    }
+
+    /// The same, with more members in the authorization details.
+    pub async fn agreed_with(access_days: u32, more: &Value) -> Self {
         let app = spawn_app().await;
         let party = ThirdParty::open(ClientFile::read(&app.directory(), "loan_bank").unwrap()).await.unwrap();
-        let details = json!([{
+        let mut details = json!([{
             "type": "self_information",
             "purpose": party.file.purpose,
             "data_sets": [{
@@ -50,6 +56,8 @@ impl Bank {
             }],
             "access_days": access_days,
         }]);
+        let members = details[0].as_object_mut().unwrap();
+        members.extend(more.as_object().unwrap().iter().map(|(name, value)| (name.clone(), value.clone())));
         let tokens = Self::agree(&party, &details).await;
         Self { app, party, tokens }
     }

@@ -68,6 +68,27 @@ consent-duration-once = This time only (within 24 hours)
 consent-duration-days = { $span } (until { $until })
 consent-duration-asked = as { $client } asks
 consent-duration-once-only = This time only. After 24 hours it can receive nothing more.
+consent-frequency = How often it may receive the information
+consent-frequency-hint = Days and months are counted by Japan's calendar. Requests beyond the number receive nothing.
+consent-legal-basis = On what basis
+consent-on-behalf-of = Whose information
+legal-basis-consent = Your consent (Act on the Protection of Personal Information, Article 27(1))
+legal-basis-contract = Concluding or carrying out a contract with you, and your consent
+legal-basis-law = A procedure that a law or ordinance provides for, and your consent
+on-behalf-of-self = Your own
+frequency-any = As often as it needs
+frequency-day = { $n ->
+    [one] Once a day
+   *[other] { $n } times a day
+}
+frequency-month = { $n ->
+    [one] Once a month
+   *[other] { $n } times a month
+}
+frequency-consent = { $n ->
+    [one] Once in all
+   *[other] { $n } times in all
+}
 consent-after = What happens afterwards
 consent-retention = How long it is kept there
 consent-retention-text = { $span } from receipt
@@ -92,6 +113,7 @@ error-summary-title = Please check your choices
 error-choice-nothing = No item is selected. Select at least one, or choose “I do not share”.
 error-choice-required = Required items cannot be left out. If you do not want to share them, choose “I do not share”.
 error-choice-too-long = You cannot choose a longer time than was asked for. Please choose again.
+error-choice-too-often = You cannot choose more often than was asked for. Please choose again.
 span-days = { $n ->
     [one] { $n } day
    *[other] { $n } days
@@ -120,6 +142,8 @@ dashboard-revoke-all-hint = Ends every consent in force at once.
 grant-open = See or revoke the consent for { $client }
 grant-open-ended = See the consent for { $client }
 grant-active = In force
+grant-paused = Paused by you
+grant-superseded = Replaced by a newer decision
 grant-expired = Time is over
 grant-revoked-citizen = Revoked by you
 grant-revoked-client = Ended by the service
@@ -142,6 +166,11 @@ grant-recognised = Identification
 grant-recognised-text = { $time } (assurance level { $level })
 grant-accesses = Use under this consent
 grant-back = Back to my consents
+grant-pause = Pause this consent
+grant-pause-hint = { $client } receives nothing until you resume it. Requests under way are cancelled. The end of the consent does not move.
+grant-resume = Resume this consent
+grant-resume-hint = { $client } can receive the information again until the consent ends.
+grant-earlier = What you had agreed to before
 grant-revoke = Revoke this consent
 grant-revoke-hint = { $client } will no longer be able to receive the information.
 access-answered = Shared
@@ -163,6 +192,9 @@ outcome-refused_by_citizen = you had chosen not to share it
 outcome-failed = could not be retrieved
 refused-consent_over = the consent had ended (revoked, or its time was over)
 refused-consent_used_up = the consent was for one time and had been used
+refused-limit_reached = it had been used as often as you allowed
+refused-paused = you had paused the consent
+refused-outgrown = the service's registration went beyond what you agreed to
 refused-not_consented = you had not agreed to share it
 refused-outside_period = it was outside the period you agreed to
 refused-client_suspended = the service had been suspended
@@ -181,6 +213,9 @@ confirm-revoke-count = { $n ->
 }
 confirm-yes = Revoke
 confirm-no = Go back without revoking
+notice-paused = The consent is paused.
+notice-resumed = The consent is in force again.
+notice-unchanged = Nothing was changed: it had been done already, or the consent had ended.
 notice-revoked = The consent is revoked.
 notice-revoked-all = All consents that were in force are revoked.
 notice-nothing = There was nothing to revoke: it had ended already.

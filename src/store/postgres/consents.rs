@@ -1,0 +1,103 @@
+//! How often consents are used, pauses, and earlier words.
+
+use super::requests::{cancel_requests_of, insert};
+use super::{PostgresStore, ask, body, is_one};
+use crate::domain::grant::Grant;
+use crate::domain::ids::GrantId;
+use crate::domain::retrieval::RetrievalRequest;
+use crate::domain::{Fault, Timestamp};
+use crate::store::record;
+use crate::store::statement::statements;
+use crate::store::{ConsentStore, CountedRequest, InsertedRequest, Lease, RequestStore as _, Use};
+use async_trait::async_trait;
+use sqlx::{PgConnection, Row as _};
+
+statements! {
+    /// Changes a row only while a use is left; of two at once the second waits and looks again.
+    TAKE_USE = "INSERT INTO consent_uses (grant_id, span, used, kept_until)
+        SELECT $1, $2, 1, $4 WHERE $3 > 0::bigint
+        ON CONFLICT (grant_id, span) DO UPDATE SET used = consent_uses.used + 1 WHERE consent_uses.used < $3";
+    FIND_USED = "SELECT used FROM consent_uses WHERE grant_id = $1 AND span = $2";
+    PAUSE = "UPDATE grants SET paused_at = $2
+        WHERE id = $1 AND state = 'active' AND paused_at IS NULL AND expires_at > $2 AND subject_id IS NOT NULL";
+    RESUME = "UPDATE grants SET paused_at = NULL
+        WHERE id = $1 AND state = 'active' AND paused_at IS NOT NULL AND expires_at > $2";
+    SUPERSEDE = "INSERT INTO superseded_grants (grant_id, at, body) VALUES ($1, $2, $3)
+        ON CONFLICT (grant_id, at) DO NOTHING";
+    LIST_SUPERSEDED = "SELECT body, at FROM superseded_grants WHERE grant_id = $1 ORDER BY at DESC";
+}
+
+/// Keeps what a grant was, within the decision that changes it.
+pub(super) async fn insert_superseded(
+    connection: &mut PgConnection,
+    older: &Grant,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    let insert = ask(SUPERSEDE).bind(older.id.as_str()).bind(at.millis()).bind(record::write(older)?);
+    insert.execute(connection).await?;
+    Ok(())
+}
+
+#[async_trait]
+impl ConsentStore for PostgresStore {
+    async fn insert_counted_request(
+        &self,
+        request: &RetrievalRequest,
+        lease: Lease<'_>,
+        one: &Use,
+    ) -> Result<CountedRequest, Fault> {
+        let (new, owner, until, one) = (request.clone(), lease.owner.to_owned(), lease.until, one.clone());
+        let counted = self.transact(async move |mut transaction| {
+            if !insert(&mut transaction, &new, &owner, until).await? {
+                transaction.rollback().await?;
+                return Ok(None);
+            }
+            let take = ask(TAKE_USE).bind(new.grant.as_str()).bind(&one.span).bind(i64::from(one.allowed));
+            if !is_one(take.bind(one.kept_until.millis()), &mut transaction).await? {
+                transaction.rollback().await?;
+                return Ok(Some(CountedRequest::UsedUp));
+            }
+            transaction.commit().await?;
+            Ok(Some(CountedRequest::Inserted(InsertedRequest::New)))
+        });
+        if let Some(counted) = counted.await? {
+            return Ok(counted);
+        }
+        let Some(key) = &request.idempotency else {
+            return Ok(CountedRequest::Inserted(InsertedRequest::GrantOver));
+        };
+        let earlier = self.find_request_by_key(&request.client, key).await?;
+        Ok(CountedRequest::Inserted(InsertedRequest::from_earlier(request, earlier)))
+    }
+
+    async fn find_used(&self, grant: &GrantId, span: &str) -> Result<u32, Fault> {
+        let row = ask(FIND_USED).bind(grant.as_str()).bind(span).fetch_optional(&self.pool).await?;
+        let used: i64 = row.map_or(Ok(0), |row| row.try_get(0))?;
+        u32::try_from(used).map_err(|_| Fault::Internal("a stored count is out of range".into()))
+    }
+
+    async fn pause_grant(&self, id: &GrantId, at: Timestamp) -> Result<bool, Fault> {
+        let id = id.clone();
+        self.transact(async move |mut transaction| {
+            let pause = ask(PAUSE).bind(id.as_str()).bind(at.millis());
+            if !is_one(pause, &mut transaction).await? {
+                transaction.rollback().await?;
+                return Ok(false);
+            }
+            cancel_requests_of(&mut transaction, &[id.as_str()]).await?;
+            transaction.commit().await?;
+            Ok(true)
+        })
+        .await
+    }
+
+    async fn resume_grant(&self, id: &GrantId, now: Timestamp) -> Result<bool, Fault> {
+        let resume = ask(RESUME).bind(id.as_str()).bind(now.millis());
+        Ok(resume.execute(&self.pool).await?.rows_affected() == 1)
+    }
+
+    async fn list_superseded(&self, id: &GrantId) -> Result<Vec<Grant>, Fault> {
+        let rows = ask(LIST_SUPERSEDED).bind(id.as_str()).fetch_all(&self.pool).await?;
+        rows.iter().map(|row| record::superseded(body(row)?, row.try_get(1)?)).collect()
+    }
+}

@@ -1,0 +1,89 @@
+//! How often consents are used, pauses, and earlier words.
+
+use super::SqliteStore;
+use super::database::Database;
+use super::requests::{cancel_requests_of, insert};
+use super::writer::Done;
+use crate::domain::grant::Grant;
+use crate::domain::ids::GrantId;
+use crate::domain::retrieval::RetrievalRequest;
+use crate::domain::{Fault, Timestamp};
+use crate::store::record;
+use crate::store::statement::statements;
+use crate::store::{ConsentStore, CountedRequest, InsertedRequest, Lease, Use};
+use async_trait::async_trait;
+use rusqlite::params;
+
+statements! {
+    /// Changes a row only while a use is left.
+    TAKE_USE = "INSERT INTO consent_uses (grant_id, span, used, kept_until)
+        SELECT ?1, ?2, 1, ?4 WHERE ?3 > 0
+        ON CONFLICT (grant_id, span) DO UPDATE SET used = used + 1 WHERE used < ?3";
+    FIND_USED = "SELECT used FROM consent_uses WHERE grant_id = ?1 AND span = ?2";
+    PAUSE = "UPDATE grants SET paused_at = ?2
+        WHERE id = ?1 AND state = 'active' AND paused_at IS NULL AND expires_at > ?2 AND subject_id IS NOT NULL";
+    RESUME = "UPDATE grants SET paused_at = NULL
+        WHERE id = ?1 AND state = 'active' AND paused_at IS NOT NULL AND expires_at > ?2";
+    SUPERSEDE = "INSERT INTO superseded_grants (grant_id, at, body) VALUES (?1, ?2, ?3)
+        ON CONFLICT (grant_id, at) DO NOTHING";
+    LIST_SUPERSEDED = "SELECT body, at FROM superseded_grants WHERE grant_id = ?1 ORDER BY at DESC";
+}
+
+/// Keeps what a grant was, within the decision that changes it.
+pub(super) fn insert_superseded(database: Database<'_>, older: &Grant, at: Timestamp) -> Result<(), Fault> {
+    database.execute(SUPERSEDE, params![older.id.as_str(), at.millis(), record::write(older)?]).map(drop)
+}
+
+#[async_trait]
+impl ConsentStore for SqliteStore {
+    async fn insert_counted_request(
+        &self,
+        request: &RetrievalRequest,
+        lease: Lease<'_>,
+        one: &Use,
+    ) -> Result<CountedRequest, Fault> {
+        let (request, owner, until, one) = (request.clone(), lease.owner.to_owned(), lease.until, one.clone());
+        let work = move |database: Database<'_>| {
+            let inserted = insert(database, &request, &owner, until)?;
+            if inserted != InsertedRequest::New {
+                return Ok(Done::Keep(CountedRequest::Inserted(inserted)));
+            }
+            let values = params![request.grant.as_str(), one.span, one.allowed, one.kept_until.millis()];
+            Ok(match database.execute(TAKE_USE, values)? {
+                1 => Done::Keep(CountedRequest::Inserted(inserted)),
+                _ => Done::Undo(CountedRequest::UsedUp),
+            })
+        };
+        self.writer.write(work).await
+    }
+
+    async fn find_used(&self, grant: &GrantId, span: &str) -> Result<u32, Fault> {
+        let found = self.read(|database| database.find(FIND_USED, [grant.as_str(), span], |row| Ok(row.get(0)?)))?;
+        Ok(found.unwrap_or(0))
+    }
+
+    async fn pause_grant(&self, id: &GrantId, at: Timestamp) -> Result<bool, Fault> {
+        let id = id.clone();
+        self.take(move |database| {
+            let is_first = database.execute(PAUSE, params![id.as_str(), at.millis()])? == 1;
+            if is_first {
+                cancel_requests_of(database, id.as_str())?;
+            }
+            Ok(is_first)
+        })
+        .await
+    }
+
+    async fn resume_grant(&self, id: &GrantId, now: Timestamp) -> Result<bool, Fault> {
+        let id = id.clone();
+        self.take(move |database| Ok(database.execute(RESUME, params![id.as_str(), now.millis()])? == 1)).await
+    }
+
+    async fn list_superseded(&self, id: &GrantId) -> Result<Vec<Grant>, Fault> {
+        self.read(|database| {
+            database.list(LIST_SUPERSEDED, [id.as_str()], |row| {
+                record::superseded(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?, row.get(1)?)
+            })
+        })
+    }
+}
