@@ -4,7 +4,8 @@
 //   node server.mjs DIRECTORY [PORT]
 //
 // Writes DIRECTORY/clients/load_test.json as `madoguchi dev` does, so that `examples/load` drives either. Its sign-in and
-// consent pages have the fields of the counter's, and nothing else. It keeps everything in memory (its own adapter).
+// consent pages have the fields of the counter's, and nothing else. It keeps everything in memory; the adapter that it brings
+// keeps no more than a thousand records and forgets the rest, so there is one here that forgets nothing.
 
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -26,6 +27,46 @@ function es256(kid) {
     pem: privateKey.export({ type: 'pkcs8', format: 'pem' }),
     private: { ...privateKey.export({ format: 'jwk' }), ...named },
     public: { ...publicKey.export({ format: 'jwk' }), ...named },
+  }
+}
+
+const records = new Map() // by model and id
+const byGrant = new Map() // keys of what a grant gave
+class Memory {
+  constructor(model) {
+    this.model = model
+  }
+  key(id) {
+    return `${this.model}:${id}`
+  }
+  async upsert(id, payload, expiresIn) {
+    const key = this.key(id)
+    records.set(key, { payload, until: expiresIn ? Date.now() + expiresIn * 1000 : Infinity })
+    if (payload.uid) records.set(this.key(`uid:${payload.uid}`), { payload, until: Infinity })
+    if (!payload.grantId) return
+    if (!byGrant.has(payload.grantId)) byGrant.set(payload.grantId, new Set())
+    byGrant.get(payload.grantId).add(key)
+  }
+  async find(id) {
+    const record = records.get(this.key(id))
+    return record && Date.now() < record.until ? record.payload : undefined
+  }
+  async findByUid(uid) {
+    return this.find(`uid:${uid}`)
+  }
+  async findByUserCode() {
+    return undefined
+  }
+  async consume(id) {
+    const record = records.get(this.key(id))
+    if (record) record.payload.consumed = Math.floor(Date.now() / 1000)
+  }
+  async destroy(id) {
+    records.delete(this.key(id))
+  }
+  async revokeByGrantId(grantId) {
+    for (const key of byGrant.get(grantId) ?? []) records.delete(key)
+    byGrant.delete(grantId)
   }
 }
 
@@ -51,6 +92,7 @@ const client = {
 const details = (ctx, source) => source?.rar ?? JSON.parse(ctx.oidc.params.authorization_details ?? '[]')
 
 const provider = new Provider(issuer, {
+  adapter: Memory,
   clients: [client],
   jwks: { keys: [es256('server').private] },
   cookies: { keys: [randomBytes(32).toString('base64url')] },
