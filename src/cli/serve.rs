@@ -119,6 +119,7 @@ pub fn plan(config: Config) -> anyhow::Result<Plan> {
         register: config.register,
         reach: Reach { this_machine, ..Reach::default() },
         deployment,
+        environment: config.server.environment,
     })
 }
 

@@ -7,8 +7,8 @@ use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::{IdentityParts, IdentitySettings, RelyingParty};
 use crate::adapters::outward::{Outward, Reach};
 use crate::adapters::selfinfo::{BackendSettings, SelfInformationBackend, SelfInformationSource};
-use crate::domain::Secret;
 use crate::domain::profile::KeyManagement;
+use crate::domain::{Environment, Secret};
 use crate::evidence::Witness;
 use crate::gateway::{Gateway, GatewayParts, GatewaySettings};
 use crate::http::callbacks::Sources;
@@ -75,6 +75,8 @@ pub struct Plan {
     pub reach: Reach,
     /// How the process was started, as the clauses of the security profile see it.
     pub deployment: Deployment,
+    /// Whom it serves.
+    pub environment: Environment,
 }
 
 /// A counter, put together.
@@ -120,6 +122,7 @@ impl Counter {
             audience: plan.public_url.clone(),
             public_url: plan.public_url.clone(),
             certificates: plan.certificates,
+            environment: plan.environment,
         };
         let gateway = Arc::new(gateway(&ground, &rules, (place, &issuer, Arc::clone(&witness)))?);
         let longest = plan.backends.iter().map(|(settings, _)| settings.deadline()).max().unwrap_or_default();
@@ -200,6 +203,7 @@ fn issuer_settings(plan: &Plan) -> IssuerSettings {
         certificates: plan.certificates.clone(),
         register: plan.register.clone(),
         outward: Outward::new(plan.reach.clone()),
+        environment: plan.environment,
     }
 }
 

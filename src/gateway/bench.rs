@@ -2,7 +2,7 @@
 
 use super::{Gateway, GatewayParts, GatewaySettings};
 use crate::catalog::Catalog;
-use crate::domain::{Clock, MasterKey};
+use crate::domain::{Clock, Environment, MasterKey};
 use crate::evidence::Witness;
 use crate::hot::Hot;
 use crate::limits::Limits;
@@ -32,6 +32,7 @@ pub(crate) fn gateway(policies: &Path, master_key: &MasterKey, parts: BenchParts
         audience: url.clone(),
         public_url: url,
         certificates: CertificateRules::default(),
+        environment: Environment::Production,
     };
     let parts = GatewayParts {
         store: parts.store,

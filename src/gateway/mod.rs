@@ -44,7 +44,7 @@ pub use terms::{Uses, paused, use_of};
 pub use throttle::Permit;
 
 use crate::catalog::Catalog;
-use crate::domain::{Clock, Digest};
+use crate::domain::{Clock, Digest, Environment};
 use crate::evidence::Witness;
 use crate::hot::{Hot, Invalidation};
 use crate::limits::{LimitRefusal, Limits};
@@ -71,6 +71,8 @@ pub struct GatewaySettings {
     pub public_url: String,
     /// What clients can do by certificates.
     pub certificates: CertificateRules,
+    /// Whom the installation serves.
+    pub environment: Environment,
 }
 
 /// What the gateway is made of.

@@ -83,7 +83,7 @@ impl Gateway {
             self.witness(&seen.grant, None, &[], "invalid_token").await;
             return Err(self.bad_token("its grant is not in force"));
         }
-        if !seen.client.status.may_act() {
+        if !seen.client.status.may_act_in(self.settings.environment) {
             self.witness(&seen.grant, None, &[], "client_suspended").await;
             let words = "This client has been suspended by the operator of this service.";
             return Err(Refusal::new("client_suspended", words).into());
@@ -108,7 +108,7 @@ impl Gateway {
     pub async fn find_in_force(&self, id: &GrantId) -> Result<Option<(Arc<Grant>, Arc<Client>)>, Fault> {
         let now = self.parts.clock.now();
         let seen = self.see(id, now).await?;
-        let good = seen.filter(|s| s.grant.is_in_force(now) && s.client.status.may_act());
+        let good = seen.filter(|s| s.grant.is_in_force(now) && s.client.status.may_act_in(self.settings.environment));
         Ok(good.map(|s| (s.grant, s.client)))
     }
 

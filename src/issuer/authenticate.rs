@@ -93,7 +93,7 @@ impl Issuer {
     async fn verify(&self, call: &ClientCall<'_>, endpoint: Endpoint, now: Timestamp) -> Result<Verified, Failure> {
         let credential = Credential::find(call)?;
         let known = self.clients.get(credential.client(), &*self.parts.store, now).await?;
-        if !known.client.status.may_act() {
+        if !known.client.status.may_act_in(self.environment) {
             return Err(Refusal::new(INVALID_CLIENT, "this client is suspended; ask the operator").into());
         }
         let known = self.clients.with_key(known, credential.kid().as_deref(), now).await?;

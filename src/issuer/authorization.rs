@@ -41,7 +41,7 @@ impl PushedRequests for Issuer {
             return Err(refused().at("request_uri").into());
         }
         let client = self.parts.store.find_client(&id).await?;
-        let client = client.filter(|client| client.status.may_act());
+        let client = client.filter(|client| client.status.may_act_in(self.environment));
         Ok((client.ok_or_else(|| refused().at("client_id"))?, request, digest))
     }
 }

@@ -35,7 +35,7 @@ impl Issuer {
         let grant = self.parts.store.find_grant(&token.grant).await?.filter(|grant| grant.is_in_force(now));
         let grant = grant.ok_or_else(|| refused("the subject_token's grant was revoked or is over"))?;
         let giver = self.clients.get(&grant.client, &*self.parts.store, now).await?;
-        if !giver.client.status.may_act() {
+        if !giver.client.status.may_act_in(self.environment) {
             return Err(refused("the client whose grant this is may not act at present").into());
         }
         let is_own = token.client == client.id;

@@ -58,7 +58,7 @@ use crate::adapters::outward::Outward;
 use crate::catalog::Catalog;
 use crate::domain::profile::KeyManagement;
 use crate::domain::sealed::MasterKey;
-use crate::domain::{Clock, Entropy, Fault, Timestamp};
+use crate::domain::{Clock, Entropy, Environment, Fault, Timestamp};
 use crate::hot::Hot;
 use crate::limits::Limits;
 use crate::policy::Policies;
@@ -89,6 +89,8 @@ pub struct IssuerSettings {
     pub register: Option<Arc<Register>>,
     /// How addresses that clients name are called.
     pub outward: Outward,
+    /// Whom the installation serves: who is still being tried may act among made-up persons only.
+    pub environment: Environment,
 }
 
 /// What the issuer works with.
@@ -125,6 +127,7 @@ pub struct Issuer {
     targets: Targets,
     metadata: Arc<str>,
     register: Option<Arc<Register>>,
+    environment: Environment,
 }
 
 impl Issuer {
@@ -156,6 +159,7 @@ impl Issuer {
             targets: Targets::default(),
             metadata,
             register: settings.register,
+            environment: settings.environment,
         })
     }
 

@@ -59,7 +59,7 @@ impl Issuer {
         let token = access_token::verify(text, &self.keys.published(), &expected)
             .map_err(|error| refused(&format!("the access token {error}")))?;
         let known = self.clients.get(&token.client, &*self.parts.store, now).await?;
-        if !known.client.status.may_act() {
+        if !known.client.status.may_act_in(self.environment) {
             return Err(refused("this client is suspended").into());
         }
         // A token is presented as it was bound: neither way may stand in for the other (RFC 9449 §7.2).

@@ -11,7 +11,7 @@ use crate::adapters::identity::IdentitySettings;
 use crate::adapters::outward::Reach;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::domain::profile::KeyManagement;
-use crate::domain::{Clock, Entropy, Secret};
+use crate::domain::{Clock, Entropy, Environment, Secret};
 use crate::http::conformance::Deployment;
 use crate::issuer::Rotation;
 use crate::protocol::certificate::CertificateRules;
@@ -207,6 +207,7 @@ fn plan(
         // Whoever develops a third party does so on this machine.
         reach: Reach { this_machine: true, ..Reach::default() },
         deployment: Deployment::local(std::env::temp_dir()),
+        environment: Environment::Sandbox,
     })
 }
 

@@ -10,7 +10,7 @@ use actix_web::{App, test, web};
 use madoguchi::catalog::Catalog;
 use madoguchi::domain::entropy::SystemEntropy;
 use madoguchi::domain::sealed::MasterKey;
-use madoguchi::domain::{Clock, SystemClock};
+use madoguchi::domain::{Clock, Environment, SystemClock};
 use madoguchi::evidence::Witness;
 use madoguchi::gateway::{Gateway, GatewayParts, GatewaySettings, Operation};
 use madoguchi::http::{edge, v1};
@@ -45,6 +45,7 @@ async fn gateway(store: &TestStore) -> Gateway {
         audience: URL.into(),
         public_url: URL.into(),
         certificates: CertificateRules::default(),
+        environment: Environment::Production,
     };
     let parts = GatewayParts {
         limits: Arc::new(Limits::parse(PLANS, Arc::clone(&hot)).unwrap()),

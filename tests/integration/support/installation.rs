@@ -21,7 +21,7 @@ use madoguchi::cli::wire::{Counter, Plan};
 use madoguchi::domain::client::ClientClass;
 use madoguchi::domain::profile::KeyManagement;
 use madoguchi::domain::sealed::MasterKey;
-use madoguchi::domain::{Clock, Entropy, Secret, SystemEntropy};
+use madoguchi::domain::{Clock, Entropy, Environment, Secret, SystemEntropy};
 use madoguchi::http::conformance::Deployment;
 use madoguchi::issuer::Rotation;
 use madoguchi::protocol::certificate::CertificateRules;
@@ -231,5 +231,6 @@ fn plan(public_url: &str, sandbox: &Running, key: &GatewayKey, rules: &Rules) ->
         register: None,
         reach: Reach::default(),
         deployment: Deployment::local(std::env::temp_dir()),
+        environment: Environment::Production,
     }
 }

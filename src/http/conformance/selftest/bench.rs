@@ -2,6 +2,7 @@
 
 use super::super::ConformanceParts;
 use crate::adapters::outward::Outward;
+use crate::domain::Environment;
 use crate::domain::acr::Acr;
 use crate::domain::client::{Client, ClientClass, ClientStatus, Contact};
 use crate::domain::corporate_number::CorporateNumber;
@@ -119,6 +120,7 @@ impl Bench {
             register: None,
             outward: Outward::default(),
             certificates: parts.gateway.settings().certificates.clone(),
+            environment: Environment::Production,
         };
         let issuer = Arc::new(Issuer::open(settings, issuer_parts).await.map_err(said)?);
         let ground = (Arc::clone(&store), hot, Arc::clone(&clock) as Arc<dyn Clock>, limits);
