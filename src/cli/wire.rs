@@ -113,7 +113,7 @@ impl Counter {
         };
         let issuer = Arc::new(Issuer::open(settings, issuer_parts(&ground, &rules)).await?);
         let us = (plan.identity, plan.identity_key);
-        let interactions = interactions(&ground, &rules, us, (&plan.public_url, &issuer))?;
+        let interactions = interactions(&ground, &rules, us, (&plan.public_url, plan.environment, &issuer))?;
         let pages = Pages::new(&plan.public_url, Arc::clone(&rules.catalog), Arc::clone(&ground.entropy))?;
         let witness = Witness::new(Arc::clone(&ground.store), Arc::clone(&ground.clock), Arc::clone(&ground.entropy));
         let witness = Arc::new(witness);
@@ -139,7 +139,7 @@ impl Counter {
             issuer,
             interactions: web::Data::new(interactions),
             account: web::Data::new(account(&ground)),
-            confirmations: web::Data::new(confirmations(&ground, &rules, plan.reach)),
+            confirmations: web::Data::new(confirmations(&ground, &rules, (plan.reach, plan.environment))),
             pages,
             gateway,
             conformance,
@@ -212,7 +212,7 @@ fn interactions(
     ground: &Ground,
     rules: &Rules,
     us: (IdentitySettings, AssertionSigner),
-    (public_url, issuer): (&str, &Arc<Issuer>),
+    (public_url, environment, issuer): (&str, Environment, &Arc<Issuer>),
 ) -> anyhow::Result<Interactions> {
     let identity = IdentityParts {
         settings: us.0,
@@ -229,6 +229,7 @@ fn interactions(
         clock: Arc::clone(&ground.clock),
         entropy: Arc::clone(&ground.entropy),
         issuer: public_url.to_owned(),
+        environment,
     }))
 }
 
@@ -250,8 +251,9 @@ fn account(ground: &Ground) -> Account {
     Account::new(Arc::clone(&ground.store), Arc::clone(&ground.hot), clock, entropy)
 }
 
-fn confirmations(ground: &Ground, rules: &Rules, reach: Reach) -> Confirmations {
+fn confirmations(ground: &Ground, rules: &Rules, (reach, environment): (Reach, Environment)) -> Confirmations {
     Confirmations::new(ConfirmationParts {
+        environment,
         store: Arc::clone(&ground.store),
         limits: Arc::clone(&rules.limits),
         clock: Arc::clone(&ground.clock),

@@ -110,12 +110,6 @@ impl ClientStatus {
             Self::Draft | Self::UnderReview | Self::Suspended => false,
         }
     }
-
-    /// Whether it may act at all.
-    #[must_use]
-    pub const fn may_act(self) -> bool {
-        matches!(self, Self::Sandbox | Self::Production)
-    }
 }
 
 /// What a client uses self-information for, as reviewed at its registration.

@@ -5,7 +5,7 @@ use crate::adapters::outward::Outward;
 use crate::domain::client::Client;
 use crate::domain::ids::ClientId;
 use crate::domain::refusal::Failure;
-use crate::domain::{Fault, Refusal, Timestamp};
+use crate::domain::{Environment, Fault, Refusal, Timestamp};
 use crate::protocol::certificate::RegisteredCertificates;
 use crate::protocol::code::INVALID_CLIENT;
 use crate::protocol::jose::KeySet;
@@ -35,12 +35,13 @@ pub struct KnownClient {
 pub struct Clients {
     known: DashMap<ClientId, (Timestamp, Arc<KnownClient>)>,
     remote: RemoteKeys,
+    environment: Environment,
 }
 
 impl Clients {
-    /// None yet; their key sets are fetched by `outward`.
-    pub fn new(outward: Outward) -> Self {
-        Self { known: DashMap::new(), remote: RemoteKeys::new(outward) }
+    /// None yet; their key sets are fetched by `outward`; `environment` decides who may act.
+    pub fn new(outward: Outward, environment: Environment) -> Self {
+        Self { known: DashMap::new(), remote: RemoteKeys::new(outward), environment }
     }
 
     /// The registered client with this id, whatever its status.
@@ -65,7 +66,9 @@ impl Clients {
             (None, Some(same)) => same,
             (None, None) => Arc::new(parse(client)?),
             // Nothing is fetched for a client that may do nothing.
-            (Some(_), _) if !client.status.may_act() => Arc::new(known_by(client, &RegisteredKeys::default())),
+            (Some(_), _) if !client.status.may_act_in(self.environment) => {
+                Arc::new(known_by(client, &RegisteredKeys::default()))
+            }
             (Some(uri), _) => {
                 let keys = self.remote.find(&client, uri, false, now).await?;
                 Arc::new(known_by(client, &keys))

@@ -155,7 +155,7 @@ impl Issuer {
             pairwise,
             nonces,
             proofs: dpop::Verifier::default(),
-            clients: Clients::new(settings.outward),
+            clients: Clients::new(settings.outward, settings.environment),
             targets: Targets::default(),
             metadata,
             register: settings.register,

@@ -2,7 +2,7 @@
 
 use super::Issuer;
 use crate::domain::refusal::Failure;
-use crate::domain::{Fault, Refusal, Timestamp};
+use crate::domain::{Environment, Fault, Refusal, Timestamp};
 use crate::protocol::code::INVALID_TARGET;
 use crate::protocol::target;
 use crate::store::Store;
@@ -21,7 +21,12 @@ type Known = (Timestamp, Arc<HashSet<String>>);
 pub struct Targets(RwLock<Option<Known>>);
 
 impl Targets {
-    async fn known(&self, store: &dyn Store, now: Timestamp) -> Result<Arc<HashSet<String>>, Fault> {
+    async fn known(
+        &self,
+        store: &dyn Store,
+        environment: Environment,
+        now: Timestamp,
+    ) -> Result<Arc<HashSet<String>>, Fault> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((read_at, known)) = known
             && read_at <= now
@@ -30,7 +35,7 @@ impl Targets {
             return Ok(known);
         }
         let clients = store.list_clients().await?;
-        let serving = clients.into_iter().filter(|client| client.status.may_act());
+        let serving = clients.into_iter().filter(|client| client.status.may_act_in(environment));
         let resources = serving.flat_map(|client| client.profile.resources);
         let fresh = Arc::new(resources.map(|text| target::plain(&text).to_owned()).collect::<HashSet<_>>());
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some((now, Arc::clone(&fresh)));
@@ -47,7 +52,7 @@ impl Issuer {
         if resources.iter().all(|resource| *resource == self.public_url) {
             return Ok(());
         }
-        let known = self.targets.known(&*self.parts.store, now).await?;
+        let known = self.targets.known(&*self.parts.store, self.environment, now).await?;
         if resources.iter().all(|resource| *resource == self.public_url || known.contains(resource)) {
             return Ok(());
         }

@@ -56,7 +56,8 @@ fn clients(facts: &Facts<'_>, is_at_fault: impl Fn(&Client) -> bool) -> (State, 
         Err(fault) => return away(fault),
     };
     // Who may not act harms nobody.
-    let acting: Vec<&Client> = all.iter().filter(|client| client.status.may_act()).collect();
+    let acting: Vec<&Client> =
+        all.iter().filter(|client| client.status.may_act_in(facts.parts.gateway.settings().environment)).collect();
     match acting.iter().filter(|client| is_at_fault(client)).count() {
         0 => (State::Met, format!("{} registered client(s) that may act", acting.len())),
         at_fault => (State::Broken, format!("{at_fault} of {} registered client(s) that may act", acting.len())),

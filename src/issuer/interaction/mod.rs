@@ -37,7 +37,7 @@ use crate::domain::acr::Acr;
 use crate::domain::client::Client;
 use crate::domain::consent::ChoiceError;
 use crate::domain::ids::{ClientId, InteractionId, SubjectId};
-use crate::domain::{BrowserSecret, Clock, Digest, Entropy, Failure, Fault, Lang, Refusal, Secret};
+use crate::domain::{BrowserSecret, Clock, Digest, Entropy, Environment, Failure, Fault, Lang, Refusal, Secret};
 use crate::protocol::authorization_request::AuthorizationRequest;
 use crate::protocol::authorization_response::Answer as Response;
 use crate::store::Store;
@@ -67,6 +67,8 @@ pub struct InteractionParts {
     pub entropy: Arc<dyn Entropy>,
     /// Our issuer identifier, for `iss` (RFC 9207).
     pub issuer: String,
+    /// Which clients may act.
+    pub environment: Environment,
 }
 
 /// Looks at a pushed authorization request, as the authorization endpoint needs it.
@@ -170,7 +172,7 @@ impl Interactions {
     /// The client, while it may act.
     async fn active_client(&self, id: &ClientId) -> Result<Client, InteractionError> {
         let client = self.0.store.find_client(id).await?;
-        client.filter(|c| c.status.may_act()).ok_or_else(|| {
+        client.filter(|c| c.status.may_act_in(self.0.environment)).ok_or_else(|| {
             InteractionError::Request(Refusal::new("unauthorized_client", "the third party may not act at present"))
         })
     }

@@ -23,7 +23,7 @@ use crate::domain::decoupled::{Channel, DecoupledRequest, Notification, UserCode
 use crate::domain::grant::{Grant, GrantStatus};
 use crate::domain::ids::{DecoupledId, GrantId};
 use crate::domain::profile::Backchannel;
-use crate::domain::{Clock, Entropy, Fault, MasterKey, Timestamp};
+use crate::domain::{Clock, Entropy, Environment, Fault, MasterKey, Timestamp};
 use crate::limits::{Attempt, LimitRefusal, Limits};
 use crate::store::Store;
 use std::sync::Arc;
@@ -48,6 +48,8 @@ pub struct ConfirmationParts {
     pub entropy: Arc<dyn Entropy>,
     /// Opens what a client is called with, and keys the digests of user codes.
     pub master: Arc<MasterKey>,
+    /// Which clients may act.
+    pub environment: Environment,
     /// Calls clients.
     pub notifier: Arc<dyn Notifier>,
 }
@@ -152,7 +154,9 @@ impl Confirmations {
     /// A client that may not act any more asks nobody.
     async fn with_client(&self, request: DecoupledRequest) -> Result<Option<Confirmation>, Fault> {
         let client = self.0.store.find_client(&request.client).await?;
-        Ok(client.filter(|client| client.status.may_act()).map(|client| Confirmation { request, client }))
+        Ok(client
+            .filter(|client| client.status.may_act_in(self.0.environment))
+            .map(|client| Confirmation { request, client }))
     }
 
     fn grant(

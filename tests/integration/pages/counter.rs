@@ -21,7 +21,7 @@ use madoguchi::domain::sealed::MasterKey;
 use madoguchi::domain::subject::UpstreamAccount;
 use madoguchi::domain::terms::Terms;
 use madoguchi::domain::time::ManualClock;
-use madoguchi::domain::{Clock, Digest, Failure, Lang, Refusal, Timestamp, Words};
+use madoguchi::domain::{Clock, Digest, Environment, Failure, Lang, Refusal, Timestamp, Words};
 use madoguchi::hot::memory::MemoryHot;
 use madoguchi::hot::{Hot, Invalidations};
 use madoguchi::http::pages::{self, Pages};
@@ -170,6 +170,7 @@ impl Counter {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             entropy: Arc::clone(&entropy),
             issuer: address.clone(),
+            environment: Environment::Sandbox,
         };
         let interactions = web::Data::new(Interactions::new(parts));
         let heat = Arc::clone(&hot) as Arc<dyn Hot>;
@@ -179,6 +180,7 @@ impl Counter {
         let called = Arc::new(Called::default());
         let limits = Limits::load(Path::new("policies/rate-plans.toml"), Arc::clone(&hot) as Arc<dyn Hot>).unwrap();
         let confirmations = Confirmations::new(ConfirmationParts {
+            environment: Environment::Sandbox,
             store: Arc::clone(&store),
             limits: Arc::new(limits),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
