@@ -118,7 +118,7 @@ fn read_data_set(file: &str, table: &Table, groups: &[Group], faults: &Faults) -
     let backend = file.parsed("backend", backend_name);
     let version = file.text("version").map(str::to_owned);
     let is_name_known = file.flag("is_name_known", true);
-    let classes = file.list("classes", client_class);
+    let classes = file.list("classes", ClientClass::parse);
     if !is_name_known && !classes.is_empty() {
         file.fault("classes", "must be empty: nobody may ask for data whose name is not known");
     }
@@ -177,11 +177,6 @@ fn backend_name(text: &str) -> Result<String, String> {
     let is_name = text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if is_name { Ok(text.to_owned()) } else { Err("must be a backend's name: a-z, 0-9 and -".to_owned()) }
-}
-
-fn client_class(text: &str) -> Option<ClientClass> {
-    use ClientClass::{Bank, General, HealthApp, LocalGovernment, Payroll};
-    [Bank, HealthApp, LocalGovernment, Payroll, General].into_iter().find(|class| class.as_str() == text)
 }
 
 fn condition_kind(text: &str) -> Option<ConditionKind> {

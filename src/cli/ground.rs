@@ -4,7 +4,7 @@ use crate::catalog::Catalog;
 use crate::domain::{Clock, Entropy, MasterKey};
 use crate::hot::Hot;
 use crate::limits::Limits;
-use crate::policy::Policies;
+use crate::policy::{Policies, RuleSet};
 use crate::store::Store;
 use anyhow::Context as _;
 use std::path::Path;
@@ -66,11 +66,24 @@ impl Rules {
         let catalog = Catalog::load(&sets).map_err(|f| told(f.iter().map(ToString::to_string).collect()))?;
         let policies = Policies::load(directory).map_err(|f| told(f.iter().map(ToString::to_string).collect()))?;
         anyhow::ensure!(
-            policies.details().names().next().is_some(),
+            policies.now().details().names().next().is_some(),
             "{}: holds no authorization-details/*.json, so nothing could be asked for",
             directory.display()
         );
+        tracing::info!(policy.digest = policies.now().digest().base64url(), "the rules are in force");
         let limits = Limits::load(&directory.join("rate-plans.toml"), hot)?;
         Ok(Self { catalog: Arc::new(catalog), policies: Arc::new(policies), limits: Arc::new(limits) })
     }
+}
+
+/// Holds the operator's rules against their cases, and looks for any that can decide nothing; to be done once before a
+/// counter opens.
+///
+/// # Errors
+/// Every fault of [`RuleSet::load`] or [`RuleSet::prove`].
+pub fn prove(directory: &Path) -> anyhow::Result<()> {
+    let faults = RuleSet::load(directory).map_or_else(|faults| faults, |rules| rules.prove(directory));
+    let told = || faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  ");
+    anyhow::ensure!(faults.is_empty(), "the rules of {} are not in order:\n  {}", directory.display(), told());
+    Ok(())
 }

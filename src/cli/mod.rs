@@ -21,6 +21,7 @@ pub mod dev;
 pub mod ground;
 mod keys;
 mod operate;
+pub mod reload;
 mod serve;
 pub mod server;
 pub mod tls;

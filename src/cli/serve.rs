@@ -1,7 +1,8 @@
 //! `madoguchi serve`: one installation.
 
 use super::deployment;
-use super::ground::{Ground, Rules};
+use super::ground::{self, Ground, Rules};
+use super::reload::ReloadSignal;
 use super::server::{self, Door};
 use super::tls::{self, Asks};
 use super::wire::{Counter, Plan};
@@ -28,6 +29,7 @@ pub async fn run(path: Option<&Path>) -> anyhow::Result<()> {
     let config = config::load::load(path)?;
     telemetry::start(&config.log)?;
     let stop = server::StopSignal::listen()?;
+    let reload = ReloadSignal::listen()?;
     let (door, second) = doors(&config)?;
     let (drain, workers) = (config.server.drain, workers(config.server.workers));
     let counter = Arc::new(counter(config).await?);
@@ -36,6 +38,7 @@ pub async fn run(path: Option<&Path>) -> anyhow::Result<()> {
     let second = running.second.map(tracing::field::display);
     tracing::info!(address = %running.address, certificates.address = second, workers, "the counter is open");
     tokio::spawn(async move { tell_conformance(&looked_at).await });
+    tokio::spawn(reload.follow(Arc::clone(running.counter().policies())));
     stop.requested().await?;
     tracing::info!("the counter closes");
     running.stop(drain).await;
@@ -84,6 +87,7 @@ pub async fn ground(config: &mut Config) -> anyhow::Result<Ground> {
 
 async fn counter(mut config: Config) -> anyhow::Result<Counter> {
     let ground = ground(&mut config).await?;
+    ground::prove(&config.policies)?;
     let rules = Rules::load(&config.policies, Arc::clone(&ground.hot))?;
     Counter::build(ground, rules, plan(config)?).await
 }

@@ -18,6 +18,7 @@ use crate::http::health::Health;
 use crate::http::pages::Pages;
 use crate::issuer::interaction::{InteractionParts, Interactions};
 use crate::issuer::{Issuer, IssuerParts, IssuerSettings, Rotation};
+use crate::policy::Policies;
 use crate::protocol::certificate::CertificateRules;
 use crate::protocol::nonce::Nonces;
 use crate::protocol::registration::Register;
@@ -82,6 +83,7 @@ pub struct Plan {
 /// A counter, put together.
 pub struct Counter {
     ground: Ground,
+    policies: Arc<Policies>,
     edge: web::Data<Edge>,
     health: web::Data<Health>,
     sources: web::Data<Sources>,
@@ -134,7 +136,7 @@ impl Counter {
         let conformance = web::Data::new(conformance(&ground, &rules, plan.deployment, looked_at)?);
         Ok(Self {
             edge: web::Data::new(edge),
-            health: web::Data::new(Health::new(Arc::clone(&ground.store)).held_to(conformance.clone())),
+            health: web::Data::new(health(&ground, &rules, &conformance)),
             sources: web::Data::from(sources),
             issuer,
             interactions: web::Data::new(interactions),
@@ -145,6 +147,7 @@ impl Counter {
             conformance,
             data_sets: web::Data::new(DataSets::new(Arc::clone(&rules.catalog))),
             self_information: web::Data::new(self_information(&ground, &rules, parts, longest)),
+            policies: rules.policies,
             ground,
         })
     }
@@ -171,6 +174,12 @@ impl Counter {
         &self.conformance
     }
 
+    /// The operator's rules, which can be read again while it is open.
+    #[must_use]
+    pub const fn policies(&self) -> &Arc<Policies> {
+        &self.policies
+    }
+
     /// What the counter stands on.
     #[must_use]
     pub fn ground(&self) -> &Ground {
@@ -193,6 +202,11 @@ impl Counter {
             tokio::spawn(async move { jobs.resume_forever().await }),
         ]
     }
+}
+
+fn health(ground: &Ground, rules: &Rules, conformance: &web::Data<Conformance>) -> Health {
+    let store = Arc::clone(&ground.store);
+    Health::new(store).held_to(conformance.clone()).governed_by(Arc::clone(&rules.policies))
 }
 
 fn issuer_settings(plan: &Plan) -> IssuerSettings {

@@ -105,7 +105,11 @@ pub const KEYS: &[Key] = &[
         Given::Default("ECDH-ES RSA-OAEP-256"),
         "How clients may encrypt request objects to us, separated by spaces.",
     ),
-    key("policies.directory", Given::Default("policies"), "Rules, rate plans and data sets."),
+    key(
+        "policies.directory",
+        Given::Default("policies"),
+        "Rules, rate plans and data sets. SIGHUP reads the rules again, and them only.",
+    ),
     key("identity.issuer", Given::Must("https://idp.example/realms/main"), "The citizens' identity provider."),
     key("identity.client_id", Given::Must("madoguchigateway"), "Our client id there."),
     key("identity.key_id", Given::Must("madoguchi-1"), "The name (`kid`) of our key there."),

@@ -9,32 +9,63 @@ use super::words::Words;
 use serde::{Deserialize, Serialize};
 
 /// What kind of third party stands behind a client; policy speaks in these.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientClass {
     /// A bank or other lender (金融機関).
     Bank,
+    /// An insurance company (保険会社).
+    Insurer,
     /// A health application of a private business (PHR事業者).
     HealthApp,
     /// A prefecture or municipality (地方公共団体).
     LocalGovernment,
     /// Payroll or accounting software (給与・会計ソフト).
     Payroll,
+    /// A licensed professional's office (士業: 税理士, 社会保険労務士 and the like).
+    Professional,
+    /// A program that talks with a person in writing (対話型の窓口).
+    ChatFront,
+    /// A shared terminal in a shop or a hall (キオスク端末).
+    Kiosk,
     /// Anyone else, approved for what their registration says.
     General,
 }
 
 impl ClientClass {
+    /// Every one, in the order in which they are told.
+    pub const ALL: [Self; 9] = [
+        Self::Bank,
+        Self::Insurer,
+        Self::HealthApp,
+        Self::LocalGovernment,
+        Self::Payroll,
+        Self::Professional,
+        Self::ChatFront,
+        Self::Kiosk,
+        Self::General,
+    ];
+
     /// The name on the wire and in policies.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Bank => "bank",
+            Self::Insurer => "insurer",
             Self::HealthApp => "health_app",
             Self::LocalGovernment => "local_government",
             Self::Payroll => "payroll",
+            Self::Professional => "professional",
+            Self::ChatFront => "chat_front",
+            Self::Kiosk => "kiosk",
             Self::General => "general",
         }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.as_str() == text)
     }
 }
 
@@ -194,6 +225,15 @@ impl Client {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_kind_of_third_party_is_read_back_by_its_name() {
+        for class in ClientClass::ALL {
+            assert_eq!(ClientClass::parse(class.as_str()), Some(class));
+            assert_eq!(serde_json::to_value(class).unwrap(), class.as_str());
+        }
+        assert_eq!(ClientClass::parse("Bank"), None);
+    }
 
     #[test]
     fn a_registration_reaches_production_only_step_by_step() {

@@ -20,6 +20,7 @@ pub mod client;
 pub mod consent;
 pub mod corporate_number;
 pub mod data_set;
+pub mod decision;
 pub mod decoupled;
 pub mod entropy;
 pub mod environment;

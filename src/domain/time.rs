@@ -1,6 +1,6 @@
 //! Time as a value: [`Timestamp`] (milliseconds since 1970, UTC) and the [`Clock`] that is passed in.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, Timelike as _, Utc};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -75,6 +75,12 @@ impl Timestamp {
         Some(Self::from_seconds(midnight - i64::from(JAPAN_OFFSET_SECONDS)))
     }
 
+    /// The hour of the day in Japan at this moment, 0 to 23.
+    #[must_use]
+    pub fn hour_in_japan(self) -> u8 {
+        self.in_japan().and_then(|t| u8::try_from(t.hour()).ok()).unwrap_or(0)
+    }
+
     fn in_japan(self) -> Option<DateTime<FixedOffset>> {
         let zone = FixedOffset::east_opt(JAPAN_OFFSET_SECONDS)?;
         Some(DateTime::<Utc>::from_timestamp_millis(self.0)?.with_timezone(&zone))
@@ -129,6 +135,8 @@ mod tests {
     #[test]
     fn a_moment_is_shown_in_japans_time() {
         assert_eq!(Timestamp::from_seconds(0).rfc3339(), "1970-01-01T09:00:00+09:00");
+        assert_eq!(Timestamp::from_seconds(0).hour_in_japan(), 9);
+        assert_eq!(Timestamp::from_seconds(15 * 3600).hour_in_japan(), 0);
     }
 
     #[test]

@@ -53,6 +53,8 @@ impl Gateway {
             data_set: None,
             acr: None,
             purpose: None,
+            access_days: None,
+            hour: self.parts.clock.now().hour_in_japan(),
         };
         let decision = self.parts.policies.decide(&question);
         if decision.is_allowed {

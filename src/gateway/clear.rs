@@ -97,6 +97,8 @@ impl Gateway {
             data_set: Some(&facts),
             acr: grant.authentication.map(|a| a.acr),
             purpose: grant.consent.as_ref().map(|c| c.purpose.as_str()),
+            access_days: grant.consent.as_ref().map(|c| c.access_days),
+            hour: self.parts.clock.now().hour_in_japan(),
         };
         let decision = self.parts.policies.decide(&question);
         if decision.is_allowed { Ok(()) } else { Err(refused_by(&decision.rule)) }

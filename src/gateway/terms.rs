@@ -84,7 +84,7 @@ impl Gateway {
             let words = format!("{words} Ask the citizen again.");
             return Err(Refusal::new("consent_outgrown", words).limited(ReachedLimit::named(limit)));
         }
-        let most = self.parts.policies.limits().access_days(&set.group, &consent.purpose);
+        let most = self.parts.policies.now().limits().access_days(&set.group, &consent.purpose);
         let ends_at = grant.agreed_at().plus(DAY.saturating_mul(most.max(1)));
         if self.parts.clock.now() >= ends_at {
             let words = format!("{} is given for {most} days at most. Ask the citizen again.", set.code);

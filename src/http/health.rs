@@ -4,7 +4,9 @@
 use super::conformance::Conformance;
 use super::problem::Problem;
 use crate::domain::Refusal;
+use crate::policy::Policies;
 use crate::store::Store;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpResponse, web};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,10 +15,14 @@ use std::time::Duration;
 /// When to ask again a process that is about to stop: by then another answers at its address, or none.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
 
+/// The field that tells which rules are in force.
+const RULES: HeaderName = HeaderName::from_static("madoguchi-policy");
+
 /// What readiness depends on.
 pub struct Health {
     store: Arc<dyn Store>,
     conformance: Option<web::Data<Conformance>>,
+    policies: Option<Arc<Policies>>,
     is_draining: AtomicBool,
 }
 
@@ -24,13 +30,20 @@ impl Health {
     /// Ready while `store` answers.
     #[must_use]
     pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, conformance: None, is_draining: AtomicBool::new(false) }
+        Self { store, conformance: None, policies: None, is_draining: AtomicBool::new(false) }
     }
 
     /// The same, and not ready while a clause is broken, where that is asked for.
     #[must_use]
     pub fn held_to(mut self, conformance: web::Data<Conformance>) -> Self {
         self.conformance = conformance.is_strict().then_some(conformance);
+        self
+    }
+
+    /// The same, telling by the digest which rules are in force, so that it can be seen whether every node has them.
+    #[must_use]
+    pub fn governed_by(mut self, policies: Arc<Policies>) -> Self {
+        self.policies = Some(policies);
         self
     }
 
@@ -66,5 +79,10 @@ async fn ready(health: web::Data<Health>) -> Result<HttpResponse, Problem> {
             return Err(Refusal::new("not_conformant", words).retry_after(ASK_AGAIN).into());
         }
     }
-    Ok(live().await)
+    let mut answer = live().await;
+    let digest = health.policies.as_ref().map(|policies| policies.now().digest().base64url());
+    if let Some(digest) = digest.and_then(|digest| HeaderValue::from_str(&digest).ok()) {
+        answer.headers_mut().insert(RULES, digest);
+    }
+    Ok(answer)
 }

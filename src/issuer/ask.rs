@@ -4,10 +4,10 @@ use super::Issuer;
 use crate::catalog::DataSet;
 use crate::domain::Refusal;
 use crate::domain::acr::Acr;
-use crate::domain::client::{Client, Purpose};
+use crate::domain::client::Client;
 use crate::domain::consent::{Ask, AskedDataSet};
 use crate::domain::grant::Grant;
-use crate::policy::{Action, DataSetFacts, Question};
+use crate::policy::{Action, DataSetFacts, Question, RuleSet};
 use crate::protocol::access_token::NarrowedDetails;
 use crate::protocol::authorization_details;
 use crate::protocol::code::INVALID_AUTHORIZATION_DETAILS;
@@ -22,7 +22,8 @@ impl Issuer {
     /// # Errors
     /// `invalid_authorization_details` with a JSON pointer (RFC 9396 §5).
     pub(super) fn check_detail_form(&self, details: Option<&str>) -> Result<(), Refusal> {
-        let checked = details.map_or(Ok(()), |details| self.parts.policies.details().check(details));
+        let rules = self.parts.policies.now();
+        let checked = details.map_or(Ok(()), |details| rules.details().check(details));
         checked.map_err(|misfit| {
             let place = if misfit.pointer.is_empty() { "authorization_details" } else { misfit.pointer.as_str() };
             refused(format!("{place}: {}", misfit.problem), misfit.pointer.clone())
@@ -43,18 +44,35 @@ impl Issuer {
             let public = format!("access_days must be at most {} for this purpose", purpose.max_access_days);
             return Err(refused(public, "/0/access_days"));
         }
+        // One ask is decided by one set of rules, whatever is put in force meanwhile.
+        let rules = self.parts.policies.now();
+        let hour = self.now().hour_in_japan();
         for (index, asked) in ask.data_sets.iter().enumerate() {
             let place = format!("/0/data_sets/{index}");
             let set = self.parts.catalog.data_set(asked.code).ok_or_else(|| {
                 refused(format!("the catalogue has no data set {}", asked.code), format!("{place}/code"))
             })?;
             check_items(asked, set, &place)?;
-            let most = self.parts.policies.limits().access_days(&set.group, &purpose.code);
+            let most = rules.limits().access_days(&set.group, &purpose.code);
             if ask.access_days > most {
                 let public = format!("access_days must be at most {most} where {} is asked for", set.code);
                 return Err(refused(public, "/0/access_days"));
             }
-            self.check_policy(set, client, purpose, &place)?;
+            let facts = data_set_facts(set);
+            let question = Question {
+                client: &client.id,
+                class: client.class,
+                status: client.status,
+                action: Action::RequestDataSet,
+                data_set: Some(&facts),
+                // Nobody has signed in yet. Whether the citizen was recognised surely enough is asked again with the
+                // decision.
+                acr: Some(Acr::Aal3),
+                purpose: Some(&purpose.code),
+                access_days: Some(ask.access_days),
+                hour,
+            };
+            check_policy(&rules, &question, &place)?;
         }
         Ok(())
     }
@@ -75,31 +93,26 @@ impl Issuer {
         let part = part.ok_or_else(|| refused("authorization_details are over what the citizen agreed to", "/0"))?;
         Ok(Some(vec![NarrowedDetails { kind: authorization_details::TYPE.to_owned(), data_sets: part }]))
     }
+}
 
-    fn check_policy(&self, set: &DataSet, client: &Client, purpose: &Purpose, place: &str) -> Result<(), Refusal> {
-        let facts = DataSetFacts {
-            code: set.code,
-            group: set.group.clone(),
-            classes: set.classes.clone(),
-            min_acr: set.min_acr,
-            is_sensitive: set.is_sensitive,
-        };
-        let decision = self.parts.policies.decide(&Question {
-            client: &client.id,
-            class: client.class,
-            status: client.status,
-            action: Action::RequestDataSet,
-            data_set: Some(&facts),
-            // Nobody has signed in yet. Whether the citizen was recognised surely enough is asked again with the decision.
-            acr: Some(Acr::Aal3),
-            purpose: Some(&purpose.code),
-        });
-        if decision.is_allowed {
-            return Ok(());
-        }
-        let public = format!("this client may not ask for {}: rule {}", set.code, decision.rule);
-        Err(refused(public, format!("{place}/code")))
+fn data_set_facts(set: &DataSet) -> DataSetFacts {
+    DataSetFacts {
+        code: set.code,
+        group: set.group.clone(),
+        classes: set.classes.clone(),
+        min_acr: set.min_acr,
+        is_sensitive: set.is_sensitive,
     }
+}
+
+fn check_policy(rules: &RuleSet, question: &Question<'_>, place: &str) -> Result<(), Refusal> {
+    let decision = rules.decide(question);
+    if decision.is_allowed {
+        return Ok(());
+    }
+    let code = question.data_set.map_or("the catalogue", |set| set.code.as_str());
+    let public = format!("this client may not ask for {code}: rule {}", decision.rule);
+    Err(refused(public, format!("{place}/code")))
 }
 
 fn check_items(asked: &AskedDataSet, set: &DataSet, place: &str) -> Result<(), Refusal> {

@@ -1,10 +1,8 @@
 //! Decisions already made. There are few different questions (classes × data sets × a handful of contexts), and each is
 //! asked over and over; evaluating one costs some tens of microseconds, looking it up far less than one.
 
-use super::{Action, DataSetFacts, Decision, Question};
-use crate::domain::acr::Acr;
-use crate::domain::client::{ClientClass, ClientStatus};
-use crate::domain::ids::ClientId;
+use super::{Decision, Question};
+use crate::domain::decision::Facts;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{PoisonError, RwLock};
@@ -12,11 +10,12 @@ use std::sync::{PoisonError, RwLock};
 /// Decisions kept at most. Filled up, all are dropped at once: what is still asked comes back by itself.
 const MOST: usize = 16_384;
 
-/// Decisions by question. The rules never change while they are loaded, so nothing here grows old.
+/// Decisions by question. It belongs to one set of rules and goes with it, so nothing here grows old: other rules
+/// begin with an empty one.
 #[derive(Default)]
 pub(super) struct Cache {
     hasher: RandomState,
-    made: RwLock<HashMap<u64, (Owned, Decision)>>,
+    made: RwLock<HashMap<u64, (Facts, Decision)>>,
 }
 
 impl Cache {
@@ -25,7 +24,7 @@ impl Cache {
         {
             let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
             // The whole question is compared: two that share a hash must not share a decision.
-            if let Some((_, decision)) = made.get(&key).filter(|(asked, _)| asked.as_question() == *question) {
+            if let Some((_, decision)) = made.get(&key).filter(|(asked, _)| Question::of(asked) == *question) {
                 return decision.clone();
             }
         }
@@ -34,7 +33,7 @@ impl Cache {
         if made.len() >= MOST {
             made.clear();
         }
-        made.insert(key, (Owned::of(question), decision.clone()));
+        made.insert(key, (question.facts(), decision.clone()));
         decision
     }
 
@@ -44,40 +43,12 @@ impl Cache {
     }
 }
 
-/// A question kept.
-struct Owned {
-    client: ClientId,
-    class: ClientClass,
-    status: ClientStatus,
-    action: Action,
-    data_set: Option<DataSetFacts>,
-    acr: Option<Acr>,
-    purpose: Option<String>,
-}
-
-impl Owned {
-    fn of(question: &Question<'_>) -> Self {
-        let Question { client, class, status, action, data_set, acr, purpose } = *question;
-        let (data_set, purpose) = (data_set.cloned(), purpose.map(str::to_owned));
-        Self { client: client.clone(), class, status, action, data_set, acr, purpose }
-    }
-
-    fn as_question(&self) -> Question<'_> {
-        Question {
-            client: &self.client,
-            class: self.class,
-            status: self.status,
-            action: self.action,
-            data_set: self.data_set.as_ref(),
-            acr: self.acr,
-            purpose: self.purpose.as_deref(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::client::{ClientClass, ClientStatus};
+    use crate::domain::decision::Action;
+    use crate::domain::ids::ClientId;
 
     #[test]
     fn a_decision_is_made_once_and_the_table_is_bounded() {
@@ -92,6 +63,8 @@ mod tests {
                 data_set: None,
                 acr: None,
                 purpose: Some(purpose),
+                access_days: None,
+                hour: 12,
             };
             let mut was_made = false;
             let decision = cache.get_or_make(&question, || {

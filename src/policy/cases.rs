@@ -4,7 +4,7 @@
 //! nobody would notice if it went.
 
 use super::load::files;
-use super::{Action, DataSetFacts, Policies, PolicyFault, Question};
+use super::{Action, DataSetFacts, PolicyFault, Question, RuleSet};
 use crate::domain::acr::Acr;
 use crate::domain::client::{ClientClass, ClientStatus};
 use crate::domain::data_set::DataSetCode;
@@ -43,6 +43,22 @@ impl Report {
         self.faults.is_empty() && self.untested.is_empty() && !self.cases.is_empty() && self.failed() == 0
     }
 
+    /// Everything that is wrong, as faults of the directory.
+    pub(super) fn into_faults(self) -> Vec<PolicyFault> {
+        let has_none = self.faults.is_empty() && self.cases.is_empty();
+        let mut faults = self.faults;
+        faults.extend(self.cases.into_iter().filter_map(|case| {
+            let problem = case.problem?;
+            Some(PolicyFault::new(&format!("cases/{}", case.file), format!("case \"{}\": {problem}", case.name)))
+        }));
+        let untested = self.untested.into_iter().filter(|_| !has_none);
+        faults.extend(untested.map(|rule| PolicyFault::new("cases", format!("no case needs the rule {rule}"))));
+        if has_none {
+            faults.push(PolicyFault::new("cases", "holds no case, so nothing shows what the rules come to"));
+        }
+        faults
+    }
+
     /// How many cases came out otherwise than expected.
     #[must_use]
     pub fn failed(&self) -> usize {
@@ -67,25 +83,31 @@ impl fmt::Display for Report {
 /// Runs every case of `directory/cases/*.toml` on the rules of `directory`.
 #[must_use]
 pub fn run_cases(directory: &Path) -> Report {
+    match RuleSet::load(directory) {
+        Ok(rules) => run_on(&rules, directory),
+        Err(mut faults) => {
+            let _ = case_files(&directory.join("cases"), &mut faults);
+            Report { faults, ..Report::default() }
+        }
+    }
+}
+
+/// Runs every case of `directory/cases/*.toml` on `rules`.
+pub(super) fn run_on(rules: &RuleSet, directory: &Path) -> Report {
     let mut faults = Vec::new();
     let files = case_files(&directory.join("cases"), &mut faults);
-    let policies = match Policies::load(directory) {
-        Ok(policies) if faults.is_empty() => policies,
-        Ok(_) => return Report { faults, ..Report::default() },
-        Err(mut found) => {
-            found.append(&mut faults);
-            return Report { faults: found, ..Report::default() };
-        }
-    };
+    if !faults.is_empty() {
+        return Report { faults, ..Report::default() };
+    }
     let (mut cases, mut deciding) = (Vec::new(), HashSet::new());
     for (file, content) in files {
         for case in &content.case {
-            let (problem, rule) = run(&policies, &content, case);
+            let (problem, rule) = run(rules, &content, case);
             deciding.extend(rule);
             cases.push(CaseOutcome { file: file.clone(), name: case.name.clone(), problem });
         }
     }
-    let untested = policies.rules().filter(|rule| !deciding.contains(*rule)).map(str::to_owned).collect();
+    let untested = rules.rules().filter(|rule| !deciding.contains(*rule)).map(str::to_owned).collect();
     Report { faults, cases, untested }
 }
 
@@ -119,21 +141,17 @@ struct Case {
     status: ClientStatus,
     #[serde(default = "any_client")]
     client: ClientId,
-    action: CaseAction,
+    action: Action,
     data_set: Option<String>,
     acr: Option<Acr>,
     purpose: Option<String>,
+    access_days: Option<u32>,
+    /// Noon, unless the case is about the hour.
+    #[serde(default = "noon")]
+    hour: u8,
     expect: Expected,
     /// The rule that must decide.
     rule: String,
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum CaseAction {
-    ReadCatalogue,
-    RequestDataSet,
-    RetrieveDataSet,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -145,6 +163,10 @@ enum Expected {
 
 const fn active() -> ClientStatus {
     ClientStatus::Production
+}
+
+const fn noon() -> u8 {
+    12
 }
 
 fn any_client() -> ClientId {
@@ -170,7 +192,7 @@ fn case_files(directory: &Path, faults: &mut Vec<PolicyFault>) -> Vec<(String, C
 }
 
 /// What went otherwise, and which rule decided.
-fn run(policies: &Policies, content: &CaseFile, case: &Case) -> (Option<String>, Option<String>) {
+fn run(rules: &RuleSet, content: &CaseFile, case: &Case) -> (Option<String>, Option<String>) {
     let data_set = case.data_set.as_ref().and_then(|name| content.data_sets.get(name)).map(|set| DataSetFacts {
         code: set.code,
         group: set.group.clone(),
@@ -178,18 +200,16 @@ fn run(policies: &Policies, content: &CaseFile, case: &Case) -> (Option<String>,
         min_acr: set.min_acr,
         is_sensitive: set.is_sensitive,
     });
-    let decision = policies.decide(&Question {
+    let decision = rules.decide(&Question {
         client: &case.client,
         class: case.class,
         status: case.status,
-        action: match case.action {
-            CaseAction::ReadCatalogue => Action::ReadCatalogue,
-            CaseAction::RequestDataSet => Action::RequestDataSet,
-            CaseAction::RetrieveDataSet => Action::RetrieveDataSet,
-        },
+        action: case.action,
         data_set: data_set.as_ref(),
         acr: case.acr,
         purpose: case.purpose.as_deref(),
+        access_days: case.access_days,
+        hour: case.hour,
     });
     let words = |is_allowed: bool| if is_allowed { "allow" } else { "deny" };
     let is_expected = decision.is_allowed == (case.expect == Expected::Allow) && *decision.rule == *case.rule;

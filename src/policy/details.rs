@@ -6,8 +6,9 @@
 //! is code without its file.
 
 use super::PolicyFault;
-use super::load::files;
+use super::load::{digest_of, files};
 use super::schema::{Misfit, Schema};
+use crate::domain::Digest;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,8 +21,11 @@ const DIRECTORY: &str = "authorization-details";
 const MOST_BYTES: usize = 128 * 1024;
 
 /// The types and their forms.
-#[derive(Debug, Default)]
-pub struct DetailTypes(BTreeMap<String, Schema>);
+#[derive(Debug)]
+pub struct DetailTypes {
+    types: BTreeMap<String, Schema>,
+    digest: Digest,
+}
 
 impl DetailTypes {
     /// Reads the directory; a directory of rules without one has no types, so nothing can be asked for.
@@ -30,11 +34,13 @@ impl DetailTypes {
     /// Every fault of every file.
     pub(super) fn load(rules: &Path) -> Result<Self, Vec<PolicyFault>> {
         let directory = rules.join(DIRECTORY);
-        if !directory.is_dir() {
-            return Ok(Self::default());
-        }
         let (mut faults, mut types) = (Vec::new(), BTreeMap::new());
-        for (file, text) in files(&directory, "json", &mut faults) {
+        if !directory.is_dir() {
+            return Ok(Self { types, digest: digest_of([].iter()) });
+        }
+        let texts = files(&directory, "json", &mut faults);
+        let digest = digest_of(texts.iter());
+        for (file, text) in texts {
             match read(&file, &text) {
                 Ok((name, schema)) => drop(types.insert(name, schema)),
                 Err(problems) => faults.extend(problems.into_iter().map(|problem| PolicyFault::new(&file, problem))),
@@ -43,12 +49,17 @@ impl DetailTypes {
         for name in MEANT.iter().filter(|name| !types.contains_key(**name)) {
             faults.push(PolicyFault::new(&format!("{name}.json"), "is missing, or is no schema of this type"));
         }
-        if faults.is_empty() { Ok(Self(types)) } else { Err(faults) }
+        if faults.is_empty() { Ok(Self { types, digest }) } else { Err(faults) }
     }
 
     /// The names of the types.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.types.keys().map(String::as_str)
+    }
+
+    /// Of every file's text.
+    pub(super) const fn digest(&self) -> Digest {
+        self.digest
     }
 
     /// Holds an `authorization_details` parameter against the types' forms.
@@ -62,7 +73,7 @@ impl DetailTypes {
             return misfit(String::new(), "must be a JSON array of objects, not empty (RFC 9396)");
         };
         for (n, entry) in all.iter().enumerate() {
-            let schema = entry.get("type").and_then(Value::as_str).and_then(|name| self.0.get(name));
+            let schema = entry.get("type").and_then(Value::as_str).and_then(|name| self.types.get(name));
             let Some(schema) = schema else {
                 let known: Vec<&str> = self.names().collect();
                 return misfit(format!("/{n}/type"), &format!("must be a known type: {}", known.join(" ")));

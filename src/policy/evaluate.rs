@@ -1,14 +1,14 @@
 //! One question put to Cedar: entities and request made from it, the answer read back.
 
 use super::load::{Loaded, Rule};
-use super::{Action, DEFAULT_DENY, DataSetFacts, Decision, POLICY_ERROR, PolicyFault, Question};
+use super::{Action, DEFAULT_DENY, DataSetFacts, Decision, HoldingRule, POLICY_ERROR, PolicyFault, Question};
 use crate::domain::acr::Acr;
 use crate::domain::client::{ClientClass, ClientStatus};
 use crate::domain::data_set::DataSetCode;
 use crate::domain::ids::ClientId;
 use cedar_policy::{
-    Authorizer, Context, Decision as CedarDecision, Entities, Entity, EntityId, EntityTypeName, EntityUid, Request,
-    RestrictedExpression,
+    Authorizer, Context, Decision as CedarDecision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet,
+    Request, RestrictedExpression,
 };
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
@@ -18,7 +18,6 @@ use std::sync::Arc;
 pub(super) struct Evaluator {
     authorizer: Authorizer,
     loaded: Loaded,
-    names: Vec<Arc<str>>,
     types: Types,
 }
 
@@ -38,18 +37,37 @@ impl Evaluator {
     /// Takes the rules over, once each kind of question has been tried on their schema.
     pub fn new(loaded: Loaded) -> Result<Self, Vec<PolicyFault>> {
         let types = Types::new().map_err(|error| vec![PolicyFault::new(&loaded.schema_file, error.to_string())])?;
-        let names = loaded.rules.iter().map(|rule| rule.id.as_str().into()).collect();
-        let evaluator = Self { authorizer: Authorizer::new(), loaded, names, types };
+        let evaluator = Self { authorizer: Authorizer::new(), loaded, types };
         let faults = evaluator.try_every_action();
         if faults.is_empty() { Ok(evaluator) } else { Err(faults) }
     }
 
-    pub fn rules(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(AsRef::as_ref)
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.loaded.rules.iter()
     }
 
-    pub fn reason(&self, rule: &str) -> Option<&str> {
-        self.loaded.rules.iter().find(|known| known.id == rule).and_then(|rule: &Rule| rule.reason.as_deref())
+    /// The rules that hold, each asked by itself; one that can't be evaluated, or a question that doesn't fit, holds not.
+    pub fn holding(&self, question: &Question<'_>) -> Vec<HoldingRule> {
+        let Ok((request, entities)) = self.ask(question) else { return Vec::new() };
+        let holds = |rule: &&Rule| self.holds_alone(rule, &request, &entities) == Some(true);
+        self.rules()
+            .filter(holds)
+            .map(|rule| HoldingRule { rule: Arc::clone(&rule.id), permits: rule.permits() })
+            .collect()
+    }
+
+    /// Whether one rule's own conditions hold; nothing when it can't be evaluated or isn't about this kind of question.
+    pub fn holds(&self, rule: &Rule, question: &Question<'_>) -> Option<bool> {
+        let (request, entities) = self.ask(question).ok()?;
+        self.holds_alone(rule, &request, &entities)
+    }
+
+    fn holds_alone(&self, rule: &Rule, request: &Request, entities: &Entities) -> Option<bool> {
+        let mut alone = PolicySet::new();
+        alone.add(rule.policy.clone()).ok()?;
+        let response = self.authorizer.is_authorized(request, &alone, entities);
+        let failed = response.diagnostics().errors().next().is_some();
+        (!failed).then(|| response.diagnostics().reason().next().is_some())
     }
 
     pub fn decide(&self, question: &Question<'_>) -> Decision {
@@ -67,7 +85,7 @@ impl Evaluator {
             return Decision { is_allowed: false, rule: POLICY_ERROR.into() };
         }
         let reasons: HashSet<String> = response.diagnostics().reason().map(ToString::to_string).collect();
-        let rule = self.names.iter().find(|name| reasons.contains(&***name)).cloned();
+        let rule = self.rules().find(|rule| reasons.contains(&*rule.id)).map(|rule| Arc::clone(&rule.id));
         Decision {
             is_allowed: response.decision() == CedarDecision::Allow,
             rule: rule.unwrap_or_else(|| DEFAULT_DENY.into()),
@@ -89,6 +107,9 @@ impl Evaluator {
                 let purpose = question.purpose.map(|code| RestrictedExpression::new_string(code.to_owned()));
                 context.extend(purpose.map(|purpose| ("purpose".to_owned(), purpose)));
                 context.extend(question.acr.map(|acr| ("acr".to_owned(), level(acr))));
+                let days = question.access_days.map(|days| RestrictedExpression::new_long(i64::from(days)));
+                context.extend(days.map(|days| ("access_days".to_owned(), days)));
+                context.push(("hour".to_owned(), RestrictedExpression::new_long(i64::from(question.hour))));
                 let data_set = self.data_set(facts)?;
                 let resource = data_set.uid();
                 entities.push(data_set);
@@ -133,6 +154,8 @@ impl Evaluator {
             data_set: Some(&facts),
             acr: Some(Acr::Aal3),
             purpose: Some("trial"),
+            access_days: Some(1),
+            hour: 12,
         };
         let tried = Action::ALL.map(|action| (action, self.ask(&question(action))));
         let failed = tried.into_iter().filter_map(|(action, asked)| Some((action, asked.err()?)));

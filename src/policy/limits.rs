@@ -4,6 +4,7 @@
 //! something unknown, is a fault.
 
 use super::PolicyFault;
+use crate::domain::Digest;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::path::Path;
@@ -42,11 +43,12 @@ pub struct ConsentLimits {
     default: u32,
     groups: HashMap<String, u32>,
     purposes: HashMap<String, u32>,
+    digest: Digest,
 }
 
 impl Default for ConsentLimits {
     fn default() -> Self {
-        Self { default: DEFAULT_DAYS, groups: HashMap::new(), purposes: HashMap::new() }
+        Self { default: DEFAULT_DAYS, groups: HashMap::new(), purposes: HashMap::new(), digest: Digest::of("") }
     }
 }
 
@@ -62,11 +64,18 @@ impl ConsentLimits {
         }
         let fault = |problem: String| vec![PolicyFault::new(FILE, problem)];
         let text = std::fs::read_to_string(path).map_err(|error| fault(format!("can't be read: {error}")))?;
+        let digest = Digest::of(&text);
         let raw: Raw = toml::from_str(&text).map_err(|error| fault(error.message().to_owned()))?;
         let mut faults = Vec::new();
         let groups = by_code("group", raw.group, &mut faults);
         let purposes = by_code("purpose", raw.purpose, &mut faults);
-        if faults.is_empty() { Ok(Self { default: raw.default.access_days, groups, purposes }) } else { Err(faults) }
+        let default = raw.default.access_days;
+        if faults.is_empty() { Ok(Self { default, groups, purposes, digest }) } else { Err(faults) }
+    }
+
+    /// Of the file's text.
+    pub(super) const fn digest(&self) -> Digest {
+        self.digest
     }
 
     /// The most days for a data set of `group`, asked for `purpose`.

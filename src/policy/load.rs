@@ -1,9 +1,11 @@
 //! Reads and checks the rules: everything that can be wrong with them is found here, not at the first question.
 
-use cedar_policy::{PolicyId, PolicySet, Schema, ValidationMode, Validator};
+use crate::domain::{Digest, Lang};
+use cedar_policy::{Effect, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// One thing that is wrong with the rules, the schema or a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,12 +30,27 @@ impl fmt::Display for PolicyFault {
 
 impl std::error::Error for PolicyFault {}
 
-/// A rule's place among all rules, and its words.
+/// One rule, by itself.
 #[derive(Clone, Debug)]
 pub(super) struct Rule {
-    pub id: String,
-    pub reason: Option<String>,
-    file: String,
+    pub id: Arc<str>,
+    pub file: String,
+    pub policy: Policy,
+}
+
+impl Rule {
+    /// One sentence for people.
+    pub fn reason(&self, lang: Lang) -> Option<&str> {
+        self.policy.annotation(match lang {
+            Lang::Ja => "reason_ja",
+            Lang::En => "reason",
+        })
+    }
+
+    /// Whether it permits; else it forbids.
+    pub fn permits(&self) -> bool {
+        self.policy.effect() == Effect::Permit
+    }
 }
 
 /// Rules that fit their schema.
@@ -43,17 +60,23 @@ pub(super) struct Loaded {
     /// In the files' order, which is the order in which a refusal names them.
     pub rules: Vec<Rule>,
     pub schema_file: String,
+    /// Of every text read.
+    pub digest: Digest,
 }
 
 pub(super) fn load(directory: &Path) -> Result<Loaded, Vec<PolicyFault>> {
     let mut faults = Vec::new();
     let schema = schema(directory, &mut faults);
-    let (policies, rules) = policies(directory, &mut faults);
+    let texts = files(directory, "cedar", &mut faults);
+    let digest = digest_of(texts.iter().chain(schema.iter().map(|(_, read)| read)));
+    let (policies, rules) = policies(directory, texts, &mut faults);
     if let (Some((schema, _)), true) = (&schema, faults.is_empty()) {
         validate(schema, &policies, &rules, &mut faults);
     }
     match schema {
-        Some((schema, schema_file)) if faults.is_empty() => Ok(Loaded { schema, policies, rules, schema_file }),
+        Some((schema, (schema_file, _))) if faults.is_empty() => {
+            Ok(Loaded { schema, policies, rules, schema_file, digest })
+        }
         _ => Err(faults),
     }
 }
@@ -81,7 +104,14 @@ pub(super) fn files(directory: &Path, extension: &str, faults: &mut Vec<PolicyFa
     texts
 }
 
-fn schema(directory: &Path, faults: &mut Vec<PolicyFault>) -> Option<(Schema, String)> {
+/// One digest of files: of their names and their texts, so that none can pass into another.
+pub(super) fn digest_of<'a>(files: impl Iterator<Item = &'a (String, String)>) -> Digest {
+    let each = files.map(|(name, text)| format!("{name} {}", Digest::of(text).base64url()));
+    Digest::of(&each.collect::<Vec<_>>().join("\n"))
+}
+
+/// The schema, with its file's name and text.
+fn schema(directory: &Path, faults: &mut Vec<PolicyFault>) -> Option<(Schema, (String, String))> {
     let mut found = files(directory, "cedarschema", faults);
     if found.len() > 1 {
         faults.push(PolicyFault::new(&directory.display().to_string(), "holds more than one *.cedarschema"));
@@ -93,7 +123,7 @@ fn schema(directory: &Path, faults: &mut Vec<PolicyFault>) -> Option<(Schema, St
     match Schema::from_cedarschema_str(&text) {
         Ok((schema, warnings)) => {
             faults.extend(warnings.map(|warning| PolicyFault::new(&file, warning.to_string())));
-            Some((schema, file))
+            Some((schema, (file, text)))
         }
         Err(error) => {
             faults.push(PolicyFault::new(&file, error.to_string()));
@@ -102,9 +132,8 @@ fn schema(directory: &Path, faults: &mut Vec<PolicyFault>) -> Option<(Schema, St
     }
 }
 
-fn policies(directory: &Path, faults: &mut Vec<PolicyFault>) -> (PolicySet, Vec<Rule>) {
+fn policies(directory: &Path, texts: Vec<(String, String)>, faults: &mut Vec<PolicyFault>) -> (PolicySet, Vec<Rule>) {
     let (mut all, mut rules) = (PolicySet::new(), Vec::<Rule>::new());
-    let texts = files(directory, "cedar", faults);
     if texts.is_empty() {
         faults
             .push(PolicyFault::new(&directory.display().to_string(), "holds no *.cedar, so nothing would be allowed"));
@@ -128,13 +157,14 @@ fn policies(directory: &Path, faults: &mut Vec<PolicyFault>) -> (PolicySet, Vec<
             if !is_rule_name(id) {
                 let problem = format!("rule {} needs an @id(\"…\") of a-z 0-9 _, beginning with a letter", n + 1);
                 faults.push(PolicyFault::new(&file, problem));
-            } else if let Some(other) = rules.iter().find(|rule| rule.id == id) {
+            } else if let Some(other) = rules.iter().find(|rule| &*rule.id == id) {
                 faults.push(PolicyFault::new(&file, format!("the @id {id} is already taken in {}", other.file)));
-            } else if let Err(error) = all.add(policy.new_id(PolicyId::new(id))) {
-                faults.push(PolicyFault::new(&file, error.to_string()));
             } else {
-                let reason = policy.annotation("reason").map(str::to_owned);
-                rules.push(Rule { id: id.to_owned(), reason, file: file.clone() });
+                let named = policy.new_id(PolicyId::new(id));
+                match all.add(named.clone()) {
+                    Ok(()) => rules.push(Rule { id: id.into(), file: file.clone(), policy: named }),
+                    Err(error) => faults.push(PolicyFault::new(&file, error.to_string())),
+                }
             }
         }
     }
@@ -143,7 +173,7 @@ fn policies(directory: &Path, faults: &mut Vec<PolicyFault>) -> (PolicySet, Vec<
 
 /// Warnings count too: a rule that can never apply is a mistake of its writer.
 fn validate(schema: &Schema, policies: &PolicySet, rules: &[Rule], faults: &mut Vec<PolicyFault>) {
-    let file_of: HashMap<&str, &str> = rules.iter().map(|rule| (rule.id.as_str(), rule.file.as_str())).collect();
+    let file_of: HashMap<&str, &str> = rules.iter().map(|rule| (&*rule.id, rule.file.as_str())).collect();
     let result = Validator::new(schema.clone()).validate(policies, ValidationMode::Strict);
     let told = result
         .validation_errors()

@@ -2,6 +2,10 @@
 //! mistake.
 
 use super::*;
+use crate::domain::acr::Acr;
+use crate::domain::client::{ClientClass, ClientStatus};
+use crate::domain::data_set::DataSetCode;
+use crate::domain::ids::ClientId;
 use proptest::prelude::*;
 use std::fs;
 
@@ -30,6 +34,8 @@ fn question<'a>(client: &'a ClientId, facts: Option<&'a DataSetFacts>) -> Questi
         data_set: facts,
         acr: Some(Acr::Aal3),
         purpose: Some("loan_examination"),
+        access_days: Some(30),
+        hour: 12,
     }
 }
 
@@ -46,12 +52,12 @@ fn directory(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 fn faults(files: &[(&str, &str)]) -> String {
-    let loaded = Policies::load(directory(files).path());
+    let loaded = RuleSet::load(directory(files).path());
     loaded.err().unwrap().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
-fn shipped() -> Policies {
-    Policies::load(Path::new("policies")).unwrap()
+fn shipped() -> RuleSet {
+    RuleSet::load(Path::new("policies")).unwrap()
 }
 
 #[test]
@@ -66,9 +72,70 @@ fn the_shipped_rules_hold_against_their_cases() {
 fn every_shipped_rule_has_words_for_people() {
     let policies = shipped();
     for rule in policies.rules() {
-        assert!(policies.reason(rule).is_some_and(|reason| reason.ends_with('.')), "{rule}");
+        assert!(policies.reason(rule, Lang::En).is_some_and(|reason| reason.ends_with('.')), "{rule}");
+        assert!(policies.reason(rule, Lang::Ja).is_some_and(|reason| reason.ends_with('。')), "{rule}");
     }
-    assert_eq!(policies.reason(DEFAULT_DENY), None);
+    assert_eq!(policies.reason(DEFAULT_DENY, Lang::En), None);
+}
+
+#[test]
+fn every_shipped_rule_can_decide_something() {
+    let rules = shipped();
+    assert_eq!(rules.prove(Path::new("policies")), []);
+    assert!(rules.rules().count() > 24);
+}
+
+#[test]
+fn a_rule_that_can_decide_nothing_is_found() {
+    let all = "(principal, action, resource)";
+    let asked = "(principal, action == Action::\"request_data_set\", resource)";
+    for (rules, said) in [
+        (format!("@id(\"a\") permit {all}; @id(\"b\") forbid {all};"), "rule a can't decide anything: it is always overruled by b"),
+        (format!("@id(\"a\") permit {all}; @id(\"b\") permit {all};"), "rule b can't decide anything: it says only what is said before by a"),
+        (
+            format!("@id(\"a\") permit {all}; @id(\"b\") forbid {asked} when {{ context.hour > 20 && context.hour < 20 }};"),
+            "rule b can't decide anything: its conditions never hold together",
+        ),
+        // Two halves that leave nothing between them.
+        (
+            format!(
+                "@id(\"a\") permit {asked} when {{ resource.is_sensitive }};
+                @id(\"b\") forbid {asked} when {{ context.hour < 12 && context has purpose }};
+                @id(\"c\") forbid {asked} when {{ context.hour >= 12 || resource.is_sensitive }};"
+            ),
+            "rule a can't decide anything: it is always overruled by b, c",
+        ),
+        (
+            format!("@id(\"a\") permit {asked} when {{ resource.min_acr + 9223372036854775807 > 0 }};"),
+            "there are questions for which it can't be evaluated",
+        ),
+        (
+            "@id(\"a\") permit (principal in ClientClass::\"bank\", action, resource);
+            @id(\"b\") permit (principal == Client::\"c_1\", action, resource) when { principal in ClientClass::\"bank\" };"
+                .to_owned(),
+            "rule b can't decide anything: it says only what is said before by a",
+        ),
+    ] {
+        let directory = directory(&[("a.cedar", &rules)]);
+        let faults = inspect::inspect(&RuleSet::load(directory.path()).unwrap().evaluator);
+        let told: Vec<String> = faults.iter().map(ToString::to_string).filter(|fault| fault.contains("can't")).collect();
+        assert!(told.len() == 1 && told[0].contains(said), "{rules}\n{faults:#?}");
+    }
+}
+
+#[test]
+fn rules_that_divide_a_matter_between_them_are_all_in_order() {
+    let asked = "(principal, action == Action::\"request_data_set\", resource)";
+    let rules = format!(
+        "@id(\"a\") permit {asked};
+        @id(\"b\") forbid {asked} when {{ context.hour < 12 }};
+        @id(\"c\") forbid {asked} when {{ context.hour < 13 && context has access_days && context.access_days > 90 }};
+        @id(\"d\") permit (principal == Client::\"c_1\", action, resource);
+        @id(\"e\") forbid (principal, action, resource == DataSet::\"TM00000000000002\") when {{ resource.min_acr > 2 }};"
+    );
+    let directory = directory(&[("a.cedar", &rules)]);
+    let faults = inspect::inspect(&RuleSet::load(directory.path()).unwrap().evaluator);
+    assert!(faults.iter().all(|fault| fault.problem.contains("@reason")), "{faults:#?}");
 }
 
 #[test]
@@ -109,7 +176,7 @@ fn a_schema_that_lacks_what_is_asked_about_is_found() {
     }
     assert!(faults(&[rule, ("x.cedarschema", "entity {")]).contains("x.cedarschema"));
     assert!(faults(&[rule, ("y.cedarschema", SCHEMA)]).contains("more than one"));
-    assert!(Policies::load(Path::new("policies/none")).is_err());
+    assert!(RuleSet::load(Path::new("policies/none")).is_err());
 }
 
 #[test]
@@ -118,7 +185,7 @@ fn a_rule_that_fails_to_evaluate_denies() {
     let rules = "@id(\"all\") permit (principal, action, resource);
         @id(\"broken\") forbid (principal, action == Action::\"retrieve_data_set\", resource)
         when { resource.min_acr + 9223372036854775807 > 0 };";
-    let policies = Policies::load(directory(&[("a.cedar", rules)]).path()).unwrap();
+    let policies = RuleSet::load(directory(&[("a.cedar", rules)]).path()).unwrap();
     let (client, facts) = (client(), facts());
     let decision = policies.decide(&question(&client, Some(&facts)));
     assert_eq!((decision.is_allowed, &*decision.rule), (false, POLICY_ERROR));
@@ -146,7 +213,7 @@ fn asking_again_gives_the_same_and_facts_are_part_of_the_question() {
 #[test]
 fn rules_may_name_one_client() {
     let rules = "@id(\"one\") permit (principal == Client::\"c_1\", action, resource);";
-    let policies = Policies::load(directory(&[("a.cedar", rules)]).path()).unwrap();
+    let policies = RuleSet::load(directory(&[("a.cedar", rules)]).path()).unwrap();
     let (one, two, facts) = (client(), ClientId::parse("c_2").unwrap(), facts());
     assert!(policies.decide(&question(&one, Some(&facts))).is_allowed);
     assert_eq!(&*policies.decide(&question(&two, Some(&facts))).rule, DEFAULT_DENY);
@@ -173,13 +240,8 @@ fn cases_that_are_wrong_are_told() {
     assert!(!run_cases(directory(&[rule]).path()).faults.is_empty(), "a missing folder of cases is told");
 }
 
-const CLASSES: [ClientClass; 5] = [
-    ClientClass::Bank,
-    ClientClass::HealthApp,
-    ClientClass::LocalGovernment,
-    ClientClass::Payroll,
-    ClientClass::General,
-];
+const CLASSES: [ClientClass; 9] = ClientClass::ALL;
+const PURPOSES: [&str; 4] = ["p", "insurance_claim", "tax_return", "advertising"];
 const GROUPS: [&str; 8] = [
     "tax_and_income",
     "household",
@@ -196,10 +258,11 @@ proptest! {
     /// rule named exists.
     #[test]
     fn nothing_is_allowed_by_mistake(
-        class in 0_usize..5, group in 0_usize..8, open in prop::collection::vec(0_usize..5, 0..5),
+        class in 0_usize..9, group in 0_usize..8, open in prop::collection::vec(0_usize..9, 0..9),
         levels in (0_usize..3, 0_usize..4), flags in (any::<bool>(), any::<bool>(), any::<bool>()),
+        purpose in 0_usize..4, term in (0_u32..1000, 0_u8..24),
     ) {
-        static POLICIES: std::sync::LazyLock<Policies> = std::sync::LazyLock::new(shipped);
+        static POLICIES: std::sync::LazyLock<RuleSet> = std::sync::LazyLock::new(shipped);
         let acrs = [Some(Acr::Aal1), Some(Acr::Aal2), Some(Acr::Aal3), None];
         let (is_sensitive, has_purpose, is_active) = flags;
         let facts = DataSetFacts {
@@ -214,7 +277,9 @@ proptest! {
             class,
             acr,
             status: if is_active { ClientStatus::Production } else { ClientStatus::Suspended },
-            purpose: has_purpose.then_some("p"),
+            purpose: has_purpose.then_some(PURPOSES[purpose]),
+            access_days: Some(term.0),
+            hour: term.1,
             ..question(&client, Some(&facts))
         });
         let is_known = POLICIES.rules().any(|rule| *rule == *decision.rule) || *decision.rule == *DEFAULT_DENY;
@@ -222,7 +287,12 @@ proptest! {
         if decision.is_allowed {
             prop_assert!(is_active && has_purpose && facts.classes.contains(&class));
             prop_assert!(acr.is_some_and(|acr| acr >= facts.min_acr));
-            prop_assert!(!is_sensitive || matches!(class, ClientClass::HealthApp | ClientClass::LocalGovernment));
+            let examines_a_claim = class == ClientClass::Insurer && PURPOSES[purpose] == "insurance_claim";
+            let cares = matches!(class, ClientClass::HealthApp | ClientClass::LocalGovernment);
+            prop_assert!(!is_sensitive || cares || examines_a_claim);
+            prop_assert!(PURPOSES[purpose] != "advertising");
+            let is_present = matches!(class, ClientClass::Kiosk | ClientClass::ChatFront);
+            prop_assert!(!is_present || term.0 == 0);
             prop_assert!(facts.group != "name_unknown");
         }
     }

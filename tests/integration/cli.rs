@@ -236,6 +236,50 @@ fn dev_and_serve_stop_within_two_seconds_of_a_signal() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn serve_reads_its_rules_again_at_a_signal_and_refuses_those_that_are_not_in_order() {
+    let directory = tempfile::tempdir().unwrap();
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
+    let own = directory.path().join("policies");
+    assert!(Command::new("cp").arg("-r").args([&shipped, &own]).status().unwrap().success());
+    let (from, to) = (shipped.display().to_string(), own.display().to_string());
+    let config = configured(directory.path(), |text| text.replace(&from, &to));
+    let mut command = Command::new(BINARY);
+    command.args(["serve", "--config", &config]).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut hears = |words: &str| lines.by_ref().find(|line| line.contains(words)).expect(words);
+    let hang_up = || {
+        assert!(Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap().success());
+    };
+    hears("the counter is open");
+    hang_up();
+    hears("the rules are the same as before");
+    let rules = std::fs::read_to_string(own.join("terms.cedar")).unwrap();
+    std::fs::write(own.join("terms.cedar"), rules.replace("hour >= 23", "hour >= 0x")).unwrap();
+    hang_up();
+    assert!(hears("not in order").contains("terms.cedar"));
+    hears("the rules that were in force stay");
+    // A case still says that there is an hour to go.
+    std::fs::write(own.join("terms.cedar"), rules.replace("hour >= 23", "hour >= 22")).unwrap();
+    hang_up();
+    assert!(hears("not in order").contains("household at 22:59"));
+    let cases = std::fs::read_to_string(own.join("cases/terms.toml")).unwrap();
+    std::fs::write(
+        own.join("cases/terms.toml"),
+        cases.replace(
+            "hour = 22\nexpect = \"allow\"\nrule = \"kiosk_household\"",
+            "hour = 21\nexpect = \"allow\"\nrule = \"kiosk_household\"",
+        ),
+    )
+    .unwrap();
+    hang_up();
+    assert!(hears("other rules are in force").contains("policy.before"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
 /// Starts the binary and waits until it says that it is open.
 fn started(directory: &Path, arguments: &[&str]) -> Child {
     let is_serve = arguments.contains(&"serve");

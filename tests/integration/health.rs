@@ -20,6 +20,9 @@ async fn a_load_balancer_may_ask_by_head() {
             let is_get = method == reqwest::Method::GET;
             let told = http.request(method, format!("{}{path}", app.url())).send().await.unwrap();
             assert_eq!(told.status(), 200, "{path}");
+            let rules = told.headers().get("madoguchi-policy").map(|value| value.to_str().unwrap().to_owned());
+            let in_force = app.dev.server.counter().policies().now().digest().base64url();
+            assert_eq!(rules, (path == "/readyz").then_some(in_force), "{path}");
             assert_eq!(told.text().await.unwrap(), if is_get { "ok\n" } else { "" }, "{path}");
         }
         let told = http.post(format!("{}{path}", app.url())).send().await.unwrap();

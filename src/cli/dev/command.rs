@@ -1,7 +1,7 @@
 //! `madoguchi dev` and `madoguchi sandbox`: from what was typed to Ctrl-C.
 
 use super::super::arguments::{DevOptions, SandboxOptions};
-use super::super::{say, server};
+use super::super::{ground, say, server};
 use super::start::{DevSettings, relying_party, start};
 use super::table;
 use crate::catalog::Catalog;
@@ -31,6 +31,7 @@ pub async fn run(options: DevOptions) -> anyhow::Result<()> {
         anyhow::bail!("--sandbox-url must be on this machine (localhost, 127.0.0.1)");
     }
     let stop = server::StopSignal::listen()?;
+    ground::prove(&found(options.policies.clone()))?;
     let settings = DevSettings {
         port: options.port,
         sandbox_port: options.sandbox_port,

@@ -60,9 +60,8 @@ fn same(text: &str) -> Words {
 }
 
 fn class(members: &mut Members<'_>) -> ClientClass {
-    let known = |text: &str| serde_json::from_value::<ClientClass>(json!(text)).ok();
-    let form = "bank, health_app, local_government, payroll or general";
-    members.parsed("client_class", form, known).unwrap_or(ClientClass::General)
+    let form = format!("one of {}", ClientClass::ALL.map(ClientClass::as_str).join(", "));
+    members.parsed("client_class", &form, ClientClass::parse).unwrap_or(ClientClass::General)
 }
 
 fn corporate_number(members: &mut Members<'_>) -> CorporateNumber {

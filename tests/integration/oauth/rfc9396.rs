@@ -60,7 +60,8 @@ async fn a_refusal_names_the_place_and_metadata_the_types_that_have_a_schema() {
     assert!(reply.text("error_description").starts_with("/0/data_sets/0/items/1: "), "{reply:?}");
     let path = "/.well-known/oauth-authorization-server";
     let metadata = counter.send(actix_web::test::TestRequest::get().uri(path)).await;
-    let types: Vec<&str> = counter.parts.policies.details().names().collect();
+    let rules = counter.parts.policies.now();
+    let types: Vec<&str> = rules.details().names().collect();
     assert_eq!(metadata.json["authorization_details_types_supported"], json!(types));
 }
 

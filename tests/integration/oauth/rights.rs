@@ -85,6 +85,8 @@ fn is_permitted(counter: &Counter, class: ClientClass) -> bool {
         data_set: Some(&facts),
         acr: Some(madoguchi::domain::acr::Acr::Aal3),
         purpose: Some("loan_examination"),
+        access_days: Some(30),
+        hour: 12,
     };
     counter.parts.policies.decide(&question).is_allowed
 }

@@ -8,20 +8,17 @@ use madoguchi::policy::{Action, DataSetFacts, Decision, Policies, Question};
 use std::fmt::Write;
 use std::path::Path;
 
-const CLASSES: [ClientClass; 5] = [
-    ClientClass::Bank,
-    ClientClass::HealthApp,
-    ClientClass::LocalGovernment,
-    ClientClass::Payroll,
-    ClientClass::General,
-];
+const CLASSES: [ClientClass; 9] = ClientClass::ALL;
+
+/// What a professional may be engaged for, as the rules know it; each opens other data.
+const PROFESSIONAL: [&str; 2] = ["tax_return", "social_insurance_procedure"];
 
 fn shipped() -> (Policies, Catalog) {
     let catalog = Catalog::load(Path::new("policies/data-sets")).unwrap();
     (Policies::load(Path::new("policies")).unwrap(), catalog)
 }
 
-fn decide(policies: &Policies, action: Action, class: ClientClass, set: &DataSet) -> Decision {
+fn decide_for(policies: &Policies, action: Action, class: ClientClass, set: &DataSet, purpose: &str) -> Decision {
     let facts = DataSetFacts {
         code: set.code,
         group: set.group.clone(),
@@ -36,8 +33,22 @@ fn decide(policies: &Policies, action: Action, class: ClientClass, set: &DataSet
         action,
         data_set: Some(&facts),
         acr: Some(Acr::Aal3),
-        purpose: Some("any"),
+        purpose: Some(purpose),
+        access_days: Some(0),
+        hour: 12,
     })
+}
+
+fn decide(policies: &Policies, action: Action, class: ClientClass, set: &DataSet) -> Decision {
+    match class {
+        ClientClass::Professional => PROFESSIONAL
+            .map(|purpose| decide_for(policies, action, class, set, purpose))
+            .into_iter()
+            .reduce(|one, other| if one.is_allowed { one } else { other })
+            .unwrap(),
+        ClientClass::Insurer => decide_for(policies, action, class, set, "insurance_claim"),
+        _ => decide_for(policies, action, class, set, "any"),
+    }
 }
 
 #[test]

@@ -1,0 +1,80 @@
+//! What the operator's rules are asked, and what came of it. Codes only, so that it can be kept and asked again.
+
+use super::acr::Acr;
+use super::client::{ClientClass, ClientStatus};
+use super::data_set::DataSetCode;
+use super::ids::ClientId;
+use serde::{Deserialize, Serialize};
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Read the catalogue.
+    ReadCatalogue,
+    /// Ask a citizen for a data set.
+    RequestDataSet,
+    /// Have a data set fetched under a citizen's consent.
+    RetrieveDataSet,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: [Self; 3] = [Self::ReadCatalogue, Self::RequestDataSet, Self::RetrieveDataSet];
+
+    /// The action's name in the rules.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ReadCatalogue => "read_catalogue",
+            Self::RequestDataSet => "request_data_set",
+            Self::RetrieveDataSet => "retrieve_data_set",
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.as_str() == text)
+    }
+}
+
+/// What the rules know of a data set; the catalogue's facts, handed over by whoever asks.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataSetFacts {
+    /// Its code.
+    pub code: DataSetCode,
+    /// Its group's code.
+    pub group: String,
+    /// Which kinds of third party the catalogue opens it to.
+    pub classes: Vec<ClientClass>,
+    /// How surely the citizen must be recognised.
+    pub min_acr: Acr,
+    /// Whether it is sensitive (要配慮個人情報 and the like).
+    pub is_sensitive: bool,
+}
+
+/// Everything that the rules are told for one decision.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Facts {
+    /// Who asks.
+    pub client: ClientId,
+    /// What kind of third party that is.
+    pub class: ClientClass,
+    /// Whether it may act at all.
+    pub status: ClientStatus,
+    /// What is to be done.
+    pub action: Action,
+    /// With which data set; nothing for the catalogue as a whole.
+    pub data_set: Option<DataSetFacts>,
+    /// How surely the citizen was recognised, once that is known.
+    pub acr: Option<Acr>,
+    /// The code of the purpose, as registered.
+    pub purpose: Option<String>,
+    /// For how many days it is asked for, or was agreed to; 0 for once.
+    pub access_days: Option<u32>,
+    /// The hour of the day in Japan, 0 to 23.
+    pub hour: u8,
+}
