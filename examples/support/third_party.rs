@@ -73,6 +73,7 @@ pub struct Tokens {
     pub access: String,
     pub refresh: Option<String>,
     pub subject: Option<String>,
+    pub id_token: Option<String>,
 }
 
 /// An answer of the API.
@@ -301,6 +302,7 @@ fn read(tokens: &CoreTokenResponse, subject: Option<String>) -> Tokens {
         access: tokens.access_token().secret().clone(),
         refresh: tokens.refresh_token().map(|t| t.secret().clone()),
         subject,
+        id_token: tokens.extra_fields().id_token().map(ToString::to_string),
     }
 }
 

@@ -17,6 +17,7 @@ use crate::http::edge::{Edge, Network};
 use crate::http::health::Health;
 use crate::http::pages::Pages;
 use crate::issuer::interaction::{InteractionParts, Interactions};
+use crate::issuer::logout::AT_ONCE;
 use crate::issuer::{Issuer, IssuerParts, IssuerSettings, Rotation};
 use crate::policy::Policies;
 use crate::protocol::certificate::CertificateRules;
@@ -39,6 +40,10 @@ const DEADLINE: Duration = Duration::from_secs(75);
 
 /// How often short-lived records that are over are deleted, and signing keys looked after.
 const UPKEEP: Duration = Duration::from_secs(30);
+
+/// How often it is looked whether a client is to be told of a logout; after a failure that much less often.
+const NOTICES: Duration = Duration::from_secs(1);
+const NOTICES_AFTER_FAILURE: Duration = Duration::from_secs(15);
 
 /// How long results that nobody fetched wait, sealed.
 const RESULTS_WAIT: Duration = Duration::from_mins(15);
@@ -194,12 +199,13 @@ impl Counter {
     /// Starts what runs beside the server.
     #[must_use]
     pub fn background(&self) -> Vec<JoinHandle<()>> {
-        let (ground, issuer) = (self.ground.clone(), self.issuer.clone());
+        let (ground, issuer, teller) = (self.ground.clone(), self.issuer.clone(), self.issuer.clone());
         let (gateway, jobs) = (self.gateway.clone().into_inner(), self.self_information.clone().into_inner());
         vec![
             tokio::spawn(async move { look_after(&ground, &issuer).await }),
             tokio::spawn(async move { gateway.follow_revocations().await }),
             tokio::spawn(async move { jobs.resume_forever().await }),
+            tokio::spawn(async move { tell_of_logouts(&teller).await }),
         ]
     }
 }
@@ -365,5 +371,20 @@ async fn look_after(ground: &Ground, issuer: &Issuer) {
         if let Err(error) = issuer.maintain_keys().await {
             tracing::warn!(error = %error, "the signing keys could not be looked after");
         }
+    }
+}
+
+/// Tells clients of logouts, again and again; at once where more wait than one round takes.
+async fn tell_of_logouts(issuer: &Issuer) {
+    loop {
+        let pause = match issuer.send_logout_notices().await {
+            Ok(told) if told >= AT_ONCE as usize => continue,
+            Ok(_) => NOTICES,
+            Err(error) => {
+                tracing::warn!(error = %error, "clients could not be told of logouts");
+                NOTICES_AFTER_FAILURE
+            }
+        };
+        tokio::time::sleep(pause).await;
     }
 }

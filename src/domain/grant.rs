@@ -25,6 +25,15 @@ pub enum RevokedBy {
     Operator,
 }
 
+impl RevokedBy {
+    /// Whether the sign-in that came with the grant is over for the client too, and the client does not know it yet
+    /// (OpenID Connect Back-Channel Logout): what it did itself it knows, and by the rest nobody signed out.
+    #[must_use]
+    pub const fn ends_sign_ins(self) -> bool {
+        matches!(self, Self::Citizen | Self::Operator)
+    }
+}
+
 /// A grant's state as stored; expiry follows from the clock and is not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]

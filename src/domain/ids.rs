@@ -107,8 +107,8 @@ id!(
     "d_"
 );
 id!(
-    /// A citizen's signed-in session at the dashboard.
-    SessionId,
+    /// A sign-in, as one client was told of it: the `sid` of its id_token. No two clients are told the same one.
+    SignInId,
     "z_"
 );
 id!(

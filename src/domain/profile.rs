@@ -207,3 +207,11 @@ pub struct Logout {
     /// Where logout tokens are sent; https only.
     pub backchannel_logout_uri: Option<String>,
 }
+
+impl Logout {
+    /// Whether the client is told when a sign-in ends; only then is there a `sid` in its id_tokens.
+    #[must_use]
+    pub const fn is_told(&self) -> bool {
+        self.backchannel_logout_uri.is_some()
+    }
+}

@@ -22,6 +22,16 @@ impl Lang {
             Self::En => "en",
         }
     }
+
+    /// The first language of ours in a list of BCP 47 tags (`ui_locales`, OpenID Connect Core §3.1.2.1).
+    #[must_use]
+    pub fn of_locales(locales: &str) -> Option<Self> {
+        locales.split(' ').find_map(|tag| match tag.split('-').next() {
+            Some("ja") => Some(Self::Ja),
+            Some("en") => Some(Self::En),
+            _ => None,
+        })
+    }
 }
 
 /// One text in Japanese and in English.

@@ -8,6 +8,8 @@
 //! through it; 4. `token` turns the code into tokens bound to a key; 5. `introspect`, `revoke`, `grants` and `userinfo`
 //! are what can be done with them. Every token names a grant, and the grant decides: revoking any token ends it.
 //!
+//! [`logout`] is the way out: what a third party may ask of it, and how it is told that a citizen took it.
+//!
 //! Where the citizen is not at the client's own page, [`decoupled`] asks and fetches the answer; `exchange` makes a smaller
 //! token of one.
 //!
@@ -33,6 +35,7 @@ mod grants;
 pub mod interaction;
 mod introspect;
 pub mod keys;
+pub mod logout;
 mod pairwise;
 mod par;
 pub mod registration;
@@ -126,6 +129,7 @@ pub struct Issuer {
     clients: Clients,
     targets: Targets,
     metadata: Arc<str>,
+    outward: Outward,
     register: Option<Arc<Register>>,
     environment: Environment,
 }
@@ -155,9 +159,10 @@ impl Issuer {
             pairwise,
             nonces,
             proofs: dpop::Verifier::default(),
-            clients: Clients::new(settings.outward, settings.environment),
+            clients: Clients::new(settings.outward.clone(), settings.environment),
             targets: Targets::default(),
             metadata,
+            outward: settings.outward,
             register: settings.register,
             environment: settings.environment,
         })

@@ -4,6 +4,7 @@ use super::Issuer;
 use super::answer::{Answered, IssuerFailure};
 use super::authenticate::{Caller, ClientCall, Endpoint};
 use super::envelope::{Message, recipient};
+use super::logout::Sid;
 use crate::domain::client::Client;
 use crate::domain::grant::{Grant, GrantStatus, RevokedBy};
 use crate::domain::ids::GrantId;
@@ -42,6 +43,14 @@ pub(super) struct Recipient<'a> {
     pub audience: &'a str,
     pub confirmation: Confirmation,
     pub now: Timestamp,
+}
+
+/// What an id_token says besides who signed in.
+pub(super) struct Said<'a> {
+    /// The request's nonce.
+    pub nonce: Option<&'a str>,
+    /// What the client will be told the end of.
+    pub sid: Sid,
 }
 
 impl Issuer {
@@ -105,14 +114,19 @@ impl Issuer {
             self.tell_changed(changed).await;
         }
         let recipient = Recipient { client, grant: &grant, scope: grant.scope, audience, confirmation, now };
-        self.first_response(recipient, request.nonce.as_deref(), true).await
+        let Some(sid) = self.sid_by_code(recipient, held.digest).await? else {
+            self.end_unclaimed(&held, now).await?;
+            return Err(refused("the citizen signed out before the code was used; ask them again").at("code").into());
+        };
+        let said = Said { nonce: request.nonce.as_deref(), sid };
+        self.first_response(recipient, said, true).await
     }
 
     /// The first tokens of a grant: with a refresh token where it lasts, and with who signed in where that was asked.
     pub(super) async fn first_response(
         &self,
         recipient: Recipient<'_>,
-        nonce: Option<&str>,
+        said: Said<'_>,
         may_refresh: bool,
     ) -> Result<TokenResponse, Failure> {
         let scope = recipient.grant.scope;
@@ -124,7 +138,7 @@ impl Issuer {
         }
         if scope.has(Scope::Openid) {
             self.remember_subject(recipient.client, recipient.grant).await?;
-            let signed = Message::Signed(self.id_token(recipient, nonce)?);
+            let signed = Message::Signed(self.id_token(recipient, &said)?);
             let known = self.clients.get(&recipient.client.id, &*self.parts.store, recipient.now).await?;
             response.id_token =
                 Some(self.seal_for(&known, known.client.profile.messages.id_token_encryption, signed)?);
@@ -315,7 +329,7 @@ impl Issuer {
         Ok(until)
     }
 
-    fn id_token(&self, recipient: Recipient<'_>, nonce: Option<&str>) -> Result<String, Fault> {
+    fn id_token(&self, recipient: Recipient<'_>, said: &Said<'_>) -> Result<String, Fault> {
         let Recipient { client, grant, now, .. } = recipient;
         let token = IdToken {
             iss: &self.public_url,
@@ -325,7 +339,8 @@ impl Issuer {
             iat: now.seconds(),
             auth_time: grant.authentication.map(|authentication| authentication.at.seconds()),
             acr: grant.authentication.map(|authentication| authentication.acr),
-            nonce,
+            sid: said.sid.as_str(),
+            nonce: said.nonce,
         };
         token.sign(&*self.keys.message_signer())
     }

@@ -38,6 +38,8 @@ pub mod path {
     pub const GRANTS: &str = "/oauth/grants";
     /// Client registration and, under it, each client's configuration (RFC 7591, RFC 7592).
     pub const REGISTER: &str = "/oauth/register";
+    /// The citizen's way out: a page.
+    pub const LOGOUT: &str = "/oauth/logout";
     /// The pairwise subject, asked for by token.
     pub const USERINFO: &str = "/oauth/userinfo";
 }
@@ -66,7 +68,7 @@ pub fn metadata(issuer: &str) -> Value {
         "scopes_supported": Scope::ALL.map(Scope::as_str),
         "subject_types_supported": ["pairwise"],
         "acr_values_supported": [Acr::Aal1, Acr::Aal2, Acr::Aal3],
-        "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "acr", "nonce"],
+        "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "acr", "nonce", "sid"],
         "claims_parameter_supported": true,
         "request_parameter_supported": true,
         "require_signed_request_object": false,
@@ -87,10 +89,21 @@ pub fn metadata(issuer: &str) -> Value {
         "revocation_endpoint_auth_methods_supported": auth_methods,
         "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
     });
-    if let (Value::Object(all), Value::Object(more)) = (&mut all, decoupled(issuer)) {
-        all.extend(more);
+    for more in [decoupled(issuer), logout(issuer)] {
+        if let (Value::Object(all), Value::Object(more)) = (&mut all, more) {
+            all.extend(more);
+        }
     }
     all
+}
+
+/// The citizen's way out, and who is told of it (RP-Initiated Logout §2.1, Back-Channel Logout §2.1).
+fn logout(issuer: &str) -> Value {
+    json!({
+        "end_session_endpoint": format!("{issuer}{}", path::LOGOUT),
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
+    })
 }
 
 /// The ways to ask a citizen who answers away from the client (RFC 8628 §4, CIBA Core §4).

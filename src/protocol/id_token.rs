@@ -24,6 +24,9 @@ pub struct IdToken<'a> {
     /// How surely the person was recognised.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acr: Option<Acr>,
+    /// What the client will be told the end of, where it is told of ends (Back-Channel Logout §2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sid: Option<&'a str>,
     /// The request's nonce, given back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<&'a str>,

@@ -3,6 +3,7 @@
 
 use super::code::{EXPIRED_LOGIN_HINT_TOKEN, INVALID_REQUEST, UNKNOWN_USER_ID};
 use super::form::Form;
+use super::id_token_hint::IdTokenHint;
 use super::jose::{Compact, Header, JoseError, KeySet, Presence, PublishedKeys, Times, Window, decode_part, read};
 use crate::domain::ids::ClientId;
 use crate::domain::{Refusal, Timestamp};
@@ -71,16 +72,6 @@ struct SubjectIdentifier<'a> {
     sub: Cow<'a, str>,
 }
 
-#[derive(Deserialize)]
-struct IdTokenClaims<'a> {
-    #[serde(borrow)]
-    iss: Cow<'a, str>,
-    #[serde(borrow)]
-    aud: Cow<'a, str>,
-    #[serde(borrow)]
-    sub: Cow<'a, str>,
-}
-
 impl<'a> LoginHint<'a> {
     /// The one hint of a form.
     ///
@@ -139,22 +130,11 @@ fn by_token(token: &str, context: &HintContext<'_>) -> Result<String, Refusal> {
 
 /// That it is over does not matter: it only says whom the client once saw (OpenID Connect Core §3.1.2.1).
 fn by_id_token(token: &str, context: &HintContext<'_>) -> Result<String, Refusal> {
-    let refused =
-        |error: JoseError| Refusal::new(INVALID_REQUEST, format!("the id_token_hint {error}")).at("id_token_hint");
-    let parts = Compact::split(token).map_err(refused)?;
-    let header = decode_part(parts.header).map_err(refused)?;
-    let header: Header<'_> = read(&header).map_err(refused)?;
-    let alg = header.check(&["JWT"]).map_err(refused)?;
-    let key = header
-        .kid()
-        .and_then(|kid| context.our_keys.find_for_messages(kid))
-        .ok_or_else(|| refused(JoseError::UnknownKey))?;
-    parts.verify(alg, &key).map_err(refused)?;
-    let bytes = decode_part(parts.claims).map_err(refused)?;
-    let claims: IdTokenClaims<'_> = read(&bytes).map_err(refused)?;
-    if claims.iss != context.issuer || claims.aud != context.client.as_str() {
+    let refused = |error| Refusal::new(INVALID_REQUEST, format!("the id_token_hint {error}")).at("id_token_hint");
+    let hint = IdTokenHint::read(token, context.our_keys).map_err(refused)?;
+    if hint.issuer != context.issuer || hint.audience != context.client.as_str() {
         let public = "the id_token_hint was not issued to this client";
         return Err(Refusal::new(UNKNOWN_USER_ID, public).at("id_token_hint"));
     }
-    Ok(claims.sub.into_owned())
+    Ok(hint.subject)
 }

@@ -80,7 +80,7 @@ pub fn parse(form: &Form, client: &Client, proof: Option<Jkt>) -> Result<Authori
         max_age: max_age(form)?,
         resources: target::all(form)?,
         grant_management: grant_management(form)?,
-        lang: form.get("ui_locales").and_then(lang),
+        lang: form.get("ui_locales").and_then(Lang::of_locales),
         response_mode: response_mode(form, client)?,
     })
 }
@@ -172,14 +172,6 @@ fn text(form: &Form, name: &'static str, most: usize) -> Result<Option<String>, 
         return Err(refused(format!("{name} must be at most {most} bytes without control characters"), name));
     }
     Ok(value.map(str::to_owned))
-}
-
-fn lang(locales: &str) -> Option<Lang> {
-    locales.split(' ').find_map(|tag| match tag.split('-').next() {
-        Some("ja") => Some(Lang::Ja),
-        Some("en") => Some(Lang::En),
-        _ => None,
-    })
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 
 mod consents;
 mod registrations;
+mod sign_ins;
 
 pub use consents::{ConsentStore, CountedRequest, Lease, Use};
 pub use registrations::{HeldRegistration, RegistrationStore};
+pub use sign_ins::{Ended, HeldNotice, NoticeStore, SignIn, SignInStore};
 
 use crate::domain::access::Access;
 use crate::domain::amendment::Amendment;
@@ -103,6 +105,8 @@ pub struct Decision<'a> {
     pub request_uri: Digest,
     /// The grant and its code; none when the citizen refused.
     pub granted: Option<(&'a Grant, &'a HeldCode)>,
+    /// What the client will be told of the sign-in, where it is one that is told of its end.
+    pub sign_in: Option<&'a SignIn>,
 }
 
 /// What a decision that changes a grant came to.
@@ -193,8 +197,8 @@ pub trait GrantStore: Send + Sync {
     async fn find_grant(&self, id: &GrantId) -> Result<Option<Grant>, Fault>;
     /// A person's grants, newest first, whatever their state; client-credentials grants have no person.
     async fn list_grants(&self, subject: &SubjectId, before: &Before<GrantId>) -> Result<Vec<Grant>, Fault>;
-    /// Ends a grant; in the same transaction cancels its open requests, drops their results, and deletes its codes
-    /// and refresh tokens. True for one caller only.
+    /// Ends a grant; in the same transaction cancels its open requests, drops their results, and deletes its codes,
+    /// refresh tokens and sign-ins, leaving a notice of each where its client is to be told. True for one caller only.
     async fn revoke_grant(&self, id: &GrantId, at: Timestamp, by: RevokedBy) -> Result<bool, Fault>;
     /// The same for every active grant of a person; gives their ids.
     async fn revoke_grants_of(&self, subject: &SubjectId, at: Timestamp, by: RevokedBy) -> Result<Vec<GrantId>, Fault>;
@@ -311,15 +315,13 @@ pub trait KeyStore: Send + Sync {
     async fn retire_key(&self, id: &str, at: Timestamp) -> Result<(), Fault>;
 }
 
-/// Citizens' sessions at the dashboard.
+/// Citizens' sessions at the dashboard; one ends by [`SignInStore::end_sign_ins`], or by time.
 #[async_trait]
 pub trait SessionStore: Send + Sync {
     /// Keeps a session.
     async fn insert_session(&self, held: &Held) -> Result<(), Fault>;
     /// The session, unless it is over.
     async fn find_session(&self, digest: Digest, now: Timestamp) -> Result<Option<Held>, Fault>;
-    /// Ends a session.
-    async fn delete_session(&self, digest: Digest) -> Result<(), Fault>;
 }
 
 /// What keeps the store itself in order.
@@ -331,7 +333,7 @@ pub trait Upkeep: Send + Sync {
     async fn ping(&self) -> Result<(), Fault>;
     /// Prepares every statement that the engine knows against the schema as it stands; gives how many there are.
     async fn check_statements(&self) -> Result<usize, Fault>;
-    /// Deletes what is over: short-lived records, codes, assertions, sessions; ends grants whose only code nobody
+    /// Deletes what is over: short-lived records, codes, assertions, sessions, sign-ins; ends grants whose only code nobody
     /// presented in time; ends requests past their time as
     /// expired and drops their results; deletes client-credentials grants that are over. A pushed request stays
     /// [`PUSHED_REQUEST_GRACE`] longer, a final request [`IDEMPOTENCY_KEPT`], a taken code as long as its grant is in
@@ -352,6 +354,8 @@ pub trait Store:
     + AccessStore
     + KeyStore
     + SessionStore
+    + SignInStore
+    + NoticeStore
     + DecoupledStore
     + Upkeep
 {
@@ -369,6 +373,8 @@ impl<T> Store for T where
         + AccessStore
         + KeyStore
         + SessionStore
+        + SignInStore
+        + NoticeStore
         + DecoupledStore
         + Upkeep
 {

@@ -236,13 +236,17 @@ pub(super) async fn sign_out(
     account: web::Data<Account>,
 ) -> HttpResponse {
     let visit = Visit::of(&request, &pages);
-    let session = match posted(&request, (&body, ""), &pages, &visit, &account).await {
-        Ok((session, _)) => session,
-        Err(answer) => return answer,
+    if let Err(answer) = posted(&request, (&body, ""), &pages, &visit, &account).await {
+        return answer;
+    }
+    let signed_out = match account.presence(visit.session.clone(), visit.browser.clone()).await {
+        Ok(presence) => account.sign_out(&presence).await,
+        Err(fault) => Err(fault),
     };
-    match account.close_session(&session).await {
+    match signed_out {
         Ok(()) => Reply::new(&pages, &visit, StatusCode::SEE_OTHER)
             .cookie(pages.no_session_cookie())
+            .cookie(pages.no_browser_cookie())
             .see_other("/?notice=signed-out"),
         Err(fault) => failure::fault(&pages, &visit, &fault),
     }

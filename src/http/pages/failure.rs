@@ -5,8 +5,8 @@ use super::form::FormError;
 use super::reply::{Reply, Shell};
 use super::visit::Visit;
 use crate::adapters::identity::{IdentityError, IdentityErrorKind};
-use crate::domain::Fault;
 use crate::domain::ids::{ErrorId, InteractionId};
+use crate::domain::{Fault, Refusal};
 use crate::issuer::interaction::{ConsentView, InteractionError};
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
@@ -49,6 +49,9 @@ pub const TOO_OFTEN: Kind = Kind {
     key: "too_often",
     next: &["failure-later", "failure-contact-client"],
 };
+/// A third party's request to sign out that cannot be followed.
+const LOGOUT: Kind =
+    Kind { status: StatusCode::BAD_REQUEST, key: "logout", next: &["failure-dashboard", "failure-contact-client"] };
 /// Nothing here.
 pub const NOT_FOUND: Kind = Kind { status: StatusCode::NOT_FOUND, key: "not_found", next: &[] };
 const SIGN_IN_DENIED: Kind = Kind { status: StatusCode::FORBIDDEN, key: "sign_in_denied", next: &["failure-restart"] };
@@ -96,13 +99,29 @@ struct Failure<'p> {
     text: String,
     next: Vec<String>,
     error_id: ErrorId,
+    detail: Option<String>,
+    way_out: Option<WayOut>,
+}
+
+/// What a page says besides its kind.
+#[derive(Default)]
+struct Besides {
+    error_id: Option<ErrorId>,
+    detail: Option<String>,
     way_out: Option<WayOut>,
 }
 
 /// The page for a failure of this kind.
 #[must_use]
 pub fn page(pages: &Pages, visit: &Visit, kind: Kind) -> HttpResponse {
-    render(pages, visit, kind, None, None)
+    render(pages, visit, kind, Besides::default())
+}
+
+/// The page for a request to sign out that cannot be followed. What is wrong with it only the third party can mend, and
+/// there is no address that it could be told at.
+#[must_use]
+pub fn logout(pages: &Pages, visit: &Visit, refusal: &Refusal) -> HttpResponse {
+    render(pages, visit, LOGOUT, Besides { detail: Some(refusal.public.clone()), ..Besides::default() })
 }
 
 /// The page for a broken promise of ours.
@@ -114,7 +133,7 @@ pub fn fault(pages: &Pages, visit: &Visit, fault: &Fault) -> HttpResponse {
     };
     let error_id = ErrorId::generate(pages.entropy.as_ref());
     tracing::error!(%error_id, error = %fault, "a page failed");
-    render(pages, visit, kind, Some(error_id), None)
+    render(pages, visit, kind, Besides { error_id: Some(error_id), ..Besides::default() })
 }
 
 /// The page for a form that does not read.
@@ -153,7 +172,7 @@ pub fn interaction(
             leads_to: view.request.redirect_uri,
         }),
     });
-    render(pages, visit, kind, Some(error_id), way_out)
+    render(pages, visit, kind, Besides { error_id: Some(error_id), detail: None, way_out })
 }
 
 fn of_sign_in(error: &IdentityError) -> Kind {
@@ -168,13 +187,7 @@ fn of_sign_in(error: &IdentityError) -> Kind {
     }
 }
 
-fn render(
-    pages: &Pages,
-    visit: &Visit,
-    kind: Kind,
-    error_id: Option<ErrorId>,
-    way_out: Option<WayOut>,
-) -> HttpResponse {
+fn render(pages: &Pages, visit: &Visit, kind: Kind, besides: Besides) -> HttpResponse {
     let mut shell = Shell::new(pages, visit);
     // Loading a failed step again, in whatever language, is not what the citizen should do.
     shell.switch = shell.switch.filter(|_| kind == NOT_FOUND);
@@ -182,9 +195,10 @@ fn render(
         title: shell.t(&format!("failure-{}", kind.key)),
         text: shell.t(&format!("failure-{}-text", kind.key)),
         next: kind.next.iter().map(|id| shell.t(id)).collect(),
-        error_id: error_id.unwrap_or_else(|| ErrorId::generate(pages.entropy.as_ref())),
+        error_id: besides.error_id.unwrap_or_else(|| ErrorId::generate(pages.entropy.as_ref())),
         shell,
-        way_out,
+        detail: besides.detail,
+        way_out: besides.way_out,
     };
     let refusable = failure.way_out.as_ref().and_then(|way| way.refuse.as_ref());
     let reply = Reply::new(pages, visit, kind.status);

@@ -28,6 +28,7 @@ mod device;
 mod failure;
 mod form;
 mod home;
+mod logout;
 mod reply;
 mod terms_view;
 mod texts;
@@ -36,6 +37,7 @@ mod wording;
 
 use crate::catalog::Catalog;
 use crate::domain::{Entropy, Fault};
+use crate::protocol::discovery::path;
 use actix_web::web;
 use assets::Assets;
 use std::sync::Arc;
@@ -67,7 +69,8 @@ impl Pages {
     }
 }
 
-/// Every page's route. Needs `web::Data` of [`Pages`], [`Interactions`](crate::issuer::interaction::Interactions),
+/// Every page's route. Needs `web::Data` of [`Pages`], [`Issuer`](crate::issuer::Issuer),
+/// [`Interactions`](crate::issuer::interaction::Interactions),
 /// [`Account`](crate::services::account::Account) and [`Confirmations`](crate::services::confirmations::Confirmations).
 pub fn routes(config: &mut web::ServiceConfig) {
     let page = |path: &str| web::resource(path.to_owned()).app_data(web::PayloadConfig::new(LARGEST_FORM));
@@ -79,6 +82,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route(web::get().to(authorize::begin))
                 .route(web::post().to(authorize::begin_posted)),
         )
+        .service(page(path::LOGOUT).route(web::get().to(logout::show)).route(web::post().to(logout::show_posted)))
+        .service(page(logout::CONFIRM).route(web::post().to(logout::confirm)))
         .service(page("/sign-in").route(web::get().to(authorize::sign_in)))
         .service(page("/sign-in/callback").route(web::get().to(authorize::callback)))
         .service(page("/consent").route(web::get().to(consent::show)).route(web::post().to(consent::decide)))

@@ -79,6 +79,13 @@ impl Pages {
         self.cookie(INTERACTION_COOKIE, secret.cookie_value())
     }
 
+    /// Takes it away: nothing that this browser began can be continued.
+    pub(super) fn no_browser_cookie(&self) -> Cookie<'static> {
+        let mut cookie = self.cookie(INTERACTION_COOKIE, String::new());
+        cookie.make_removal();
+        cookie
+    }
+
     /// The cookie with a terminal's code, as it is shown; it ends with the browser.
     pub(super) fn code_cookie(&self, code: &UserCode) -> Cookie<'static> {
         self.cookie(CODE_COOKIE, code.to_string())

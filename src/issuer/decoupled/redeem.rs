@@ -5,7 +5,7 @@ use crate::domain::refusal::Failure;
 use crate::domain::{Refusal, Timestamp};
 use crate::issuer::Issuer;
 use crate::issuer::authenticate::Caller;
-use crate::issuer::token::Recipient;
+use crate::issuer::token::{Recipient, Said};
 use crate::protocol::access_token::Confirmation;
 use crate::protocol::code::{ACCESS_DENIED, AUTHORIZATION_PENDING, EXPIRED_TOKEN, INVALID_GRANT, SLOW_DOWN};
 use crate::protocol::target;
@@ -43,6 +43,9 @@ impl Issuer {
         let may_refresh = sent.grant_type == GrantType::Ciba;
         let audience = target::choose(None, &grant.resources, &self.public_url)?;
         let recipient = Recipient { client, grant: &grant, scope: grant.scope, audience, confirmation, now };
-        self.first_response(recipient, None, may_refresh).await
+        let Some(sid) = self.sid_elsewhere(recipient).await? else {
+            return refused(INVALID_GRANT, "the citizen's grant was revoked".into());
+        };
+        self.first_response(recipient, Said { nonce: None, sid }, may_refresh).await
     }
 }

@@ -6,12 +6,14 @@ use crate::domain::amendment::Amendment;
 use crate::domain::client::{Client, Purpose};
 use crate::domain::consent::{Choice, Consent};
 use crate::domain::grant::{Grant, GrantStatus};
-use crate::domain::ids::{GrantId, InteractionId};
+use crate::domain::ids::{GrantId, InteractionId, SignInId};
+use crate::domain::profile::Logout;
+use crate::domain::scope::Scope;
 use crate::domain::{BrowserSecret, Digest, Fault, Refusal, Timestamp};
 use crate::protocol::authorization_request::{AuthorizationRequest, GrantManagement};
 use crate::protocol::authorization_response;
 use crate::protocol::code::INVALID_GRANT_ID;
-use crate::store::{Amended, CODE_LIFE, Decision, HeldCode};
+use crate::store::{Amended, CODE_LIFE, Decision, HeldCode, SignIn};
 use std::time::Duration;
 
 /// How long "once" lasts.
@@ -116,7 +118,7 @@ impl Interactions {
         let (request_uri, request) = authorization(found)?;
         let error = [("error", "access_denied"), ("error_description", "the person did not agree")];
         let location = self.way_back(request, &error).await?;
-        self.take(found, request_uri, None).await?;
+        self.take(found, request_uri, None, None).await?;
         Ok(Decided { location, grant: None })
     }
 
@@ -126,16 +128,7 @@ impl Interactions {
             return Err(InteractionError::NotSignedIn);
         };
         let client = self.active_client(&request.client_id).await?;
-        let consent = match &request.ask {
-            None => None,
-            Some(ask) => {
-                let purpose = client.purpose(&ask.purpose).ok_or_else(|| {
-                    let changed = "the third party's registered purpose changed since it asked";
-                    InteractionError::Request(Refusal::new("invalid_authorization_details", changed))
-                })?;
-                Some(Consent::decide(ask, purpose, choice).map_err(InteractionError::Choice)?)
-            }
-        };
+        let consent = consent(&client, request, choice)?;
         let now = self.0.clock.now();
         let days = consent.as_ref().map_or(0, |c| c.access_days);
         let lifetime = if days == 0 { ONCE } else { ONCE.saturating_mul(days) };
@@ -165,11 +158,13 @@ impl Interactions {
         // Written before anything is used up: what cannot be signed must not cost the citizen their decision.
         let location = self.way_back(request, &[("code", &code)]).await?;
         let granted = Some((&grant, &held));
+        let sign_in = self.sign_in(found, &client.profile.logout, (&grant, held.digest));
         let Some(how) = amendment(request) else {
-            self.take(found, request_uri, granted).await?;
+            self.take(found, request_uri, granted, sign_in.as_ref()).await?;
             return Ok(Decided { location, grant: Some(grant.id) });
         };
-        let decision = Decision { interaction: &found.id, step: found.step, request_uri, granted };
+        let (interaction, step, sign_in) = (&found.id, found.step, sign_in.as_ref());
+        let decision = Decision { interaction, step, request_uri, granted, sign_in };
         match self.0.store.take_amendment(&decision, how, now).await? {
             Amended::Done => Ok(Decided { location, grant: Some(grant.id) }),
             Amended::Over => Err(InteractionError::Over),
@@ -177,10 +172,25 @@ impl Interactions {
                 // Grant Management §5.3: it ended meanwhile, or somebody else signed in.
                 let error = [("error", INVALID_GRANT_ID), ("error_description", "there is no such grant to change")];
                 let location = self.way_back(request, &error).await?;
-                self.take(found, request_uri, None).await?;
+                self.take(found, request_uri, None, None).await?;
                 Ok(Decided { location, grant: None })
             }
         }
+    }
+
+    /// What the client will be told of this sign-in, where it is one that is told of ends. Chance makes the id: it
+    /// follows from nothing that another client could have.
+    fn sign_in(&self, found: &Found, logout: &Logout, (grant, code): (&Grant, Digest)) -> Option<SignIn> {
+        let subject = grant.subject.clone().filter(|_| logout.is_told() && grant.scope.has(Scope::Openid))?;
+        Some(SignIn {
+            id: SignInId::generate(self.0.entropy.as_ref()),
+            client: grant.client.clone(),
+            subject,
+            grant: grant.id.clone(),
+            browser: Some(found.record.browser),
+            code: Some(code),
+            expires_at: grant.expires_at,
+        })
     }
 
     /// The grant to be changed, if the citizen who signed in gave it: nobody else may see what is in it.
@@ -203,8 +213,9 @@ impl Interactions {
         found: &Found,
         request_uri: Digest,
         granted: Option<(&Grant, &HeldCode)>,
+        sign_in: Option<&SignIn>,
     ) -> Result<(), InteractionError> {
-        let decision = Decision { interaction: &found.id, step: found.step, request_uri, granted };
+        let decision = Decision { interaction: &found.id, step: found.step, request_uri, granted, sign_in };
         let is_ours = self.0.store.take_decision(&decision, self.0.clock.now()).await?;
         if is_ours { Ok(()) } else { Err(InteractionError::Over) }
     }
@@ -221,6 +232,20 @@ impl Interactions {
         let response = self.0.responses.sign_response(request, answer).await?;
         Ok(authorization_response::signed(&response, request))
     }
+}
+
+/// What the choice comes to, if self-information was asked for.
+fn consent(
+    client: &Client,
+    request: &AuthorizationRequest,
+    choice: &Choice,
+) -> Result<Option<Consent>, InteractionError> {
+    let Some(ask) = &request.ask else { return Ok(None) };
+    let purpose = client.purpose(&ask.purpose).ok_or_else(|| {
+        let changed = "the third party's registered purpose changed since it asked";
+        InteractionError::Request(Refusal::new("invalid_authorization_details", changed))
+    })?;
+    Consent::decide(ask, purpose, choice).map(Some).map_err(InteractionError::Choice)
 }
 
 fn amendment(request: &AuthorizationRequest) -> Option<Amendment> {

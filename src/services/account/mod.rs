@@ -9,14 +9,17 @@
 //! 3. [`Account::grants`] and [`Account::accesses`] list, newest first, a page at a time.
 //! 4. [`Account::revoke`] and [`Account::revoke_all`] write durably first, then tell every node; so do
 //!    [`Account::pause`] and [`Account::resume`], which end nothing.
+//! 5. [`Account::presence`] says what a browser is signed in to, and [`Account::sign_out`] ends all of it.
 //!
 //! How to add one more: another thing of the citizen's own is another method that demands a [`CitizenSession`].
 //!
 //! What it must never do: take a person's id from anything but a session; tell whether another person's grant exists;
 //! treat a lost word to the other nodes as a failed revocation.
 
+mod presence;
 mod session;
 
+pub use presence::Presence;
 pub use session::{CitizenSession, OpenedSession, SESSION_LIFETIME};
 
 use crate::domain::access::Access;

@@ -3,7 +3,7 @@
 use super::Account;
 use crate::domain::grant::Authentication;
 use crate::domain::ids::SubjectId;
-use crate::domain::{BrowserSecret, Fault, Timestamp};
+use crate::domain::{BrowserSecret, Digest, Fault, Timestamp};
 use crate::store::Held;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -54,6 +54,11 @@ impl CitizenSession {
         self.ends_at
     }
 
+    /// What is kept of its secret.
+    pub(super) fn digest(&self) -> Digest {
+        self.secret.digest()
+    }
+
     /// The token that every form of the dashboard carries.
     #[must_use]
     pub fn form_token(&self) -> String {
@@ -95,13 +100,5 @@ impl Account {
             serde_json::from_str(&held.body).map_err(|e| Fault::Internal(format!("a kept session: {e}")))?;
         let Kept { subject, authentication } = kept;
         Ok(Some(CitizenSession { subject, authentication, secret, ends_at: held.expires_at }))
-    }
-
-    /// Ends a session.
-    ///
-    /// # Errors
-    /// [`Fault`] when the store is away.
-    pub async fn close_session(&self, session: &CitizenSession) -> Result<(), Fault> {
-        self.store.delete_session(session.secret.digest()).await
     }
 }

@@ -1,6 +1,7 @@
 //! Pushed requests and interactions.
 
 use super::grants::{amend_grant, insert_grant};
+use super::sign_ins::write_sign_in;
 use super::tokens::insert_code;
 use super::{PostgresStore, ask, is_one};
 use crate::domain::amendment::Amendment;
@@ -60,6 +61,7 @@ impl AuthorizationStore for PostgresStore {
     async fn take_decision(&self, decision: &Decision<'_>, now: Timestamp) -> Result<bool, Fault> {
         let (id, step, request_uri) = (decision.interaction.clone(), decision.step, decision.request_uri);
         let granted = decision.granted.map(|(grant, code)| (grant.clone(), code.clone()));
+        let sign_in = decision.sign_in.cloned();
         self.transact(async move |mut transaction| {
             let take = ask(TAKE_INTERACTION).bind(id.as_str()).bind(i64::from(step)).bind(now.millis());
             let is_ours = is_one(take, &mut transaction).await?;
@@ -71,6 +73,7 @@ impl AuthorizationStore for PostgresStore {
             if let Some((grant, code)) = &granted {
                 insert_grant(&mut transaction, grant).await?;
                 insert_code(&mut transaction, code).await?;
+                write_sign_in(&mut transaction, sign_in.as_ref()).await?;
             }
             transaction.commit().await?;
             Ok(true)
@@ -81,7 +84,7 @@ impl AuthorizationStore for PostgresStore {
     async fn take_amendment(&self, decision: &Decision<'_>, how: Amendment, now: Timestamp) -> Result<Amended, Fault> {
         let (id, step, request_uri) = (decision.interaction.clone(), decision.step, decision.request_uri);
         let Some((grant, code)) = decision.granted else { return Ok(Amended::Gone) };
-        let (grant, code) = (grant.clone(), code.clone());
+        let (grant, code, sign_in) = (grant.clone(), code.clone(), decision.sign_in.cloned());
         self.transact(async move |mut transaction| {
             let take = ask(TAKE_INTERACTION).bind(id.as_str()).bind(i64::from(step)).bind(now.millis());
             let is_ours = is_one(take, &mut transaction).await?;
@@ -95,6 +98,7 @@ impl AuthorizationStore for PostgresStore {
                 return Ok(Amended::Gone);
             }
             insert_code(&mut transaction, &code).await?;
+            write_sign_in(&mut transaction, sign_in.as_ref()).await?;
             transaction.commit().await?;
             Ok(Amended::Done)
         })

@@ -2,6 +2,7 @@
 
 use super::consents::insert_superseded;
 use super::requests::cancel_requests_of;
+use super::sign_ins::end_sign_ins_of;
 use super::tokens::delete_tokens_of;
 use super::{PostgresStore, ask, body, is_one};
 use crate::domain::amendment::Amendment;
@@ -101,6 +102,7 @@ impl GrantStore for PostgresStore {
                 return Ok(false);
             }
             end_what_hangs_on(&mut transaction, &[id.as_str()]).await?;
+            end_sign_ins_of(&mut transaction, &[id.as_str()], at, by).await?;
             transaction.commit().await?;
             Ok(true)
         })
@@ -135,6 +137,7 @@ impl PostgresStore {
             let ended = rows.iter().map(|row| record::id(row.try_get(0)?)).collect::<Result<Vec<GrantId>, Fault>>()?;
             let ids: Vec<&str> = ended.iter().map(GrantId::as_str).collect();
             end_what_hangs_on(&mut transaction, &ids).await?;
+            end_sign_ins_of(&mut transaction, &ids, at, by).await?;
             transaction.commit().await?;
             Ok(ended)
         })

@@ -21,9 +21,11 @@ mod faults;
 mod grants;
 mod keys;
 pub(super) mod migrations;
+mod notices;
 mod registrations;
 mod requests;
 mod sessions;
+mod sign_ins;
 mod subjects;
 mod tokens;
 mod upkeep;
@@ -45,9 +47,11 @@ const STATEMENTS: &[&[Statement]] = &[
     decoupled::STATEMENTS,
     grants::STATEMENTS,
     keys::STATEMENTS,
+    notices::STATEMENTS,
     registrations::STATEMENTS,
     requests::STATEMENTS,
     sessions::STATEMENTS,
+    sign_ins::STATEMENTS,
     subjects::STATEMENTS,
     tokens::STATEMENTS,
     upkeep::STATEMENTS,

@@ -10,7 +10,6 @@ use sqlx::Row as _;
 statements! {
     INSERT = "INSERT INTO sessions (digest, body, expires_at) VALUES ($1, $2, $3)";
     FIND = "SELECT body, expires_at FROM sessions WHERE digest = $1 AND expires_at > $2";
-    DELETE = "DELETE FROM sessions WHERE digest = $1";
 }
 
 #[async_trait]
@@ -25,10 +24,5 @@ impl SessionStore for PostgresStore {
         let row = ask(FIND).bind(digest.as_bytes()).bind(now.millis()).fetch_optional(&self.pool).await?;
         let Some(row) = row else { return Ok(None) };
         Ok(Some(Held { digest, body: row.try_get(0)?, expires_at: Timestamp::from_millis(row.try_get(1)?) }))
-    }
-
-    async fn delete_session(&self, digest: Digest) -> Result<(), Fault> {
-        ask(DELETE).bind(digest.as_bytes()).execute(&self.pool).await?;
-        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use super::SqliteStore;
 use super::grants::{amend_grant, insert_grant};
+use super::sign_ins::write_sign_in;
 use super::tokens::insert_code;
 use crate::domain::amendment::Amendment;
 use crate::domain::ids::InteractionId;
@@ -74,6 +75,7 @@ impl AuthorizationStore for SqliteStore {
             Some((grant, code)) => Some((grant.clone(), record::write(grant)?, code.clone())),
             None => None,
         };
+        let sign_in = decision.sign_in.cloned();
         self.take(move |database| {
             if database.execute(TAKE_INTERACTION, params![id.as_str(), step, now.millis()])? != 1 {
                 return Ok(false);
@@ -84,6 +86,7 @@ impl AuthorizationStore for SqliteStore {
             if let Some((grant, body, code)) = &granted {
                 insert_grant(database, grant, body)?;
                 insert_code(database, code)?;
+                write_sign_in(database, sign_in.as_ref())?;
             }
             Ok(true)
         })
@@ -93,7 +96,7 @@ impl AuthorizationStore for SqliteStore {
     async fn take_amendment(&self, decision: &Decision<'_>, how: Amendment, now: Timestamp) -> Result<Amended, Fault> {
         let (id, step, request_uri) = (decision.interaction.clone(), decision.step, decision.request_uri);
         let Some((grant, code)) = decision.granted else { return Ok(Amended::Gone) };
-        let (grant, code) = (grant.clone(), code.clone());
+        let (grant, code, sign_in) = (grant.clone(), code.clone(), decision.sign_in.cloned());
         let was_ours = Arc::new(AtomicBool::new(false));
         let is_ours = Arc::clone(&was_ours);
         let is_done = self
@@ -108,6 +111,7 @@ impl AuthorizationStore for SqliteStore {
                     return Ok(false);
                 }
                 insert_code(database, &code)?;
+                write_sign_in(database, sign_in.as_ref())?;
                 Ok(true)
             })
             .await?;

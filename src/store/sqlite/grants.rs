@@ -4,6 +4,7 @@ use super::SqliteStore;
 use super::consents::insert_superseded;
 use super::database::Database;
 use super::requests::cancel_requests_of;
+use super::sign_ins::end_sign_ins_of;
 use super::tokens::delete_tokens_of;
 use crate::domain::amendment::Amendment;
 use crate::domain::grant::{Grant, RevokedBy};
@@ -89,6 +90,7 @@ impl GrantStore for SqliteStore {
             let is_first = database.execute(REVOKE, params![id.as_str(), at.millis(), record::revoked_by(by)])? == 1;
             if is_first {
                 end_what_hangs_on(database, id.as_str())?;
+                end_sign_ins_of(database, id.as_str(), at, by)?;
             }
             Ok(is_first)
         })
@@ -122,6 +124,7 @@ impl SqliteStore {
             let ended: Vec<GrantId> = database.list(revoke, values, |row| record::id(row.get(0)?))?;
             for id in &ended {
                 end_what_hangs_on(database, id.as_str())?;
+                end_sign_ins_of(database, id.as_str(), at, by)?;
             }
             Ok(ended)
         })

@@ -9,6 +9,7 @@ pub(in crate::store) const ALL: &[Migration] = &[
     Migration { number: 1, name: "initial", sql: include_str!("migrations/0001_initial.sql") },
     Migration { number: 2, name: "decoupled", sql: include_str!("migrations/0002_decoupled.sql") },
     Migration { number: 3, name: "registrations", sql: include_str!("migrations/0003_registrations.sql") },
+    Migration { number: 4, name: "logout_notices", sql: include_str!("migrations/0004_logout_notices.sql") },
     Migration { number: 6, name: "consent_limits", sql: include_str!("migrations/0006_consent_limits.sql") },
 ];
 

@@ -23,10 +23,12 @@ mod decoupled;
 mod grants;
 mod keys;
 pub(super) mod migrations;
+mod notices;
 mod readers;
 mod registrations;
 mod requests;
 mod sessions;
+mod sign_ins;
 mod subjects;
 mod tokens;
 mod upkeep;
@@ -49,9 +51,11 @@ const STATEMENTS: &[&[Statement]] = &[
     decoupled::STATEMENTS,
     grants::STATEMENTS,
     keys::STATEMENTS,
+    notices::STATEMENTS,
     registrations::STATEMENTS,
     requests::STATEMENTS,
     sessions::STATEMENTS,
+    sign_ins::STATEMENTS,
     subjects::STATEMENTS,
     tokens::STATEMENTS,
     upkeep::STATEMENTS,

@@ -10,7 +10,6 @@ use rusqlite::params;
 statements! {
     INSERT = "INSERT INTO sessions (digest, body, expires_at) VALUES (?1, ?2, ?3)";
     FIND = "SELECT body, expires_at FROM sessions WHERE digest = ?1 AND expires_at > ?2";
-    DELETE = "DELETE FROM sessions WHERE digest = ?1";
 }
 
 #[async_trait]
@@ -30,9 +29,5 @@ impl SessionStore for SqliteStore {
                 Ok(Held { digest, body: row.get(0)?, expires_at: Timestamp::from_millis(row.get(1)?) })
             })
         })
-    }
-
-    async fn delete_session(&self, digest: Digest) -> Result<(), Fault> {
-        self.write(move |database| database.execute(DELETE, [digest.as_bytes()]).map(drop)).await
     }
 }

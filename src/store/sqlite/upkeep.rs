@@ -36,6 +36,8 @@ statements! {
         SELECT digest FROM assertions WHERE expires_at <= ?1 LIMIT ?2)";
     DELETE_SESSIONS = "DELETE FROM sessions WHERE digest IN (
         SELECT digest FROM sessions WHERE expires_at <= ?1 LIMIT ?2)";
+    DELETE_SIGN_INS = "DELETE FROM sign_ins WHERE id IN (
+        SELECT id FROM sign_ins WHERE expires_at <= ?1 LIMIT ?2)";
     DELETE_DECOUPLED = "DELETE FROM decoupled WHERE id IN (
         SELECT id FROM decoupled WHERE expires_at <= ?1 LIMIT ?2)";
     DELETE_USES = "DELETE FROM consent_uses WHERE (grant_id, span) IN (
@@ -86,6 +88,7 @@ impl Upkeep for SqliteStore {
             DELETE_REFRESH_TOKENS,
             DELETE_ASSERTIONS,
             DELETE_SESSIONS,
+            DELETE_SIGN_INS,
             DELETE_USES,
             DELETE_GRANTS,
         ] {

@@ -74,7 +74,7 @@ async fn one_time_things_stay_used_after_a_kill() {
     let again = party.token_form(&code_form(&party, &code, &verifier, &fresh)).await;
     assert_eq!((again.0, again.1["error"].as_str()), (400, Some("invalid_grant")), "a code works twice");
     // RFC 9700 §4.2.4: and the second use ends what the first one got.
-    let tokens = Tokens { access, refresh: None, subject: None };
+    let tokens = Tokens { access, refresh: None, subject: None, id_token: None };
     assert_eq!(status_of_consent(&party, &tokens).await, 401);
 }
 

@@ -14,7 +14,7 @@ use madoguchi::domain::client::Client;
 use madoguchi::domain::consent::{Choice, Consent};
 use madoguchi::domain::data_set::{DataSetCode, ItemCode};
 use madoguchi::domain::grant::{Authentication, Grant, GrantStatus};
-use madoguchi::domain::ids::{ClientId, GrantId, InteractionId, SubjectId};
+use madoguchi::domain::ids::{ClientId, GrantId, InteractionId, SignInId, SubjectId};
 use madoguchi::domain::profile::KeyManagement;
 use madoguchi::domain::sealed::MasterKey;
 use madoguchi::domain::subject::UpstreamAccount;
@@ -28,7 +28,7 @@ use madoguchi::policy::Policies;
 use madoguchi::protocol::authorization_request::GrantManagement;
 use madoguchi::protocol::client_assertion::ASSERTION_TYPE;
 use madoguchi::protocol::jose::{Es256Signer, Signer, sign};
-use madoguchi::store::{Amended, Decision, HeldCode, HeldInteraction, Store};
+use madoguchi::store::{Amended, Decision, HeldCode, HeldInteraction, SignIn, Store};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -88,6 +88,19 @@ fn party(id: &'static str) -> Party {
 
 pub async fn hot(now: Timestamp, first_start: bool) -> Arc<dyn Hot> {
     madoguchi::hot::open(&hot_url(), now, first_start).await.unwrap()
+}
+
+/// What is kept of a sign-in in the one browser.
+fn sign_in(grant: &Grant, code: &HeldCode) -> SignIn {
+    SignIn {
+        id: SignInId::generate(&SystemEntropy),
+        client: grant.client.clone(),
+        subject: grant.subject.clone().unwrap(),
+        grant: grant.id.clone(),
+        browser: Some(Digest::of("the one browser")),
+        code: Some(code.digest),
+        expires_at: grant.expires_at,
+    }
 }
 
 impl Counter {
@@ -251,7 +264,7 @@ impl Counter {
         let days = request.ask.as_ref().map_or(30, |ask| u64::from(ask.access_days));
         let grant = Grant {
             id: request.grant_management.grant().cloned().unwrap_or_else(|| GrantId::generate(&SystemEntropy)),
-            client: client.id,
+            client: client.id.clone(),
             subject: Some(subject),
             scope: request.scope,
             consent,
@@ -276,8 +289,14 @@ impl Counter {
             expires_at: now.plus(Duration::from_mins(5)),
         };
         self.store().insert_interaction(&interaction).await.unwrap();
-        let decision =
-            Decision { interaction: &interaction.id, step: 1, request_uri: digest, granted: Some((&grant, &held)) };
+        let sign_in = client.profile.logout.is_told().then(|| sign_in(&grant, &held));
+        let decision = Decision {
+            interaction: &interaction.id,
+            step: 1,
+            request_uri: digest,
+            granted: Some((&grant, &held)),
+            sign_in: sign_in.as_ref(),
+        };
         let how = match request.grant_management {
             GrantManagement::Create => {
                 assert!(self.store().take_decision(&decision, now).await.unwrap());

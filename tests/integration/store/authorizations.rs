@@ -17,7 +17,7 @@ async fn begun(store: &dyn Store) -> (HeldInteraction, Held) {
 }
 
 fn refusal<'a>(of: &'a HeldInteraction, pushed: &Held) -> Decision<'a> {
-    Decision { interaction: &of.id, step: of.step, request_uri: pushed.digest, granted: None }
+    Decision { interaction: &of.id, step: of.step, request_uri: pushed.digest, granted: None, sign_in: None }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

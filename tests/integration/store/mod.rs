@@ -27,6 +27,7 @@ mod records;
 mod registrations;
 mod requests;
 mod samples;
+mod sign_ins;
 mod tokens;
 mod upkeep;
 

@@ -7,7 +7,7 @@ use madoguchi::domain::access::Access;
 use madoguchi::domain::client::{Client, ClientStatus};
 use madoguchi::domain::ids::{ClientId, SubjectId};
 use madoguchi::domain::subject::UpstreamAccount;
-use madoguchi::store::{Before, HeldKey};
+use madoguchi::store::{Before, Ended, HeldKey};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -114,8 +114,10 @@ async fn a_session_lasts_until_its_end_or_its_sign_out() {
     store.insert_session(&second).await.unwrap();
     assert_eq!(store.find_session(first.digest, at(59)).await.unwrap(), Some(first.clone()));
     assert_eq!(store.find_session(first.digest, at(60)).await.unwrap(), None);
-    store.delete_session(first.digest).await.unwrap();
-    store.delete_session(digest()).await.unwrap();
+    for session in [first.digest, digest()] {
+        let ended = Ended { session: Some(session), browser: None };
+        assert_eq!(store.end_sign_ins(ended, NOW).await.unwrap(), 0);
+    }
     assert_eq!(store.find_session(first.digest, NOW).await.unwrap(), None);
     assert_eq!(store.find_session(second.digest, NOW).await.unwrap(), Some(second));
 }

@@ -15,7 +15,7 @@ async fn decided(store: &dyn Store) -> (Grant, HeldCode) {
     let grant = grant(Some(&subject_id()));
     let code = code(&grant);
     let granted = Some((&grant, &code));
-    let decision = Decision { interaction: &begun.id, step: 0, request_uri: pushed.digest, granted };
+    let decision = Decision { interaction: &begun.id, step: 0, request_uri: pushed.digest, granted, sign_in: None };
     assert!(store.take_decision(&decision, NOW).await.unwrap());
     (grant, code)
 }

@@ -233,7 +233,7 @@ impl Bench {
             HeldInteraction { id, step: 1, body: "{}".into(), expires_at: now.plus(Duration::from_mins(5)) };
         self.store.insert_interaction(&interaction).await.map_err(said)?;
         let granted = Some((&grant, &held));
-        let decision = Decision { interaction: &interaction.id, step: 1, request_uri: digest, granted };
+        let decision = Decision { interaction: &interaction.id, step: 1, request_uri: digest, granted, sign_in: None };
         let is_first = self.store.take_decision(&decision, now).await.map_err(said)?;
         if is_first { Ok(code) } else { Err("the decision did not count".to_owned()) }
     }

@@ -305,3 +305,19 @@ conformance-asks-metadata = Metadata:
 conformance-asks-resource_metadata = Metadata of the protected resource:
 conformance-asks-records = Records:
 conformance-asks-self_test = Self-test:
+
+# Signing out, asked for by a service
+logout-title = Sign out
+logout-heading = Sign out of the counter?
+logout-by = { $client } sent you here to sign out. Nothing is ended before you choose.
+logout-another = The service may mean somebody else
+logout-another-text = It asked to sign out a person who is not, or no longer, signed in in this browser. If you choose “Sign out”, whoever is signed in here is signed out.
+logout-effect-here = “My consents” is closed in this browser, and what was begun here by signing in cannot be continued.
+logout-effect-told = These services, to which you showed who you are in this browser, are told that you signed out:
+logout-effect-consents = What you agreed to share stays in force. You can revoke it under “My consents”.
+logout-effect-back = Afterwards you return to { $host }.
+logout-yes = Sign out
+logout-no = Do not sign out
+failure-logout = The service's request to sign out cannot be followed
+failure-logout-text = Nothing was ended. To sign out, open “My consents” and choose “Sign out” there.
+failure-detail = For those who run the service

@@ -284,3 +284,19 @@ conformance-asks-metadata = メタデータ：
 conformance-asks-resource_metadata = 保護資源のメタデータ：
 conformance-asks-records = 登録：
 conformance-asks-self_test = 自己試験：
+
+# サービスから求められたサインアウト
+logout-title = サインアウト
+logout-heading = 窓口からサインアウトしますか
+logout-by = { $client }が、サインアウトのためにこのページへ案内しました。選ぶまでは、何も終わりません。
+logout-another = 別の方についての依頼かもしれません
+logout-another-text = サービスが示したのは、このブラウザーでいまサインインしている方ではありません。「サインアウトする」を選ぶと、いまサインインしている方がサインアウトします。
+logout-effect-here = このブラウザーの「わたしの同意」を閉じます。このブラウザーでサインインして始めた手続きは、続けられなくなります。
+logout-effect-told = このブラウザーで本人確認をした次のサービスに、サインアウトしたことを知らせます。
+logout-effect-consents = 情報を渡す同意は、有効なまま残ります。取り消しは「わたしの同意」でできます。
+logout-effect-back = そのあと、{ $host }に戻ります。
+logout-yes = サインアウトする
+logout-no = サインアウトしない
+failure-logout = サインアウトの依頼を受け付けられませんでした
+failure-logout-text = 何も終わっていません。サインアウトするには、「わたしの同意」を開いて「サインアウト」を選んでください。
+failure-detail = サービスの運営者の方へ
