@@ -44,7 +44,7 @@ impl Conformance<'_> {
         match state {
             State::Met => "go",
             State::Partial => "warn",
-            State::NotOffered => "plain",
+            State::NotOffered => "",
             State::Broken => "stop",
         }
     }
