@@ -15,6 +15,11 @@ pub struct ClientProfile {
     pub assertion_signing_alg: Option<String>,
     /// What its access tokens are bound to.
     pub binding: TokenBinding,
+    /// Whether it calls the addresses for callers with certificates (`use_mtls_endpoint_aliases`, RFC 8705 §5). It is
+    /// told back; nothing is decided by it.
+    pub use_mtls_endpoint_aliases: bool,
+    /// The types of authorization details that it asks by (`authorization_details_types`, RFC 9396 §10); any when absent.
+    pub authorization_details_types: Option<Vec<String>>,
     /// Where its keys are, when they are not registered themselves; https only.
     pub jwks_uri: Option<String>,
     /// The grant types that it uses; [`GrantType::USUAL`] when empty.

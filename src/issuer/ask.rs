@@ -36,6 +36,12 @@ impl Issuer {
     /// `invalid_authorization_details` pointing at the first thing that may not be asked, naming the rule where a rule
     /// of the operator forbids it.
     pub(super) fn check_ask(&self, ask: &Ask, client: &Client) -> Result<(), Refusal> {
+        let types = client.profile.authorization_details_types.as_ref();
+        if types.is_some_and(|types| !types.iter().any(|registered| registered == authorization_details::TYPE)) {
+            // RFC 9396 §10: what a client registered is all that it may ask by.
+            let public = "this client registered authorization_details_types without this type";
+            return Err(refused(public, "/0/type"));
+        }
         let purpose = client.purpose(&ask.purpose).ok_or_else(|| {
             let known: Vec<&str> = client.purposes.iter().map(|purpose| purpose.code.as_str()).collect();
             refused(format!("purpose must be one registered for this client: {}", known.join(" ")), "/0/purpose")

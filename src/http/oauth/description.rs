@@ -7,7 +7,7 @@ mod errors;
 pub use errors::{ClientErrors, ResourceErrors};
 
 use super::decoupled::{self, BackchannelTokenForm, DeviceCodeForm, TokenExchangeForm};
-use super::{endpoints, registration, resources};
+use super::{endpoints, logout, registration, resources};
 use crate::issuer::{GrantView, PushedResponse};
 use crate::protocol::token_response::{ActiveToken, TokenResponse};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
@@ -26,6 +26,7 @@ use utoipa::{OpenApi, ToSchema};
         decoupled::authenticate_backchannel,
         endpoints::introspect,
         endpoints::revoke,
+        logout::end_session,
         resources::query_grant,
         resources::revoke_grant,
         resources::userinfo,

@@ -16,6 +16,7 @@ mod description;
 mod endpoints;
 mod failure;
 mod form;
+mod logout;
 mod registration;
 mod resources;
 

@@ -33,6 +33,19 @@ pub struct ClientMetadata {
     grant_types: Option<Vec<String>>,
     /// Whether its access tokens are always bound to a DPoP key.
     dpop_bound_access_tokens: Option<bool>,
+    /// Whether it calls the endpoints under `mtls_endpoint_aliases` (RFC 8705 §5).
+    use_mtls_endpoint_aliases: Option<bool>,
+    /// The types of `authorization_details` that it asks by (RFC 9396 §10); any when left out.
+    #[schema(example = json!(["self_information"]))]
+    authorization_details_types: Option<Vec<String>>,
+    /// Where a citizen may be sent back to after signing out; on the host of `redirect_uris`.
+    #[schema(example = json!(["https://bank.example/bye"]))]
+    post_logout_redirect_uris: Option<Vec<String>>,
+    /// Where it is told that a citizen signed out; https only. Only then is there a `sid` in its id_tokens.
+    #[schema(example = "https://bank.example/logout")]
+    backchannel_logout_uri: Option<String>,
+    /// Logout tokens have a `sid` always, so either will do.
+    backchannel_logout_session_required: Option<bool>,
 }
 
 /// A registration as its owner is told it: its metadata, and how to come again.

@@ -25,8 +25,10 @@ pub struct ResourceMetadata {
     /// Only in the header.
     #[schema(example = json!(["header"]))]
     bearer_methods_supported: Vec<&'static str>,
-    /// Always so (RFC 9449 §5.1).
+    /// Whether a token is bound to a DPoP key always; where it is not, it is bound to a certificate instead.
     dpop_bound_access_tokens_required: bool,
+    /// Whether a token may be bound to the certificate of the connection (RFC 8705 §3).
+    tls_client_certificate_bound_access_tokens: bool,
     /// What proofs may be signed with.
     #[schema(example = json!(["ES256", "PS256", "EdDSA"]))]
     dpop_signing_alg_values_supported: Vec<&'static str>,
@@ -47,7 +49,8 @@ impl ResourceMetadata {
             jwks_uri: format!("{}/oauth/jwks", settings.public_url),
             scopes_supported: vec![Scope::Catalog.as_str(), Scope::SelfInformation.as_str(), Scope::Account.as_str()],
             bearer_methods_supported: vec!["header"],
-            dpop_bound_access_tokens_required: true,
+            dpop_bound_access_tokens_required: !settings.certificates.is_offered,
+            tls_client_certificate_bound_access_tokens: settings.certificates.is_offered,
             dpop_signing_alg_values_supported: vec!["ES256", "PS256", "EdDSA"],
             authorization_details_types_supported: vec!["self_information"],
             resource_documentation: format!("{}/docs/", settings.public_url),

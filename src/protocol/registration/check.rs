@@ -99,7 +99,17 @@ fn redirect_faults(client: &Client) -> Vec<Refusal> {
         return vec![Refusal::new(INVALID_REDIRECT_URI, public).at("redirect_uris")];
     }
     let checked = client.redirect_uris.iter().map(|uri| check_redirect_uri(uri, &client.sector));
-    checked.filter_map(Result::err).collect()
+    let after_logout = client.profile.logout.post_logout_redirect_uris.iter();
+    let after_logout = after_logout.map(|uri| check_post_logout_uri(uri, &client.sector));
+    checked.chain(after_logout).filter_map(Result::err).collect()
+}
+
+/// Nobody vouches for these one by one, so they may lead nowhere that the redirect URIs could not. Their form was judged
+/// when they were read.
+fn check_post_logout_uri(text: &str, sector: &str) -> Result<(), Refusal> {
+    let is_at_home = Url::parse(text).is_ok_and(|uri| is_loopback(&uri) || uri.host_str() == Some(sector));
+    let words = "its host must be the registration's sector, as that of redirect_uris";
+    if is_at_home { Ok(()) } else { Err(metadata("post_logout_redirect_uris", &format!("{text}: {words}"))) }
 }
 
 /// https, or http on a loopback address (RFC 8252 §7.3); no fragment (RFC 6749 §3.1.2); on the sector's host, which

@@ -5,6 +5,7 @@ use crate::domain::profile::{
     Backchannel, CertificateSubject, ClientAuthentication, ClientProfile, GrantType, KeyManagement, Logout, Messages,
     ResponseMode, TokenBinding,
 };
+use crate::protocol::authorization_details;
 use crate::protocol::jose::Algorithm;
 use crate::protocol::redirect_uri;
 use std::net::IpAddr;
@@ -20,6 +21,8 @@ pub(super) fn read(members: &mut Members<'_>) -> ClientProfile {
         authentication: authentication(members),
         assertion_signing_alg: signing_alg(members, "token_endpoint_auth_signing_alg"),
         binding: binding(members),
+        use_mtls_endpoint_aliases: members.flag("use_mtls_endpoint_aliases"),
+        authorization_details_types: details_types(members),
         jwks_uri: members.https("jwks_uri"),
         grant_types: grant_types(members),
         messages: messages(members),
@@ -119,6 +122,16 @@ fn grant_types(members: &mut Members<'_>) -> Vec<GrantType> {
     read.dedup();
     // One form for what the default says, so that metadata that we wrote reads back as the same client.
     if read == GrantType::USUAL { Vec::new() } else { read }
+}
+
+/// The types that the client asks by (RFC 9396 §10); one that there is not could never be asked by.
+fn details_types(members: &mut Members<'_>) -> Option<Vec<String>> {
+    let name = "authorization_details_types";
+    members.value(name)?;
+    let known = |text: &str| (text == authorization_details::TYPE).then(|| text.to_owned());
+    let mut types = members.all_parsed(name, &format!("{:?}", authorization_details::TYPE), known);
+    types.dedup();
+    Some(types)
 }
 
 /// An algorithm that the client signs by.

@@ -74,6 +74,9 @@ fn every_member_becomes_what_it_means_and_comes_back() {
         "backchannel_client_notification_endpoint": "https://bank.example/ciba",
         "post_logout_redirect_uris": ["https://bank.example/bye"],
         "backchannel_logout_uri": "https://bank.example/logout",
+        "backchannel_logout_session_required": false,
+        "use_mtls_endpoint_aliases": true,
+        "authorization_details_types": ["self_information"],
         "purposes": [{
             "code": "loan", "words": {"ja": "審査", "en": "Loan"}, "if_refused": {"ja": "窓口", "en": "Branch"},
             "retention_days": 30, "recipients": [], "max_access_days": 0,
@@ -94,6 +97,8 @@ fn every_member_becomes_what_it_means_and_comes_back() {
     assert_eq!(profile.messages.introspection_encryption, Some(KeyManagement::EcdhEs));
     assert!(matches!(profile.backchannel, Some(Backchannel::Ping { .. })));
     assert_eq!(profile.logout.backchannel_logout_uri.as_deref(), Some("https://bank.example/logout"));
+    assert!(profile.use_mtls_endpoint_aliases);
+    assert_eq!(profile.authorization_details_types.as_deref(), Some(&["self_information".to_owned()][..]));
     assert_eq!(client_of(&metadata_of(&client), given()).unwrap(), client);
 }
 
@@ -178,6 +183,10 @@ fn what_is_not_offered_or_does_not_read_is_refused_by_its_name() {
         (json!({"backchannel_token_delivery_mode": "ping"}), "backchannel_token_delivery_mode"),
         (json!({"backchannel_logout_uri": "http://bank.example/logout"}), "backchannel_logout_uri"),
         (json!({"post_logout_redirect_uris": ["javascript:alert(1)"]}), "post_logout_redirect_uris"),
+        (json!({"post_logout_redirect_uris": ["https://evil.example/bye"]}), "post_logout_redirect_uris"),
+        (json!({"authorization_details_types": ["self_information", "payment"]}), "authorization_details_types"),
+        (json!({"authorization_details_types": "self_information"}), "authorization_details_types"),
+        (json!({"use_mtls_endpoint_aliases": "yes"}), "use_mtls_endpoint_aliases"),
         (json!({"scope": "openid admin"}), "scope"),
         (json!({"scope": ["openid"]}), "scope"),
         (json!({"resources": ["/relative"]}), "resources"),

@@ -67,6 +67,12 @@ fn profile(out: &mut Map<String, Value>, profile: &ClientProfile) {
             out.insert("tls_client_certificate_bound_access_tokens".into(), json!(true));
         }
     }
+    if profile.use_mtls_endpoint_aliases {
+        out.insert("use_mtls_endpoint_aliases".into(), json!(true));
+    }
+    if let Some(types) = &profile.authorization_details_types {
+        out.insert("authorization_details_types".into(), json!(types));
+    }
     let usual = GrantType::USUAL.to_vec();
     let grants = if profile.grant_types.is_empty() { &usual } else { &profile.grant_types };
     out.insert("grant_types".into(), json!(grants));

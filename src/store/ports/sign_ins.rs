@@ -55,7 +55,7 @@ pub trait SignInStore: Send + Sync {
     async fn insert_sign_in(&self, sign_in: &SignIn) -> Result<bool, Fault>;
     /// The `sid` of the id_token that is fetched by this code; none when the sign-in ended meanwhile.
     async fn find_sign_in(&self, code: Digest) -> Result<Option<SignInId>, Fault>;
-    /// What stands in a browser, at most `limit`.
+    /// What stands in a browser, at most `limit`, in no order.
     async fn list_sign_ins(&self, browser: Digest, now: Timestamp, limit: u32) -> Result<Vec<SignIn>, Fault>;
     /// Ends what a sign-out ends, and leaves a notice of every sign-in, in one transaction; gives how many notices.
     async fn end_sign_ins(&self, ended: Ended, now: Timestamp) -> Result<u64, Fault>;

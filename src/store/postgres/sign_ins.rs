@@ -17,7 +17,7 @@ statements! {
         SELECT $1, $2, $3, id, $5, $6, $7 FROM grants WHERE id = $4 AND state = 'active' FOR SHARE";
     FIND = "SELECT id FROM sign_ins WHERE code = $1";
     LIST = "SELECT id, client_id, subject_id, grant_id, browser, code, expires_at FROM sign_ins
-        WHERE browser = $1 AND expires_at > $2 ORDER BY id LIMIT $3";
+        WHERE browser = $1 AND expires_at > $2 LIMIT $3";
     /// Locks in one order, so that two ends that meet cannot lock each other out; what is deleted is what is noted.
     END_OF_BROWSER = "WITH theirs AS MATERIALIZED (
             SELECT id AS ended_id FROM sign_ins WHERE browser = $1 ORDER BY id FOR UPDATE),

@@ -17,7 +17,7 @@ statements! {
         SELECT ?1, ?2, ?3, id, ?5, ?6, ?7 FROM grants WHERE id = ?4 AND state = 'active'";
     FIND = "SELECT id FROM sign_ins WHERE code = ?1";
     LIST = "SELECT id, client_id, subject_id, grant_id, browser, code, expires_at FROM sign_ins
-        WHERE browser = ?1 AND expires_at > ?2 ORDER BY id LIMIT ?3";
+        WHERE browser = ?1 AND expires_at > ?2 LIMIT ?3";
     NOTE_OF_BROWSER = "INSERT INTO logout_notices (sign_in_id, client_id, subject_id, created_at, due_at)
         SELECT id, client_id, subject_id, ?2, ?2 FROM sign_ins WHERE browser = ?1 AND expires_at > ?2";
     DELETE_OF_BROWSER = "DELETE FROM sign_ins WHERE browser = ?1";

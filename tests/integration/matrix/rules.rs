@@ -27,6 +27,8 @@ pub fn common(operation: &Operation, kind: Kind) -> Vec<Answer> {
 fn success(operation: &Operation) -> Vec<Answer> {
     match (operation.method.as_str(), operation.id.as_str()) {
         ("DELETE", _) => vec![(204, "")],
+        // Nobody is signed in to a client's own software: it is sent on.
+        (_, "end_session") => vec![(303, "")],
         (_, "push_authorization_request") => vec![(201, "")],
         // No register is trusted here.
         (_, "register_client") => vec![(400, "unapproved_software_statement")],

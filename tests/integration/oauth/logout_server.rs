@@ -86,8 +86,15 @@ impl LogoutServer {
         tokens
     }
 
+    /// What a counter must be allowed to call it.
+    pub fn reach(&self) -> Reach {
+        let authorities = vec![self.authority.clone()];
+        // A busy machine is no failure of the client's.
+        Reach { this_machine: true, authorities, deadline: Some(Duration::from_secs(45)) }
+    }
+
     /// The address of a client.
-    fn uri(&self, client: &str) -> String {
+    pub fn uri(&self, client: &str) -> String {
         format!("https://localhost:{}/{client}", self.port)
     }
 }
@@ -108,13 +115,7 @@ pub struct Scene {
 impl Scene {
     pub async fn open(answers: &[u16]) -> Self {
         let server = LogoutServer::start(answers);
-        let reach = Reach {
-            this_machine: true,
-            authorities: vec![server.authority.clone()],
-            // A busy machine is no failure of the client's.
-            deadline: Some(Duration::from_secs(45)),
-        };
-        let installation = Installation::start_changed(1, |plan| plan.reach = reach.clone()).await;
+        let installation = Installation::start_changed(1, |plan| plan.reach = server.reach()).await;
         Self { installation, server }
     }
 

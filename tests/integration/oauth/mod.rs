@@ -11,6 +11,7 @@ mod jwe;
 mod keys;
 mod logout;
 mod logout_hints;
+mod logout_notices;
 mod logout_server;
 mod jwks_uri;
 mod openid;

@@ -103,3 +103,27 @@ async fn a_refresh_can_ask_for_a_part_and_gets_no_more() {
         assert_eq!(refused.error(), (400, "invalid_authorization_details"), "{pointer}");
     }
 }
+
+/// RFC 9396 §10: a client asks by the types that it registered, at every endpoint where it can ask.
+#[actix_web::test]
+async fn a_client_asks_by_the_types_that_it_registered() {
+    let counter = super::elsewhere::counter().await;
+    // A terminal is given access once.
+    let mut once = details();
+    once[0]["access_days"] = json!(0);
+    for (types, is_allowed) in [(None, true), (Some(vec!["self_information".to_owned()]), true), (Some(vec![]), false)]
+    {
+        counter.change_bank(|bank| bank.profile.authorization_details_types.clone_from(&types)).await;
+        let pushed = counter.post("/oauth/par", &counter.pushed(&counter.bank), None).await;
+        let asked = [("scope", Some("self_information")), ("authorization_details", Some(&*once.to_string()))];
+        let device = counter.device(&counter.bank, &asked).await;
+        for (what, reply) in [("par", pushed), ("device", device)] {
+            if is_allowed {
+                assert!(reply.status < 300, "{what} {types:?}: {reply:?}");
+            } else {
+                assert_eq!(reply.error(), (400, "invalid_authorization_details"), "{what} {types:?}");
+                assert!(reply.text("error_description").contains("authorization_details_types"), "{what}: {reply:?}");
+            }
+        }
+    }
+}

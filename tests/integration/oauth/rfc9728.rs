@@ -1,6 +1,7 @@
 //! Metadata of the protected resource: where tokens come from, and that every challenge of `/v1` leads there.
 
 use crate::support::app::spawn_app;
+use crate::support::installation::Installation;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -41,4 +42,17 @@ async fn every_challenge_leads_to_metadata_that_leads_to_the_authorization_serve
     assert_eq!(resource["jwks_uri"], server["jwks_uri"]);
     assert_eq!(resource["authorization_details_types_supported"], server["authorization_details_types_supported"]);
     assert_eq!(resource["dpop_signing_alg_values_supported"], server["dpop_signing_alg_values_supported"]);
+}
+
+/// What a token is bound to follows what the operator offers.
+#[actix_web::test]
+async fn metadata_says_what_tokens_are_bound_to() {
+    for (installation, has_certificates) in
+        [(Installation::start(1).await, false), (Installation::start_mutual().await, true)]
+    {
+        let address = format!("{}/.well-known/oauth-protected-resource", installation.public_url);
+        let told: Value = reqwest::get(address).await.unwrap().json().await.unwrap();
+        assert_eq!(told["dpop_bound_access_tokens_required"], !has_certificates);
+        assert_eq!(told["tls_client_certificate_bound_access_tokens"], has_certificates);
+    }
 }
