@@ -1,5 +1,6 @@
 //! What can be typed, and the help that explains it.
 
+use super::policy::PolicyCommand;
 use crate::domain::Lang;
 use crate::issuer::KeyUse;
 use clap::{Args, Parser, Subcommand};
@@ -52,7 +53,7 @@ pub enum Command {
     Config(ConfigCommand),
 }
 
-fn language(text: &str) -> Result<Lang, String> {
+pub(super) fn language(text: &str) -> Result<Lang, String> {
     match text {
         "ja" => Ok(Lang::Ja),
         "en" => Ok(Lang::En),
@@ -144,16 +145,6 @@ pub struct SandboxOptions {
     /// The data sets that the pretend government knows.
     #[arg(long, default_value = "policies")]
     pub policies: PathBuf,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum PolicyCommand {
-    /// Run the cases beside the rules; fails when one comes out otherwise.
-    Test {
-        /// Where the rules are.
-        #[arg(long, default_value = "policies")]
-        policies: PathBuf,
-    },
 }
 
 #[derive(Debug, Subcommand)]

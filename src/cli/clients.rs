@@ -4,7 +4,7 @@ mod approve;
 mod import;
 mod statement;
 
-pub use approve::{approve, show, suspend};
+pub use approve::{approve, open, show, suspend};
 pub use import::import;
 pub use statement::statement;
 

@@ -21,13 +21,14 @@ pub mod dev;
 pub mod ground;
 mod keys;
 mod operate;
+mod policy;
 pub mod reload;
 mod serve;
 pub mod server;
 pub mod tls;
 pub mod wire;
 
-use arguments::{Arguments, ClientsCommand, Command, ConfigCommand, KeysCommand, OpenapiCommand, PolicyCommand};
+use arguments::{Arguments, ClientsCommand, Command, ConfigCommand, KeysCommand, OpenapiCommand};
 use clap::Parser as _;
 use std::process::ExitCode;
 
@@ -54,6 +55,7 @@ pub fn run() -> ExitCode {
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<policy::WouldCut>() => ExitCode::from(2),
         Err(error) => {
             complain(&format!("madoguchi: {error:#}"));
             ExitCode::FAILURE
@@ -69,7 +71,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Migrate(place) => operate::migrate(place.config.as_deref()).await,
         Command::Doctor { place, lang } => doctor::run(place.config.as_deref(), lang).await,
         Command::Check(place) => operate::check(place.config.as_deref()).await,
-        Command::Policy(PolicyCommand::Test { policies }) => operate::policy_test(&policies),
+        Command::Policy(command) => policy::run(command).await,
         Command::Openapi(OpenapiCommand::Print { webhooks }) => operate::openapi_print(webhooks),
         Command::Keys(KeysCommand::List(place)) => keys::list(place.config.as_deref()).await,
         Command::Keys(KeysCommand::Rotate { usage, place }) => keys::rotate(usage, place.config.as_deref()).await,

@@ -1,6 +1,5 @@
-//! `migrate`, `check`, `policy test` and `openapi print`.
+//! `migrate`, `check` and `openapi print`.
 
-use super::dev::command::found;
 use super::{say, serve};
 use crate::catalog::Catalog;
 use crate::config;
@@ -8,7 +7,7 @@ use crate::domain::Clock as _;
 use crate::domain::SystemClock;
 use crate::hot;
 use crate::limits::Limits;
-use crate::policy::{self, RuleSet};
+use crate::policy::RuleSet;
 use std::path::Path;
 
 /// Opens the store, which brings it to this version's shape.
@@ -58,24 +57,6 @@ async fn check_policies(policies: &Path, backends: &[String]) -> Vec<String> {
         Err(error) => faults.push(error.to_string()),
     }
     faults
-}
-
-/// Runs the cases beside the rules.
-pub fn policy_test(policies: &Path) -> anyhow::Result<()> {
-    let report = policy::run_cases(&found(policies.to_path_buf()));
-    for case in &report.cases {
-        let ended = case.problem.as_ref().map_or_else(|| "ok".to_owned(), |problem| format!("FAILED: {problem}"));
-        say(&format!("{} … {}: {ended}", case.file, case.name));
-    }
-    for fault in &report.faults {
-        say(&fault.to_string());
-    }
-    for rule in &report.untested {
-        say(&format!("the rule {rule} decides no case; write one"));
-    }
-    say(&format!("{} cases, {} failed", report.cases.len(), report.failed()));
-    anyhow::ensure!(report.is_ok(), "the rules are not in order");
-    Ok(())
 }
 
 /// Prints the description of the API, as it is served and committed.

@@ -3,7 +3,9 @@
 use super::acr::Acr;
 use super::client::{ClientClass, ClientStatus};
 use super::data_set::DataSetCode;
-use super::ids::ClientId;
+use super::ids::{ClientId, DecisionId};
+use super::secret::Digest;
+use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// What is to be done.
@@ -77,4 +79,34 @@ pub struct Facts {
     pub access_days: Option<u32>,
     /// The hour of the day in Japan, 0 to 23.
     pub hour: u8,
+}
+
+/// What the rules came to once, kept so that it can be explained later. There is nothing of a person in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DecisionRecord {
+    /// Its id: the same for the same question to the same rules.
+    pub id: DecisionId,
+    /// When it was last kept.
+    pub at: Timestamp,
+    /// What was asked.
+    pub facts: Facts,
+    /// Whether it was allowed.
+    pub is_allowed: bool,
+    /// The rule that it was named after.
+    pub rule: String,
+    /// Digest of the rules that were in force, in base64url.
+    pub rules: String,
+}
+
+impl DecisionRecord {
+    /// The record of an answer to `facts` by the rules with the digest `rules`.
+    #[must_use]
+    pub fn new(facts: Facts, (is_allowed, rule): (bool, &str), rules: Digest, at: Timestamp) -> Self {
+        let rules = rules.base64url();
+        // Codes and numbers always serialise.
+        let asked = serde_json::to_string(&facts).unwrap_or_default();
+        let id = DecisionId::of(Digest::of(&format!("{rules} {is_allowed} {rule} {asked}")));
+        Self { id, at, facts, is_allowed, rule: rule.to_owned(), rules }
+    }
 }

@@ -1,6 +1,7 @@
 //! One type per identifier, so that a grant's id can never be handed over as a client's.
 
 use super::entropy::Entropy;
+use super::secret::Digest;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
@@ -112,10 +113,23 @@ id!(
     "z_"
 );
 id!(
+    /// One decision of the operator's rules: one question to one set of rules.
+    DecisionId,
+    "pd_"
+);
+id!(
     /// An error told to a caller, to be found again in the log.
     ErrorId,
     "e_"
 );
+
+impl DecisionId {
+    /// The id of what has this digest: the same for the same, so that what comes again needs no second record.
+    #[must_use]
+    pub fn of(digest: Digest) -> Self {
+        Self(format!("pd_{}", digest.base64url()).into())
+    }
+}
 
 #[cfg(test)]
 mod tests {

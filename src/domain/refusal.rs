@@ -1,5 +1,6 @@
 //! The two ways to say no: [`Refusal`] ("no, because") and [`Fault`] ("we, or someone behind us, broke").
 
+use super::decision::DecisionRecord;
 use super::time::Timestamp;
 use std::fmt;
 use std::time::Duration;
@@ -31,7 +32,8 @@ impl ReachedLimit {
     }
 }
 
-/// A reasoned no. Only `code`, `cause`, `public`, `pointer` and `limit` can reach the wire; `private` is for the log.
+/// A reasoned no. Only `code`, `cause`, `public`, `pointer`, `limit` and the id of `decision` can reach
+/// the wire; `private` is for the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// Stable snake_case code from its family's table (an RFC 6749 error or a problem code).
@@ -43,17 +45,28 @@ pub struct Refusal {
     /// What the log is told besides; never personal, never a token.
     pub private: Option<Box<str>>,
     /// JSON pointer (RFC 6901) or parameter name of the offending value, where there is one.
-    pub pointer: Option<String>,
+    pub pointer: Option<Box<str>>,
     /// When it is worth trying again, where that is known.
     pub retry_after: Option<Duration>,
     /// The limit of the citizen's consent that it is about.
     pub limit: Option<Box<ReachedLimit>>,
+    /// The decision of the operator's rules that it comes from.
+    pub decision: Option<Box<DecisionRecord>>,
 }
 
 impl Refusal {
     /// A no with its code and public reason.
     pub fn new(code: &'static str, public: impl Into<String>) -> Self {
-        Self { code, cause: None, public: public.into(), private: None, pointer: None, retry_after: None, limit: None }
+        Self {
+            code,
+            cause: None,
+            public: public.into(),
+            private: None,
+            pointer: None,
+            retry_after: None,
+            limit: None,
+            decision: None,
+        }
     }
 
     /// The same, with words for the log.
@@ -73,7 +86,7 @@ impl Refusal {
     /// The same, pointing at the offending value.
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>) -> Self {
-        self.pointer = Some(pointer.into());
+        self.pointer = Some(pointer.into().into_boxed_str());
         self
     }
 
@@ -81,6 +94,13 @@ impl Refusal {
     #[must_use]
     pub fn limited(mut self, limit: ReachedLimit) -> Self {
         self.limit = Some(Box::new(limit));
+        self
+    }
+
+    /// The same, coming from a decision of the operator's rules.
+    #[must_use]
+    pub fn decided(mut self, decision: DecisionRecord) -> Self {
+        self.decision = Some(Box::new(decision));
         self
     }
 

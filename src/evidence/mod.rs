@@ -13,9 +13,12 @@
 //! retrieval is witnessed.
 
 pub mod checkpoint;
+mod decisions;
 pub mod note;
 pub mod tiles;
 pub mod tree;
+
+pub use decisions::Decisions;
 
 use crate::domain::access::{Access, AccessedDataSet, Disposition};
 use crate::domain::data_set::DataSetCode;

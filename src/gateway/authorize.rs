@@ -56,15 +56,22 @@ impl Gateway {
             access_days: None,
             hour: self.parts.clock.now().hour_in_japan(),
         };
-        let decision = self.parts.policies.decide(&question);
+        Ok(self.ask(&question)?)
+    }
+
+    /// Asks the rules in force: a no names the rule, and carries what was decided.
+    pub(super) fn ask(&self, question: &Question<'_>) -> Result<(), Refusal> {
+        let rules = self.parts.policies.now();
+        let decision = rules.decide(question);
         if decision.is_allowed {
             return Ok(());
         }
-        Err(refused_by(&decision.rule).into())
+        let words = format!("The rule `{}` of this service does not allow it.", decision.rule);
+        Err(Refusal::new("refused_by_policy", words).decided(rules.record(question, &decision, self.parts.clock.now())))
     }
-}
 
-/// A rule's no, naming the rule.
-pub(super) fn refused_by(rule: &str) -> Refusal {
-    Refusal::new("refused_by_policy", format!("The rule `{rule}` of this service does not allow it."))
+    /// The refusal, once the decision that it comes from, if any, can be looked up by the id that it tells.
+    pub async fn keep_decision(&self, refusal: Refusal) -> Refusal {
+        self.decisions.keep_of(refusal).await
+    }
 }

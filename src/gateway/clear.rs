@@ -1,6 +1,5 @@
 //! After the stages, for calls about data sets: each query against the consent and the operator's rules.
 
-use super::authorize::refused_by;
 use super::{Gateway, GatewayRefusal, Permit};
 use crate::catalog::DataSet;
 use crate::domain::clearance::{Clearance, NotCleared};
@@ -42,7 +41,7 @@ impl Gateway {
             Err(refusal) => {
                 let codes: Vec<DataSetCode> = queries.iter().map(|q| q.code).collect();
                 self.witness(permit.grant(), None, &codes, refusal.code).await;
-                Err(refusal.into())
+                Err(self.keep_decision(refusal).await.into())
             }
         }
     }
@@ -100,8 +99,7 @@ impl Gateway {
             access_days: grant.consent.as_ref().map(|c| c.access_days),
             hour: self.parts.clock.now().hour_in_japan(),
         };
-        let decision = self.parts.policies.decide(&question);
-        if decision.is_allowed { Ok(()) } else { Err(refused_by(&decision.rule)) }
+        self.ask(&question)
     }
 
     /// Writes a refusal into the access history. Its failure is told to the log: the refusal stands either way.

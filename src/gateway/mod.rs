@@ -45,7 +45,7 @@ pub use throttle::Permit;
 
 use crate::catalog::Catalog;
 use crate::domain::{Clock, Digest, Environment};
-use crate::evidence::Witness;
+use crate::evidence::{Decisions, Witness};
 use crate::hot::{Hot, Invalidation};
 use crate::limits::{LimitRefusal, Limits};
 use crate::policy::Policies;
@@ -125,6 +125,7 @@ const MOST_KEPT: u64 = 200_000;
 pub struct Gateway {
     settings: GatewaySettings,
     parts: GatewayParts,
+    decisions: Decisions,
     proofs: Verifier,
     tokens: Cache<Digest, Arc<AccessToken>>,
     standings: standing::Standings,
@@ -135,7 +136,15 @@ impl Gateway {
     #[must_use]
     pub fn new(settings: GatewaySettings, parts: GatewayParts) -> Self {
         let tokens = Cache::builder().max_capacity(MOST_KEPT).time_to_live(Duration::from_mins(5)).build();
-        Self { settings, parts, proofs: Verifier::default(), tokens, standings: standing::Standings::default() }
+        let decisions = Decisions::new(Arc::clone(&parts.store));
+        Self {
+            settings,
+            parts,
+            decisions,
+            proofs: Verifier::default(),
+            tokens,
+            standings: standing::Standings::default(),
+        }
     }
 
     /// Where we are.
@@ -155,7 +164,13 @@ impl Gateway {
         let presented = present::present(call).map_err(|refusal| self.challenged(refusal))?;
         let authenticated = self.authenticate(call, &presented, now).await?;
         let standing = self.stand(authenticated, now).await?;
-        let authorized = self.authorize(call.operation, standing)?;
+        let authorized = match self.authorize(call.operation, standing) {
+            Err(GatewayRefusal::Refused(refusal, challenge)) => {
+                let kept = self.keep_decision(*refusal).await;
+                return Err(GatewayRefusal::Refused(Box::new(kept), challenge));
+            }
+            authorized => authorized?,
+        };
         self.throttle(authorized, now).await
     }
 

@@ -3,7 +3,7 @@
 //! A handler ends in a [`Problem`]; the edge gives it its error id and writes it out. Nothing of a fault but its code
 //! and id can reach the wire.
 
-use crate::domain::ids::ErrorId;
+use crate::domain::ids::{DecisionId, ErrorId};
 use crate::domain::{Failure, Fault, ReachedLimit, Refusal, Timestamp};
 use crate::protocol::dpop::DpopCause;
 use actix_web::body::BoxBody;
@@ -153,6 +153,7 @@ pub struct Problem {
     headers: Vec<(HeaderName, String)>,
     violated: Vec<String>,
     limit: Option<Box<ReachedLimit>>,
+    decision: Option<DecisionId>,
     /// Given by the edge.
     pub(super) id: Option<ErrorId>,
 }
@@ -189,6 +190,10 @@ pub struct ProblemBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pointer: Option<&'a str>,
+    /// The decision of the operator's rules; the operator can look up by it which rules decided, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    decision: Option<&'a str>,
     /// The rate limits that refused.
     #[serde(rename = "violated-policies", skip_serializing_if = "<[String]>::is_empty")]
     violated: &'a [String],
@@ -221,12 +226,13 @@ impl Problem {
             kind: get(refusal.code),
             cause: refusal.cause,
             detail: Some(refusal.public),
-            pointer: refusal.pointer,
+            pointer: refusal.pointer.map(String::from),
             private: refusal.private.map(String::from),
             retry_after: refusal.retry_after,
             headers: Vec::new(),
             violated: Vec::new(),
             limit: refusal.limit,
+            decision: refusal.decision.map(|decision| decision.id),
             id: None,
         }
     }
@@ -287,6 +293,7 @@ impl Problem {
             detail: self.detail.as_deref(),
             pointer: self.pointer.as_deref(),
             violated: &self.violated,
+            decision: self.decision.as_ref().map(DecisionId::as_str),
             limit: self.limit.as_ref().map(|limit| limit.name),
             used: self.limit.as_ref().and_then(|limit| limit.used),
             allowed: self.limit.as_ref().and_then(|limit| limit.allowed),

@@ -6,8 +6,9 @@ use crate::domain::Refusal;
 use crate::domain::acr::Acr;
 use crate::domain::client::Client;
 use crate::domain::consent::{Ask, AskedDataSet};
+use crate::domain::decision::DecisionRecord;
 use crate::domain::grant::Grant;
-use crate::policy::{Action, DataSetFacts, Question, RuleSet};
+use crate::policy::{Action, DataSetFacts, Question};
 use crate::protocol::access_token::NarrowedDetails;
 use crate::protocol::authorization_details;
 use crate::protocol::code::INVALID_AUTHORIZATION_DETAILS;
@@ -35,7 +36,15 @@ impl Issuer {
     /// # Errors
     /// `invalid_authorization_details` pointing at the first thing that may not be asked, naming the rule where a rule
     /// of the operator forbids it.
-    pub(super) fn check_ask(&self, ask: &Ask, client: &Client) -> Result<(), Refusal> {
+    pub(super) async fn check_ask(&self, ask: &Ask, client: &Client) -> Result<(), Refusal> {
+        let mut records = Vec::new();
+        let judged = self.judge(ask, client, &mut records);
+        let are_kept = self.decisions.keep(&records).await;
+        judged.map_err(|refusal| if are_kept { refusal } else { Refusal { decision: None, ..refusal } })
+    }
+
+    /// The same; `records` gets what the rules decided on the way.
+    fn judge(&self, ask: &Ask, client: &Client, records: &mut Vec<DecisionRecord>) -> Result<(), Refusal> {
         let types = client.profile.authorization_details_types.as_ref();
         if types.is_some_and(|types| !types.iter().any(|registered| registered == authorization_details::TYPE)) {
             // RFC 9396 §10: what a client registered is all that it may ask by.
@@ -52,7 +61,7 @@ impl Issuer {
         }
         // One ask is decided by one set of rules, whatever is put in force meanwhile.
         let rules = self.parts.policies.now();
-        let hour = self.now().hour_in_japan();
+        let now = self.now();
         for (index, asked) in ask.data_sets.iter().enumerate() {
             let place = format!("/0/data_sets/{index}");
             let set = self.parts.catalog.data_set(asked.code).ok_or_else(|| {
@@ -76,9 +85,15 @@ impl Issuer {
                 acr: Some(Acr::Aal3),
                 purpose: Some(&purpose.code),
                 access_days: Some(ask.access_days),
-                hour,
+                hour: now.hour_in_japan(),
             };
-            check_policy(&rules, &question, &place)?;
+            let decision = rules.decide(&question);
+            let record = rules.record(&question, &decision, now);
+            records.push(record.clone());
+            if !decision.is_allowed {
+                let public = format!("this client may not ask for {}: rule {}", set.code, decision.rule);
+                return Err(refused(public, format!("{place}/code")).decided(record));
+            }
         }
         Ok(())
     }
@@ -109,16 +124,6 @@ fn data_set_facts(set: &DataSet) -> DataSetFacts {
         min_acr: set.min_acr,
         is_sensitive: set.is_sensitive,
     }
-}
-
-fn check_policy(rules: &RuleSet, question: &Question<'_>, place: &str) -> Result<(), Refusal> {
-    let decision = rules.decide(question);
-    if decision.is_allowed {
-        return Ok(());
-    }
-    let code = question.data_set.map_or("the catalogue", |set| set.code.as_str());
-    let public = format!("this client may not ask for {code}: rule {}", decision.rule);
-    Err(refused(public, format!("{place}/code")))
 }
 
 fn check_items(asked: &AskedDataSet, set: &DataSet, place: &str) -> Result<(), Refusal> {

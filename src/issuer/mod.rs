@@ -62,6 +62,7 @@ use crate::catalog::Catalog;
 use crate::domain::profile::KeyManagement;
 use crate::domain::sealed::MasterKey;
 use crate::domain::{Clock, Entropy, Environment, Fault, Timestamp};
+use crate::evidence::Decisions;
 use crate::hot::Hot;
 use crate::limits::Limits;
 use crate::policy::Policies;
@@ -122,6 +123,7 @@ pub struct Issuer {
     public_url: String,
     certificates: CertificateRules,
     parts: IssuerParts,
+    decisions: Decisions,
     keys: Keys,
     pairwise: Pairwise,
     nonces: Nonces,
@@ -154,6 +156,7 @@ impl Issuer {
         Ok(Self {
             public_url: settings.public_url,
             certificates: settings.certificates,
+            decisions: Decisions::new(Arc::clone(&parts.store)),
             parts,
             keys,
             pairwise,

@@ -36,7 +36,7 @@ impl Issuer {
         self.check_detail_form(form.get("authorization_details"))?;
         let request = pushed_request::parse(&form, client, caller.proof.as_ref().map(|proof| proof.jkt))?;
         if let Some(ask) = &request.ask {
-            self.check_ask(ask, client)?;
+            self.check_ask(ask, client).await?;
         }
         self.check_targets(&request.resources, now).await?;
         self.check_amendment(&request, client, now).await?;

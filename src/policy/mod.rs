@@ -42,7 +42,8 @@ pub use load::PolicyFault;
 pub use question::Question;
 pub use schema::Misfit;
 
-use crate::domain::{Digest, Lang};
+use crate::domain::decision::DecisionRecord;
+use crate::domain::{Digest, Lang, Timestamp};
 use cache::Cache;
 use evaluate::Evaluator;
 use std::path::{Path, PathBuf};
@@ -109,6 +110,12 @@ impl RuleSet {
     /// Decides. What no rule permits is denied; a rule that forbids wins over any that permits.
     pub fn decide(&self, question: &Question<'_>) -> Decision {
         self.cache.get_or_make(question, || self.evaluator.decide(question))
+    }
+
+    /// What is kept of a decision, made by these rules at `at`.
+    #[must_use]
+    pub fn record(&self, question: &Question<'_>, decision: &Decision, at: Timestamp) -> DecisionRecord {
+        DecisionRecord::new(question.facts(), (decision.is_allowed, &decision.rule), self.digest, at)
     }
 
     /// Every rule that holds for the question, in the files' order, whether or not it decided.

@@ -1,10 +1,12 @@
 //! The ports: what the counter asks of its durable store.
 
 mod consents;
+mod decisions;
 mod registrations;
 mod sign_ins;
 
 pub use consents::{ConsentStore, CountedRequest, Lease, Use};
+pub use decisions::{DECISIONS_KEPT, DecisionStore};
 pub use registrations::{HeldRegistration, RegistrationStore};
 pub use sign_ins::{Ended, HeldNotice, NoticeStore, SignIn, SignInStore};
 
@@ -350,6 +352,7 @@ pub trait Store:
     + TokenStore
     + GrantStore
     + ConsentStore
+    + DecisionStore
     + RequestStore
     + AccessStore
     + KeyStore
@@ -369,6 +372,7 @@ impl<T> Store for T where
         + TokenStore
         + GrantStore
         + ConsentStore
+        + DecisionStore
         + RequestStore
         + AccessStore
         + KeyStore

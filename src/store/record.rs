@@ -1,5 +1,6 @@
 //! How records are written down and read back, the same in every engine.
 
+use crate::domain::decision::DecisionRecord;
 use crate::domain::grant::{Grant, GrantStatus, RevokedBy};
 use crate::domain::retrieval::{RequestState, RetrievalRequest};
 use crate::domain::{Fault, Timestamp};
@@ -50,6 +51,12 @@ pub(super) fn grant(
         grant.status = GrantStatus::Revoked { at: Timestamp::from_millis(at), by };
     }
     Ok(grant)
+}
+
+/// A decision from its body and from when it was last kept.
+pub(super) fn decision(body: &str, at: i64) -> Result<DecisionRecord, Fault> {
+    let decision: DecisionRecord = read("decision", body)?;
+    Ok(DecisionRecord { at: Timestamp::from_millis(at), ..decision })
 }
 
 /// An earlier word of a grant, from its body.

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 const BINARY: &str = env!("CARGO_BIN_EXE_madoguchi");
 
 /// Runs the binary in `directory` to its end.
-fn run(directory: &Path, arguments: &[&str]) -> Output {
+pub fn run(directory: &Path, arguments: &[&str]) -> Output {
     Command::new(BINARY).args(arguments).current_dir(directory).output().unwrap()
 }
 
@@ -21,7 +21,7 @@ fn complaint(output: &Output) -> String {
 }
 
 /// A configuration that is right but for what `change` does to it.
-fn configured(directory: &Path, change: impl Fn(String) -> String) -> String {
+pub fn configured(directory: &Path, change: impl Fn(String) -> String) -> String {
     std::fs::write(directory.join("master.key"), "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").unwrap();
     madoguchi::cli::dev::Directory::open(directory).unwrap().gateway_key().unwrap();
     let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");

@@ -67,7 +67,8 @@ async fn decide(store: &dyn Store, client: &Client, to: ClientStatus, reason: Re
     Ok(())
 }
 
-async fn open(place: &StorePlace) -> anyhow::Result<Arc<dyn Store>> {
+/// The store that `place` names.
+pub async fn open(place: &StorePlace) -> anyhow::Result<Arc<dyn Store>> {
     let url = match &place.dev {
         Some(directory) => Directory::open(directory)?.store_url(),
         None => config::load::load(place.config.as_deref())?.store_url.expose().clone(),

@@ -1,6 +1,7 @@
 //! Errors of the OAuth family: `error`, `error_description` and an `error_id` (RFC 6749 §5.2).
 
 use super::{DPOP_NONCE, RATE_LIMIT, RATE_LIMIT_POLICY};
+use crate::domain::ids::DecisionId;
 use crate::domain::refusal::Failure;
 use crate::domain::{Fault, Refusal};
 use crate::http::edge::RequestTag;
@@ -23,7 +24,7 @@ const CHALLENGE: &str = r#"DPoP algs="ES256 PS256 EdDSA""#;
 /// How it begins where a registration access token is wanted (RFC 7592 §2).
 const REGISTRATION_CHALLENGE: &str = r#"Bearer realm="registration""#;
 
-/// RFC 6749 §5.2, with two members of our own.
+/// RFC 6749 §5.2, with three members of our own.
 #[derive(Serialize)]
 struct Body<'a> {
     error: &'static str,
@@ -32,6 +33,8 @@ struct Body<'a> {
     dpop_error: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<&'a str>,
 }
 
 /// An error on its way out.
@@ -57,6 +60,8 @@ struct Fields {
     challenged_with: Option<String>,
     /// A registration access token is wanted.
     is_for_registration: bool,
+    /// The decision of the operator's rules, for the body.
+    decision: Option<DecisionId>,
 }
 
 fn status_of(code: &str) -> StatusCode {
@@ -152,6 +157,7 @@ impl From<Refusal> for OauthFailure {
         let mut failure = Self::refused(refusal.code, refusal.public);
         failure.fields.retry_after = refusal.retry_after;
         failure.cause = refusal.cause;
+        failure.fields.decision = refusal.decision.map(|decision| decision.id);
         failure
     }
 }
@@ -223,6 +229,7 @@ impl ResponseError for OauthFailure {
             error_description: &description,
             dpop_error: self.cause,
             error_id: Some(self.id.as_str()).filter(|id| !id.is_empty()),
+            decision: self.fields.decision.as_ref().map(DecisionId::as_str),
         })
     }
 }

@@ -38,7 +38,7 @@ impl Issuer {
         let form = pushed_request::unwrap(call.form, &expected)?;
         let asked = BackchannelRequest::parse(&form, client)?;
         if let Some(ask) = &asked.ask {
-            self.check_ask(ask, client)?;
+            self.check_ask(ask, client).await?;
         }
         let subject = self.meant(&asked, &caller, now).await?;
         // A phone that asks again and again wears its owner down until they agree.

@@ -28,7 +28,7 @@ impl Issuer {
         Self::check_grant_type(client, GrantType::DeviceCode)?;
         let asked = DeviceRequest::parse(call.form, client)?;
         if let Some(ask) = &asked.ask {
-            self.check_ask(ask, client)?;
+            self.check_ask(ask, client).await?;
         }
         let request = DecoupledRequest {
             id: DecoupledId::generate(&*self.parts.entropy),

@@ -50,7 +50,7 @@ pub fn client_of(metadata: &Map<String, Value>, given: Given) -> Result<Client, 
     };
     let mut faults = members.into_faults();
     // A member that did not read has been told already; the whole is looked at beside it all the same.
-    let told: Vec<Option<String>> = faults.iter().map(|fault| fault.pointer.clone()).collect();
+    let told: Vec<Option<Box<str>>> = faults.iter().map(|fault| fault.pointer.clone()).collect();
     faults.extend(faults_of(&client).into_iter().filter(|fault| !told.contains(&fault.pointer)));
     if faults.is_empty() { Ok(client) } else { Err(faults) }
 }

@@ -35,7 +35,7 @@ fn with(changes: Value) -> Map<String, Value> {
 
 fn read(changes: Value) -> Result<Client, Vec<String>> {
     let read = client_of(&with(changes), given());
-    read.map_err(|faults| faults.into_iter().map(|fault| fault.pointer.unwrap_or_default()).collect())
+    read.map_err(|faults| faults.into_iter().map(|fault| fault.pointer.map(String::from).unwrap_or_default()).collect())
 }
 
 #[track_caller]

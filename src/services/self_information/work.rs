@@ -66,7 +66,10 @@ impl SelfInformation {
         let clearance = match self.parts.gateway.clear_one(&work.grant, &work.client, kept_part(set, query, today)) {
             Ok(Cleared::Yes(clearance)) => clearance,
             Ok(Cleared::RefusedByCitizen(_)) => return (frame(vec![]).refused_by_citizen(), 0),
-            Err(refusal) => return (frame(vec![]).failed(refusal.code, None), 0),
+            Err(refusal) => {
+                let refusal = self.parts.gateway.keep_decision(refusal).await;
+                return (frame(vec![]).failed(refusal.code, None), 0);
+            }
         };
         let (notices, is_all_gone) = kept_since(set, &query, today);
         if is_all_gone {

@@ -68,7 +68,8 @@ async fn end_what_hangs_on(connection: &mut PgConnection, grants: &[&str]) -> Re
     delete_tokens_of(connection, grants).await
 }
 
-fn grant(row: &PgRow) -> Result<Grant, Fault> {
+/// A row of `body, revoked_at, revoked_by, paused_at`.
+pub(super) fn grant(row: &PgRow) -> Result<Grant, Fault> {
     record::grant(body(row)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?)
 }
 

@@ -16,6 +16,7 @@ mod accesses;
 mod authorizations;
 mod clients;
 mod consents;
+mod decisions;
 mod decoupled;
 mod faults;
 mod grants;
@@ -44,6 +45,7 @@ const STATEMENTS: &[&[Statement]] = &[
     authorizations::STATEMENTS,
     clients::STATEMENTS,
     consents::STATEMENTS,
+    decisions::STATEMENTS,
     decoupled::STATEMENTS,
     grants::STATEMENTS,
     keys::STATEMENTS,

@@ -3,7 +3,7 @@
 use super::{PostgresStore, STATEMENTS as ALL, ask};
 use crate::domain::{Fault, Timestamp};
 use crate::store::statement::{Statement, statements};
-use crate::store::{DECOUPLED_KEPT, IDEMPOTENCY_KEPT, PUSHED_REQUEST_GRACE, Upkeep};
+use crate::store::{DECISIONS_KEPT, DECOUPLED_KEPT, IDEMPOTENCY_KEPT, PUSHED_REQUEST_GRACE, Upkeep};
 use async_trait::async_trait;
 use sqlx::{Executor as _, Row as _, SqlSafeStr as _};
 
@@ -42,6 +42,8 @@ statements! {
         SELECT id FROM decoupled WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
     DELETE_USES = "DELETE FROM consent_uses WHERE (grant_id, span) IN (
         SELECT grant_id, span FROM consent_uses WHERE kept_until <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
+    DELETE_DECISIONS = "DELETE FROM decisions WHERE id IN (
+        SELECT id FROM decisions WHERE at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
     DELETE_GRANTS = "DELETE FROM grants WHERE id IN (
         SELECT id FROM grants WHERE subject_id IS NULL AND expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
 }
@@ -90,6 +92,7 @@ impl Upkeep for PostgresStore {
         gone += self.purge_by(DELETE_REQUESTS, now.minus(IDEMPOTENCY_KEPT)).await?;
         gone += self.purge_by(DELETE_PUSHED, now.minus(PUSHED_REQUEST_GRACE)).await?;
         gone += self.purge_by(DELETE_DECOUPLED, now.minus(DECOUPLED_KEPT)).await?;
+        gone += self.purge_by(DELETE_DECISIONS, now.minus(DECISIONS_KEPT)).await?;
         for statement in [
             DELETE_INTERACTIONS,
             END_GRANTS,

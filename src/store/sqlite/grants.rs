@@ -59,7 +59,8 @@ fn end_what_hangs_on(database: Database<'_>, grant: &str) -> Result<(), Fault> {
     delete_tokens_of(database, grant)
 }
 
-fn grant(row: &Row<'_>) -> Result<Grant, Fault> {
+/// A row of `body, revoked_at, revoked_by, paused_at`.
+pub(super) fn grant(row: &Row<'_>) -> Result<Grant, Fault> {
     record::grant(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?, row.get(1)?, row.get(2)?, row.get(3)?)
 }
 

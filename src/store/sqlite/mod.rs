@@ -19,6 +19,7 @@ mod checkpoint;
 mod clients;
 mod consents;
 mod database;
+mod decisions;
 mod decoupled;
 mod grants;
 mod keys;
@@ -48,6 +49,7 @@ const STATEMENTS: &[&[Statement]] = &[
     authorizations::STATEMENTS,
     clients::STATEMENTS,
     consents::STATEMENTS,
+    decisions::STATEMENTS,
     decoupled::STATEMENTS,
     grants::STATEMENTS,
     keys::STATEMENTS,

@@ -1,5 +1,7 @@
 //! The shipped rules and the shipped catalogue, held against each other.
 
+mod operator;
+
 use madoguchi::catalog::{Catalog, DataSet};
 use madoguchi::domain::acr::Acr;
 use madoguchi::domain::client::{ClientClass, ClientStatus};

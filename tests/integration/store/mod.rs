@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 mod authorizations;
 mod consents;
+mod decisions;
 mod decoupled;
 mod durability;
 mod grants;

@@ -12,8 +12,8 @@ use std::time::Duration;
 pub struct App {
     /// Gateway and sandbox.
     pub dev: Dev,
-    /// Its store lives as long as it does.
-    _store: TestStore,
+    /// Its store, which lives as long as it does.
+    pub store: TestStore,
     directory: tempfile::TempDir,
 }
 
@@ -39,7 +39,7 @@ pub async fn spawn_app_at(clock: Arc<dyn Clock>) -> App {
         sandbox_url: None,
     };
     let dev = start(settings, clock, Arc::new(SystemEntropy)).await.expect("the application starts");
-    App { dev, _store: store, directory }
+    App { dev, store, directory }
 }
 
 impl App {
