@@ -139,12 +139,12 @@ async fn a_merge_does_not_mix_purposes_or_times() {
     counter
         .change_bank(|client| {
             let mut other = client.purposes[0].clone();
-            other.code = "marketing".into();
+            other.code = "account_opening".into();
             client.purposes.push(other);
         })
         .await;
     let period = json!({"from": "2024-01-01", "to": "2024-12-31"});
-    for (pointer, member, value) in [("/0", "purpose", json!("marketing")), ("/0/data_sets/0", "period", period)] {
+    for (pointer, member, value) in [("/0", "purpose", json!("account_opening")), ("/0/data_sets/0", "period", period)] {
         let mut asked = other_item();
         asked.pointer_mut(pointer).unwrap()[member] = value;
         for (action, expected) in [("merge", (400, "invalid_authorization_details")), ("replace", (201, ""))] {
