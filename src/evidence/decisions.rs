@@ -92,3 +92,46 @@ impl Decisions {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::client::{ClientClass, ClientStatus};
+    use crate::domain::decision::{Action, Facts};
+    use crate::domain::{Digest, Timestamp};
+
+    fn record(client: &str, days: u32) -> DecisionRecord {
+        let facts = Facts {
+            client: ClientId::parse(client).unwrap(),
+            class: ClientClass::Bank,
+            status: ClientStatus::Production,
+            action: Action::ReadCatalogue,
+            data_set: None,
+            acr: None,
+            purpose: None,
+            access_days: Some(days),
+            hour: 12,
+        };
+        DecisionRecord::new(facts, (false, "no"), Digest::of("rules"), Timestamp::from_seconds(0))
+    }
+
+    #[tokio::test]
+    async fn one_client_cannot_fill_the_store_and_a_refusal_names_only_what_is_kept() {
+        let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", directory.path().join("x.db").display());
+        let store = crate::store::open(&url).await.unwrap();
+        let decisions = Decisions::new(Arc::clone(&store));
+        let all: Vec<DecisionRecord> = (0..MOST_OF_ONE).map(|days| record("c_loud", days)).collect();
+        for some in all.chunks(250) {
+            assert!(decisions.keep(some).await);
+        }
+        assert!(decisions.keep(&all[..250]).await, "what is kept costs nothing");
+        let over = Refusal::new("refused_by_policy", "no").decided(record("c_loud", MOST_OF_ONE));
+        assert_eq!(decisions.keep_of(over).await.decision, None);
+        assert_eq!(store.find_decision(&record("c_loud", MOST_OF_ONE).id).await.unwrap(), None);
+        let quiet = Refusal::new("refused_by_policy", "no").decided(record("c_quiet", 1));
+        let told = decisions.keep_of(quiet).await.decision.unwrap().id;
+        assert!(store.find_decision(&told).await.unwrap().is_some());
+        assert_eq!(decisions.keep_of(Refusal::new("not_found", "none")).await.decision, None);
+    }
+}
