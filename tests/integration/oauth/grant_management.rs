@@ -144,7 +144,8 @@ async fn a_merge_does_not_mix_purposes_or_times() {
         })
         .await;
     let period = json!({"from": "2024-01-01", "to": "2024-12-31"});
-    for (pointer, member, value) in [("/0", "purpose", json!("account_opening")), ("/0/data_sets/0", "period", period)] {
+    for (pointer, member, value) in [("/0", "purpose", json!("account_opening")), ("/0/data_sets/0", "period", period)]
+    {
         let mut asked = other_item();
         asked.pointer_mut(pointer).unwrap()[member] = value;
         for (action, expected) in [("merge", (400, "invalid_authorization_details")), ("replace", (201, ""))] {
