@@ -55,18 +55,12 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A no with its code and public reason.
+    /// A no with its code and public reason. Words that came from outside may hold control characters, which belong in no
+    /// log and on no terminal: they are left out.
     pub fn new(code: &'static str, public: impl Into<String>) -> Self {
-        Self {
-            code,
-            cause: None,
-            public: public.into(),
-            private: None,
-            pointer: None,
-            retry_after: None,
-            limit: None,
-            decision: None,
-        }
+        let mut public: String = public.into();
+        public.retain(|c| !c.is_control());
+        Self { code, cause: None, public, private: None, pointer: None, retry_after: None, limit: None, decision: None }
     }
 
     /// The same, with words for the log.

@@ -66,6 +66,8 @@ fn every_other_form_is_refused_at_its_place() {
         assert_eq!(refusal.pointer.as_deref(), Some(pointer), "{details}");
     }
     assert!(parse("not json").is_err());
+    let named = r#"[{"type":"self_information","purpose":"a","data_sets":[{"c\u007fde":"x"}],"access_days":30}]"#;
+    assert!(!parse(named).unwrap_err().public.contains(char::is_control), "a field's name is the caller's word");
     assert!(parse(&"[".repeat(10_000)).is_err());
 }
 

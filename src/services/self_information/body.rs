@@ -155,7 +155,7 @@ pub fn read(bytes: &[u8], catalog: &Catalog, today: NaiveDate) -> Result<Vec<Que
 
 /// What the JSON reader says names fields and places, and never more of the body than a field's name.
 fn malformed(error: &serde_json::Error) -> Refusal {
-    let words: String = error.to_string().chars().filter(|c| !c.is_control()).take(200).collect();
+    let words: String = error.to_string().chars().take(200).collect();
     Refusal::new("invalid_request", format!("The body is not as documented: {words}."))
 }
 
