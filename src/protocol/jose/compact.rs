@@ -110,11 +110,13 @@ pub fn decode_part(part: &str) -> Result<Vec<u8>, JoseError> {
 /// Reads a decoded part into a struct that may borrow from it.
 ///
 /// # Errors
-/// [`JoseError::Malformed`] when it is no JSON object of that shape, or a known member is doubled.
+/// [`JoseError::Malformed`] when it is no JSON object of that shape, a known member is doubled, or it is not UTF-8 to its
+/// end (RFC 8259 §8.1), members that nobody reads included.
 pub fn read<'a, T: Deserialize<'a>>(decoded: &'a [u8]) -> Result<T, JoseError> {
     // A JSON array would also fill a struct, in order; only an object is a header or a set of claims.
     if decoded.iter().find(|b| !b.is_ascii_whitespace()) != Some(&b'{') {
         return Err(JoseError::Malformed);
     }
-    serde_json::from_slice(decoded).map_err(|_| JoseError::Malformed)
+    let text = std::str::from_utf8(decoded).map_err(|_| JoseError::Malformed)?;
+    serde_json::from_str(text).map_err(|_| JoseError::Malformed)
 }

@@ -40,6 +40,6 @@ impl<'de> Deserialize<'de> for Members<'de> {
 /// # Errors
 /// [`JoseError::Malformed`].
 pub fn read_members(decoded: &[u8]) -> Result<Vec<(String, &RawValue)>, JoseError> {
-    let members: Members<'_> = serde_json::from_slice(decoded).map_err(|_| JoseError::Malformed)?;
+    let members: Members<'_> = super::read(decoded)?;
     Ok(members.0)
 }

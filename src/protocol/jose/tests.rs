@@ -237,3 +237,14 @@ proptest! {
         let _ = Jkt::parse(&text);
     }
 }
+
+#[test]
+fn a_member_that_nobody_reads_is_utf_8_too() {
+    #[derive(Debug, Deserialize)]
+    struct Known {
+        #[serde(rename = "known")]
+        _known: u8,
+    }
+    assert!(read::<Known>(br#"{"known": 1, "other": "a"}"#).is_ok());
+    assert_eq!(read::<Known>(b"{\"known\": 1, \"other\": \"\x88\"}").unwrap_err(), JoseError::Malformed);
+}

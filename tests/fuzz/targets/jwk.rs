@@ -3,13 +3,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use madoguchi::protocol::jose::{KeySet, RawJwk};
+use madoguchi::protocol::jose::{KeySet, RawJwk, read};
 use serde_json::{Value, json};
 
 const SECRET: [&str; 8] = ["d", "k", "p", "q", "dp", "dq", "qi", "oth"];
 
 fuzz_target!(|data: &[u8]| {
-    if let Ok(key) = serde_json::from_slice::<RawJwk<'_>>(data)
+    if let Ok(key) = read::<RawJwk<'_>>(data)
         && let (Ok(first), Ok(_)) = (key.thumbprint(), key.parse())
     {
         let value: Value = serde_json::from_slice(data).unwrap();
