@@ -69,6 +69,8 @@ pub struct Normalised {
     pub faults: Vec<ItemFault>,
     /// What was left behind.
     pub dropped: Dropped,
+    /// Which places of what was sent that is, in order.
+    pub cut: Vec<usize>,
     /// How many values are in `shape` and `items`.
     pub values: usize,
 }
@@ -86,9 +88,11 @@ impl Normalised {
 pub fn normalise(set: &DataSet, raw: &[RawItem], allowed: &dyn Fn(ItemCode) -> bool) -> Normalised {
     let mut tree = Tree::new(set);
     let mut dropped = Dropped { over_limit: raw.len().saturating_sub(MAX_RAW_ITEMS), ..Dropped::default() };
-    for sent in raw.iter().take(MAX_RAW_ITEMS) {
+    let mut cut = Vec::new();
+    for (place, sent) in raw.iter().take(MAX_RAW_ITEMS).enumerate() {
         let Some(item) = ItemCode::parse(&sent.code).ok().and_then(|code| set.item(code)) else {
             dropped.unknown += 1;
+            cut.push(place);
             continue;
         };
         if item.is_group() {
@@ -97,11 +101,13 @@ pub fn normalise(set: &DataSet, raw: &[RawItem], allowed: &dyn Fn(ItemCode) -> b
             tree.put(item, sent.content.as_deref().unwrap_or_default());
         } else {
             dropped.not_allowed += 1;
+            cut.push(place);
         }
     }
+    cut.extend(MAX_RAW_ITEMS..raw.len());
     tree.prune();
     let (shape, items) = tree.render();
-    Normalised { shape, items, faults: tree.faults, dropped, values: tree.values }
+    Normalised { shape, items, faults: tree.faults, dropped, cut, values: tree.values }
 }
 
 /// One occurrence of one group (or the top, which has no item).

@@ -3,8 +3,19 @@
 use super::data_set::DataSetCode;
 use super::ids::{AccessId, ClientId, GrantId, RequestId, SubjectId};
 use super::retrieval::OutcomeKind;
+use super::secret::Digest;
 use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
+
+/// What a provider sent that was not agreed to, and so did not leave: not what it was, but enough to hold a later claim
+/// about it against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CutItems {
+    /// How many items.
+    pub count: u32,
+    /// Their digest under the counter's key, for this one job.
+    pub digest: Digest,
+}
 
 /// What happened to one data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +26,9 @@ pub struct AccessedDataSet {
     pub outcome: OutcomeKind,
     /// How many items left the counter.
     pub items: u32,
+    /// What was sent and held back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut: Option<CutItems>,
 }
 
 /// How the whole call ended.

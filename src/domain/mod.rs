@@ -18,6 +18,7 @@ pub mod browser;
 pub mod clearance;
 pub mod client;
 pub mod consent;
+pub mod consent_event;
 pub mod corporate_number;
 pub mod data_set;
 pub mod decision;

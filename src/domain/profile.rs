@@ -30,6 +30,8 @@ pub struct ClientProfile {
     pub backchannel: Option<Backchannel>,
     /// Where it is told of, and comes back from, a sign-out.
     pub logout: Logout,
+    /// Where it is told what becomes of consents (RFC 8935); https only.
+    pub consent_events_uri: Option<String>,
     /// The protected resources (RFC 8707) that it serves, for introspection (RFC 9701); empty for a plain client.
     pub resources: Vec<String>,
 }

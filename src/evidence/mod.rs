@@ -84,7 +84,8 @@ impl Witness {
         if !is_first {
             return Ok(());
         }
-        let tried = |code: &DataSetCode| AccessedDataSet { code: *code, outcome: OutcomeKind::Failed, items: 0 };
+        let tried =
+            |code: &DataSetCode| AccessedDataSet { code: *code, outcome: OutcomeKind::Failed, items: 0, cut: None };
         let line = Access {
             id: AccessId::generate(&*self.entropy),
             at: self.clock.now(),

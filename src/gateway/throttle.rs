@@ -10,6 +10,8 @@ use crate::domain::grant::{Authentication, Grant};
 use crate::domain::scope::ScopeSet;
 use crate::limits::{LimitCall, RateFields};
 use crate::protocol::access_token::AccessToken;
+#[cfg(test)]
+use crate::protocol::{access_token::Confirmation, jose::Jkt};
 use std::sync::Arc;
 
 /// Proof that a call passed every stage. Only the gateway makes one.
@@ -24,6 +26,30 @@ pub struct Permit {
 }
 
 impl Permit {
+    /// A permit that passed no stage, for the tests of what comes after them.
+    #[cfg(test)]
+    pub(crate) fn for_test(client: Arc<Client>, grant: Arc<Grant>, rate: RateFields) -> Self {
+        let token = AccessToken {
+            issuer: "https://gateway.example".into(),
+            subject: "pairwise".into(),
+            audience: "https://gateway.example".into(),
+            id: "jti".into(),
+            client: client.id.clone(),
+            grant: grant.id.clone(),
+            scope: grant.scope,
+            acr: grant.authentication.map(|by| by.acr),
+            auth_time: grant.authentication.map(|by| by.at),
+            confirmation: Confirmation::Key(Jkt::parse(&"A".repeat(43)).unwrap()),
+            act: None,
+            may_act: None,
+            authorization_details: None,
+            issued_at: grant.created_at,
+            expires_at: grant.expires_at,
+        };
+        let scope = grant.scope;
+        Self { token: Arc::new(token), client, grant, scope, operation: &Operation::CREATE_REQUEST, rate }
+    }
+
     /// Who calls.
     #[must_use]
     pub fn client(&self) -> &Client {

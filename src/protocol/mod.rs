@@ -24,6 +24,7 @@ pub mod backchannel_request;
 pub mod claims;
 pub mod client_assertion;
 pub mod code;
+pub mod consent_event;
 pub mod device_request;
 pub mod discovery;
 pub mod dpop;

@@ -1,5 +1,6 @@
 //! How records are written down and read back, the same in every engine.
 
+use crate::domain::consent_event::{ConsentChange, ConsentEvent};
 use crate::domain::decision::DecisionRecord;
 use crate::domain::grant::{Grant, GrantStatus, RevokedBy};
 use crate::domain::retrieval::{RequestState, RetrievalRequest};
@@ -27,6 +28,30 @@ fn word<T: Serialize>(value: T) -> String {
 /// The word for who revoked a grant.
 pub(super) fn revoked_by(by: RevokedBy) -> String {
     word(by)
+}
+
+/// The word for what became of a grant.
+pub(super) fn change(change: ConsentChange) -> String {
+    match change {
+        ConsentChange::Revoked(by) => format!("revoked_by_{}", revoked_by(by)),
+        ConsentChange::Paused => "paused".to_owned(),
+        ConsentChange::Resumed => "resumed".to_owned(),
+        ConsentChange::Changed => "changed".to_owned(),
+    }
+}
+
+/// What became of a grant, from its columns in a notice; none where the notice is about a sign-in.
+pub(super) fn event(text: Option<String>, grant: Option<String>) -> Result<Option<ConsentEvent>, Fault> {
+    let (Some(text), Some(grant)) = (text, grant) else { return Ok(None) };
+    let unknown = || Fault::Internal("a stored notice tells of nothing known".into());
+    let change = match (text.as_str(), text.strip_prefix("revoked_by_")) {
+        (_, Some(by)) => ConsentChange::Revoked(serde_json::from_value(by.into()).map_err(|_| unknown())?),
+        ("paused", _) => ConsentChange::Paused,
+        ("resumed", _) => ConsentChange::Resumed,
+        ("changed", _) => ConsentChange::Changed,
+        _ => return Err(unknown()),
+    };
+    Ok(Some(ConsentEvent { grant: id(grant)?, change }))
 }
 
 /// The state of a request from its word.

@@ -1,6 +1,6 @@
 //! A question asked elsewhere, at the dashboard of the person asked: the consent page, decided once.
 
-use super::consent::answer;
+use super::consent::{answer, is_preview, picked};
 use super::consent_view::{ConsentPage, Picked, Sheet};
 use super::dashboard::{back, citizen, posted};
 use super::reply::Reply;
@@ -50,6 +50,12 @@ pub(super) async fn decide(
         Ok(found) => found,
         Err(error) => return refused(&pages, &visit, &error),
     };
+    if is_preview(&form) {
+        return match picked(&form, found.request.ask.as_ref()) {
+            Ok(picked) => page(&pages, &visit, (&session, &found), &picked, None),
+            Err(_) => failure::page(&pages, &visit, failure::BAD_REQUEST),
+        };
+    }
     let Ok((answer, picked)) = answer(&form, found.request.ask.as_ref()) else {
         return failure::page(&pages, &visit, failure::BAD_REQUEST);
     };

@@ -53,6 +53,13 @@ pub(super) async fn decide(
         Ok(view) => view,
         Err(error) => return failure::interaction(&pages, &visit, &error, None),
     };
+    if is_preview(&form) {
+        return match picked(&form, view.request.ask.as_ref()) {
+            Ok(picked) if view.is_signed_in => page(&pages, &visit, &view, &picked, None),
+            Ok(_) => to_sign_in(&pages, &visit, &id),
+            Err(_) => failure::page(&pages, &visit, failure::BAD_REQUEST),
+        };
+    }
     let Ok((answer, picked)) = answer(&form, view.request.ask.as_ref()) else {
         return failure::page(&pages, &visit, failure::BAD_REQUEST);
     };
@@ -65,6 +72,11 @@ pub(super) async fn decide(
     }
 }
 
+/// Whether the citizen only wants to see again what would be sent. It decides nothing.
+pub(super) fn is_preview(form: &Form) -> bool {
+    form.get("decision") == Some("preview")
+}
+
 /// What the form says. A tick is a yes: an optional item that is not ticked is refused, and so is silence.
 pub(super) fn answer(form: &Form, asked: Option<&Ask>) -> Result<(Answer, Picked), FormError> {
     match form.get("decision") {
@@ -72,6 +84,24 @@ pub(super) fn answer(form: &Form, asked: Option<&Ask>) -> Result<(Answer, Picked
         Some("agree") => {}
         _ => return Err(FormError::NotAForm),
     }
+    let picked = picked(form, asked)?;
+    let refused = optional(asked).difference(&picked.ticked).copied().collect();
+    let (access_days, frequency) = (picked.access_days.unwrap_or_default(), picked.frequency);
+    Ok((Answer::Agree(Choice { refused, access_days, frequency }), picked))
+}
+
+fn optional(asked: Option<&Ask>) -> BTreeSet<(DataSetCode, ItemCode)> {
+    asked
+        .iter()
+        .flat_map(|ask| &ask.data_sets)
+        .flat_map(|set| set.items.iter().map(move |item| (set.code, item)))
+        .filter(|(_, item)| item.need == Need::Optional)
+        .map(|(set, item)| (set, item.code))
+        .collect()
+}
+
+/// What the form's fields hold, whichever button was pressed.
+pub(super) fn picked(form: &Form, asked: Option<&Ask>) -> Result<Picked, FormError> {
     let mut ticked = BTreeSet::new();
     for value in form.listed() {
         let (set, item) = value.split_once(':').ok_or(FormError::NotAForm)?;
@@ -79,14 +109,7 @@ pub(super) fn answer(form: &Form, asked: Option<&Ask>) -> Result<(Answer, Picked
         let item = ItemCode::parse(item).map_err(|_| FormError::NotAForm)?;
         ticked.insert((set, item));
     }
-    let optional: BTreeSet<_> = asked
-        .iter()
-        .flat_map(|ask| &ask.data_sets)
-        .flat_map(|set| set.items.iter().map(move |item| (set.code, item)))
-        .filter(|(_, item)| item.need == Need::Optional)
-        .map(|(set, item)| (set, item.code))
-        .collect();
-    if !ticked.is_subset(&optional) {
+    if !ticked.is_subset(&optional(asked)) {
         return Err(FormError::NotAForm);
     }
     let access_days = match form.get("access_days") {
@@ -94,10 +117,8 @@ pub(super) fn answer(form: &Form, asked: Option<&Ask>) -> Result<(Answer, Picked
         None if asked.is_none() => 0,
         None => return Err(FormError::NotAForm),
     };
-    let refused = optional.difference(&ticked).copied().collect();
     let frequency = terms_view::read_frequency(form.get("frequency"))?;
-    let picked = Picked { ticked, access_days: Some(access_days), frequency };
-    Ok((Answer::Agree(Choice { refused, access_days, frequency }), picked))
+    Ok(Picked { ticked, access_days: Some(access_days), frequency })
 }
 
 fn page(

@@ -7,7 +7,7 @@ use super::visit::{Visit, other};
 use super::wording::{Moment, day, moment, span};
 use crate::catalog::DataSet;
 use crate::domain::client::{Client, Purpose};
-use crate::domain::consent::{Ask, AskedDataSet, ChoiceError, Need, Period};
+use crate::domain::consent::{Ask, AskedDataSet, AskedItem, ChoiceError, Need, Period};
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::data_set::{DataSetCode, ItemCode};
 use crate::domain::decoupled::Channel;
@@ -18,6 +18,7 @@ use crate::issuer::interaction::{ConsentView, INTERACTION_LIFETIME};
 use crate::protocol::authorization_request::GrantManagement;
 use crate::services::account::CitizenSession;
 use crate::services::confirmations::Confirmation;
+use crate::services::self_information::preview;
 use askama::Template;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -63,6 +64,8 @@ struct SetView {
     is_sensitive: bool,
     required: Vec<ItemView>,
     optional: Vec<ItemView>,
+    /// What would be sent, with made-up content, of what is required and ticked.
+    preview: Option<String>,
 }
 
 struct SpanView {
@@ -292,7 +295,14 @@ fn set_view(shell: &Shell<'_>, asked: &AskedDataSet, set: &DataSet, picked: &Pic
         is_sensitive: set.is_sensitive,
         required: items(Need::Required),
         optional: items(Need::Optional),
+        preview: preview(set, &shared(asked, picked)),
     }
+}
+
+/// What would be shared as it is ticked now.
+fn shared(asked: &AskedDataSet, picked: &Picked) -> Vec<ItemCode> {
+    let is_shared = |item: &&AskedItem| item.need == Need::Required || picked.ticked.contains(&(asked.code, item.code));
+    asked.items.iter().filter(is_shared).map(|item| item.code).collect()
 }
 
 /// The time that the data may be about, in words.

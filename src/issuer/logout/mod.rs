@@ -13,6 +13,9 @@
 //! 4. [`Issuer::send_logout_notices`](super::Issuer::send_logout_notices) lends notices that are due, one caller each,
 //!    and posts logout tokens; what is not taken is tried again, less and less often, for a day.
 //!
+//! The same queue carries what became of a consent (revoked, paused, resumed, changed): the write that does it leaves a
+//! notice where the client registered `consent_events_uri`, and it is pushed as a Security Event Token.
+//!
 //! How to add one more: another end of a sign-in is another statement in the store's `sign_ins` that leaves a notice in
 //! its own transaction; another thing in the request is a field of [`crate::protocol::logout_request`].
 //!

@@ -1,9 +1,12 @@
-//! Telling clients that a sign-in is over (Back-Channel Logout §2.5 to §2.8).
+//! Telling clients that a sign-in is over (Back-Channel Logout §2.5 to §2.8), and what became of a consent (RFC 8935).
+//! One queue, one way of trying again.
 
 use crate::adapters::outward::OutwardError;
 use crate::domain::client::Client;
+use crate::domain::consent_event::ConsentEvent;
 use crate::domain::{Fault, Timestamp};
 use crate::issuer::Issuer;
+use crate::protocol::consent_event::{self, ConsentEventToken};
 use crate::protocol::logout_token::LogoutToken;
 use crate::store::HeldNotice;
 use futures_util::future::join_all;
@@ -49,7 +52,7 @@ impl Issuer {
         match self.tell(notice).await? {
             Told::Settled | Told::Never => store.delete_notice(notice).await?,
             Told::NotNow if now >= notice.created_at.plus(GIVE_UP) => {
-                tracing::warn!(client.id = %notice.client, attempts = notice.attempts, "given up telling of a logout after a day");
+                tracing::warn!(client.id = %notice.client, attempts = notice.attempts, "given up telling a client after a day");
                 store.delete_notice(notice).await?
             }
             Told::NotNow => store.defer_notice(notice, now.plus(pause(notice.attempts))).await?,
@@ -58,31 +61,34 @@ impl Issuer {
     }
 
     async fn tell(&self, notice: &HeldNotice) -> Result<Told, Fault> {
-        let client = self.parts.store.find_client(&notice.client).await?;
-        let Some((client, uri)) = client.and_then(|client| {
-            let uri = client.profile.logout.backchannel_logout_uri.clone()?;
-            Some((client, uri))
-        }) else {
-            return Ok(Told::Settled);
+        let Some(client) = self.parts.store.find_client(&notice.client).await? else { return Ok(Told::Settled) };
+        let profile = &client.profile;
+        let uri =
+            if notice.event.is_some() { &profile.consent_events_uri } else { &profile.logout.backchannel_logout_uri };
+        let Some(uri) = uri else { return Ok(Told::Settled) };
+        let message = if let Some(event) = &notice.event {
+            (consent_event::MEDIA_TYPE, self.consent_event_token(&client, notice, event)?)
+        } else {
+            let token = self.logout_token(&client, notice)?;
+            let body = form_urlencoded::Serializer::new(String::new()).append_pair("logout_token", &token).finish();
+            ("application/x-www-form-urlencoded", body)
         };
-        let token = self.logout_token(&client, notice)?;
-        let body = form_urlencoded::Serializer::new(String::new()).append_pair("logout_token", &token).finish();
-        let answer = self.outward.post(&uri, ("application/x-www-form-urlencoded", body), None).await;
+        let answer = self.outward.post(uri, message, None).await;
         let told = outcome(&answer);
         match (&told, answer) {
             (Told::Settled, _) => {}
             (Told::NotNow, Ok(status)) => {
-                tracing::info!(client.id = %client.id, status, "a logout token was not taken yet");
+                tracing::info!(client.id = %client.id, status, "a notice was not taken yet");
             }
             (Told::NotNow, Err(error)) => {
-                tracing::info!(client.id = %client.id, %error, "a logout token could not be sent");
+                tracing::info!(client.id = %client.id, %error, "a notice could not be sent");
             }
-            // Back-Channel Logout §2.8: 400 says that the request or the logout failed for good.
+            // Back-Channel Logout §2.8, RFC 8935 §2.3: 400 says that it failed for good.
             (Told::Never, Ok(status)) => {
-                tracing::warn!(client.id = %client.id, status, "a client refused a logout token");
+                tracing::warn!(client.id = %client.id, status, "a client refused a notice");
             }
             (Told::Never, Err(error)) => {
-                tracing::warn!(client.id = %client.id, %error, "a client's logout address is not called");
+                tracing::warn!(client.id = %client.id, %error, "a client's address for notices is not called");
             }
         }
         Ok(told)
@@ -97,6 +103,22 @@ impl Issuer {
             session: notice.sign_in.as_str(),
             id: &self.parts.entropy.short_handle(),
             issued_at: self.now().seconds(),
+        };
+        token.sign(&*self.keys.message_signer())
+    }
+}
+
+impl Issuer {
+    /// Made anew for every try, with the same `jti`, by which the client knows the event again (RFC 8417 §2.2).
+    fn consent_event_token(&self, client: &Client, notice: &HeldNotice, event: &ConsentEvent) -> Result<String, Fault> {
+        let token = ConsentEventToken {
+            issuer: &self.public_url,
+            audience: client.id.as_str(),
+            subject: &self.pairwise.subject(&client.sector, &notice.subject),
+            id: notice.sign_in.as_str(),
+            issued_at: self.now(),
+            happened_at: notice.created_at,
+            event,
         };
         token.sign(&*self.keys.message_signer())
     }

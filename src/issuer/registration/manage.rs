@@ -195,5 +195,6 @@ fn status_after(before: &Client, after: &Client) -> ClientStatus {
     same.jwks.clone_from(&before.jwks);
     same.profile.jwks_uri.clone_from(&before.profile.jwks_uri);
     same.profile.logout.backchannel_logout_uri.clone_from(&before.profile.logout.backchannel_logout_uri);
+    same.profile.consent_events_uri.clone_from(&before.profile.consent_events_uri);
     if is_reviewed && same != *before { ClientStatus::UnderReview } else { before.status }
 }

@@ -28,6 +28,7 @@ pub(super) fn read(members: &mut Members<'_>) -> ClientProfile {
         messages: messages(members),
         backchannel: backchannel(members),
         logout: logout(members),
+        consent_events_uri: members.https("consent_events_uri"),
         resources: resources(members),
     }
 }

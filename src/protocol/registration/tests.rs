@@ -77,6 +77,7 @@ fn every_member_becomes_what_it_means_and_comes_back() {
         "backchannel_logout_session_required": false,
         "use_mtls_endpoint_aliases": true,
         "authorization_details_types": ["self_information"],
+        "consent_events_uri": "https://bank.example/events",
         "purposes": [{
             "code": "loan", "words": {"ja": "審査", "en": "Loan"}, "if_refused": {"ja": "窓口", "en": "Branch"},
             "retention_days": 30, "recipients": [], "max_access_days": 0,
@@ -99,6 +100,7 @@ fn every_member_becomes_what_it_means_and_comes_back() {
     assert_eq!(profile.logout.backchannel_logout_uri.as_deref(), Some("https://bank.example/logout"));
     assert!(profile.use_mtls_endpoint_aliases);
     assert_eq!(profile.authorization_details_types.as_deref(), Some(&["self_information".to_owned()][..]));
+    assert_eq!(profile.consent_events_uri.as_deref(), Some("https://bank.example/events"));
     assert_eq!(client_of(&metadata_of(&client), given()).unwrap(), client);
 }
 
@@ -182,6 +184,7 @@ fn what_is_not_offered_or_does_not_read_is_refused_by_its_name() {
         (json!({"backchannel_token_delivery_mode": "push"}), "backchannel_token_delivery_mode"),
         (json!({"backchannel_token_delivery_mode": "ping"}), "backchannel_token_delivery_mode"),
         (json!({"backchannel_logout_uri": "http://bank.example/logout"}), "backchannel_logout_uri"),
+        (json!({"consent_events_uri": "http://bank.example/events"}), "consent_events_uri"),
         (json!({"post_logout_redirect_uris": ["javascript:alert(1)"]}), "post_logout_redirect_uris"),
         (json!({"post_logout_redirect_uris": ["https://evil.example/bye"]}), "post_logout_redirect_uris"),
         (json!({"authorization_details_types": ["self_information", "payment"]}), "authorization_details_types"),

@@ -94,6 +94,9 @@ fn profile(out: &mut Map<String, Value>, profile: &ClientProfile) {
         out.insert("backchannel_logout_uri".into(), json!(uri));
         out.insert("backchannel_logout_session_required".into(), json!(true));
     }
+    if let Some(uri) = &profile.consent_events_uri {
+        out.insert("consent_events_uri".into(), json!(uri));
+    }
     if !profile.resources.is_empty() {
         out.insert("resources".into(), json!(profile.resources));
     }

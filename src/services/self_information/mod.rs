@@ -10,6 +10,8 @@
 //! 3. The result goes straight to a caller who waits (`handover`); otherwise it waits, sealed under a key of its own,
 //!    until it is read once (`read`) or 15 minutes have passed.
 //!
+//! Cutting is in one place, `minimise`, which the consent page's preview goes through too.
+//!
 //! When the answer is lost on its way: without an `Idempotency-Key` the result is gone, and the request is made anew;
 //! with one, the result stays sealed for its 15 minutes, so that repeating the request gives the same answer. Reading
 //! the job by its address takes the result: the first complete read deletes it.
@@ -25,6 +27,7 @@
 mod body;
 mod create;
 mod handover;
+mod minimise;
 mod outcome;
 mod read;
 mod resume;
@@ -35,6 +38,7 @@ pub use body::{
     TaxYearCondition,
 };
 pub use create::Wanted;
+pub use minimise::preview;
 pub use outcome::{
     DataSetResult, FailedResult, NoRecordResult, NonDisclosedResult, NotYetReflectedResult, Notice, OkResult,
     ProviderRecord, RefusedByCitizenResult, RetentionExpiredResult, SelfInformationJob, SelfInformationResult,

@@ -23,16 +23,20 @@ use async_trait::async_trait;
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+mod oracle;
 
 const INCOME: &str = "TM00000000000002";
 
 /// Answers whatever it was told to.
 #[derive(Default)]
-struct Hostile(Mutex<Vec<RawItem>>);
+struct Hostile(Mutex<Vec<RawItem>>, AtomicUsize);
 
 #[async_trait]
 impl SelfInformationSource for Hostile {
     async fn retrieve(&self, _: &Clearance, _: &Call<'_>) -> Retrieved {
+        self.1.fetch_add(1, Ordering::SeqCst);
         let items = self.0.lock().unwrap().clone();
         let record = Record { provider: "city".into(), version: "01".into(), updated_at: String::new(), items };
         Retrieved::Data(vec![record])

@@ -2,6 +2,7 @@
 
 use super::SelfInformation;
 use super::handover::{End, Handover};
+use super::minimise::{minimise, told};
 use super::outcome::{
     CompletedKind, DataSetResult, FailedKind, FailedResult, NoRecordKind, NoRecordResult, NonDisclosedKind,
     NonDisclosedResult, NotYetReflectedKind, NotYetReflectedResult, Notice, OkKind, OkResult, ProviderRecord,
@@ -9,8 +10,8 @@ use super::outcome::{
     SelfInformationResult, UnsupportedProviderKind, UnsupportedProviderResult,
 };
 use crate::adapters::selfinfo::{Call, Record, Retrieved, Trouble};
-use crate::catalog::{DataSet, available_from, normalise};
-use crate::domain::access::AccessedDataSet;
+use crate::catalog::{DataSet, available_from};
+use crate::domain::access::{AccessedDataSet, CutItems};
 use crate::domain::clearance::Clearance;
 use crate::domain::client::Client;
 use crate::domain::grant::Grant;
@@ -23,6 +24,15 @@ use chrono::{Datelike, NaiveDate};
 use futures_util::future::join_all;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// What one query came to, beside its outcome.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Seen {
+    /// How many values left.
+    pub values: u32,
+    /// What was sent and held back.
+    pub cut: Option<CutItems>,
+}
 
 /// A job on the bench.
 pub(super) struct Work {
@@ -55,28 +65,47 @@ impl SelfInformation {
         self.parts.limits.leave_job(&work.request.client, work.request.id.as_str()).await;
     }
 
-    /// One query, from clearance to outcome; with it how many values it holds.
-    async fn ask(&self, work: &Work, query: Query) -> (DataSetResult, u32) {
+    /// One query, from clearance to outcome; with it what left and what was held back.
+    async fn ask(&self, work: &Work, query: Query) -> (DataSetResult, Seen) {
         let frame = |notices| Frame { query, notices };
         let Some(set) = self.parts.catalog.data_set(query.code) else {
-            return (frame(vec![]).failed("unknown_data_set", None), 0);
+            return (frame(vec![]).failed("unknown_data_set", None), Seen::default());
         };
         let today = self.parts.clock.now().date_in_japan();
         // A provider refuses a range that begins before what it keeps: it is asked for what there can be.
         let clearance = match self.parts.gateway.clear_one(&work.grant, &work.client, kept_part(set, query, today)) {
             Ok(Cleared::Yes(clearance)) => clearance,
-            Ok(Cleared::RefusedByCitizen(_)) => return (frame(vec![]).refused_by_citizen(), 0),
+            Ok(Cleared::RefusedByCitizen(_)) => return (frame(vec![]).refused_by_citizen(), Seen::default()),
             Err(refusal) => {
                 let refusal = self.parts.gateway.keep_decision(refusal).await;
-                return (frame(vec![]).failed(refusal.code, None), 0);
+                return (frame(vec![]).failed(refusal.code, None), Seen::default());
             }
         };
         let (notices, is_all_gone) = kept_since(set, &query, today);
         if is_all_gone {
-            return (frame(notices).retention_expired(), 0);
+            return (frame(notices).retention_expired(), Seen::default());
         }
         let retrieved = self.retrieve(work, set, &clearance).await;
-        read_answer(set, &clearance, retrieved, frame(notices))
+        match retrieved {
+            Ok(Retrieved::Data(records)) => self.cut(work, set, (&clearance, &records), frame(notices)),
+            other => (read_answer(set, &other, frame(notices)), Seen::default()),
+        }
+    }
+
+    /// Only what was agreed to leaves; of the rest, its number and its keyed digest are kept.
+    fn cut(
+        &self,
+        work: &Work,
+        set: &DataSet,
+        (clearance, records): (&Clearance, &[Record]),
+        frame: Frame,
+    ) -> (DataSetResult, Seen) {
+        let minimised = minimise(set, records, &|item| clearance.allows(item));
+        let owner = format!("{} {}", work.request.id, set.code);
+        // Without a key there would be no sealing either: the job's end says so.
+        let cut = told(&minimised.cut, &owner, &self.parts.master_key).unwrap_or_default();
+        let refused = clearance.agreed().map(|d| d.refused.iter().map(ToString::to_string).collect());
+        (frame.ok(minimised.records, refused.unwrap_or_default()), Seen { values: minimised.values, cut })
     }
 
     async fn retrieve(&self, work: &Work, set: &DataSet, clearance: &Clearance) -> Result<Retrieved, &'static str> {
@@ -103,7 +132,7 @@ impl SelfInformation {
     }
 
     /// Ends the job: result and line of history in one transaction, and only for a grant still in force.
-    async fn end(&self, work: &Work, results: Vec<(DataSetResult, u32)>, is_claimed: bool) -> Result<End, Fault> {
+    async fn end(&self, work: &Work, results: Vec<(DataSetResult, Seen)>, is_claimed: bool) -> Result<End, Fault> {
         let request = &work.request;
         // Revoking cancels the job in its own transaction, so what is written below cannot overtake it; expiry and
         // suspension are seen here.
@@ -111,10 +140,11 @@ impl SelfInformation {
             self.parts.store.end_request(&request.id, RequestState::Cancelled).await?;
             return Ok(End::Cancelled);
         };
-        let seen = |(result, values): &(DataSetResult, u32), query: &Query| AccessedDataSet {
+        let seen = |(result, seen): &(DataSetResult, Seen), query: &Query| AccessedDataSet {
             code: query.code,
             outcome: result.kind(),
-            items: *values,
+            items: seen.values,
+            cut: seen.cut,
         };
         let lines = results.iter().zip(&request.queries).map(|(result, query)| seen(result, query)).collect();
         let is_empty = results.iter().all(|(result, _)| result.kind() == OutcomeKind::Failed);
@@ -145,7 +175,7 @@ impl SelfInformation {
         }
     }
 
-    fn render(&self, request: &RetrievalRequest, results: Vec<(DataSetResult, u32)>) -> Result<Bytes, Fault> {
+    fn render(&self, request: &RetrievalRequest, results: Vec<(DataSetResult, Seen)>) -> Result<Bytes, Fault> {
         let body = SelfInformationResult {
             id: request.id.to_string(),
             status: CompletedKind,
@@ -157,21 +187,17 @@ impl SelfInformation {
     }
 }
 
-fn read_answer(
-    set: &DataSet,
-    clearance: &Clearance,
-    answer: Result<Retrieved, &'static str>,
-    frame: Frame,
-) -> (DataSetResult, u32) {
-    let result = match answer {
-        Ok(Retrieved::Data(records)) => return minimise(set, clearance, &records, frame),
+fn read_answer(set: &DataSet, answer: &Result<Retrieved, &'static str>, frame: Frame) -> DataSetResult {
+    match answer {
+        // Data are cut first.
+        Ok(Retrieved::Data(_)) => frame.failed("malformed_answer", None),
         Ok(Retrieved::NoRecord) => frame.no_record(),
         Ok(Retrieved::UnsupportedProvider) => frame.unsupported_provider(),
         Ok(Retrieved::NotYetReflected) => frame.not_yet_reflected(),
         Ok(Retrieved::RetentionExpired) => frame.retention_expired(),
         Ok(Retrieved::NonDisclosed) => frame.non_disclosed(),
         Ok(Retrieved::Failed(trouble)) => {
-            let Trouble { reason, retry_after } = trouble;
+            let Trouble { reason, retry_after } = *trouble;
             tracing::warn!(
                 backend = set.backend.as_str(),
                 data_set = set.code.as_str(),
@@ -189,8 +215,7 @@ fn read_answer(
             );
             frame.failed(reason, None)
         }
-    };
-    (result, 0)
+    }
 }
 
 /// Whether every outcome of a rendered result is a failure.
@@ -205,29 +230,6 @@ pub(super) fn retrieved_nothing(bytes: &[u8]) -> bool {
     }
     let read = serde_json::from_slice::<Outcomes>(bytes);
     read.is_ok_and(|r| r.data_sets.iter().all(|d| d.outcome == OutcomeKind::Failed))
-}
-
-/// Only what was agreed to, typed. Data of which nothing agreed is left is told as data without records.
-fn minimise(set: &DataSet, clearance: &Clearance, records: &[Record], frame: Frame) -> (DataSetResult, u32) {
-    let mut values = 0_u32;
-    let mut kept = Vec::with_capacity(records.len());
-    for record in records {
-        let read = normalise(set, &record.items, &|item| clearance.allows(item));
-        values = values.saturating_add(u32::try_from(read.values).unwrap_or(u32::MAX));
-        if read.is_empty() && read.faults.is_empty() {
-            continue;
-        }
-        kept.push(ProviderRecord {
-            provider: record.provider.clone(),
-            version: record.version.clone(),
-            updated_at: record.updated_at.clone(),
-            data: read.shape,
-            items: read.items,
-            faults: read.faults,
-        });
-    }
-    let refused = clearance.agreed().map(|d| d.refused.iter().map(ToString::to_string).collect());
-    (frame.ok(kept, refused.unwrap_or_default()), values)
 }
 
 /// What the law's retention means for a query: the notice, and whether nothing of what is asked for can be left.

@@ -1,5 +1,6 @@
 //! The ports of sign-ins that clients rely on, and of the word that one is over (OpenID Connect Back-Channel Logout).
 
+use crate::domain::consent_event::ConsentEvent;
 use crate::domain::ids::{ClientId, GrantId, SignInId, SubjectId};
 use crate::domain::{Digest, Fault, Timestamp};
 use async_trait::async_trait;
@@ -32,11 +33,13 @@ pub struct Ended {
     pub session: Option<Digest>,
 }
 
-/// A client that is to be told of an end, lent to one caller for a while.
+/// A client that is to be told of an end of a sign-in, or of what became of a consent; lent to one caller for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldNotice {
-    /// What ended.
+    /// What ended; where it is about a consent, the event's own id.
     pub sign_in: SignInId,
+    /// What became of a consent, where it is about one.
+    pub event: Option<ConsentEvent>,
     /// Who is to be told.
     pub client: ClientId,
     /// Whose sign-in it was.

@@ -2,6 +2,7 @@
 
 use super::requests::{cancel_requests_of, insert};
 use super::{PostgresStore, ask, body, is_one};
+use crate::domain::consent_event::ConsentChange;
 use crate::domain::grant::Grant;
 use crate::domain::ids::GrantId;
 use crate::domain::retrieval::RetrievalRequest;
@@ -24,6 +25,13 @@ statements! {
         WHERE id = $1 AND state = 'active' AND paused_at IS NOT NULL AND expires_at > $2";
     SUPERSEDE = "INSERT INTO superseded_grants (grant_id, at, body) VALUES ($1, $2, $3)
         ON CONFLICT (grant_id, at) DO NOTHING";
+    /// Only for a client that wants to be told, and of a person's grant.
+    NOTE = "INSERT INTO logout_notices (sign_in_id, client_id, subject_id, created_at, due_at, event, grant_id)
+        SELECT grants.id || '.' || $2::text || '.' || $3::bigint, client_id, subject_id, $3, $3, $2, grants.id
+        FROM grants JOIN clients ON clients.id = grants.client_id
+        WHERE grants.id = $1 AND subject_id IS NOT NULL
+            AND clients.body::jsonb #>> '{profile,consent_events_uri}' IS NOT NULL
+        ON CONFLICT (sign_in_id) DO NOTHING";
     LIST_SUPERSEDED = "SELECT body, at FROM superseded_grants WHERE grant_id = $1 ORDER BY at DESC";
 }
 
@@ -35,6 +43,17 @@ pub(super) async fn insert_superseded(
 ) -> Result<(), Fault> {
     let insert = ask(SUPERSEDE).bind(older.id.as_str()).bind(at.millis()).bind(record::write(older)?);
     insert.execute(connection).await?;
+    Ok(())
+}
+
+/// Leaves a notice of what became of a grant, within the write that did it.
+pub(super) async fn note(
+    connection: &mut PgConnection,
+    grant: &str,
+    change: ConsentChange,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    ask(NOTE).bind(grant).bind(record::change(change)).bind(at.millis()).execute(connection).await?;
     Ok(())
 }
 
@@ -85,6 +104,7 @@ impl ConsentStore for PostgresStore {
                 return Ok(false);
             }
             cancel_requests_of(&mut transaction, &[id.as_str()]).await?;
+            note(&mut transaction, id.as_str(), ConsentChange::Paused, at).await?;
             transaction.commit().await?;
             Ok(true)
         })
@@ -92,8 +112,18 @@ impl ConsentStore for PostgresStore {
     }
 
     async fn resume_grant(&self, id: &GrantId, now: Timestamp) -> Result<bool, Fault> {
-        let resume = ask(RESUME).bind(id.as_str()).bind(now.millis());
-        Ok(resume.execute(&self.pool).await?.rows_affected() == 1)
+        let id = id.clone();
+        self.transact(async move |mut transaction| {
+            let resume = ask(RESUME).bind(id.as_str()).bind(now.millis());
+            if !is_one(resume, &mut transaction).await? {
+                transaction.rollback().await?;
+                return Ok(false);
+            }
+            note(&mut transaction, id.as_str(), ConsentChange::Resumed, now).await?;
+            transaction.commit().await?;
+            Ok(true)
+        })
+        .await
     }
 
     async fn list_superseded(&self, id: &GrantId) -> Result<Vec<Grant>, Fault> {

@@ -1,11 +1,12 @@
 //! Grants, and what ends with them.
 
-use super::consents::insert_superseded;
+use super::consents::{insert_superseded, note};
 use super::requests::cancel_requests_of;
 use super::sign_ins::end_sign_ins_of;
 use super::tokens::delete_tokens_of;
 use super::{PostgresStore, ask, body, is_one};
 use crate::domain::amendment::Amendment;
+use crate::domain::consent_event::ConsentChange;
 use crate::domain::grant::{Grant, RevokedBy};
 use crate::domain::ids::{ClientId, GrantId, SubjectId};
 use crate::domain::{Fault, Timestamp};
@@ -58,6 +59,7 @@ pub(super) async fn amend_grant(connection: &mut PgConnection, newer: &Grant, ho
         return Ok(false);
     }
     insert_superseded(connection, &older, newer.created_at).await?;
+    note(connection, amended.id.as_str(), ConsentChange::Changed, newer.created_at).await?;
     end_what_hangs_on(connection, &[amended.id.as_str()]).await?;
     Ok(true)
 }
@@ -104,6 +106,7 @@ impl GrantStore for PostgresStore {
             }
             end_what_hangs_on(&mut transaction, &[id.as_str()]).await?;
             end_sign_ins_of(&mut transaction, &[id.as_str()], at, by).await?;
+            note(&mut transaction, id.as_str(), ConsentChange::Revoked(by), at).await?;
             transaction.commit().await?;
             Ok(true)
         })
@@ -139,6 +142,9 @@ impl PostgresStore {
             let ids: Vec<&str> = ended.iter().map(GrantId::as_str).collect();
             end_what_hangs_on(&mut transaction, &ids).await?;
             end_sign_ins_of(&mut transaction, &ids, at, by).await?;
+            for id in &ended {
+                note(&mut transaction, id.as_str(), ConsentChange::Revoked(by), at).await?;
+            }
             transaction.commit().await?;
             Ok(ended)
         })

@@ -1,4 +1,4 @@
-//! Clients that are still to be told that a sign-in is over.
+//! Clients that are still to be told that a sign-in is over, or what became of a consent.
 
 use super::{PostgresStore, ask};
 use crate::domain::{Fault, Timestamp};
@@ -14,7 +14,7 @@ statements! {
             SELECT sign_in_id AS id FROM logout_notices WHERE due_at <= $1
             ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
         UPDATE logout_notices SET due_at = $2, attempts = attempts + 1 FROM due WHERE sign_in_id = due.id
-        RETURNING sign_in_id, client_id, subject_id, attempts, created_at";
+        RETURNING sign_in_id, client_id, subject_id, attempts, created_at, event, grant_id";
     DEFER = "UPDATE logout_notices SET due_at = $3 WHERE sign_in_id = $1 AND attempts = $2";
     DELETE = "DELETE FROM logout_notices WHERE sign_in_id = $1 AND attempts = $2";
 }
@@ -23,6 +23,7 @@ fn notice(row: &PgRow) -> Result<HeldNotice, Fault> {
     let attempts = u32::try_from(row.try_get::<i64, _>(3)?);
     Ok(HeldNotice {
         sign_in: record::id(row.try_get(0)?)?,
+        event: record::event(row.try_get(5)?, row.try_get(6)?)?,
         client: record::id(row.try_get(1)?)?,
         subject: record::id(row.try_get(2)?)?,
         attempts: attempts.map_err(|_| Fault::Internal("a stored notice's attempts are out of range".into()))?,

@@ -4,6 +4,7 @@ use super::SqliteStore;
 use super::database::Database;
 use super::requests::{cancel_requests_of, insert};
 use super::writer::Done;
+use crate::domain::consent_event::ConsentChange;
 use crate::domain::grant::Grant;
 use crate::domain::ids::GrantId;
 use crate::domain::retrieval::RetrievalRequest;
@@ -26,12 +27,24 @@ statements! {
         WHERE id = ?1 AND state = 'active' AND paused_at IS NOT NULL AND expires_at > ?2";
     SUPERSEDE = "INSERT INTO superseded_grants (grant_id, at, body) VALUES (?1, ?2, ?3)
         ON CONFLICT (grant_id, at) DO NOTHING";
+    /// Only for a client that wants to be told, and of a person's grant.
+    NOTE = "INSERT INTO logout_notices (sign_in_id, client_id, subject_id, created_at, due_at, event, grant_id)
+        SELECT grants.id || '.' || ?2 || '.' || ?3, client_id, subject_id, ?3, ?3, ?2, grants.id
+        FROM grants JOIN clients ON clients.id = grants.client_id
+        WHERE grants.id = ?1 AND subject_id IS NOT NULL
+            AND json_extract(clients.body, '$.profile.consent_events_uri') IS NOT NULL
+        ON CONFLICT (sign_in_id) DO NOTHING";
     LIST_SUPERSEDED = "SELECT body, at FROM superseded_grants WHERE grant_id = ?1 ORDER BY at DESC";
 }
 
 /// Keeps what a grant was, within the decision that changes it.
 pub(super) fn insert_superseded(database: Database<'_>, older: &Grant, at: Timestamp) -> Result<(), Fault> {
     database.execute(SUPERSEDE, params![older.id.as_str(), at.millis(), record::write(older)?]).map(drop)
+}
+
+/// Leaves a notice of what became of a grant, within the write that did it.
+pub(super) fn note(database: Database<'_>, grant: &str, change: ConsentChange, at: Timestamp) -> Result<(), Fault> {
+    database.execute(NOTE, params![grant, record::change(change), at.millis()]).map(drop)
 }
 
 #[async_trait]
@@ -68,6 +81,7 @@ impl ConsentStore for SqliteStore {
             let is_first = database.execute(PAUSE, params![id.as_str(), at.millis()])? == 1;
             if is_first {
                 cancel_requests_of(database, id.as_str())?;
+                note(database, id.as_str(), ConsentChange::Paused, at)?;
             }
             Ok(is_first)
         })
@@ -76,7 +90,14 @@ impl ConsentStore for SqliteStore {
 
     async fn resume_grant(&self, id: &GrantId, now: Timestamp) -> Result<bool, Fault> {
         let id = id.clone();
-        self.take(move |database| Ok(database.execute(RESUME, params![id.as_str(), now.millis()])? == 1)).await
+        self.take(move |database| {
+            let is_first = database.execute(RESUME, params![id.as_str(), now.millis()])? == 1;
+            if is_first {
+                note(database, id.as_str(), ConsentChange::Resumed, now)?;
+            }
+            Ok(is_first)
+        })
+        .await
     }
 
     async fn list_superseded(&self, id: &GrantId) -> Result<Vec<Grant>, Fault> {

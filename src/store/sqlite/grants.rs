@@ -1,12 +1,13 @@
 //! Grants, and what ends with them.
 
 use super::SqliteStore;
-use super::consents::insert_superseded;
+use super::consents::{insert_superseded, note};
 use super::database::Database;
 use super::requests::cancel_requests_of;
 use super::sign_ins::end_sign_ins_of;
 use super::tokens::delete_tokens_of;
 use crate::domain::amendment::Amendment;
+use crate::domain::consent_event::ConsentChange;
 use crate::domain::grant::{Grant, RevokedBy};
 use crate::domain::ids::{ClientId, GrantId, SubjectId};
 use crate::domain::{Fault, Timestamp};
@@ -50,6 +51,7 @@ pub(super) fn amend_grant(database: Database<'_>, newer: &Grant, how: Amendment)
         return Ok(false);
     }
     insert_superseded(database, &older, newer.created_at)?;
+    note(database, amended.id.as_str(), ConsentChange::Changed, newer.created_at)?;
     end_what_hangs_on(database, amended.id.as_str())?;
     Ok(true)
 }
@@ -92,6 +94,7 @@ impl GrantStore for SqliteStore {
             if is_first {
                 end_what_hangs_on(database, id.as_str())?;
                 end_sign_ins_of(database, id.as_str(), at, by)?;
+                note(database, id.as_str(), ConsentChange::Revoked(by), at)?;
             }
             Ok(is_first)
         })
@@ -126,6 +129,7 @@ impl SqliteStore {
             for id in &ended {
                 end_what_hangs_on(database, id.as_str())?;
                 end_sign_ins_of(database, id.as_str(), at, by)?;
+                note(database, id.as_str(), ConsentChange::Revoked(by), at)?;
             }
             Ok(ended)
         })

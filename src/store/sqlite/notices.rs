@@ -1,4 +1,4 @@
-//! Clients that are still to be told that a sign-in is over.
+//! Clients that are still to be told that a sign-in is over, or what became of a consent.
 
 use super::SqliteStore;
 use crate::domain::{Fault, Timestamp};
@@ -13,7 +13,7 @@ statements! {
     IS_DUE = "SELECT 1 FROM logout_notices WHERE due_at <= ?1 LIMIT 1";
     LEASE = "UPDATE logout_notices SET due_at = ?2, attempts = attempts + 1 WHERE sign_in_id IN (
         SELECT sign_in_id FROM logout_notices WHERE due_at <= ?1 ORDER BY due_at LIMIT ?3)
-        RETURNING sign_in_id, client_id, subject_id, attempts, created_at";
+        RETURNING sign_in_id, client_id, subject_id, attempts, created_at, event, grant_id";
     DEFER = "UPDATE logout_notices SET due_at = ?3 WHERE sign_in_id = ?1 AND attempts = ?2";
     DELETE = "DELETE FROM logout_notices WHERE sign_in_id = ?1 AND attempts = ?2";
 }
@@ -28,6 +28,7 @@ impl NoticeStore for SqliteStore {
             database.list(LEASE, params![now.millis(), until.millis(), limit], |row| {
                 Ok(HeldNotice {
                     sign_in: record::id(row.get(0)?)?,
+                    event: record::event(row.get(5)?, row.get(6)?)?,
                     client: record::id(row.get(1)?)?,
                     subject: record::id(row.get(2)?)?,
                     attempts: row.get(3)?,

@@ -93,6 +93,19 @@ impl LogoutServer {
         Reach { this_machine: true, authorities, deadline: Some(Duration::from_secs(45)) }
     }
 
+    /// Everything heard, once it is so much: path, media type, body.
+    pub async fn posts(&self, count: usize) -> Vec<(String, String, String)> {
+        for _ in 0..1500 {
+            if self.heard.posts.lock().unwrap().len() >= count {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let posts = self.heard.posts.lock().unwrap().clone();
+        assert_eq!(posts.len(), count, "{posts:?}");
+        posts
+    }
+
     /// The address of a client.
     pub fn uri(&self, client: &str) -> String {
         format!("https://localhost:{}/{client}", self.port)
@@ -202,9 +215,14 @@ impl Scene {
 
     /// The claims of a logout token, after its signature and type were checked by the published keys.
     pub async fn verified(&self, token: &str) -> Value {
+        self.verified_as("logout+jwt", token).await
+    }
+
+    /// The claims of a token of the type `typ`.
+    pub async fn verified_as(&self, typ: &str, token: &str) -> Value {
         let parts = Compact::split(token).unwrap();
         let header: Value = serde_json::from_slice(&decode_part(parts.header).unwrap()).unwrap();
-        assert_eq!((header["typ"].as_str(), header["alg"].as_str()), (Some("logout+jwt"), Some("ES256")));
+        assert_eq!((header["typ"].as_str(), header["alg"].as_str()), (Some(typ), Some("ES256")));
         let keys = reqwest::get(format!("{}/oauth/jwks", self.url())).await.unwrap();
         let keys: Value = serde_json::from_str(&keys.text().await.unwrap()).unwrap();
         let key = keys["keys"].as_array().unwrap().iter().find(|key| key["kid"] == header["kid"]).unwrap();

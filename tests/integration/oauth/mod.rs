@@ -3,6 +3,7 @@
 
 mod banks;
 mod ciba;
+mod consent_events;
 mod counter;
 mod elsewhere;
 mod grant_management;

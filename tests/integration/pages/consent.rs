@@ -133,6 +133,27 @@ async fn the_citizen_reads_the_terms_and_can_allow_less_often_but_not_more() {
 }
 
 #[actix_web::test]
+async fn the_preview_shows_what_is_required_and_ticked_and_decides_nothing() {
+    let counter = Counter::start().await;
+    let mut browser = Browser::at(&counter.address);
+    let page = browser.arrive(&counter.push("1", &request()).await, "p1").await;
+    let shown = page.text(".preview pre");
+    assert!(shown.contains("employment_earnings_yen") && !shown.contains("employment_income_yen"), "{shown}");
+    let ticked = format!("{INCOME}:0200000030");
+    let again = browser.submit(&page, "/consent", &[("decision", "preview"), ("item", &ticked)]).await;
+    assert_eq!(again.status, 200);
+    let shown = again.text(".preview pre");
+    assert!(shown.contains("employment_earnings_yen") && shown.contains("employment_income_yen"), "{shown}");
+    assert!(again.form("/consent").iter().any(|(name, value)| name == "item" && *value == ticked), "the tick stays");
+    let never = [("decision", "preview"), ("item", "TM00000000000002:0200000099")];
+    assert_eq!(browser.submit(&page, "/consent", &never).await.status, 400);
+    // Nothing was decided by it.
+    let answer = browser.submit(&again, "/consent", &[("decision", "agree")]).await;
+    let consent = grant_of(&counter, &answer.query("code")).await.consent.unwrap();
+    assert_eq!(consent.data_sets[0].items.len(), 3);
+}
+
+#[actix_web::test]
 async fn refusing_gives_access_denied_and_uses_the_request_up() {
     let counter = Counter::start().await;
     let mut browser = Browser::at(&counter.address);

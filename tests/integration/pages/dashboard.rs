@@ -32,6 +32,7 @@ async fn access(counter: &Counter, grant: &Grant, outcome: OutcomeKind, disposit
             code: DataSetCode::parse(INCOME).unwrap(),
             outcome,
             items: u32::from(outcome == OutcomeKind::Ok) * 2,
+            cut: None,
         }],
         disposition,
     };

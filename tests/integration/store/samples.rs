@@ -150,6 +150,7 @@ pub fn access(grant: &Grant, when: Timestamp) -> Access {
             code: DataSetCode::parse("TM00000000000002").unwrap(),
             outcome: OutcomeKind::Ok,
             items: 1,
+            cut: None,
         }],
         disposition: Disposition::Answered,
     }
