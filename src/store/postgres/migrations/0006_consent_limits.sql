@@ -18,15 +18,3 @@ CREATE TABLE superseded_grants (
     body     TEXT   NOT NULL,
     PRIMARY KEY (grant_id, at)
 );
-
--- What one third party asked about one person by yes-or-no questions of one kind: JSON, so that few different limits
--- can be told from many.
-CREATE TABLE asked_questions (
-    client_id  TEXT    NOT NULL,
-    subject_id TEXT    NOT NULL,
-    question   TEXT    NOT NULL,
-    body       TEXT    NOT NULL,
-    kept_until BIGINT NOT NULL,
-    PRIMARY KEY (client_id, subject_id, question)
-);
-CREATE INDEX asked_questions_over ON asked_questions (kept_until);
