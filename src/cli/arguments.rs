@@ -45,6 +45,9 @@ pub enum Command {
     /// The counter's own keys.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// The log of evidence: read it again, prove what is in it, take it out, let a second key sign it.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Registered third parties.
     #[command(subcommand)]
     Clients(ClientsCommand),
@@ -168,6 +171,62 @@ pub enum KeysCommand {
         usage: Option<KeyUse>,
         #[command(flatten)]
         place: Place,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Read the log: signatures, growth, tiles, leaves, and the records that are kept; fails when anything is not whole.
+    Verify {
+        /// Read every leaf and grow the tree anew; else the newest leaves only.
+        #[arg(long)]
+        full: bool,
+        /// A public key of the log that you kept, instead of those in the store. May be given more than once.
+        #[arg(long = "key", value_name = "KEY")]
+        keys: Vec<String>,
+        /// The public key of a witness who must have signed.
+        #[arg(long, value_name = "KEY")]
+        witness: Option<String>,
+        /// A checkpoint that you kept: the log must still follow from it.
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Option<PathBuf>,
+        /// Check this receipt with --key alone; no store is opened.
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["full", "witness", "checkpoint", "config", "dev"])]
+        receipt: Option<PathBuf>,
+        #[command(flatten)]
+        place: StorePlace,
+    },
+    /// Print a receipt with its proof, as a third party gets it.
+    Prove {
+        /// Its id, or its place in the log.
+        what: String,
+        /// Prove too that the log grew from this many leaves.
+        #[arg(long, value_name = "SIZE")]
+        from: Option<u64>,
+        #[command(flatten)]
+        place: StorePlace,
+    },
+    /// Write the log below a directory: tiles as they are served (C2SP tlog-tiles), leaves as lines of JSON.
+    Export {
+        /// The directory; made when it is not there.
+        directory: PathBuf,
+        #[command(flatten)]
+        place: StorePlace,
+    },
+    /// Print the log's public keys, the newest first.
+    Keys(StorePlace),
+    /// Make the log's next key; former signatures stay good.
+    Rotate(StorePlace),
+    /// Sign the newest checkpoint with a second key, if the log is whole and follows from what that key signed last.
+    Witness {
+        /// The witness's private key; beside it, with the ending `.seen`, is kept what it signed last.
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// Make the key under this name, print its public half, and sign nothing.
+        #[arg(long, value_name = "NAME")]
+        make: Option<String>,
+        #[command(flatten)]
+        place: StorePlace,
     },
 }
 

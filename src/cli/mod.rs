@@ -14,6 +14,7 @@
 //! place build a use case.
 
 mod arguments;
+mod audit;
 mod clients;
 mod deployment;
 mod doctor;
@@ -28,7 +29,7 @@ pub mod server;
 pub mod tls;
 pub mod wire;
 
-use arguments::{Arguments, ClientsCommand, Command, ConfigCommand, KeysCommand, OpenapiCommand};
+use arguments::{Arguments, AuditCommand, ClientsCommand, Command, ConfigCommand, KeysCommand, OpenapiCommand};
 use clap::Parser as _;
 use std::process::ExitCode;
 
@@ -75,6 +76,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Openapi(OpenapiCommand::Print { webhooks }) => operate::openapi_print(webhooks),
         Command::Keys(KeysCommand::List(place)) => keys::list(place.config.as_deref()).await,
         Command::Keys(KeysCommand::Rotate { usage, place }) => keys::rotate(usage, place.config.as_deref()).await,
+        Command::Audit(command) => dispatch_audit(command).await,
         Command::Clients(ClientsCommand::List(place)) => clients::list(place.config.as_deref()).await,
         Command::Clients(ClientsCommand::Put { file, place }) => clients::put(&file, place.config.as_deref()).await,
         Command::Clients(ClientsCommand::Show { client_id, place }) => clients::show(&client_id, &place).await,
@@ -94,6 +96,20 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
             say(crate::config::example().trim_end());
             Ok(())
         }
+    }
+}
+
+async fn dispatch_audit(command: AuditCommand) -> anyhow::Result<()> {
+    match command {
+        AuditCommand::Verify { full, keys, witness, checkpoint, receipt, place } => {
+            audit::verify(audit::Wanted { is_full: full, keys, witness, checkpoint, receipt }, &place).await
+        }
+        AuditCommand::Prove { what, from, place } => audit::prove(&what, from, &place).await,
+        AuditCommand::Export { directory, place } => audit::export(&directory, &place).await,
+        AuditCommand::Keys(place) => audit::keys(&place).await,
+        AuditCommand::Rotate(place) => audit::rotate(&place).await,
+        AuditCommand::Witness { key, make: Some(name), .. } => audit::make_witness(&key, &name),
+        AuditCommand::Witness { key, make: None, place } => audit::witness(&key, &place).await,
     }
 }
 

@@ -122,6 +122,7 @@ pub fn plan(config: Config) -> anyhow::Result<Plan> {
         certificate_field,
         register: config.register,
         reach: Reach { this_machine, ..Reach::default() },
+        most_pending: config.most_pending,
         deployment,
         environment: config.server.environment,
     })

@@ -2,14 +2,16 @@
 //!
 //! `dev`, `serve` and the integration tests all come here, so that what is tested is what runs.
 
+mod parts;
+
 use super::ground::{Ground, Rules};
 use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::{IdentityParts, IdentitySettings, RelyingParty};
 use crate::adapters::outward::{Outward, Reach};
-use crate::adapters::selfinfo::{BackendSettings, SelfInformationBackend, SelfInformationSource};
+use crate::adapters::selfinfo::BackendSettings;
 use crate::domain::profile::KeyManagement;
 use crate::domain::{Environment, Secret};
-use crate::evidence::Witness;
+use crate::evidence::{EvidenceLog, Witness};
 use crate::gateway::{Gateway, GatewayParts, GatewaySettings};
 use crate::http::callbacks::Sources;
 use crate::http::conformance::{Conformance, ConformanceParts, Deployment};
@@ -29,7 +31,6 @@ use crate::services::data_sets::DataSets;
 use crate::services::self_information::{SelfInformation, SelfInformationParts, SelfInformationSettings};
 use actix_web::http::header::HeaderName;
 use actix_web::web;
-use std::collections::BTreeMap;
 use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -79,6 +80,8 @@ pub struct Plan {
     pub register: Option<Arc<Register>>,
     /// How far calls to addresses that clients name may reach.
     pub reach: Reach,
+    /// Leaves that may wait for the log of evidence before new disclosures are refused.
+    pub most_pending: u64,
     /// How the process was started, as the clauses of the security profile see it.
     pub deployment: Deployment,
     /// Whom it serves.
@@ -101,6 +104,7 @@ pub struct Counter {
     conformance: web::Data<Conformance>,
     data_sets: web::Data<DataSets>,
     self_information: web::Data<SelfInformation>,
+    evidence: web::Data<EvidenceLog>,
 }
 
 impl Counter {
@@ -133,15 +137,16 @@ impl Counter {
         };
         let gateway = Arc::new(gateway(&ground, &rules, (place, &issuer, Arc::clone(&witness)))?);
         let longest = plan.backends.iter().map(|(settings, _)| settings.deadline()).max().unwrap_or_default();
-        let sources = Arc::new(sources(plan.backends, &ground)?);
-        let parts = (Arc::clone(&gateway), Arc::clone(&sources), witness);
+        let sources = Arc::new(parts::sources(plan.backends, &ground)?);
+        let evidence = Arc::new(parts::evidence(&ground, &plan.public_url, plan.most_pending));
+        let parts = (Arc::clone(&gateway), Arc::clone(&sources), witness, Arc::clone(&evidence));
         let (issuer, gateway) = (web::Data::from(issuer), web::Data::from(gateway));
         let pages = web::Data::new(pages);
         let looked_at = (issuer.clone(), gateway.clone(), pages.clone());
         let conformance = web::Data::new(conformance(&ground, &rules, plan.deployment, looked_at)?);
         Ok(Self {
             edge: web::Data::new(edge),
-            health: web::Data::new(health(&ground, &rules, &conformance)),
+            health: web::Data::new(health(&ground, &rules, (&conformance, &evidence))),
             sources: web::Data::from(sources),
             issuer,
             interactions: web::Data::new(interactions),
@@ -152,6 +157,7 @@ impl Counter {
             conformance,
             data_sets: web::Data::new(DataSets::new(Arc::clone(&rules.catalog))),
             self_information: web::Data::new(self_information(&ground, &rules, parts, longest)),
+            evidence: web::Data::from(evidence),
             policies: rules.policies,
             ground,
         })
@@ -170,7 +176,8 @@ impl Counter {
             .app_data(self.gateway.clone())
             .app_data(self.conformance.clone())
             .app_data(self.data_sets.clone())
-            .app_data(self.self_information.clone());
+            .app_data(self.self_information.clone())
+            .app_data(self.evidence.clone());
     }
 
     /// How the clauses of the security profile stand.
@@ -201,18 +208,25 @@ impl Counter {
     pub fn background(&self) -> Vec<JoinHandle<()>> {
         let (ground, issuer, teller) = (self.ground.clone(), self.issuer.clone(), self.issuer.clone());
         let (gateway, jobs) = (self.gateway.clone().into_inner(), self.self_information.clone().into_inner());
+        let evidence = self.evidence.clone().into_inner();
         vec![
             tokio::spawn(async move { look_after(&ground, &issuer).await }),
             tokio::spawn(async move { gateway.follow_revocations().await }),
             tokio::spawn(async move { jobs.resume_forever().await }),
             tokio::spawn(async move { tell_of_logouts(&teller).await }),
+            tokio::spawn(async move { evidence.run_forever().await }),
         ]
     }
 }
 
-fn health(ground: &Ground, rules: &Rules, conformance: &web::Data<Conformance>) -> Health {
+fn health(
+    ground: &Ground,
+    rules: &Rules,
+    (conformance, evidence): (&web::Data<Conformance>, &Arc<EvidenceLog>),
+) -> Health {
     let store = Arc::clone(&ground.store);
-    Health::new(store).held_to(conformance.clone()).governed_by(Arc::clone(&rules.policies))
+    let health = Health::new(store).held_to(conformance.clone()).governed_by(Arc::clone(&rules.policies));
+    health.witnessed_by(Arc::clone(evidence))
 }
 
 fn issuer_settings(plan: &Plan) -> IssuerSettings {
@@ -327,7 +341,7 @@ fn conformance(
 fn self_information(
     ground: &Ground,
     rules: &Rules,
-    (gateway, sources, witness): (Arc<Gateway>, Arc<Sources>, Arc<Witness>),
+    (gateway, sources, witness, evidence): (Arc<Gateway>, Arc<Sources>, Arc<Witness>, Arc<EvidenceLog>),
     longest: Duration,
 ) -> SelfInformation {
     let settings = SelfInformationSettings {
@@ -343,22 +357,12 @@ fn self_information(
         catalog: Arc::clone(&rules.catalog),
         sources,
         witness,
+        evidence,
         master_key: Arc::clone(&ground.master),
         clock: Arc::clone(&ground.clock),
         entropy: Arc::clone(&ground.entropy),
     };
     SelfInformation::new(settings, parts)
-}
-
-fn sources(backends: Vec<(BackendSettings, Secret<String>)>, ground: &Ground) -> anyhow::Result<Sources> {
-    let mut sources: BTreeMap<String, Arc<dyn SelfInformationSource>> = BTreeMap::new();
-    for (settings, key) in backends {
-        let name = settings.name.clone();
-        let clock = Arc::clone(&ground.clock);
-        let backend = SelfInformationBackend::new(settings, &key, clock, Arc::clone(&ground.entropy))?;
-        anyhow::ensure!(sources.insert(name.clone(), Arc::new(backend)).is_none(), "two backends are called {name:?}");
-    }
-    Ok(sources)
 }
 
 /// Deletes what is over and looks after the keys, again and again. A failure waits for the next round.

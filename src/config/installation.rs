@@ -90,6 +90,8 @@ pub struct Config {
     pub backends: Vec<BackendSettings>,
     /// Who may vouch for third parties that register themselves.
     pub register: Option<Arc<Register>>,
+    /// Leaves that may wait for the log of evidence.
+    pub most_pending: u64,
     /// Whether a broken clause of the security profile keeps it from being ready.
     pub is_strict: bool,
     /// How it logs.
@@ -123,6 +125,8 @@ impl Config {
         let policies = reader.text("policies.directory").map(|path| reader.resolve(&path));
         let environment = server.as_ref().map_or(Environment::Production, |server| server.environment);
         let identity = read_identity(reader, environment);
+        let leaves = |text: &str| text.parse().ok().filter(|leaves| (1..=10_000_000).contains(leaves));
+        let most_pending = reader.parsed("evidence.most_pending", "a number from 1 to 10000000", leaves);
         let is_strict = reader.parsed("conformance.strict", "true or false", |text| text.parse::<bool>().ok());
         let log = read_log(reader);
         let backends = read_backends(reader);
@@ -139,6 +143,7 @@ impl Config {
             identity: identity?,
             backends,
             register,
+            most_pending: most_pending?,
             is_strict: is_strict?,
             log: log?,
         })

@@ -125,6 +125,11 @@ pub const KEYS: &[Key] = &[
     ),
     key("registration.jwks_file", Given::May("/etc/madoguchi/register.jwks"), "Its public keys: a JWK Set."),
     key(
+        "evidence.most_pending",
+        Given::Default("100000"),
+        "Leaves that may wait for the log of evidence; with more, new disclosures are refused (503) until it moves.",
+    ),
+    key(
         "conformance.strict",
         Given::Default("false"),
         "true: `/readyz` fails while a clause of the security profile is broken (see `/conformance`).",

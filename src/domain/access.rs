@@ -1,7 +1,7 @@
 //! One line of the access history (アクセス履歴): who asked for what, when, what for, and how it ended.
 
 use super::data_set::DataSetCode;
-use super::ids::{AccessId, ClientId, GrantId, RequestId, SubjectId};
+use super::ids::{AccessId, ClientId, GrantId, ReceiptId, RequestId, SubjectId};
 use super::retrieval::OutcomeKind;
 use super::secret::Digest;
 use super::time::Timestamp;
@@ -65,4 +65,12 @@ pub struct Access {
     pub data_sets: Vec<AccessedDataSet>,
     /// How the call ended.
     pub disposition: Disposition,
+}
+
+impl Access {
+    /// Its receipt in the log of evidence.
+    #[must_use]
+    pub fn receipt(&self) -> ReceiptId {
+        ReceiptId::of_access(&self.id)
+    }
 }

@@ -98,6 +98,11 @@ id!(
     "a_"
 );
 id!(
+    /// What the log of evidence knows of one event.
+    ReceiptId,
+    "r_"
+);
+id!(
     /// A citizen's way through sign-in and consent, from start to decision.
     InteractionId,
     "i_"
@@ -128,6 +133,15 @@ impl DecisionId {
     #[must_use]
     pub fn of(digest: Digest) -> Self {
         Self(format!("pd_{}", digest.base64url()).into())
+    }
+}
+
+impl ReceiptId {
+    /// The receipt of a line of the access history: the same letters, so that whoever has one finds the other.
+    #[must_use]
+    pub fn of_access(id: &AccessId) -> Self {
+        let letters = id.as_str();
+        Self(format!("r_{}", letters.strip_prefix("a_").unwrap_or(letters)).into())
     }
 }
 

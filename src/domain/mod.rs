@@ -25,6 +25,7 @@ pub mod decision;
 pub mod decoupled;
 pub mod entropy;
 pub mod environment;
+pub mod evidence;
 pub mod grant;
 pub mod ids;
 pub mod profile;

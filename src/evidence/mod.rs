@@ -1,24 +1,45 @@
-//! The access history (アクセス履歴): what the citizen reads about who asked for what.
+//! Evidence: the access history (アクセス履歴) that the citizen reads, and the log that shows to anyone that it is whole.
 //!
-//! What for: a person who agreed must be able to see what became of it, refusals too.
+//! What for: a person who agreed must be able to see what became of it, refusals too; and neither they nor the third party
+//! nor an auditor should have to believe us. Each disclosure, refusal, change of a consent and act of an operator gets a
+//! leaf in a Merkle tree whose signed heads are public. A leaf is a salted commitment: the log is about nobody, and stays
+//! whole when records are erased.
 //!
-//! How it flows: (1) a use case makes the line of one retrieval with [`Witness::answered`] and hands it to the store
-//! together with the result, so that both are written in one transaction, before anything leaves; (2) a call under a
-//! grant that was refused becomes a line through [`Witness::refused`], which writes at most one line a minute for the
-//! same grant and reason, so that a program in a loop cannot bury the rest.
+//! How it flows:
+//! 1. A use case makes the line of one retrieval with [`Witness::answered`] and hands it to the store together with the
+//!    result. The store writes line, record, salt and the waiting leaf in one transaction, before anything leaves; so it
+//!    does for grants, clients and keys. A call that was refused becomes a line through [`Witness::refused`], at most one
+//!    a minute for the same grant and reason, so that a program in a loop cannot bury the rest.
+//! 2. `log` takes leaves from the queue in batches, grows the tree (`tree`, `tiles`) and signs its head (`note`,
+//!    `checkpoint`), in one transaction that holds only if the log still has the size it began from.
+//! 3. `answer` gives out heads, tiles and receipts; `receipt` checks one with the log's public key alone; `audit` reads
+//!    the whole log again.
+//! 4. When more leaves wait than may, `intake` refuses new disclosures, clearly, until the log moves.
 //!
-//! How to add one more: a variant of `Disposition`, and the place that makes it.
+//! How to add one more: an event is a variant of [`domain::evidence::Event`](crate::domain::evidence::Event), queued by
+//! both engines where it is written down.
 //!
-//! What it must never do: hold a value that was retrieved; be written after the data has left; fail silently when a
-//! retrieval is witnessed.
+//! What it must never do: hold a value that was retrieved, or a person's id, in a record; be written after the data has
+//! left; lose a leaf, or log one twice; sign two heads that do not follow from one another.
 
+mod answer;
+mod audit;
 pub mod checkpoint;
 mod decisions;
+mod intake;
+mod keys;
+mod log;
 pub mod note;
+pub mod receipt;
 pub mod tiles;
 pub mod tree;
 
+pub use answer::Reader;
+pub use audit::{Audit, Finding, Report, Step};
 pub use decisions::Decisions;
+pub use intake::{Intake, Trouble};
+pub use keys::{KeyParts, LogKeys, make_key, name_of};
+pub use log::{EvidenceLog, LogParts, LogSettings, Turn, origin_of};
 
 use crate::domain::access::{Access, AccessedDataSet, Disposition};
 use crate::domain::data_set::DataSetCode;

@@ -32,6 +32,14 @@ impl KeyKind {
             Self::Witness => 0x04,
         }
     }
+
+    const fn of(byte: u8) -> Option<Self> {
+        match byte {
+            0x01 => Some(Self::Log),
+            0x04 => Some(Self::Witness),
+            _ => None,
+        }
+    }
 }
 
 /// Why a key's text is no key.
@@ -176,6 +184,31 @@ impl Signer {
         let pair = Ed25519KeyPair::from_seed_unchecked(seed.expose()).map_err(|_| KeyError::Form)?;
         let key = Hash::try_from(pair.public_key().as_ref()).map_err(|_| KeyError::Form)?;
         Ok(Self { verifier: Verifier::new(name, kind, key)?, pair })
+    }
+
+    /// Reads what [`private_text`](Self::private_text) wrote.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn parse(text: &str) -> Result<Self, KeyError> {
+        let text = text.trim().strip_prefix("PRIVATE+KEY+").ok_or(KeyError::Form)?;
+        let mut parts = text.splitn(3, '+');
+        let (Some(name), Some(id), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(KeyError::Form);
+        };
+        let key = Secret::new(STANDARD.decode(key).map_err(|_| KeyError::Form)?);
+        let (kind, seed) = key.expose().split_first().ok_or(KeyError::Form)?;
+        let kind = KeyKind::of(*kind).ok_or(KeyError::Form)?;
+        let seed = Secret::new(<[u8; 32]>::try_from(seed).map_err(|_| KeyError::Form)?);
+        let signer = Self::new(name, kind, &seed)?;
+        if hex(signer.verifier.id) == id { Ok(signer) } else { Err(KeyError::Id) }
+    }
+
+    /// The key made from `seed` as its owner keeps it: `PRIVATE+KEY+NAME+ID+KEY`.
+    #[must_use]
+    pub fn private_text(&self, seed: &Secret<[u8; 32]>) -> String {
+        let key = Secret::new([&[self.verifier.kind.byte()][..], seed.expose()].concat());
+        format!("PRIVATE+KEY+{}+{}+{}\n", self.verifier.name, hex(self.verifier.id), STANDARD.encode(key.expose()))
     }
 
     /// The public half.

@@ -275,15 +275,16 @@ impl Edge {
         tree::root_of_parts(&parts)
     }
 
-    /// The tiles that the appends so far changed or filled, with their rows, each as it stands now.
+    /// The tiles that were changed or filled since this was last asked, with their rows, each as it stands now.
     #[must_use]
-    pub fn changed(&self) -> Vec<(TileId, Vec<u8>)> {
-        let edge = self.rows.iter().take(self.touched).enumerate().filter(|(_, row)| !row.is_empty());
+    pub fn take_changed(&mut self) -> Vec<(TileId, Vec<u8>)> {
+        let (filled, touched) = (std::mem::take(&mut self.full), std::mem::take(&mut self.touched));
+        let edge = self.rows.iter().take(touched).enumerate().filter(|(_, row)| !row.is_empty());
         let edge = edge.map(|(level, row)| {
             let index = self.size.checked_shr(HEIGHT * (level_of(level) + 1)).unwrap_or(0);
             (TileId { level: u8::try_from(level).unwrap_or(LEVELS), index }, row)
         });
-        let full = self.full.iter().map(|(id, row)| (*id, row));
+        let full = filled.iter().map(|(id, row)| (*id, row));
         full.chain(edge).map(|(id, row)| (id, row.concat())).collect()
     }
 }

@@ -37,8 +37,11 @@ impl Operation {
     /// `DELETE /v1/self-information-requests/{id}`.
     pub const DELETE_REQUEST: Self = personal("delete_self_information_request");
 
+    /// `GET /v1/receipts/{id}`.
+    pub const GET_RECEIPT: Self = Self { id: "get_receipt", scopes: &[], is_personal: false };
+
     /// Every operation.
-    pub const ALL: [&'static Self; 7] = [
+    pub const ALL: [&'static Self; 8] = [
         &Self::LIST_DATA_SETS,
         &Self::GET_DATA_SET,
         &Self::GET_ACCOUNT,
@@ -46,5 +49,6 @@ impl Operation {
         &Self::CREATE_REQUEST,
         &Self::GET_REQUEST,
         &Self::DELETE_REQUEST,
+        &Self::GET_RECEIPT,
     ];
 }

@@ -4,6 +4,7 @@
 use super::conformance::Conformance;
 use super::problem::Problem;
 use crate::domain::Refusal;
+use crate::evidence::EvidenceLog;
 use crate::policy::Policies;
 use crate::store::Store;
 use actix_web::http::header::{HeaderName, HeaderValue};
@@ -23,6 +24,7 @@ pub struct Health {
     store: Arc<dyn Store>,
     conformance: Option<web::Data<Conformance>>,
     policies: Option<Arc<Policies>>,
+    evidence: Option<Arc<EvidenceLog>>,
     is_draining: AtomicBool,
 }
 
@@ -30,7 +32,7 @@ impl Health {
     /// Ready while `store` answers.
     #[must_use]
     pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, conformance: None, policies: None, is_draining: AtomicBool::new(false) }
+        Self { store, conformance: None, policies: None, evidence: None, is_draining: AtomicBool::new(false) }
     }
 
     /// The same, and not ready while a clause is broken, where that is asked for.
@@ -44,6 +46,13 @@ impl Health {
     #[must_use]
     pub fn governed_by(mut self, policies: Arc<Policies>) -> Self {
         self.policies = Some(policies);
+        self
+    }
+
+    /// The same, and not ready while the log of evidence takes no more.
+    #[must_use]
+    pub fn witnessed_by(mut self, evidence: Arc<EvidenceLog>) -> Self {
+        self.evidence = Some(evidence);
         self
     }
 
@@ -71,6 +80,9 @@ async fn ready(health: web::Data<Health>) -> Result<HttpResponse, Problem> {
         return Err(Refusal::new("temporarily_unavailable", words).retry_after(ASK_AGAIN).into());
     }
     health.store.ping().await?;
+    if let Some(evidence) = &health.evidence {
+        evidence.intake().check()?;
+    }
     if let Some(conformance) = &health.conformance {
         let report = conformance.report().await;
         if !report.is_sound() {

@@ -14,6 +14,7 @@ pub mod callbacks;
 pub mod conformance;
 pub mod docs;
 pub mod edge;
+pub mod evidence;
 pub mod health;
 pub mod oauth;
 pub mod openapi;
@@ -30,6 +31,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     callbacks::routes(cfg);
     pages::routes(cfg);
     problem::routes(cfg);
+    evidence::routes(cfg);
     v1::routes(cfg);
     docs::routes(cfg);
     conformance::routes(cfg);

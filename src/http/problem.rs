@@ -88,6 +88,7 @@ pub const TABLE: &[Kind] = &[
         "本サービスの規則により許可されていません",
     ),
     kind("not_found", 404, "There is nothing here", "見つかりません"),
+    kind("receipt_pending", 404, "The receipt is not in the log yet", "受領証はまだログに記録されていません"),
     kind("method_not_allowed", 405, "The method is not allowed here", "このメソッドは使用できません"),
     kind("not_acceptable", 406, "The answer cannot be given in the form asked for", "求められた形式では回答できません"),
     kind("request_timeout", 408, "The request took too long to arrive", "リクエストの受信に時間がかかりすぎました"),
@@ -124,6 +125,12 @@ pub const TABLE: &[Kind] = &[
         503,
         "A clause of the security profile is broken here",
         "セキュリティプロファイルの条が破られています",
+    ),
+    kind(
+        "evidence_unavailable",
+        503,
+        "The log of evidence takes no more for the moment",
+        "証跡ログが現在記録を受け付けられません",
     ),
     kind("deadline_exceeded", 503, "The request could not be answered in time", "時間内に回答できませんでした"),
 ];

@@ -22,8 +22,10 @@ use async_trait::async_trait;
 use std::time::Duration;
 
 mod decoupled;
+mod evidence;
 
 pub use decoupled::*;
+pub use evidence::*;
 
 /// How long after its end a pushed request can still be decided, if a citizen's interaction began with it in time.
 pub const PUSHED_REQUEST_GRACE: Duration = Duration::from_hours(1);
@@ -360,6 +362,8 @@ pub trait Store:
     + SignInStore
     + NoticeStore
     + DecoupledStore
+    + EvidenceStore
+    + AuditStore
     + Upkeep
 {
 }
@@ -380,6 +384,8 @@ impl<T> Store for T where
         + SignInStore
         + NoticeStore
         + DecoupledStore
+        + EvidenceStore
+        + AuditStore
         + Upkeep
 {
 }

@@ -108,6 +108,16 @@ pub(super) fn millis(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// A count or place as engines keep it.
+pub(super) fn column(count: u64) -> Result<i64, Fault> {
+    i64::try_from(count).map_err(|_| Fault::Internal("a count is larger than engines keep".into()))
+}
+
+/// A count or place from its column.
+pub(super) fn count(column: i64) -> Result<u64, Fault> {
+    u64::try_from(column).map_err(|_| Fault::Internal("a stored count is negative".into()))
+}
+
 /// What a poll is told of a question that it could neither take nor wait for.
 pub(super) fn polled(state: &str, expires_at: Timestamp, now: Timestamp) -> Result<Polled, Fault> {
     match state {

@@ -10,6 +10,7 @@
 mod cli;
 mod conformance;
 mod crash;
+mod evidence;
 mod health;
 mod fapi2;
 mod hot;

@@ -97,6 +97,9 @@ impl Directory {
 }
 
 /// Writes a file that only its owner can read: whole or not at all.
+///
+/// # Errors
+/// When it cannot be written.
 pub fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
     let next = path.with_extension("new");
     let told = || format!("cannot write {}", path.display());

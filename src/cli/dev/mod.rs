@@ -19,5 +19,5 @@ mod key;
 mod start;
 mod table;
 
-pub use directory::Directory;
+pub use directory::{Directory, write_private};
 pub use start::{Dev, DevSettings, REGISTER_ISSUER, start};

@@ -206,6 +206,7 @@ fn plan(
         register: None,
         // Whoever develops a third party does so on this machine.
         reach: Reach { this_machine: true, ..Reach::default() },
+        most_pending: 100_000,
         deployment: Deployment::local(std::env::temp_dir()),
         environment: Environment::Sandbox,
     })

@@ -29,6 +29,11 @@ fn the_published_example_verifies_and_is_made_again() {
     let signer = Signer::new("PeterNeumann", KeyKind::Log, &seed).unwrap();
     assert_eq!(*signer.verifier(), known);
     assert_eq!(signer.sign(TEXT, THEN), note(TEXT));
+    let kept = signer.private_text(&seed);
+    assert_eq!(kept, format!("PRIVATE+KEY+PeterNeumann+c74f20a3+{SEED}\n"));
+    assert_eq!(Signer::parse(&kept).unwrap().verifier(), &known);
+    assert_eq!(Signer::parse(&kept.replace("c74f", "c74e")).err(), Some(KeyError::Id));
+    assert_eq!(Signer::parse(KEY).err(), Some(KeyError::Form));
 }
 
 #[test]

@@ -22,7 +22,7 @@ impl Log {
         }
         let mut edge = Edge::read(self.size, &known).unwrap();
         (self.size..self.size + count).for_each(|n| edge.append(leaf(n)));
-        for (id, bytes) in edge.changed() {
+        for (id, bytes) in edge.take_changed() {
             self.tiles.insert(id, bytes);
         }
         self.size = edge.size();

@@ -12,7 +12,7 @@
 
 use super::oauth::OauthApi;
 use super::problem::{self, Kind};
-use super::{conformance, v1};
+use super::{conformance, evidence, v1};
 use crate::catalog::DataSetRecord;
 use crate::http::problem::ProblemBody;
 use serde_json::{Map, Value, json};
@@ -31,7 +31,8 @@ use utoipa::OpenApi;
     ),
     paths(
         v1::catalogue::list, v1::catalogue::find, v1::account::get, v1::consent::get,
-        v1::requests::create, v1::requests::read, v1::requests::cancel,
+        v1::requests::create, v1::requests::read, v1::requests::cancel, v1::receipts::get,
+        evidence::checkpoint, evidence::keys,
         v1::metadata::get, conformance::routes::get_json,
     ),
     components(schemas(ProblemBody<'static>, DataSetRecord)),
@@ -39,6 +40,7 @@ use utoipa::OpenApi;
         (name = "self-information", description = "自己情報取得: data about a person within their consent."),
         (name = "account", description = "What an access token stands for."),
         (name = "catalogue", description = "Which data sets there are."),
+        (name = "evidence", description = "The log of what was disclosed and decided, and receipts from it."),
         (name = "conformance", description = "How each clause of the security profile stands, now."),
     ),
 )]
@@ -79,10 +81,12 @@ const OF_OPERATION: &[(&str, &[&str])] = &[
             "invalid_condition",
             "invalid_value",
             "idempotency_key_reused",
+            "evidence_unavailable",
         ],
     ),
     ("get_self_information_request", &["not_found", "result_gone"]),
     ("delete_self_information_request", &["not_found"]),
+    ("get_receipt", &["not_found", "receipt_pending", "invalid_value"]),
 ];
 
 /// The document, as `madoguchi openapi print` prints it and `/openapi.json` serves it.

@@ -15,6 +15,7 @@ pub(super) mod catalogue;
 pub(super) mod consent;
 pub(in crate::http) mod metadata;
 mod prefer;
+pub(super) mod receipts;
 pub(super) mod refusal;
 pub(super) mod requests;
 
@@ -35,6 +36,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/account").route(web::get().to(account::get)));
     cfg.service(web::resource("/v1/consent").route(web::get().to(consent::get)));
     cfg.service(web::resource("/v1/self-information-requests").route(web::post().to(requests::create)));
+    cfg.service(web::resource("/v1/receipts/{id}").route(web::get().to(receipts::get)));
     let one = web::resource("/v1/self-information-requests/{id}");
     cfg.service(one.route(web::get().to(requests::read)).route(web::delete().to(requests::cancel)));
 }

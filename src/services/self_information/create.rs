@@ -39,7 +39,7 @@ impl SelfInformation {
     /// Takes a request on, and waits for its result as long as is wanted.
     ///
     /// # Errors
-    /// Refusals of the body, the gateway and the limits; `idempotency_key_reused`, `conflict`, `consent_used_up`, `consent_limit_reached`,
+    /// Refusals of the body, the gateway and the limits; `evidence_unavailable`, `evidence_unavailable`, `idempotency_key_reused`, `conflict`, `consent_used_up`, `consent_limit_reached`,
     /// `result_gone`.
     pub async fn create(self: &Arc<Self>, permit: &Permit, wanted: &Wanted<'_>) -> Result<Reply, GatewayRefusal> {
         let now = self.parts.clock.now();
@@ -59,6 +59,7 @@ impl SelfInformation {
             created_at: now,
             expires_at: now.plus(self.settings.keep),
         };
+        self.parts.evidence.intake().admit()?;
         self.enter(permit, &request).await?;
         match self.write_down(grant, &mut request, wanted.key).await {
             Ok(Start::New) => Ok(self.start(permit, request, wanted).await?),

@@ -51,7 +51,7 @@ use crate::domain::ids::{RequestId, SubjectId};
 use crate::domain::retrieval::RetrievalRequest;
 use crate::domain::subject::UpstreamAccount;
 use crate::domain::{Clock, Entropy, MasterKey};
-use crate::evidence::Witness;
+use crate::evidence::{EvidenceLog, Witness};
 use crate::gateway::Gateway;
 use crate::limits::Limits;
 use crate::store::Store;
@@ -92,6 +92,8 @@ pub struct SelfInformationParts {
     pub sources: Arc<BTreeMap<String, Arc<dyn SelfInformationSource>>>,
     /// The access history.
     pub witness: Arc<Witness>,
+    /// The log of evidence: what cannot be logged is not disclosed.
+    pub evidence: Arc<EvidenceLog>,
     /// Seals results.
     pub master_key: Arc<MasterKey>,
     /// The clock.

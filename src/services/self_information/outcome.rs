@@ -28,6 +28,10 @@ pub struct SelfInformationResult {
     /// When it ended (RFC 3339, Japan's time).
     #[schema(format = "date-time")]
     pub completed_at: String,
+    /// Under which `GET /v1/receipts/{id}` gives the proof that this disclosure is in the log of evidence; there within
+    /// two seconds.
+    #[schema(example = "r_Zm9vYmFyYmF6cXV4MTIzNA")]
+    pub receipt_id: String,
     /// One result for each data set, in the order asked.
     pub data_sets: Vec<DataSetResult>,
 }

@@ -17,6 +17,7 @@ use crate::domain::scope::{Scope, ScopeSet};
 use crate::domain::terms::Terms;
 use crate::domain::time::ManualClock;
 use crate::domain::{SystemEntropy, Timestamp, Words, acr::Acr};
+use crate::evidence::{EvidenceLog, LogParts, LogSettings};
 use crate::gateway::bench::BenchParts;
 use crate::store::{Before, InsertedRequest};
 use async_trait::async_trait;
@@ -117,6 +118,15 @@ impl Bench {
         };
         let client = Arc::new(client());
         store.put_client(&client, clock.now()).await.unwrap();
+        let evidence = Arc::new(EvidenceLog::new(
+            LogSettings::of("https://madoguchi.example", u64::MAX),
+            LogParts {
+                store: Arc::clone(&store),
+                master: Arc::clone(&master_key),
+                clock: Arc::clone(&clock) as _,
+                entropy: Arc::clone(&entropy),
+            },
+        ));
         let service = SelfInformation::new(
             settings,
             SelfInformationParts {
@@ -126,6 +136,7 @@ impl Bench {
                 catalog,
                 sources: Arc::new([(backend, Arc::clone(&hostile) as Arc<dyn SelfInformationSource>)].into()),
                 witness,
+                evidence,
                 master_key,
                 clock: Arc::clone(&clock) as _,
                 entropy,

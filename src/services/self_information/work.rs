@@ -15,6 +15,7 @@ use crate::domain::access::{AccessedDataSet, CutItems};
 use crate::domain::clearance::Clearance;
 use crate::domain::client::Client;
 use crate::domain::grant::Grant;
+use crate::domain::ids::ReceiptId;
 use crate::domain::retrieval::{Condition, OutcomeKind, Query, RequestState, RetrievalRequest};
 use crate::domain::subject::UpstreamAccount;
 use crate::domain::{Fault, Words};
@@ -150,7 +151,7 @@ impl SelfInformation {
         let is_empty = results.iter().all(|(result, _)| result.kind() == OutcomeKind::Failed);
         let purpose = grant.consent.as_ref().map_or("", |c| c.purpose.as_str());
         let line = self.parts.witness.answered(request, purpose, lines);
-        let bytes = self.render(request, results)?;
+        let bytes = self.render(request, results, &line.receipt())?;
         let is_once = grant.consent.as_ref().is_some_and(|c| c.access_days == 0);
         if is_claimed && is_once && is_empty && !work.is_kept {
             // Nothing was retrieved: the one retrieval is given back.
@@ -175,11 +176,17 @@ impl SelfInformation {
         }
     }
 
-    fn render(&self, request: &RetrievalRequest, results: Vec<(DataSetResult, Seen)>) -> Result<Bytes, Fault> {
+    fn render(
+        &self,
+        request: &RetrievalRequest,
+        results: Vec<(DataSetResult, Seen)>,
+        receipt: &ReceiptId,
+    ) -> Result<Bytes, Fault> {
         let body = SelfInformationResult {
             id: request.id.to_string(),
             status: CompletedKind,
             completed_at: self.parts.clock.now().rfc3339(),
+            receipt_id: receipt.to_string(),
             data_sets: results.into_iter().map(|(result, _)| result).collect(),
         };
         let bytes = serde_json::to_vec(&body).map_err(|e| Fault::Internal(format!("result: {e}")))?;

@@ -11,6 +11,7 @@ use crate::store::statement::statements;
 use crate::store::{Amended, AuthorizationStore, Decision, Held, HeldInteraction};
 use async_trait::async_trait;
 use sqlx::Row as _;
+use std::sync::Arc;
 
 statements! {
     INSERT_PUSHED = "INSERT INTO pushed_requests (digest, body, expires_at) VALUES ($1, $2, $3)";
@@ -62,6 +63,7 @@ impl AuthorizationStore for PostgresStore {
         let (id, step, request_uri) = (decision.interaction.clone(), decision.step, decision.request_uri);
         let granted = decision.granted.map(|(grant, code)| (grant.clone(), code.clone()));
         let sign_in = decision.sign_in.cloned();
+        let entropy = Arc::clone(&self.entropy);
         self.transact(async move |mut transaction| {
             let take = ask(TAKE_INTERACTION).bind(id.as_str()).bind(i64::from(step)).bind(now.millis());
             let is_ours = is_one(take, &mut transaction).await?;
@@ -71,7 +73,7 @@ impl AuthorizationStore for PostgresStore {
                 return Ok(false);
             }
             if let Some((grant, code)) = &granted {
-                insert_grant(&mut transaction, grant).await?;
+                insert_grant(&mut transaction, grant, &*entropy).await?;
                 insert_code(&mut transaction, code).await?;
                 write_sign_in(&mut transaction, sign_in.as_ref()).await?;
             }
@@ -85,6 +87,7 @@ impl AuthorizationStore for PostgresStore {
         let (id, step, request_uri) = (decision.interaction.clone(), decision.step, decision.request_uri);
         let Some((grant, code)) = decision.granted else { return Ok(Amended::Gone) };
         let (grant, code, sign_in) = (grant.clone(), code.clone(), decision.sign_in.cloned());
+        let entropy = Arc::clone(&self.entropy);
         self.transact(async move |mut transaction| {
             let take = ask(TAKE_INTERACTION).bind(id.as_str()).bind(i64::from(step)).bind(now.millis());
             let is_ours = is_one(take, &mut transaction).await?;
@@ -93,7 +96,7 @@ impl AuthorizationStore for PostgresStore {
                 transaction.rollback().await?;
                 return Ok(Amended::Over);
             }
-            if !amend_grant(&mut transaction, &grant, how).await? {
+            if !amend_grant(&mut transaction, &grant, how, &*entropy).await? {
                 transaction.rollback().await?;
                 return Ok(Amended::Gone);
             }

@@ -1,7 +1,9 @@
 //! Clients.
 
+use super::evidence::queue_events;
 use super::{PostgresStore, ask, body};
 use crate::domain::client::Client;
+use crate::domain::evidence::Event;
 use crate::domain::ids::ClientId;
 use crate::domain::{Fault, Timestamp};
 use crate::store::ClientStore;
@@ -9,6 +11,7 @@ use crate::store::record;
 use crate::store::statement::statements;
 use async_trait::async_trait;
 use sqlx::postgres::PgRow;
+use std::sync::Arc;
 
 statements! {
     FIND = "SELECT body FROM clients WHERE id = $1";
@@ -28,9 +31,15 @@ impl ClientStore for PostgresStore {
     }
 
     async fn put_client(&self, client: &Client, now: Timestamp) -> Result<(), Fault> {
-        let put = ask(PUT).bind(client.id.as_str()).bind(record::write(client)?).bind(now.millis());
-        put.execute(&self.pool).await?;
-        Ok(())
+        let (client, entropy) = (client.clone(), Arc::clone(&self.entropy));
+        self.transact(async move |mut transaction| {
+            let put = ask(PUT).bind(client.id.as_str()).bind(record::write(&client)?).bind(now.millis());
+            put.execute(&mut *transaction).await?;
+            queue_events(&mut transaction, &[Event::Client(&client, now)], &*entropy).await?;
+            transaction.commit().await?;
+            Ok(())
+        })
+        .await
     }
 
     async fn list_clients(&self) -> Result<Vec<Client>, Fault> {

@@ -1,17 +1,20 @@
 //! How often consents are used, pauses, and earlier words.
 
+use super::evidence::queue_events;
 use super::requests::{cancel_requests_of, insert};
 use super::{PostgresStore, ask, body, is_one};
 use crate::domain::consent_event::ConsentChange;
+use crate::domain::evidence::{Change, Event};
 use crate::domain::grant::Grant;
-use crate::domain::ids::GrantId;
+use crate::domain::ids::{ClientId, GrantId, SubjectId};
 use crate::domain::retrieval::RetrievalRequest;
-use crate::domain::{Fault, Timestamp};
+use crate::domain::{Entropy, Fault, Timestamp};
 use crate::store::record;
-use crate::store::statement::statements;
+use crate::store::statement::{Statement, statements};
 use crate::store::{ConsentStore, CountedRequest, InsertedRequest, Lease, RequestStore as _, Use};
 use async_trait::async_trait;
 use sqlx::{PgConnection, Row as _};
+use std::sync::Arc;
 
 statements! {
     /// Changes a row only while a use is left; of two at once the second waits and looks again.
@@ -20,9 +23,11 @@ statements! {
         ON CONFLICT (grant_id, span) DO UPDATE SET used = consent_uses.used + 1 WHERE consent_uses.used < $3";
     FIND_USED = "SELECT used FROM consent_uses WHERE grant_id = $1 AND span = $2";
     PAUSE = "UPDATE grants SET paused_at = $2
-        WHERE id = $1 AND state = 'active' AND paused_at IS NULL AND expires_at > $2 AND subject_id IS NOT NULL";
+        WHERE id = $1 AND state = 'active' AND paused_at IS NULL AND expires_at > $2 AND subject_id IS NOT NULL
+        RETURNING client_id, subject_id";
     RESUME = "UPDATE grants SET paused_at = NULL
-        WHERE id = $1 AND state = 'active' AND paused_at IS NOT NULL AND expires_at > $2";
+        WHERE id = $1 AND state = 'active' AND paused_at IS NOT NULL AND expires_at > $2
+        RETURNING client_id, subject_id";
     SUPERSEDE = "INSERT INTO superseded_grants (grant_id, at, body) VALUES ($1, $2, $3)
         ON CONFLICT (grant_id, at) DO NOTHING";
     /// Only for a client that wants to be told, and of a person's grant.
@@ -55,6 +60,25 @@ pub(super) async fn note(
 ) -> Result<(), Fault> {
     ask(NOTE).bind(grant).bind(record::change(change)).bind(at.millis()).execute(connection).await?;
     Ok(())
+}
+
+/// Changes a grant's state by a statement, and queues the leaf of the change under its word; false when nothing changed.
+async fn change(
+    connection: &mut PgConnection,
+    how: (Statement, &str),
+    which: (&GrantId, Timestamp),
+    entropy: &dyn Entropy,
+) -> Result<bool, Fault> {
+    let ((statement, word), (grant, at)) = (how, which);
+    let found = ask(statement).bind(grant.as_str()).bind(at.millis()).fetch_optional(&mut *connection).await?;
+    let Some(row) = found else { return Ok(false) };
+    let client: ClientId = record::id(row.try_get(0)?)?;
+    let subject: Option<String> = row.try_get(1)?;
+    let subject: Option<SubjectId> = subject.map(record::id).transpose()?;
+    let (client, subject) = (&client, subject.as_ref());
+    let event = Event::Consent { grant, client, subject, change: Change::Other(word), at };
+    queue_events(connection, &[event], entropy).await?;
+    Ok(true)
 }
 
 #[async_trait]
@@ -96,10 +120,9 @@ impl ConsentStore for PostgresStore {
     }
 
     async fn pause_grant(&self, id: &GrantId, at: Timestamp) -> Result<bool, Fault> {
-        let id = id.clone();
+        let (id, entropy) = (id.clone(), Arc::clone(&self.entropy));
         self.transact(async move |mut transaction| {
-            let pause = ask(PAUSE).bind(id.as_str()).bind(at.millis());
-            if !is_one(pause, &mut transaction).await? {
+            if !change(&mut transaction, (PAUSE, "paused"), (&id, at), &*entropy).await? {
                 transaction.rollback().await?;
                 return Ok(false);
             }
@@ -112,10 +135,9 @@ impl ConsentStore for PostgresStore {
     }
 
     async fn resume_grant(&self, id: &GrantId, now: Timestamp) -> Result<bool, Fault> {
-        let id = id.clone();
+        let (id, entropy) = (id.clone(), Arc::clone(&self.entropy));
         self.transact(async move |mut transaction| {
-            let resume = ask(RESUME).bind(id.as_str()).bind(now.millis());
-            if !is_one(resume, &mut transaction).await? {
+            if !change(&mut transaction, (RESUME, "resumed"), (&id, now), &*entropy).await? {
                 transaction.rollback().await?;
                 return Ok(false);
             }

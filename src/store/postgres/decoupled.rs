@@ -12,6 +12,7 @@ use crate::store::{DecoupledStore, EARLY, NewDecoupled, Polled, SLOWER, SLOWEST}
 use async_trait::async_trait;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
+use std::sync::Arc;
 
 statements! {
     INSERT = "INSERT INTO decoupled
@@ -89,6 +90,7 @@ impl DecoupledStore for PostgresStore {
         now: Timestamp,
     ) -> Result<bool, Fault> {
         let (id, subject, grant) = (id.clone(), subject.clone(), grant.cloned());
+        let entropy = Arc::clone(&self.entropy);
         self.transact(async move |mut transaction| {
             let decide = ask(DECIDE).bind(id.as_str()).bind(subject.as_str());
             let decide = decide.bind(grant.as_ref().map(|grant| grant.id.as_str())).bind(now.millis());
@@ -97,7 +99,7 @@ impl DecoupledStore for PostgresStore {
                 return Ok(false);
             }
             if let Some(grant) = &grant {
-                insert_grant(&mut transaction, grant).await?;
+                insert_grant(&mut transaction, grant, &*entropy).await?;
             }
             transaction.commit().await?;
             Ok(true)

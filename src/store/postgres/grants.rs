@@ -1,21 +1,24 @@
 //! Grants, and what ends with them.
 
 use super::consents::{insert_superseded, note};
+use super::evidence::queue_events;
 use super::requests::cancel_requests_of;
 use super::sign_ins::end_sign_ins_of;
 use super::tokens::delete_tokens_of;
 use super::{PostgresStore, ask, body, is_one};
 use crate::domain::amendment::Amendment;
 use crate::domain::consent_event::ConsentChange;
+use crate::domain::evidence::{Change, Event};
 use crate::domain::grant::{Grant, RevokedBy};
 use crate::domain::ids::{ClientId, GrantId, SubjectId};
-use crate::domain::{Fault, Timestamp};
+use crate::domain::{Entropy, Fault, Timestamp};
 use crate::store::record;
 use crate::store::statement::{Statement, statements};
 use crate::store::{Before, GrantStore};
 use async_trait::async_trait;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
+use std::sync::Arc;
 
 statements! {
     INSERT = "INSERT INTO grants (id, client_id, subject_id, state, created_at, expires_at, body)
@@ -29,39 +32,122 @@ statements! {
     LIST_BEFORE = "SELECT body, revoked_at, revoked_by, paused_at FROM grants
         WHERE subject_id = $1 AND (created_at, id) < ($3, $4) ORDER BY created_at DESC, id DESC LIMIT $2";
     REVOKE = "UPDATE grants SET state = 'revoked', revoked_at = $2, revoked_by = $3
-        WHERE id = $1 AND state = 'active'";
+        WHERE id = $1 AND state = 'active' RETURNING id, client_id, subject_id";
     /// Locks in one order, so that two of these on one person cannot lock each other out.
     REVOKE_OF = "WITH theirs AS MATERIALIZED (
             SELECT id FROM grants WHERE subject_id = $1 AND state = 'active' ORDER BY id FOR NO KEY UPDATE)
         UPDATE grants SET state = 'revoked', revoked_at = $2, revoked_by = $3 FROM theirs
-        WHERE grants.id = theirs.id AND grants.state = 'active' RETURNING grants.id";
+        WHERE grants.id = theirs.id AND grants.state = 'active' RETURNING grants.id, client_id, subject_id";
     REVOKE_OF_CLIENT = "WITH theirs AS MATERIALIZED (
             SELECT id FROM grants WHERE client_id = $1 AND state = 'active' ORDER BY id LIMIT 500 FOR NO KEY UPDATE)
         UPDATE grants SET state = 'revoked', revoked_at = $2, revoked_by = $3 FROM theirs
-        WHERE grants.id = theirs.id AND grants.state = 'active' RETURNING grants.id";
+        WHERE grants.id = theirs.id AND grants.state = 'active' RETURNING grants.id, client_id, subject_id";
 }
 
-/// Writes a grant, alone or within its decision.
-pub(super) async fn insert_grant(connection: &mut PgConnection, grant: &Grant) -> Result<(), Fault> {
+/// Writes a grant, alone or within its decision, and queues its leaf.
+pub(super) async fn insert_grant(
+    connection: &mut PgConnection,
+    grant: &Grant,
+    entropy: &dyn Entropy,
+) -> Result<(), Fault> {
     let insert = ask(INSERT).bind(grant.id.as_str()).bind(grant.client.as_str());
     let insert = insert.bind(grant.subject.as_ref().map(SubjectId::as_str)).bind(grant.created_at.millis());
-    insert.bind(grant.expires_at.millis()).bind(record::write(grant)?).execute(connection).await?;
-    Ok(())
+    insert.bind(grant.expires_at.millis()).bind(record::write(grant)?).execute(&mut *connection).await?;
+    queue_change(connection, grant, Change::Made(grant), entropy).await
 }
 
 /// Changes a grant within its decision; false when it cannot be changed so.
-pub(super) async fn amend_grant(connection: &mut PgConnection, newer: &Grant, how: Amendment) -> Result<bool, Fault> {
+pub(super) async fn amend_grant(
+    connection: &mut PgConnection,
+    newer: &Grant,
+    how: Amendment,
+    entropy: &dyn Entropy,
+) -> Result<bool, Fault> {
     let row = ask(FIND_LOCKED).bind(newer.id.as_str()).fetch_optional(&mut *connection).await?;
     let Some(older) = row.as_ref().map(grant).transpose()? else { return Ok(false) };
     let Some(amended) = older.amended(newer, how) else { return Ok(false) };
     let amend = ask(AMEND).bind(amended.id.as_str()).bind(record::write(&amended)?).bind(amended.expires_at.millis());
-    if !is_one(amend, connection).await? {
+    if !is_one(amend, &mut *connection).await? {
         return Ok(false);
     }
-    insert_superseded(connection, &older, newer.created_at).await?;
-    note(connection, amended.id.as_str(), ConsentChange::Changed, newer.created_at).await?;
+    insert_superseded(&mut *connection, &older, newer.created_at).await?;
+    note(&mut *connection, amended.id.as_str(), ConsentChange::Changed, newer.created_at).await?;
     end_what_hangs_on(connection, &[amended.id.as_str()]).await?;
+    queue_change(connection, &amended, Change::Amended(&amended), entropy).await?;
     Ok(true)
+}
+
+/// Queues the leaf of what a person decided about a grant; a grant without a person is no consent.
+async fn queue_change(
+    connection: &mut PgConnection,
+    grant: &Grant,
+    change: Change<'_>,
+    entropy: &dyn Entropy,
+) -> Result<(), Fault> {
+    let Some(subject) = &grant.subject else { return Ok(()) };
+    let at = grant.updated_at.unwrap_or(grant.created_at);
+    let event = Event::Consent { grant: &grant.id, client: &grant.client, subject: Some(subject), change, at };
+    queue_events(connection, &[event], entropy).await
+}
+
+/// How grants are ended before their time.
+#[derive(Clone)]
+pub(super) struct Ending {
+    /// The statement that ends them, with what it looks for, the moment and the reason; gives id, client and person.
+    pub revoke: Statement,
+    /// What it looks for.
+    pub of: Looked,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: RevokedBy,
+}
+
+/// What a statement that ends grants looks for.
+#[derive(Clone)]
+pub(super) enum Looked {
+    /// An id.
+    For(String),
+    /// At most this many, by its own condition.
+    Few(i64),
+}
+
+/// Ends grants with all that hangs on them, and queues the leaves of their ends; gives their ids.
+async fn end_grants(
+    connection: &mut PgConnection,
+    ending: &Ending,
+    entropy: &dyn Entropy,
+) -> Result<Vec<GrantId>, Fault> {
+    let at = ending.at;
+    let revoke = match &ending.of {
+        Looked::For(id) => ask(ending.revoke).bind(id).bind(at.millis()).bind(record::revoked_by(ending.by)),
+        Looked::Few(most) => ask(ending.revoke).bind(at.millis()).bind(most),
+    };
+    let rows = revoke.fetch_all(&mut *connection).await?;
+    let read = |row: &PgRow| {
+        let subject: Option<String> = row.try_get(2)?;
+        Ok((record::id(row.try_get(0)?)?, record::id(row.try_get(1)?)?, subject.map(record::id).transpose()?))
+    };
+    let ended: Vec<(GrantId, ClientId, Option<SubjectId>)> = rows.iter().map(read).collect::<Result<_, Fault>>()?;
+    let ids: Vec<&str> = ended.iter().map(|(id, ..)| id.as_str()).collect();
+    end_what_hangs_on(&mut *connection, &ids).await?;
+    end_sign_ins_of(&mut *connection, &ids, at, ending.by).await?;
+    if matches!(ending.of, Looked::For(_)) {
+        for id in &ids {
+            note(&mut *connection, id, ConsentChange::Revoked(ending.by), at).await?;
+        }
+    }
+    let change = Change::Ended(ending.by);
+    let consents = ended.iter().filter(|(.., subject)| subject.is_some());
+    let events = consents.map(|(grant, client, subject)| Event::Consent {
+        grant,
+        client,
+        subject: subject.as_ref(),
+        change,
+        at,
+    });
+    queue_events(connection, &events.collect::<Vec<_>>(), entropy).await?;
+    Ok(ended.into_iter().map(|(id, ..)| id).collect())
 }
 
 async fn end_what_hangs_on(connection: &mut PgConnection, grants: &[&str]) -> Result<(), Fault> {
@@ -78,7 +164,17 @@ pub(super) fn grant(row: &PgRow) -> Result<Grant, Fault> {
 #[async_trait]
 impl GrantStore for PostgresStore {
     async fn insert_grant(&self, grant: &Grant) -> Result<(), Fault> {
-        insert_grant(&mut *self.pool.acquire().await?, grant).await
+        if grant.subject.is_none() {
+            // One statement: there is no leaf to write with it.
+            return insert_grant(&mut *self.pool.acquire().await?, grant, &*self.entropy).await;
+        }
+        let (grant, entropy) = (grant.clone(), Arc::clone(&self.entropy));
+        self.transact(async move |mut transaction| {
+            insert_grant(&mut transaction, &grant, &*entropy).await?;
+            transaction.commit().await?;
+            Ok(())
+        })
+        .await
     }
 
     async fn find_grant(&self, id: &GrantId) -> Result<Option<Grant>, Fault> {
@@ -97,24 +193,11 @@ impl GrantStore for PostgresStore {
     }
 
     async fn revoke_grant(&self, id: &GrantId, at: Timestamp, by: RevokedBy) -> Result<bool, Fault> {
-        let id = id.clone();
-        self.transact(async move |mut transaction| {
-            let revoke = ask(REVOKE).bind(id.as_str()).bind(at.millis()).bind(record::revoked_by(by));
-            if !is_one(revoke, &mut transaction).await? {
-                transaction.rollback().await?;
-                return Ok(false);
-            }
-            end_what_hangs_on(&mut transaction, &[id.as_str()]).await?;
-            end_sign_ins_of(&mut transaction, &[id.as_str()], at, by).await?;
-            note(&mut transaction, id.as_str(), ConsentChange::Revoked(by), at).await?;
-            transaction.commit().await?;
-            Ok(true)
-        })
-        .await
+        Ok(!self.revoke_all(Ending { revoke: REVOKE, of: Looked::For(id.to_string()), at, by }).await?.is_empty())
     }
 
     async fn revoke_grants_of(&self, subject: &SubjectId, at: Timestamp, by: RevokedBy) -> Result<Vec<GrantId>, Fault> {
-        self.revoke_all(REVOKE_OF, subject.as_str().to_owned(), at, by).await
+        self.revoke_all(Ending { revoke: REVOKE_OF, of: Looked::For(subject.to_string()), at, by }).await
     }
 
     async fn revoke_grants_of_client(
@@ -123,28 +206,16 @@ impl GrantStore for PostgresStore {
         at: Timestamp,
         by: RevokedBy,
     ) -> Result<Vec<GrantId>, Fault> {
-        self.revoke_all(REVOKE_OF_CLIENT, client.as_str().to_owned(), at, by).await
+        self.revoke_all(Ending { revoke: REVOKE_OF_CLIENT, of: Looked::For(client.to_string()), at, by }).await
     }
 }
 
 impl PostgresStore {
-    async fn revoke_all(
-        &self,
-        revoke: Statement,
-        of: String,
-        at: Timestamp,
-        by: RevokedBy,
-    ) -> Result<Vec<GrantId>, Fault> {
+    /// Ends grants in one transaction.
+    pub(super) async fn revoke_all(&self, ending: Ending) -> Result<Vec<GrantId>, Fault> {
+        let entropy = Arc::clone(&self.entropy);
         self.transact(async move |mut transaction| {
-            let revoke = ask(revoke).bind(of).bind(at.millis()).bind(record::revoked_by(by));
-            let rows = revoke.fetch_all(&mut *transaction).await?;
-            let ended = rows.iter().map(|row| record::id(row.try_get(0)?)).collect::<Result<Vec<GrantId>, Fault>>()?;
-            let ids: Vec<&str> = ended.iter().map(GrantId::as_str).collect();
-            end_what_hangs_on(&mut transaction, &ids).await?;
-            end_sign_ins_of(&mut transaction, &ids, at, by).await?;
-            for id in &ended {
-                note(&mut transaction, id.as_str(), ConsentChange::Revoked(by), at).await?;
-            }
+            let ended = end_grants(&mut transaction, &ending, &*entropy).await?;
             transaction.commit().await?;
             Ok(ended)
         })

@@ -1,12 +1,15 @@
 //! The counter's own keys, sealed by their owner.
 
-use super::{PostgresStore, ask};
+use super::evidence::queue_events;
+use super::{PostgresStore, ask, is_one};
+use crate::domain::evidence::Event;
 use crate::domain::{Fault, Timestamp};
 use crate::store::statement::statements;
 use crate::store::{HeldKey, KeyStore};
 use async_trait::async_trait;
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
+use std::sync::Arc;
 
 statements! {
     LIST = "SELECT id, purpose, sealed, created_at, active_from, retired_at FROM keys
@@ -34,13 +37,31 @@ impl KeyStore for PostgresStore {
     }
 
     async fn insert_key(&self, key: &HeldKey) -> Result<bool, Fault> {
-        let insert = ask(INSERT).bind(&key.id).bind(&key.purpose).bind(&key.sealed).bind(key.created_at.millis());
-        let insert = insert.bind(key.active_from.millis()).bind(key.retired_at.map(Timestamp::millis));
-        Ok(insert.execute(&self.pool).await?.rows_affected() == 1)
+        let (key, entropy) = (key.clone(), Arc::clone(&self.entropy));
+        self.transact(async move |mut transaction| {
+            let insert = ask(INSERT).bind(&key.id).bind(&key.purpose).bind(&key.sealed).bind(key.created_at.millis());
+            let insert = insert.bind(key.active_from.millis()).bind(key.retired_at.map(Timestamp::millis));
+            let is_new = is_one(insert, &mut transaction).await?;
+            if is_new {
+                let event = Event::Key { id: &key.id, action: "made", at: key.created_at };
+                queue_events(&mut transaction, &[event], &*entropy).await?;
+            }
+            transaction.commit().await?;
+            Ok(is_new)
+        })
+        .await
     }
 
     async fn retire_key(&self, id: &str, at: Timestamp) -> Result<(), Fault> {
-        ask(RETIRE).bind(id).bind(at.millis()).execute(&self.pool).await?;
-        Ok(())
+        let (id, entropy) = (id.to_owned(), Arc::clone(&self.entropy));
+        self.transact(async move |mut transaction| {
+            if is_one(ask(RETIRE).bind(&id).bind(at.millis()), &mut transaction).await? {
+                let event = Event::Key { id: &id, action: "retired", at };
+                queue_events(&mut transaction, &[event], &*entropy).await?;
+            }
+            transaction.commit().await?;
+            Ok(())
+        })
+        .await
     }
 }

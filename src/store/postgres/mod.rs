@@ -18,6 +18,7 @@ mod clients;
 mod consents;
 mod decisions;
 mod decoupled;
+mod evidence;
 mod faults;
 mod grants;
 mod keys;
@@ -32,11 +33,12 @@ mod tokens;
 mod upkeep;
 
 use super::statement::Statement;
-use crate::domain::Fault;
+use crate::domain::{Entropy, Fault, SystemEntropy};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::query::Query;
 use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Row as _, Transaction};
 use std::str::FromStr as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Every statement of the engine, by file.
@@ -47,6 +49,7 @@ const STATEMENTS: &[&[Statement]] = &[
     consents::STATEMENTS,
     decisions::STATEMENTS,
     decoupled::STATEMENTS,
+    evidence::STATEMENTS,
     grants::STATEMENTS,
     keys::STATEMENTS,
     notices::STATEMENTS,
@@ -78,6 +81,7 @@ const SESSION: &[(&str, &str)] = &[
 /// A store in a PostgreSQL database.
 pub struct PostgresStore {
     pool: PgPool,
+    entropy: Arc<dyn Entropy>,
 }
 
 impl PostgresStore {
@@ -105,7 +109,7 @@ impl PostgresStore {
             .connect_with(options)
             .await?;
         migrations::apply(&mut *pool.acquire().await?).await?;
-        Ok(Self { pool })
+        Ok(Self { pool, entropy: Arc::new(SystemEntropy) })
     }
 
     /// Begins a transaction and runs `work` in it to its end, even when the caller goes away meanwhile.

@@ -1,7 +1,9 @@
 //! How clients came to be registered.
 
+use super::evidence::queue_events;
 use super::{PostgresStore, ask, is_one};
 use crate::domain::client::Client;
+use crate::domain::evidence::Event;
 use crate::domain::ids::ClientId;
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::record;
@@ -9,6 +11,7 @@ use crate::store::statement::statements;
 use crate::store::{HeldRegistration, RegistrationStore};
 use async_trait::async_trait;
 use sqlx::Row as _;
+use std::sync::Arc;
 
 statements! {
     INSERT = "INSERT INTO registrations (client_id, token, body, updated_at) VALUES ($1, $2, $3, $4)
@@ -32,13 +35,16 @@ impl RegistrationStore for PostgresStore {
         client: Option<&Client>,
         now: Timestamp,
     ) -> Result<bool, Fault> {
-        let (held, now) = (held.clone(), now.millis());
-        let client = client.map(record::write).transpose()?;
+        let held = held.clone();
+        let client = client.map(|client| Ok::<_, Fault>((client.clone(), record::write(client)?))).transpose()?;
+        let (at, entropy) = (now, Arc::clone(&self.entropy));
         self.transact(async move |mut transaction| {
+            let now = at.millis();
             let id = held.client.as_str();
             let insert = ask(INSERT).bind(id).bind(bytes(held.token.as_ref())).bind(&held.body).bind(now);
             let mut is_new = is_one(insert, &mut transaction).await?;
-            if let (true, Some(body)) = (is_new, &client) {
+            if let (true, Some((client, body))) = (is_new, &client) {
+                queue_events(&mut transaction, &[Event::Client(client, at)], &*entropy).await?;
                 is_new = is_one(ask(INSERT_CLIENT).bind(id).bind(body).bind(now), &mut transaction).await?;
             }
             if is_new {
@@ -70,14 +76,17 @@ impl RegistrationStore for PostgresStore {
         client: Option<&Client>,
         now: Timestamp,
     ) -> Result<bool, Fault> {
-        let (seen, next, now) = (seen.clone(), next.clone(), now.millis());
-        let client = client.map(record::write).transpose()?;
+        let (seen, next) = (seen.clone(), next.clone());
+        let client = client.map(|client| Ok::<_, Fault>((client.clone(), record::write(client)?))).transpose()?;
+        let (at, entropy) = (now, Arc::clone(&self.entropy));
         self.transact(async move |mut transaction| {
+            let now = at.millis();
             let id = seen.client.as_str();
             let replace = ask(REPLACE).bind(id).bind(bytes(seen.token.as_ref())).bind(&seen.body);
             let replace = replace.bind(bytes(next.token.as_ref())).bind(&next.body).bind(now);
             let mut is_ours = is_one(replace, &mut transaction).await?;
-            if let (true, Some(body)) = (is_ours, &client) {
+            if let (true, Some((client, body))) = (is_ours, &client) {
+                queue_events(&mut transaction, &[Event::Client(client, at)], &*entropy).await?;
                 is_ours = is_one(ask(UPDATE_CLIENT).bind(id).bind(body).bind(now), &mut transaction).await?;
             }
             if is_ours {

@@ -2,6 +2,7 @@
 
 use super::{PostgresStore, ask, body, is_one};
 use crate::domain::access::Access;
+use crate::domain::evidence::{Event, Leaf};
 use crate::domain::ids::{ClientId, RequestId};
 use crate::domain::retrieval::{IdempotencyKey, RequestState, RetrievalRequest};
 use crate::domain::{Fault, Timestamp};
@@ -34,8 +35,11 @@ statements! {
             WHERE id = $1 AND state = 'accepted'
             AND EXISTS (SELECT 1 FROM grants
                 WHERE grants.id = requests.grant_id AND grants.state = 'active' AND grants.paused_at IS NULL)
-            RETURNING id)
-        INSERT INTO accesses (id, at, subject_id, body) SELECT $3, $4, $5, $6 FROM finished";
+            RETURNING id),
+        line AS (INSERT INTO accesses (id, at, subject_id, body) SELECT $3, $4, $5, $6 FROM finished),
+        kept AS (INSERT INTO evidence_records (receipt, at, client_id, subject_id, salt, body)
+            SELECT $7, $4, $8, $5, $9, $10 FROM finished)
+        INSERT INTO evidence_queue (receipt, commitment) SELECT $7, $11 FROM finished";
     FIND_RESULT = "SELECT result FROM requests WHERE id = $1 AND state = 'completed'";
     TAKE_RESULT = "WITH waiting AS MATERIALIZED (
             SELECT id, result FROM requests WHERE id = $1 AND state = 'completed' FOR UPDATE)
@@ -112,7 +116,10 @@ impl RequestStore for PostgresStore {
 
     async fn finish_request(&self, id: &RequestId, result: Option<&[u8]>, access: &Access) -> Result<bool, Fault> {
         let finish = ask(FINISH).bind(id.as_str()).bind(result).bind(access.id.as_str()).bind(access.at.millis());
+        let leaf = Leaf::of(&Event::Access(access), &*self.entropy);
         let finish = finish.bind(access.subject.as_str()).bind(record::write(access)?);
+        let finish = finish.bind(leaf.receipt.as_str()).bind(access.client.as_str()).bind(leaf.salt.as_slice());
+        let finish = finish.bind(&leaf.record).bind(leaf.commitment.as_bytes().as_slice());
         Ok(finish.execute(&self.pool).await?.rows_affected() == 1)
     }
 

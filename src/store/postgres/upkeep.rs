@@ -1,6 +1,8 @@
 //! What keeps the database in order: is it there, does it fit, what is over.
 
+use super::grants::{Ending, Looked};
 use super::{PostgresStore, STATEMENTS as ALL, ask};
+use crate::domain::grant::RevokedBy;
 use crate::domain::{Fault, Timestamp};
 use crate::store::statement::{Statement, statements};
 use crate::store::{DECISIONS_KEPT, DECOUPLED_KEPT, IDEMPOTENCY_KEPT, PUSHED_REQUEST_GRACE, Upkeep};
@@ -25,7 +27,8 @@ statements! {
         SELECT grants.id FROM codes JOIN grants ON grants.id = codes.grant_id
         WHERE codes.expires_at <= $1 AND codes.taken_at IS NULL AND grants.state = 'active'
             AND grants.created_at >= codes.expires_at - 60000
-        LIMIT $2 FOR UPDATE OF grants SKIP LOCKED)";
+        LIMIT $2 FOR UPDATE OF grants SKIP LOCKED)
+        RETURNING id, client_id, subject_id";
     DELETE_CODES = "DELETE FROM codes WHERE digest IN (SELECT digest FROM codes WHERE expires_at <= $1
         AND (taken_at IS NULL OR NOT EXISTS (SELECT 1 FROM grants
             WHERE grants.id = codes.grant_id AND grants.state = 'active' AND grants.expires_at > $1))
@@ -54,6 +57,20 @@ impl PostgresStore {
         loop {
             let purge = ask(statement).bind(until.millis()).bind(CHUNK);
             let count = purge.execute(&self.pool).await?.rows_affected();
+            gone += count;
+            if count < CHUNK.unsigned_abs() {
+                return Ok(gone);
+            }
+        }
+    }
+}
+
+impl PostgresStore {
+    async fn end_not_taken_up(&self, at: Timestamp) -> Result<u64, Fault> {
+        let mut gone = 0;
+        loop {
+            let ending = Ending { revoke: END_GRANTS, of: Looked::Few(CHUNK), at, by: RevokedBy::NotTakenUp };
+            let count = self.revoke_all(ending).await?.len() as u64;
             gone += count;
             if count < CHUNK.unsigned_abs() {
                 return Ok(gone);
@@ -93,9 +110,9 @@ impl Upkeep for PostgresStore {
         gone += self.purge_by(DELETE_PUSHED, now.minus(PUSHED_REQUEST_GRACE)).await?;
         gone += self.purge_by(DELETE_DECOUPLED, now.minus(DECOUPLED_KEPT)).await?;
         gone += self.purge_by(DELETE_DECISIONS, now.minus(DECISIONS_KEPT)).await?;
+        gone += self.end_not_taken_up(now).await?;
         for statement in [
             DELETE_INTERACTIONS,
-            END_GRANTS,
             DELETE_CODES,
             DELETE_REFRESH_TOKENS,
             DELETE_ASSERTIONS,

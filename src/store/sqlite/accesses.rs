@@ -2,14 +2,17 @@
 
 use super::SqliteStore;
 use super::database::Database;
-use crate::domain::Fault;
+use super::evidence::queue_event;
 use crate::domain::access::Access;
+use crate::domain::evidence::Event;
 use crate::domain::ids::{AccessId, SubjectId};
+use crate::domain::{Entropy, Fault};
 use crate::store::record;
 use crate::store::statement::statements;
 use crate::store::{AccessStore, Before};
 use async_trait::async_trait;
 use rusqlite::{Row, params};
+use std::sync::Arc;
 
 statements! {
     INSERT = "INSERT INTO accesses (id, at, subject_id, body) VALUES (?1, ?2, ?3, ?4)";
@@ -18,10 +21,11 @@ statements! {
         ORDER BY at DESC, id DESC LIMIT ?2";
 }
 
-/// Writes one line, alone or with what it tells of.
-pub(super) fn insert_access(database: Database<'_>, line: &Access) -> Result<(), Fault> {
+/// Writes one line, alone or with what it tells of, and queues its leaf.
+pub(super) fn insert_access(database: Database<'_>, line: &Access, entropy: &dyn Entropy) -> Result<(), Fault> {
     let values = params![line.id.as_str(), line.at.millis(), line.subject.as_str(), record::write(line)?];
-    database.execute(INSERT, values).map(drop)
+    database.execute(INSERT, values)?;
+    queue_event(database, &Event::Access(line), entropy)
 }
 
 fn access(row: &Row<'_>) -> Result<Access, Fault> {
@@ -31,8 +35,8 @@ fn access(row: &Row<'_>) -> Result<Access, Fault> {
 #[async_trait]
 impl AccessStore for SqliteStore {
     async fn insert_accesses(&self, lines: &[Access]) -> Result<(), Fault> {
-        let lines = lines.to_vec();
-        self.write(move |database| lines.iter().try_for_each(|line| insert_access(database, line))).await
+        let (lines, entropy) = (lines.to_vec(), Arc::clone(&self.entropy));
+        self.write(move |database| lines.iter().try_for_each(|line| insert_access(database, line, &*entropy))).await
     }
 
     async fn list_accesses(&self, subject: &SubjectId, before: &Before<AccessId>) -> Result<Vec<Access>, Fault> {

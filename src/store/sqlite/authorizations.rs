@@ -76,6 +76,7 @@ impl AuthorizationStore for SqliteStore {
             None => None,
         };
         let sign_in = decision.sign_in.cloned();
+        let entropy = Arc::clone(&self.entropy);
         self.take(move |database| {
             if database.execute(TAKE_INTERACTION, params![id.as_str(), step, now.millis()])? != 1 {
                 return Ok(false);
@@ -84,7 +85,7 @@ impl AuthorizationStore for SqliteStore {
                 return Ok(false);
             }
             if let Some((grant, body, code)) = &granted {
-                insert_grant(database, grant, body)?;
+                insert_grant(database, grant, body, &*entropy)?;
                 insert_code(database, code)?;
                 write_sign_in(database, sign_in.as_ref())?;
             }
@@ -97,6 +98,7 @@ impl AuthorizationStore for SqliteStore {
         let (id, step, request_uri) = (decision.interaction.clone(), decision.step, decision.request_uri);
         let Some((grant, code)) = decision.granted else { return Ok(Amended::Gone) };
         let (grant, code, sign_in) = (grant.clone(), code.clone(), decision.sign_in.cloned());
+        let entropy = Arc::clone(&self.entropy);
         let was_ours = Arc::new(AtomicBool::new(false));
         let is_ours = Arc::clone(&was_ours);
         let is_done = self
@@ -107,7 +109,7 @@ impl AuthorizationStore for SqliteStore {
                     return Ok(false);
                 }
                 is_ours.store(true, Ordering::Relaxed);
-                if !amend_grant(database, &grant, how)? {
+                if !amend_grant(database, &grant, how, &*entropy)? {
                     return Ok(false);
                 }
                 insert_code(database, &code)?;

@@ -1,7 +1,9 @@
 //! Clients.
 
 use super::SqliteStore;
+use super::evidence::queue_event;
 use crate::domain::client::Client;
+use crate::domain::evidence::Event;
 use crate::domain::ids::ClientId;
 use crate::domain::{Fault, Timestamp};
 use crate::store::ClientStore;
@@ -9,6 +11,7 @@ use crate::store::record;
 use crate::store::statement::statements;
 use async_trait::async_trait;
 use rusqlite::{Row, params};
+use std::sync::Arc;
 
 statements! {
     FIND = "SELECT body FROM clients WHERE id = ?1";
@@ -28,8 +31,12 @@ impl ClientStore for SqliteStore {
     }
 
     async fn put_client(&self, client: &Client, now: Timestamp) -> Result<(), Fault> {
-        let (id, body) = (client.id.clone(), record::write(client)?);
-        self.write(move |database| database.execute(PUT, params![id.as_str(), body, now.millis()]).map(drop)).await
+        let (client, body, entropy) = (client.clone(), record::write(client)?, Arc::clone(&self.entropy));
+        self.write(move |database| {
+            database.execute(PUT, params![client.id.as_str(), body, now.millis()])?;
+            queue_event(database, &Event::Client(&client, now), &*entropy)
+        })
+        .await
     }
 
     async fn list_clients(&self) -> Result<Vec<Client>, Fault> {

@@ -2,18 +2,21 @@
 
 use super::SqliteStore;
 use super::database::Database;
+use super::evidence::queue_event;
 use super::requests::{cancel_requests_of, insert};
 use super::writer::Done;
 use crate::domain::consent_event::ConsentChange;
+use crate::domain::evidence::{Change, Event};
 use crate::domain::grant::Grant;
-use crate::domain::ids::GrantId;
+use crate::domain::ids::{ClientId, GrantId, SubjectId};
 use crate::domain::retrieval::RetrievalRequest;
-use crate::domain::{Fault, Timestamp};
+use crate::domain::{Entropy, Fault, Timestamp};
 use crate::store::record;
-use crate::store::statement::statements;
+use crate::store::statement::{Statement, statements};
 use crate::store::{ConsentStore, CountedRequest, InsertedRequest, Lease, Use};
 use async_trait::async_trait;
-use rusqlite::params;
+use rusqlite::{Row, params};
+use std::sync::Arc;
 
 statements! {
     /// Changes a row only while a use is left.
@@ -22,9 +25,11 @@ statements! {
         ON CONFLICT (grant_id, span) DO UPDATE SET used = used + 1 WHERE used < ?3";
     FIND_USED = "SELECT used FROM consent_uses WHERE grant_id = ?1 AND span = ?2";
     PAUSE = "UPDATE grants SET paused_at = ?2
-        WHERE id = ?1 AND state = 'active' AND paused_at IS NULL AND expires_at > ?2 AND subject_id IS NOT NULL";
+        WHERE id = ?1 AND state = 'active' AND paused_at IS NULL AND expires_at > ?2 AND subject_id IS NOT NULL
+        RETURNING client_id, subject_id";
     RESUME = "UPDATE grants SET paused_at = NULL
-        WHERE id = ?1 AND state = 'active' AND paused_at IS NOT NULL AND expires_at > ?2";
+        WHERE id = ?1 AND state = 'active' AND paused_at IS NOT NULL AND expires_at > ?2
+        RETURNING client_id, subject_id";
     SUPERSEDE = "INSERT INTO superseded_grants (grant_id, at, body) VALUES (?1, ?2, ?3)
         ON CONFLICT (grant_id, at) DO NOTHING";
     /// Only for a client that wants to be told, and of a person's grant.
@@ -45,6 +50,24 @@ pub(super) fn insert_superseded(database: Database<'_>, older: &Grant, at: Times
 /// Leaves a notice of what became of a grant, within the write that did it.
 pub(super) fn note(database: Database<'_>, grant: &str, change: ConsentChange, at: Timestamp) -> Result<(), Fault> {
     database.execute(NOTE, params![grant, record::change(change), at.millis()]).map(drop)
+}
+
+/// Changes a grant's state by a statement, and queues the leaf of the change under its word; false when nothing changed.
+fn change(
+    database: Database<'_>,
+    how: (Statement, &str),
+    which: (&GrantId, Timestamp),
+    entropy: &dyn Entropy,
+) -> Result<bool, Fault> {
+    let ((statement, word), (grant, at)) = (how, which);
+    let read = |row: &Row<'_>| Ok((record::id(row.get(0)?)?, row.get::<_, Option<String>>(1)?));
+    let found: Option<(ClientId, _)> = database.find(statement, params![grant.as_str(), at.millis()], read)?;
+    let Some((client, subject)) = found else { return Ok(false) };
+    let subject: Option<SubjectId> = subject.map(record::id).transpose()?;
+    let (client, subject) = (&client, subject.as_ref());
+    let event = Event::Consent { grant, client, subject, change: Change::Other(word), at };
+    queue_event(database, &event, entropy)?;
+    Ok(true)
 }
 
 #[async_trait]
@@ -76,9 +99,9 @@ impl ConsentStore for SqliteStore {
     }
 
     async fn pause_grant(&self, id: &GrantId, at: Timestamp) -> Result<bool, Fault> {
-        let id = id.clone();
+        let (id, entropy) = (id.clone(), Arc::clone(&self.entropy));
         self.take(move |database| {
-            let is_first = database.execute(PAUSE, params![id.as_str(), at.millis()])? == 1;
+            let is_first = change(database, (PAUSE, "paused"), (&id, at), &*entropy)?;
             if is_first {
                 cancel_requests_of(database, id.as_str())?;
                 note(database, id.as_str(), ConsentChange::Paused, at)?;
@@ -89,9 +112,9 @@ impl ConsentStore for SqliteStore {
     }
 
     async fn resume_grant(&self, id: &GrantId, now: Timestamp) -> Result<bool, Fault> {
-        let id = id.clone();
+        let (id, entropy) = (id.clone(), Arc::clone(&self.entropy));
         self.take(move |database| {
-            let is_first = database.execute(RESUME, params![id.as_str(), now.millis()])? == 1;
+            let is_first = change(database, (RESUME, "resumed"), (&id, now), &*entropy)?;
             if is_first {
                 note(database, id.as_str(), ConsentChange::Resumed, now)?;
             }

@@ -12,6 +12,7 @@ use crate::store::statement::statements;
 use crate::store::{DecoupledStore, EARLY, NewDecoupled, Polled, SLOWER, SLOWEST};
 use async_trait::async_trait;
 use rusqlite::{Row, params};
+use std::sync::Arc;
 
 statements! {
     INSERT = "INSERT INTO decoupled
@@ -128,6 +129,7 @@ impl DecoupledStore for SqliteStore {
             Some(grant) => Some((grant.clone(), record::write(grant)?)),
             None => None,
         };
+        let entropy = Arc::clone(&self.entropy);
         self.take(move |database| {
             let grant_id = granted.as_ref().map(|(grant, _)| grant.id.as_str());
             let values = params![id.as_str(), subject.as_str(), grant_id, now.millis()];
@@ -135,7 +137,7 @@ impl DecoupledStore for SqliteStore {
                 return Ok(false);
             }
             if let Some((grant, body)) = &granted {
-                insert_grant(database, grant, body)?;
+                insert_grant(database, grant, body, &*entropy)?;
             }
             Ok(true)
         })

@@ -3,19 +3,22 @@
 use super::SqliteStore;
 use super::consents::{insert_superseded, note};
 use super::database::Database;
+use super::evidence::queue_event;
 use super::requests::cancel_requests_of;
 use super::sign_ins::end_sign_ins_of;
 use super::tokens::delete_tokens_of;
 use crate::domain::amendment::Amendment;
 use crate::domain::consent_event::ConsentChange;
+use crate::domain::evidence::{Change, Event};
 use crate::domain::grant::{Grant, RevokedBy};
 use crate::domain::ids::{ClientId, GrantId, SubjectId};
-use crate::domain::{Fault, Timestamp};
+use crate::domain::{Entropy, Fault, Timestamp};
 use crate::store::record;
 use crate::store::statement::{Statement, statements};
 use crate::store::{Before, GrantStore};
 use async_trait::async_trait;
 use rusqlite::{Row, params};
+use std::sync::Arc;
 
 statements! {
     INSERT = "INSERT INTO grants (id, client_id, subject_id, state, created_at, expires_at, body)
@@ -27,23 +30,35 @@ statements! {
     LIST_BEFORE = "SELECT body, revoked_at, revoked_by, paused_at FROM grants
         WHERE subject_id = ?1 AND (created_at, id) < (?3, ?4) ORDER BY created_at DESC, id DESC LIMIT ?2";
     REVOKE = "UPDATE grants SET state = 'revoked', revoked_at = ?2, revoked_by = ?3
-        WHERE id = ?1 AND state = 'active'";
+        WHERE id = ?1 AND state = 'active' RETURNING id, client_id, subject_id";
     REVOKE_OF = "UPDATE grants SET state = 'revoked', revoked_at = ?2, revoked_by = ?3
-        WHERE subject_id = ?1 AND state = 'active' RETURNING id";
+        WHERE subject_id = ?1 AND state = 'active' RETURNING id, client_id, subject_id";
     REVOKE_OF_CLIENT = "UPDATE grants SET state = 'revoked', revoked_at = ?2, revoked_by = ?3
-        WHERE id IN (SELECT id FROM grants WHERE client_id = ?1 AND state = 'active' LIMIT 500) RETURNING id";
+        WHERE id IN (SELECT id FROM grants WHERE client_id = ?1 AND state = 'active' LIMIT 500)
+        RETURNING id, client_id, subject_id";
 }
 
-/// Writes a grant, alone or within its decision.
-pub(super) fn insert_grant(database: Database<'_>, grant: &Grant, body: &str) -> Result<(), Fault> {
+/// Writes a grant, alone or within its decision, and queues its leaf.
+pub(super) fn insert_grant(
+    database: Database<'_>,
+    grant: &Grant,
+    body: &str,
+    entropy: &dyn Entropy,
+) -> Result<(), Fault> {
     let subject = grant.subject.as_ref().map(SubjectId::as_str);
     let (created, expires) = (grant.created_at.millis(), grant.expires_at.millis());
     let values = params![grant.id.as_str(), grant.client.as_str(), subject, created, expires, body];
-    database.execute(INSERT, values).map(drop)
+    database.execute(INSERT, values)?;
+    queue_change(database, grant, Change::Made(grant), entropy)
 }
 
 /// Changes a grant within its decision; false when it cannot be changed so.
-pub(super) fn amend_grant(database: Database<'_>, newer: &Grant, how: Amendment) -> Result<bool, Fault> {
+pub(super) fn amend_grant(
+    database: Database<'_>,
+    newer: &Grant,
+    how: Amendment,
+    entropy: &dyn Entropy,
+) -> Result<bool, Fault> {
     let Some(older) = database.find(FIND, [newer.id.as_str()], grant)? else { return Ok(false) };
     let Some(amended) = older.amended(newer, how) else { return Ok(false) };
     let values = params![amended.id.as_str(), record::write(&amended)?, amended.expires_at.millis()];
@@ -53,7 +68,68 @@ pub(super) fn amend_grant(database: Database<'_>, newer: &Grant, how: Amendment)
     insert_superseded(database, &older, newer.created_at)?;
     note(database, amended.id.as_str(), ConsentChange::Changed, newer.created_at)?;
     end_what_hangs_on(database, amended.id.as_str())?;
+    queue_change(database, &amended, Change::Amended(&amended), entropy)?;
     Ok(true)
+}
+
+/// Queues the leaf of what a person decided about a grant; a grant without a person is no consent.
+fn queue_change(database: Database<'_>, grant: &Grant, change: Change<'_>, entropy: &dyn Entropy) -> Result<(), Fault> {
+    let Some(subject) = &grant.subject else { return Ok(()) };
+    let at = grant.updated_at.unwrap_or(grant.created_at);
+    let event = Event::Consent { grant: &grant.id, client: &grant.client, subject: Some(subject), change, at };
+    queue_event(database, &event, entropy)
+}
+
+/// How grants are ended before their time.
+#[derive(Clone)]
+pub(super) struct Ending {
+    /// The statement that ends them, with what it looks for, the moment and the reason; gives id, client and person.
+    pub revoke: Statement,
+    /// What it looks for.
+    pub of: Looked,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: RevokedBy,
+}
+
+/// What a statement that ends grants looks for.
+#[derive(Clone)]
+pub(super) enum Looked {
+    /// An id.
+    For(String),
+    /// At most this many, by its own condition.
+    Few(u32),
+}
+
+/// Ends grants with all that hangs on them, and queues the leaves of their ends; gives their ids.
+pub(super) fn end_grants(
+    database: Database<'_>,
+    ending: &Ending,
+    entropy: &dyn Entropy,
+) -> Result<Vec<GrantId>, Fault> {
+    let (at, by) = (ending.at, record::revoked_by(ending.by));
+    let read = |row: &Row<'_>| {
+        let subject: Option<String> = row.get(2)?;
+        Ok((record::id(row.get(0)?)?, record::id(row.get(1)?)?, subject.map(record::id).transpose()?))
+    };
+    let ended: Vec<(GrantId, ClientId, Option<SubjectId>)> = match &ending.of {
+        Looked::For(id) => database.list(ending.revoke, params![id, at.millis(), by], read)?,
+        Looked::Few(most) => database.list(ending.revoke, params![at.millis(), most], read)?,
+    };
+    for (grant, client, subject) in &ended {
+        end_what_hangs_on(database, grant.as_str())?;
+        end_sign_ins_of(database, grant.as_str(), at, ending.by)?;
+        if matches!(ending.of, Looked::For(_)) {
+            note(database, grant.as_str(), ConsentChange::Revoked(ending.by), at)?;
+        }
+        if subject.is_some() {
+            let change = Change::Ended(ending.by);
+            let event = Event::Consent { grant, client, subject: subject.as_ref(), change, at };
+            queue_event(database, &event, entropy)?;
+        }
+    }
+    Ok(ended.into_iter().map(|(id, ..)| id).collect())
 }
 
 fn end_what_hangs_on(database: Database<'_>, grant: &str) -> Result<(), Fault> {
@@ -69,8 +145,8 @@ pub(super) fn grant(row: &Row<'_>) -> Result<Grant, Fault> {
 #[async_trait]
 impl GrantStore for SqliteStore {
     async fn insert_grant(&self, grant: &Grant) -> Result<(), Fault> {
-        let (body, grant) = (record::write(grant)?, grant.clone());
-        self.write(move |database| insert_grant(database, &grant, &body)).await
+        let (body, grant, entropy) = (record::write(grant)?, grant.clone(), Arc::clone(&self.entropy));
+        self.write(move |database| insert_grant(database, &grant, &body, &*entropy)).await
     }
 
     async fn find_grant(&self, id: &GrantId) -> Result<Option<Grant>, Fault> {
@@ -88,21 +164,11 @@ impl GrantStore for SqliteStore {
     }
 
     async fn revoke_grant(&self, id: &GrantId, at: Timestamp, by: RevokedBy) -> Result<bool, Fault> {
-        let id = id.clone();
-        self.take(move |database| {
-            let is_first = database.execute(REVOKE, params![id.as_str(), at.millis(), record::revoked_by(by)])? == 1;
-            if is_first {
-                end_what_hangs_on(database, id.as_str())?;
-                end_sign_ins_of(database, id.as_str(), at, by)?;
-                note(database, id.as_str(), ConsentChange::Revoked(by), at)?;
-            }
-            Ok(is_first)
-        })
-        .await
+        Ok(!self.revoke_all(Ending { revoke: REVOKE, of: Looked::For(id.to_string()), at, by }).await?.is_empty())
     }
 
     async fn revoke_grants_of(&self, subject: &SubjectId, at: Timestamp, by: RevokedBy) -> Result<Vec<GrantId>, Fault> {
-        self.revoke_all(REVOKE_OF, subject.as_str().to_owned(), at, by).await
+        self.revoke_all(Ending { revoke: REVOKE_OF, of: Looked::For(subject.to_string()), at, by }).await
     }
 
     async fn revoke_grants_of_client(
@@ -111,28 +177,14 @@ impl GrantStore for SqliteStore {
         at: Timestamp,
         by: RevokedBy,
     ) -> Result<Vec<GrantId>, Fault> {
-        self.revoke_all(REVOKE_OF_CLIENT, client.as_str().to_owned(), at, by).await
+        self.revoke_all(Ending { revoke: REVOKE_OF_CLIENT, of: Looked::For(client.to_string()), at, by }).await
     }
 }
 
 impl SqliteStore {
-    async fn revoke_all(
-        &self,
-        revoke: Statement,
-        of: String,
-        at: Timestamp,
-        by: RevokedBy,
-    ) -> Result<Vec<GrantId>, Fault> {
-        self.write(move |database| {
-            let values = params![of, at.millis(), record::revoked_by(by)];
-            let ended: Vec<GrantId> = database.list(revoke, values, |row| record::id(row.get(0)?))?;
-            for id in &ended {
-                end_what_hangs_on(database, id.as_str())?;
-                end_sign_ins_of(database, id.as_str(), at, by)?;
-                note(database, id.as_str(), ConsentChange::Revoked(by), at)?;
-            }
-            Ok(ended)
-        })
-        .await
+    /// Ends grants in one transaction.
+    pub(super) async fn revoke_all(&self, ending: Ending) -> Result<Vec<GrantId>, Fault> {
+        let entropy = Arc::clone(&self.entropy);
+        self.write(move |database| end_grants(database, &ending, &*entropy)).await
     }
 }

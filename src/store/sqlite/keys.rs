@@ -1,11 +1,14 @@
 //! The counter's own keys, sealed by their owner.
 
 use super::SqliteStore;
+use super::evidence::queue_event;
+use crate::domain::evidence::Event;
 use crate::domain::{Fault, Timestamp};
 use crate::store::statement::statements;
 use crate::store::{HeldKey, KeyStore};
 use async_trait::async_trait;
 use rusqlite::{Row, params};
+use std::sync::Arc;
 
 statements! {
     LIST = "SELECT id, purpose, sealed, created_at, active_from, retired_at FROM keys
@@ -33,18 +36,29 @@ impl KeyStore for SqliteStore {
     }
 
     async fn insert_key(&self, key: &HeldKey) -> Result<bool, Fault> {
-        let key = key.clone();
+        let (key, entropy) = (key.clone(), Arc::clone(&self.entropy));
         self.take(move |database| {
             let (created, active) = (key.created_at.millis(), key.active_from.millis());
             let retired = key.retired_at.map(Timestamp::millis);
             let values = params![key.id, key.purpose, key.sealed, created, active, retired];
-            Ok(database.execute(INSERT, values)? == 1)
+            let is_new = database.execute(INSERT, values)? == 1;
+            if is_new {
+                let event = Event::Key { id: &key.id, action: "made", at: key.created_at };
+                queue_event(database, &event, &*entropy)?;
+            }
+            Ok(is_new)
         })
         .await
     }
 
     async fn retire_key(&self, id: &str, at: Timestamp) -> Result<(), Fault> {
-        let id = id.to_owned();
-        self.write(move |database| database.execute(RETIRE, params![id, at.millis()]).map(drop)).await
+        let (id, entropy) = (id.to_owned(), Arc::clone(&self.entropy));
+        self.write(move |database| {
+            if database.execute(RETIRE, params![id, at.millis()])? == 1 {
+                queue_event(database, &Event::Key { id: &id, action: "retired", at }, &*entropy)?;
+            }
+            Ok(())
+        })
+        .await
     }
 }

@@ -10,6 +10,7 @@ pub(in crate::store) const ALL: &[Migration] = &[
     Migration { number: 2, name: "decoupled", sql: include_str!("migrations/0002_decoupled.sql") },
     Migration { number: 3, name: "registrations", sql: include_str!("migrations/0003_registrations.sql") },
     Migration { number: 4, name: "logout_notices", sql: include_str!("migrations/0004_logout_notices.sql") },
+    Migration { number: 5, name: "evidence", sql: include_str!("migrations/0005_evidence.sql") },
     Migration { number: 6, name: "consent_limits", sql: include_str!("migrations/0006_consent_limits.sql") },
     Migration { number: 7, name: "decisions", sql: include_str!("migrations/0007_decisions.sql") },
     Migration { number: 8, name: "consent_notices", sql: include_str!("migrations/0008_consent_notices.sql") },

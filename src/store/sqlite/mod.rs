@@ -21,6 +21,7 @@ mod consents;
 mod database;
 mod decisions;
 mod decoupled;
+mod evidence;
 mod grants;
 mod keys;
 pub(super) mod migrations;
@@ -36,7 +37,7 @@ mod upkeep;
 mod writer;
 
 use super::statement::Statement;
-use crate::domain::Fault;
+use crate::domain::{Entropy, Fault, SystemEntropy};
 use database::Database;
 use std::path::Path;
 use std::sync::Arc;
@@ -51,6 +52,7 @@ const STATEMENTS: &[&[Statement]] = &[
     consents::STATEMENTS,
     decisions::STATEMENTS,
     decoupled::STATEMENTS,
+    evidence::STATEMENTS,
     grants::STATEMENTS,
     keys::STATEMENTS,
     notices::STATEMENTS,
@@ -65,6 +67,7 @@ const STATEMENTS: &[&[Statement]] = &[
 
 /// A store in one SQLite file.
 pub struct SqliteStore {
+    entropy: Arc<dyn Entropy>,
     readers: readers::Readers,
     // Fields drop in this order: the checkpoint thread is gone before the writer closes the file for good.
     _checkpoints: checkpoint::Checkpoints,
@@ -81,6 +84,7 @@ impl SqliteStore {
         migrations::apply(&mut connection)?;
         let is_log_long = Arc::new(AtomicBool::new(false));
         Ok(Self {
+            entropy: Arc::new(SystemEntropy),
             readers: readers::Readers::new(path),
             _checkpoints: checkpoint::Checkpoints::start(path, Arc::clone(&is_log_long))?,
             writer: writer::Writer::start(connection, is_log_long)?,

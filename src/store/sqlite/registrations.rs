@@ -1,7 +1,9 @@
 //! How clients came to be registered.
 
 use super::SqliteStore;
+use super::evidence::queue_event;
 use crate::domain::client::Client;
+use crate::domain::evidence::Event;
 use crate::domain::ids::ClientId;
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::record;
@@ -9,6 +11,7 @@ use crate::store::statement::statements;
 use crate::store::{HeldRegistration, RegistrationStore};
 use async_trait::async_trait;
 use rusqlite::params;
+use std::sync::Arc;
 
 statements! {
     INSERT = "INSERT INTO registrations (client_id, token, body, updated_at) VALUES (?1, ?2, ?3, ?4)
@@ -32,13 +35,18 @@ impl RegistrationStore for SqliteStore {
         client: Option<&Client>,
         now: Timestamp,
     ) -> Result<bool, Fault> {
-        let (held, now) = (held.clone(), now.millis());
-        let client = client.map(record::write).transpose()?;
+        let held = held.clone();
+        let client = client.map(|client| Ok::<_, Fault>((client.clone(), record::write(client)?))).transpose()?;
+        let (at, entropy) = (now, Arc::clone(&self.entropy));
         self.take(move |database| {
+            let now = at.millis();
             let id = held.client.as_str();
             let is_new = database.execute(INSERT, params![id, bytes(held.token.as_ref()), held.body, now])? == 1;
             match client {
-                Some(body) if is_new => Ok(database.execute(INSERT_CLIENT, params![id, body, now])? == 1),
+                Some((client, body)) if is_new => {
+                    queue_event(database, &Event::Client(&client, at), &*entropy)?;
+                    Ok(database.execute(INSERT_CLIENT, params![id, body, now])? == 1)
+                }
                 _ => Ok(is_new),
             }
         })
@@ -61,14 +69,19 @@ impl RegistrationStore for SqliteStore {
         client: Option<&Client>,
         now: Timestamp,
     ) -> Result<bool, Fault> {
-        let (seen, next, now) = (seen.clone(), next.clone(), now.millis());
-        let client = client.map(record::write).transpose()?;
+        let (seen, next) = (seen.clone(), next.clone());
+        let client = client.map(|client| Ok::<_, Fault>((client.clone(), record::write(client)?))).transpose()?;
+        let (at, entropy) = (now, Arc::clone(&self.entropy));
         self.take(move |database| {
+            let now = at.millis();
             let id = seen.client.as_str();
             let (before, after) = (bytes(seen.token.as_ref()), bytes(next.token.as_ref()));
             let is_ours = database.execute(REPLACE, params![id, before, seen.body, after, next.body, now])? == 1;
             match client {
-                Some(body) if is_ours => Ok(database.execute(UPDATE_CLIENT, params![id, body, now])? == 1),
+                Some((client, body)) if is_ours => {
+                    queue_event(database, &Event::Client(&client, at), &*entropy)?;
+                    Ok(database.execute(UPDATE_CLIENT, params![id, body, now])? == 1)
+                }
                 _ => Ok(is_ours),
             }
         })

@@ -12,6 +12,7 @@ use crate::store::statement::statements;
 use crate::store::{InsertedRequest, RequestStore};
 use async_trait::async_trait;
 use rusqlite::{Row, params};
+use std::sync::Arc;
 
 statements! {
     /// Writes nothing when the key is known, or when the grant is not in force at the request's own time.
@@ -108,10 +109,11 @@ impl RequestStore for SqliteStore {
 
     async fn finish_request(&self, id: &RequestId, result: Option<&[u8]>, access: &Access) -> Result<bool, Fault> {
         let (id, result, access) = (id.clone(), result.map(<[u8]>::to_vec), access.clone());
+        let entropy = Arc::clone(&self.entropy);
         self.take(move |database| {
             let is_finished = database.execute(FINISH, params![id.as_str(), result])? == 1;
             if is_finished {
-                insert_access(database, &access)?;
+                insert_access(database, &access, &*entropy)?;
             }
             Ok(is_finished)
         })

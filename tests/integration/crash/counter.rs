@@ -48,6 +48,15 @@ impl Counter {
         self.restart().await;
     }
 
+    /// `madoguchi audit` on what it has; gives whether it ended well, and what it said.
+    pub fn audit(&self, arguments: &[&str]) -> (bool, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_madoguchi"));
+        command.arg("audit").args(arguments).arg("--dev").arg(self.directory.path());
+        let ended = command.output().expect("the binary starts");
+        let said = [ended.stdout, ended.stderr].concat();
+        (ended.status.success(), String::from_utf8_lossy(&said).into_owned())
+    }
+
     async fn ready(&self) {
         let url = format!("http://localhost:{}/readyz", self.port);
         let ready = async {

@@ -103,5 +103,41 @@ async fn nothing_acknowledged_is_lost_however_often_it_is_killed() {
     for round in 0..storm::ROUNDS {
         let seen = storm::until_killed(&party, &mut counter, storm::moment(round)).await;
         storm::check(&party, &seen).await;
+        let (is_whole, said) = counter.audit(&["verify", "--full"]);
+        assert!(is_whole, "round {round}: {said}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_disclosure_that_left_before_a_kill_has_its_leaf_after_it() {
+    let mut counter = Counter::start().await;
+    let party = counter.party("load_test").await;
+    let tokens = consented(&party).await;
+    let body = json!({"data_sets": [{"code": INCOME, "condition": {"kind": "tax_year", "year": 2025}}]});
+    let receipts = std::sync::Mutex::new(Vec::new());
+    let load = futures_util::future::join_all((0..6).map(|_| async {
+        loop {
+            let target = (Method::POST, "/v1/self-information-requests");
+            let Ok(answer) = party.call_with("wait=20", &tokens, target, Some(&body)).await else { return };
+            if let Some(receipt) = answer.body["receipt_id"].as_str() {
+                receipts.lock().unwrap().push(receipt.to_owned());
+            }
+        }
+    }));
+    let _ = tokio::time::timeout(std::time::Duration::from_secs(3), load).await;
+    counter.kill_and_restart().await;
+    let receipts = receipts.into_inner().unwrap();
+    assert!(!receipts.is_empty(), "nothing was disclosed before the kill");
+    for receipt in receipts {
+        let ready = async {
+            while !counter.audit(&["prove", &receipt]).0 {
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(20), ready).await.expect("a leaf was lost");
+    }
+    let (is_whole, said) = counter.audit(&["verify", "--full"]);
+    assert!(is_whole && said.contains("the log is whole"), "{said}");
+    let (is_done, key) = counter.audit(&["keys"]);
+    assert!(is_done && key.contains("/evidence+"), "{key}");
 }

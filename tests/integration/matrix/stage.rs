@@ -7,6 +7,7 @@ use crate::support::played::third_party::{ThirdParty, Tokens};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use madoguchi::domain::client::ClientClass;
 use serde_json::Value;
+use std::time::Duration;
 
 /// Everything there is before the first call.
 pub struct Stage {
@@ -60,6 +61,26 @@ impl Stage {
         assert_eq!(made.status, 202, "{made:?}");
         let location = made.header("location");
         url::Url::parse(&self.installation.public_url).unwrap().join(location).unwrap().path().to_owned()
+    }
+}
+
+impl Stage {
+    /// The path of a receipt of the bank's that is in the log.
+    pub async fn receipt(&self, tokens: &Tokens) -> String {
+        let caller = self.bank();
+        let job = self.job(tokens).await;
+        loop {
+            let told = caller.call(&tokens.access, "GET", &job, None).await;
+            if let Some(receipt) = told.body["receipt_id"].as_str() {
+                let path = format!("/v1/receipts/{receipt}");
+                while caller.call(&tokens.access, "GET", &path, None).await.code() == "receipt_pending" {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                return path;
+            }
+            assert_eq!(told.status, 202, "{told:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 }
 

@@ -20,6 +20,7 @@ mod consents;
 mod decisions;
 mod decoupled;
 mod durability;
+mod evidence;
 mod grants;
 mod model;
 mod nodes;

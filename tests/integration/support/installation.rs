@@ -230,6 +230,7 @@ fn plan(public_url: &str, sandbox: &Running, key: &GatewayKey, rules: &Rules) ->
         certificate_field: None,
         register: None,
         reach: Reach::default(),
+        most_pending: 100_000,
         deployment: Deployment::local(std::env::temp_dir()),
         environment: Environment::Production,
     }

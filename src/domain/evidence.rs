@@ -1,0 +1,202 @@
+//! What the log of evidence is told: an event becomes a record that is kept, and a commitment that is logged.
+//!
+//! The commitment is a hash over the record and 32 unguessable bytes. It says nothing of the record to anyone who has not
+//! both, so the log can be public; when record and salt are erased, what is left in the log is about nobody.
+
+use super::access::{Access, Disposition};
+use super::client::Client;
+use super::entropy::Entropy;
+use super::grant::{Grant, RevokedBy};
+use super::ids::{ClientId, GrantId, ReceiptId, SubjectId};
+use super::secret::Digest;
+use super::time::Timestamp;
+use serde_json::{Map, Value, json};
+
+/// What the commitment's hash begins with: another form of record would begin otherwise.
+const DOMAIN: &[u8] = b"madoguchi evidence v1\n";
+
+/// What became of a grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change<'a> {
+    /// The citizen agreed to this.
+    Made(&'a Grant),
+    /// The citizen changed it to this.
+    Amended(&'a Grant),
+    /// It ended before its time.
+    Ended(RevokedBy),
+    /// Another change of its state, by its word.
+    Other(&'a str),
+}
+
+/// Something that happened and gets a leaf.
+#[derive(Clone, Debug)]
+pub enum Event<'a> {
+    /// A line of the access history: a disclosure, or the refusal of one.
+    Access(&'a Access),
+    /// A grant's state changed.
+    Consent {
+        /// Which grant.
+        grant: &'a GrantId,
+        /// Whose.
+        client: &'a ClientId,
+        /// By whom it was given.
+        subject: Option<&'a SubjectId>,
+        /// How it changed.
+        change: Change<'a>,
+        /// When.
+        at: Timestamp,
+    },
+    /// A client was registered, changed, approved or suspended.
+    Client(&'a Client, Timestamp),
+    /// A key of the counter's own was made, or its end was set.
+    Key {
+        /// The key's id.
+        id: &'a str,
+        /// `made` or `retired`.
+        action: &'a str,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// A leaf before it is in the log: what is kept of the event, and what is logged of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leaf {
+    /// By what it is found again.
+    pub receipt: ReceiptId,
+    /// When it happened.
+    pub at: Timestamp,
+    /// The third party that it concerns.
+    pub client: Option<ClientId>,
+    /// The person that it concerns.
+    pub subject: Option<SubjectId>,
+    /// What hides the record in its commitment.
+    pub salt: [u8; 32],
+    /// What happened, as canonical JSON (RFC 8785): codes and counts, never values.
+    pub record: String,
+    /// What is logged.
+    pub commitment: Digest,
+}
+
+impl Leaf {
+    /// The leaf of an event.
+    #[must_use]
+    pub fn of(event: &Event<'_>, entropy: &dyn Entropy) -> Self {
+        let receipt = match event {
+            Event::Access(line) => line.receipt(),
+            _ => ReceiptId::generate(entropy),
+        };
+        let mut salt = [0_u8; 32];
+        entropy.fill(&mut salt);
+        let (at, client, subject) = match event {
+            Event::Access(line) => (line.at, Some(&line.client), Some(&line.subject)),
+            Event::Consent { client, subject, at, .. } => (*at, Some(*client), *subject),
+            Event::Client(client, at) => (*at, Some(&client.id), None),
+            Event::Key { at, .. } => (*at, None, None),
+        };
+        let record = canonical(&event.record(&receipt, at));
+        let commitment = commitment(&salt, &record);
+        Self { receipt, at, client: client.cloned(), subject: subject.cloned(), salt, record, commitment }
+    }
+}
+
+impl Event<'_> {
+    /// What third parties may read of it: no person's id is in it.
+    fn record(&self, receipt: &ReceiptId, at: Timestamp) -> Value {
+        let mut record = match self {
+            Event::Access(line) => access(line),
+            Event::Consent { grant, client, change, .. } => consent(grant, client, *change),
+            Event::Client(client, _) => {
+                json!({"kind": "operator", "action": "client_kept", "client": client.id.as_str(), "status": client.status.as_str()})
+            }
+            Event::Key { id, action, .. } => json!({"kind": "operator", "action": format!("key_{action}"), "key": id}),
+        };
+        if let Some(members) = record.as_object_mut() {
+            members.insert("version".to_owned(), 1.into());
+            members.insert("receipt".to_owned(), receipt.as_str().into());
+            members.insert("at".to_owned(), at.rfc3339().into());
+        }
+        record
+    }
+}
+
+fn access(line: &Access) -> Value {
+    let asked = line
+        .data_sets
+        .iter()
+        .map(|set| json!({"code": set.code.as_str(), "outcome": set.outcome.as_str(), "items": set.items}));
+    let mut record = json!({
+        "kind": "disclosure", "client": line.client.as_str(), "grant": line.grant.as_str(), "purpose": line.purpose,
+        "data_sets": asked.collect::<Vec<_>>(),
+    });
+    let Some(members) = record.as_object_mut() else { return record };
+    if let Some(request) = &line.request {
+        members.insert("request".to_owned(), request.as_str().into());
+    }
+    if let Disposition::Refused { code } = &line.disposition {
+        members.insert("kind".to_owned(), "refusal".into());
+        members.insert("code".to_owned(), code.as_str().into());
+    }
+    record
+}
+
+fn consent(grant: &GrantId, client: &ClientId, change: Change<'_>) -> Value {
+    let word = match change {
+        Change::Made(_) => "made",
+        Change::Amended(_) => "amended",
+        Change::Ended(_) => "ended",
+        Change::Other(word) => word,
+    };
+    let mut record = json!({"kind": "consent", "grant": grant.as_str(), "client": client.as_str(), "change": word});
+    let Some(members) = record.as_object_mut() else { return record };
+    match change {
+        Change::Made(terms) | Change::Amended(terms) => members.append(&mut agreed(terms)),
+        Change::Ended(by) => drop(members.insert("by".to_owned(), serde_json::to_value(by).unwrap_or_default())),
+        Change::Other(_) => {}
+    }
+    record
+}
+
+fn agreed(terms: &Grant) -> Map<String, Value> {
+    let mut members = Map::new();
+    members.insert("expires_at".to_owned(), terms.expires_at.rfc3339().into());
+    members.insert("scope".to_owned(), terms.scope.to_string().into());
+    if let Some(consent) = &terms.consent {
+        let sets = consent.data_sets.iter();
+        let sets =
+            sets.map(|set| json!({"code": set.code.as_str(), "items": set.items.len(), "refused": set.refused.len()}));
+        members.insert("data_sets".to_owned(), sets.collect());
+        members.insert("purpose".to_owned(), consent.purpose.as_str().into());
+        members.insert("access_days".to_owned(), consent.access_days.into());
+        members.insert("retention_days".to_owned(), consent.retention_days.into());
+    }
+    members
+}
+
+/// What is logged of a record.
+#[must_use]
+pub fn commitment(salt: &[u8; 32], record: &str) -> Digest {
+    Digest::of_bytes(&[DOMAIN, salt, record.as_bytes()].concat())
+}
+
+/// JSON in its one canonical form (RFC 8785): members in order, no spaces. Our records hold texts, whole numbers,
+/// arrays and objects with ASCII names, for which order by bytes is the order that is asked for.
+#[must_use]
+pub fn canonical(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<(&String, &Value)> = members.iter().collect();
+            members.sort_unstable_by_key(|(name, _)| *name);
+            let members: Vec<String> = members
+                .iter()
+                .map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), canonical(value)))
+                .collect();
+            format!("{{{}}}", members.join(","))
+        }
+        Value::Array(values) => format!("[{}]", values.iter().map(canonical).collect::<Vec<_>>().join(",")),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
