@@ -73,6 +73,7 @@ consent-duration-asked = as { $client } asks
 consent-duration-once-only = This time only. After 24 hours it can receive nothing more.
 consent-frequency = How often it may receive the information
 consent-frequency-hint = Days and months are counted by Japan's calendar. Requests beyond the number receive nothing.
+consent-frequency-asked = what { $client } asks for
 consent-legal-basis = On what basis
 consent-on-behalf-of = Whose information
 legal-basis-consent = Your consent (Act on the Protection of Personal Information, Article 27(1))

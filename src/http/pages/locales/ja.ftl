@@ -73,6 +73,7 @@ consent-duration-asked = { $client }が求めている期間
 consent-duration-once-only = 今回だけです。24時間を過ぎると、受け取れなくなります。
 consent-frequency = 情報を受け取れる回数
 consent-frequency-hint = 日と月は日本の暦で数えます。回数を超えた請求には、何も渡されません。
+consent-frequency-asked = { $client }が求めている回数
 consent-legal-basis = 根拠
 consent-on-behalf-of = どなたの情報か
 legal-basis-consent = あなたの同意（個人情報保護法第27条第1項）
