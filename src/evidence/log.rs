@@ -113,8 +113,9 @@ impl EvidenceLog {
     pub async fn run_forever(&self) {
         loop {
             match self.turn().await {
-                Ok(Turn::Logged(_) | Turn::Outrun) => continue,
-                Ok(Turn::Idle | Turn::Stuck(_)) => {}
+                // Only what did not fit is taken at once: the rest gathers, so that a head covers many leaves.
+                Ok(Turn::Logged(count)) if count >= self.settings.batch as usize => continue,
+                Ok(_) => {}
                 Err(fault) => {
                     if self.intake.note(Some(Trouble::Failing)) {
                         tracing::error!(%fault, "the log of evidence does not move; leaves wait");
