@@ -5,6 +5,7 @@ use crate::domain::Words;
 use crate::domain::acr::Acr;
 use crate::domain::client::ClientClass;
 use crate::domain::data_set::{DataSetCode, ItemCode};
+use crate::domain::decision::DataSetFacts;
 use crate::domain::retrieval::Condition;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -211,6 +212,18 @@ pub struct DataSet {
 }
 
 impl DataSet {
+    /// What the operator's rules are told of it.
+    #[must_use]
+    pub fn facts(&self) -> DataSetFacts {
+        DataSetFacts {
+            code: self.code,
+            group: self.group.clone(),
+            classes: self.classes.clone(),
+            min_acr: self.min_acr,
+            is_sensitive: self.is_sensitive,
+        }
+    }
+
     /// The item with this code, if the data set has it.
     #[must_use]
     pub fn item(&self, code: ItemCode) -> Option<&Item> {

@@ -100,7 +100,15 @@ impl Leaf {
     }
 }
 
-impl Event<'_> {
+impl<'a> Event<'a> {
+    /// What a person decided about a grant; none about one without a person, which is no consent.
+    #[must_use]
+    pub fn of_grant(grant: &'a Grant, change: Change<'a>) -> Option<Self> {
+        let subject = grant.subject.as_ref()?;
+        let at = grant.updated_at.unwrap_or(grant.created_at);
+        Some(Self::Consent { grant: &grant.id, client: &grant.client, subject: Some(subject), change, at })
+    }
+
     /// What third parties may read of it: no person's id is in it.
     fn record(&self, receipt: &ReceiptId, at: Timestamp) -> Value {
         let mut record = match self {

@@ -9,7 +9,7 @@ use crate::domain::grant::Grant;
 use crate::domain::ids::RequestId;
 use crate::domain::retrieval::Query;
 use crate::domain::{ReachedLimit, Refusal};
-use crate::policy::{Action, DataSetFacts, Question};
+use crate::policy::{Action, Question};
 use std::sync::Arc;
 
 /// One query of a call that is allowed.
@@ -81,13 +81,7 @@ impl Gateway {
     }
 
     fn ask_rules(&self, grant: &Grant, client: &Client, set: &DataSet) -> Result<(), Refusal> {
-        let facts = DataSetFacts {
-            code: set.code,
-            group: set.group.clone(),
-            classes: set.classes.clone(),
-            min_acr: set.min_acr,
-            is_sensitive: set.is_sensitive,
-        };
+        let facts = set.facts();
         let question = Question {
             client: &client.id,
             class: client.class,

@@ -8,7 +8,7 @@ use crate::domain::client::Client;
 use crate::domain::consent::{Ask, AskedDataSet};
 use crate::domain::decision::DecisionRecord;
 use crate::domain::grant::Grant;
-use crate::policy::{Action, DataSetFacts, Question};
+use crate::policy::{Action, Question};
 use crate::protocol::access_token::NarrowedDetails;
 use crate::protocol::authorization_details;
 use crate::protocol::code::INVALID_AUTHORIZATION_DETAILS;
@@ -73,7 +73,7 @@ impl Issuer {
                 let public = format!("access_days must be at most {most} where {} is asked for", set.code);
                 return Err(refused(public, "/0/access_days"));
             }
-            let facts = data_set_facts(set);
+            let facts = set.facts();
             let question = Question {
                 client: &client.id,
                 class: client.class,
@@ -113,16 +113,6 @@ impl Issuer {
         let part = grant.consent.as_ref().and_then(|consent| consent.part(&ask));
         let part = part.ok_or_else(|| refused("authorization_details are over what the citizen agreed to", "/0"))?;
         Ok(Some(vec![NarrowedDetails { kind: authorization_details::TYPE.to_owned(), data_sets: part }]))
-    }
-}
-
-fn data_set_facts(set: &DataSet) -> DataSetFacts {
-    DataSetFacts {
-        code: set.code,
-        group: set.group.clone(),
-        classes: set.classes.clone(),
-        min_acr: set.min_acr,
-        is_sensitive: set.is_sensitive,
     }
 }
 

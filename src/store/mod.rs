@@ -15,6 +15,7 @@
 //! What it must never do: let SQL, rows or pools out of an engine's folder; keep a code, token or handle in clear
 //! (only digests); answer yes to two callers of one `take_x`.
 
+mod ending;
 mod migration;
 mod ports;
 pub mod postgres;

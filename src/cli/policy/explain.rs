@@ -4,7 +4,7 @@ use super::super::arguments::StorePlace;
 use super::super::{clients, say};
 use super::arguments::Asked;
 use super::{directory, load};
-use crate::catalog::{Catalog, DataSet};
+use crate::catalog::Catalog;
 use crate::domain::Lang;
 use crate::domain::client::{ClientClass, ClientStatus};
 use crate::domain::data_set::DataSetCode;
@@ -73,18 +73,7 @@ fn data_set(code: &str, rules_at: &Path) -> anyhow::Result<DataSetFacts> {
         anyhow::anyhow!("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  "))
     })?;
     let set = catalog.data_set(code).with_context(|| format!("the catalogue has no data set {code}"))?;
-    Ok(facts_of(set))
-}
-
-/// What the rules are told of a data set.
-pub(super) fn facts_of(set: &DataSet) -> DataSetFacts {
-    DataSetFacts {
-        code: set.code,
-        group: set.group.clone(),
-        classes: set.classes.clone(),
-        min_acr: set.min_acr,
-        is_sensitive: set.is_sensitive,
-    }
+    Ok(set.facts())
 }
 
 const fn in_lang(lang: Lang, ja: &'static str, en: &'static str) -> &'static str {

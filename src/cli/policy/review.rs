@@ -1,7 +1,6 @@
 //! Grants in force held against two sets of rules: what the newer one would refuse that the older one allows.
 
-use super::explain::facts_of;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, DataSet};
 use crate::domain::Timestamp;
 use crate::domain::acr::Acr;
 use crate::domain::client::Client;
@@ -124,12 +123,12 @@ impl Review {
     fn loss_by_rules(&self, (client, code, purpose, acr, access_days): &Alike) -> Loss {
         let client = self.clients.get(client)?;
         let old = self.old.catalog.data_set(*code)?;
-        let facts = |set, hour| Facts {
+        let facts = |set: &DataSet, hour| Facts {
             client: client.id.clone(),
             class: client.class,
             status: client.status,
             action: Action::RetrieveDataSet,
-            data_set: Some(facts_of(set)),
+            data_set: Some(set.facts()),
             acr: *acr,
             purpose: Some(purpose.clone()),
             access_days: Some(*access_days),

@@ -6,8 +6,8 @@ use super::form::Form;
 use super::reply::Reply;
 use super::visit::Visit;
 use super::{Pages, failure};
-use crate::domain::Timestamp;
 use crate::domain::ids::{AccessId, GrantId};
+use crate::domain::{Fault, Timestamp};
 use crate::services::account::{Account, CitizenSession};
 use crate::services::confirmations::Confirmations;
 use crate::store::Before;
@@ -136,10 +136,8 @@ pub(super) async fn revoke(
         let page = Confirm::one(&pages, &visit, &session, &grant);
         return Reply::new(&pages, &visit, StatusCode::OK).page(&page);
     }
-    match account.revoke(&session, &id).await {
-        Ok(is_ended) => back(&pages, &visit, if is_ended { "revoked" } else { "nothing" }),
-        Err(fault) => failure::fault(&pages, &visit, &fault),
-    }
+    let done = account.revoke(&session, &id).await;
+    told(&pages, &visit, done, ("revoked", "nothing"))
 }
 
 /// `POST /dashboard/grants/{id}/pause`. One step, since it is undone as easily.
@@ -155,10 +153,8 @@ pub(super) async fn pause(
         Ok(posted) => posted,
         Err(answer) => return answer,
     };
-    match account.pause(&session, &id).await {
-        Ok(is_paused) => back(&pages, &visit, if is_paused { "paused" } else { "unchanged" }),
-        Err(fault) => failure::fault(&pages, &visit, &fault),
-    }
+    let done = account.pause(&session, &id).await;
+    told(&pages, &visit, done, ("paused", "unchanged"))
 }
 
 /// `POST /dashboard/grants/{id}/resume`
@@ -174,10 +170,8 @@ pub(super) async fn resume(
         Ok(posted) => posted,
         Err(answer) => return answer,
     };
-    match account.resume(&session, &id).await {
-        Ok(is_resumed) => back(&pages, &visit, if is_resumed { "resumed" } else { "unchanged" }),
-        Err(fault) => failure::fault(&pages, &visit, &fault),
-    }
+    let done = account.resume(&session, &id).await;
+    told(&pages, &visit, done, ("resumed", "unchanged"))
 }
 
 /// The person, and the grant of theirs that their form is about.
@@ -249,6 +243,14 @@ pub(super) async fn sign_out(
             .cookie(pages.no_browser_cookie())
             .see_other("/?notice=signed-out"),
         Err(fault) => failure::fault(&pages, &visit, &fault),
+    }
+}
+
+/// What became of a change that is one step: done, or there was nothing to do.
+fn told(pages: &Pages, visit: &Visit, done: Result<bool, Fault>, (yes, no): (&str, &str)) -> HttpResponse {
+    match done {
+        Ok(is_done) => back(pages, visit, if is_done { yes } else { no }),
+        Err(fault) => failure::fault(pages, visit, &fault),
     }
 }
 

@@ -12,8 +12,9 @@ use crate::domain::evidence::{Change, Event};
 use crate::domain::grant::{Grant, RevokedBy};
 use crate::domain::ids::{ClientId, GrantId, SubjectId};
 use crate::domain::{Entropy, Fault, Timestamp};
+use crate::store::ending::{Ending, Looked};
 use crate::store::record;
-use crate::store::statement::{Statement, statements};
+use crate::store::statement::statements;
 use crate::store::{Before, GrantStore};
 use async_trait::async_trait;
 use sqlx::postgres::PgRow;
@@ -77,39 +78,17 @@ pub(super) async fn amend_grant(
     Ok(true)
 }
 
-/// Queues the leaf of what a person decided about a grant; a grant without a person is no consent.
+/// Queues the leaf of what a person decided about a grant.
 async fn queue_change(
     connection: &mut PgConnection,
     grant: &Grant,
     change: Change<'_>,
     entropy: &dyn Entropy,
 ) -> Result<(), Fault> {
-    let Some(subject) = &grant.subject else { return Ok(()) };
-    let at = grant.updated_at.unwrap_or(grant.created_at);
-    let event = Event::Consent { grant: &grant.id, client: &grant.client, subject: Some(subject), change, at };
-    queue_events(connection, &[event], entropy).await
-}
-
-/// How grants are ended before their time.
-#[derive(Clone)]
-pub(super) struct Ending {
-    /// The statement that ends them, with what it looks for, the moment and the reason; gives id, client and person.
-    pub revoke: Statement,
-    /// What it looks for.
-    pub of: Looked,
-    /// When.
-    pub at: Timestamp,
-    /// By whom.
-    pub by: RevokedBy,
-}
-
-/// What a statement that ends grants looks for.
-#[derive(Clone)]
-pub(super) enum Looked {
-    /// An id.
-    For(String),
-    /// At most this many, by its own condition.
-    Few(i64),
+    match Event::of_grant(grant, change) {
+        Some(event) => queue_events(connection, &[event], entropy).await,
+        None => Ok(()),
+    }
 }
 
 /// Ends grants with all that hangs on them, and queues the leaves of their ends; gives their ids.
@@ -121,7 +100,7 @@ async fn end_grants(
     let at = ending.at;
     let revoke = match &ending.of {
         Looked::For(id) => ask(ending.revoke).bind(id).bind(at.millis()).bind(record::revoked_by(ending.by)),
-        Looked::Few(most) => ask(ending.revoke).bind(at.millis()).bind(most),
+        Looked::Few(most) => ask(ending.revoke).bind(at.millis()).bind(i64::from(*most)),
     };
     let rows = revoke.fetch_all(&mut *connection).await?;
     let read = |row: &PgRow| {

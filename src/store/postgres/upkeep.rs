@@ -1,16 +1,16 @@
 //! What keeps the database in order: is it there, does it fit, what is over.
 
-use super::grants::{Ending, Looked};
 use super::{PostgresStore, STATEMENTS as ALL, ask};
 use crate::domain::grant::RevokedBy;
 use crate::domain::{Fault, Timestamp};
+use crate::store::ending::{Ending, Looked};
 use crate::store::statement::{Statement, statements};
 use crate::store::{DECISIONS_KEPT, DECOUPLED_KEPT, IDEMPOTENCY_KEPT, PUSHED_REQUEST_GRACE, Upkeep};
 use async_trait::async_trait;
 use sqlx::{Executor as _, Row as _, SqlSafeStr as _};
 
 /// Rows in one write of the purge, so that no statement runs for long.
-const CHUNK: i64 = 500;
+const CHUNK: u32 = 500;
 
 statements! {
     PING = "SELECT pg_is_in_recovery()";
@@ -55,10 +55,10 @@ impl PostgresStore {
     async fn purge_by(&self, statement: Statement, until: Timestamp) -> Result<u64, Fault> {
         let mut gone = 0;
         loop {
-            let purge = ask(statement).bind(until.millis()).bind(CHUNK);
+            let purge = ask(statement).bind(until.millis()).bind(i64::from(CHUNK));
             let count = purge.execute(&self.pool).await?.rows_affected();
             gone += count;
-            if count < CHUNK.unsigned_abs() {
+            if count < u64::from(CHUNK) {
                 return Ok(gone);
             }
         }
@@ -72,7 +72,7 @@ impl PostgresStore {
             let ending = Ending { revoke: END_GRANTS, of: Looked::Few(CHUNK), at, by: RevokedBy::NotTakenUp };
             let count = self.revoke_all(ending).await?.len() as u64;
             gone += count;
-            if count < CHUNK.unsigned_abs() {
+            if count < u64::from(CHUNK) {
                 return Ok(gone);
             }
         }

@@ -13,8 +13,9 @@ use crate::domain::evidence::{Change, Event};
 use crate::domain::grant::{Grant, RevokedBy};
 use crate::domain::ids::{ClientId, GrantId, SubjectId};
 use crate::domain::{Entropy, Fault, Timestamp};
+use crate::store::ending::{Ending, Looked};
 use crate::store::record;
-use crate::store::statement::{Statement, statements};
+use crate::store::statement::statements;
 use crate::store::{Before, GrantStore};
 use async_trait::async_trait;
 use rusqlite::{Row, params};
@@ -72,34 +73,12 @@ pub(super) fn amend_grant(
     Ok(true)
 }
 
-/// Queues the leaf of what a person decided about a grant; a grant without a person is no consent.
+/// Queues the leaf of what a person decided about a grant.
 fn queue_change(database: Database<'_>, grant: &Grant, change: Change<'_>, entropy: &dyn Entropy) -> Result<(), Fault> {
-    let Some(subject) = &grant.subject else { return Ok(()) };
-    let at = grant.updated_at.unwrap_or(grant.created_at);
-    let event = Event::Consent { grant: &grant.id, client: &grant.client, subject: Some(subject), change, at };
-    queue_event(database, &event, entropy)
-}
-
-/// How grants are ended before their time.
-#[derive(Clone)]
-pub(super) struct Ending {
-    /// The statement that ends them, with what it looks for, the moment and the reason; gives id, client and person.
-    pub revoke: Statement,
-    /// What it looks for.
-    pub of: Looked,
-    /// When.
-    pub at: Timestamp,
-    /// By whom.
-    pub by: RevokedBy,
-}
-
-/// What a statement that ends grants looks for.
-#[derive(Clone)]
-pub(super) enum Looked {
-    /// An id.
-    For(String),
-    /// At most this many, by its own condition.
-    Few(u32),
+    match Event::of_grant(grant, change) {
+        Some(event) => queue_event(database, &event, entropy),
+        None => Ok(()),
+    }
 }
 
 /// Ends grants with all that hangs on them, and queues the leaves of their ends; gives their ids.

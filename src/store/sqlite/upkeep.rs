@@ -1,9 +1,9 @@
 //! What keeps the file in order: is it there, does it fit, what is over.
 
-use super::grants::{Ending, Looked};
 use super::{STATEMENTS as ALL, SqliteStore};
 use crate::domain::grant::RevokedBy;
 use crate::domain::{Fault, Timestamp};
+use crate::store::ending::{Ending, Looked};
 use crate::store::statement::{Statement, statements};
 use crate::store::{DECISIONS_KEPT, DECOUPLED_KEPT, IDEMPOTENCY_KEPT, PUSHED_REQUEST_GRACE, Upkeep};
 use async_trait::async_trait;

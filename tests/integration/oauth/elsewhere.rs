@@ -1,6 +1,7 @@
 //! What a citizen does who is asked at a terminal or a desk: finds the question, and answers it.
 
 use super::counter::{Counter, Pairs, Party, Reply, with};
+use futures_util::future::join_all;
 use madoguchi::domain::SystemEntropy;
 use madoguchi::domain::acr::Acr;
 use madoguchi::domain::client::Client;
@@ -9,6 +10,11 @@ use madoguchi::domain::decoupled::{DecoupledRequest, UserCode};
 use madoguchi::domain::grant::{Authentication, Grant, GrantStatus};
 use madoguchi::domain::ids::{ClientId, GrantId};
 use madoguchi::domain::profile::{Backchannel, GrantType};
+use madoguchi::issuer::ClientCall;
+use madoguchi::limits::Tally;
+use madoguchi::protocol::form::Form;
+use serde_json::json;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -66,6 +72,28 @@ impl Counter {
     /// Polls with a right proof.
     pub async fn poll(&self, party: &Party, grant_type: &'static str, handle: &str) -> Reply {
         self.token(party, &self.polling(party, grant_type, handle)).await
+    }
+
+    /// Polls fifty times at one moment, each time by a right call of the bank's; how many got tokens.
+    pub async fn fifty_polls(&self, grant_type: &'static str, handle: &str) -> usize {
+        let callers = (0..50).map(|_| {
+            let pairs = self.polling(&self.bank, grant_type, handle);
+            let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+            let proof = self.proof(&self.bank.dpop, "POST", "/oauth/token", json!({}));
+            let issuer = Arc::clone(&self.issuer);
+            tokio::spawn(async move {
+                let form = Form::parse(body.as_bytes()).unwrap();
+                let call = ClientCall {
+                    form: &form,
+                    dpop: Some(&proof),
+                    has_authorization: false,
+                    certificate: None,
+                    tally: Tally::default(),
+                };
+                issuer.token(&call).await.is_ok()
+            })
+        });
+        join_all(callers).await.into_iter().filter(|won| *won.as_ref().unwrap()).count()
     }
 
     /// The citizen types the code.

@@ -2,14 +2,9 @@
 
 use super::counter::{claims, item};
 use super::elsewhere::{CIBA, DEVICE, change, counter};
-use futures_util::future::join_all;
 use madoguchi::domain::grant::RevokedBy;
 use madoguchi::domain::profile::GrantType;
-use madoguchi::issuer::ClientCall;
-use madoguchi::limits::Tally;
-use madoguchi::protocol::form::Form;
 use serde_json::json;
-use std::sync::Arc;
 use std::time::Duration;
 
 #[actix_web::test]
@@ -109,23 +104,5 @@ async fn of_fifty_polls_with_one_device_code_one_gets_tokens() {
     let request = counter.type_code(&asked.text("user_code")).await.unwrap();
     counter.answer(&request, true).await;
     let device_code = asked.text("device_code");
-    let callers = (0..50).map(|_| {
-        let pairs = counter.polling(&counter.bank, DEVICE, &device_code);
-        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-        let proof = counter.proof(&counter.bank.dpop, "POST", "/oauth/token", json!({}));
-        let issuer = Arc::clone(&counter.issuer);
-        tokio::spawn(async move {
-            let form = Form::parse(body.as_bytes()).unwrap();
-            let call = ClientCall {
-                form: &form,
-                dpop: Some(&proof),
-                has_authorization: false,
-                certificate: None,
-                tally: Tally::default(),
-            };
-            issuer.token(&call).await.is_ok()
-        })
-    });
-    let won = join_all(callers).await.into_iter().filter(|won| *won.as_ref().unwrap()).count();
-    assert_eq!(won, 1);
+    assert_eq!(counter.fifty_polls(DEVICE, &device_code).await, 1);
 }

@@ -6,7 +6,7 @@ use madoguchi::domain::client::ClientClass;
 use madoguchi::domain::data_set::{DataSetCode, ItemCode};
 use madoguchi::domain::ids::ClientId;
 use madoguchi::domain::scope::ScopeSet;
-use madoguchi::policy::{Action, DataSetFacts, Question};
+use madoguchi::policy::{Action, Question};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
@@ -70,13 +70,7 @@ fn items_of(told: &Value) -> BTreeSet<String> {
 /// Whether the rules permit this class to have income data fetched.
 fn is_permitted(counter: &Counter, class: ClientClass) -> bool {
     let set = counter.parts.catalog.data_set(DataSetCode::parse(INCOME).unwrap()).unwrap();
-    let facts = DataSetFacts {
-        code: set.code,
-        group: set.group.clone(),
-        classes: set.classes.clone(),
-        min_acr: set.min_acr,
-        is_sensitive: set.is_sensitive,
-    };
+    let facts = set.facts();
     let question = Question {
         client: &ClientId::parse("bank").unwrap(),
         class,

@@ -6,7 +6,7 @@ use madoguchi::catalog::{Catalog, DataSet};
 use madoguchi::domain::acr::Acr;
 use madoguchi::domain::client::{ClientClass, ClientStatus};
 use madoguchi::domain::ids::ClientId;
-use madoguchi::policy::{Action, DataSetFacts, Decision, Policies, Question};
+use madoguchi::policy::{Action, Decision, Policies, Question};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -21,13 +21,7 @@ fn shipped() -> (Policies, Catalog) {
 }
 
 fn decide_for(policies: &Policies, action: Action, class: ClientClass, set: &DataSet, purpose: &str) -> Decision {
-    let facts = DataSetFacts {
-        code: set.code,
-        group: set.group.clone(),
-        classes: set.classes.clone(),
-        min_acr: set.min_acr,
-        is_sensitive: set.is_sensitive,
-    };
+    let facts = set.facts();
     policies.decide(&Question {
         client: &ClientId::parse("c_any").unwrap(),
         class,
