@@ -33,7 +33,7 @@ impl Latencies {
             reason = "an index"
         )]
         let index = ((last as f64) * share).round() as usize;
-        f64::from(self.0[index.min(last)]) / 1000.0
+        f64::from(self.0.get(index.min(last)).copied().unwrap_or_default()) / 1000.0
     }
 }
 

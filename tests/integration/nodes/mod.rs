@@ -48,6 +48,29 @@ async fn a_revocation_on_one_node_refuses_on_the_other_within_a_second() {
     }
 }
 
+/// From the answer to a revocation at one node until the other refuses. Prints; what is soon enough is for people to judge.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::print_stdout, reason = "a measurement is read by people")]
+#[ignore = "a measurement: run it alone, with --nocapture"]
+async fn a_revocation_reaches_the_other_node_in_milliseconds() {
+    let Some((installation, bank)) = two_nodes("measurement").await else { return };
+    let [first, second] = callers(&installation, &bank);
+    let mut spans = Vec::new();
+    for _ in 0..50 {
+        let tokens = consented(&installation, &bank).await;
+        for caller in [&first, &second] {
+            assert_eq!(caller.call(&tokens.access, "GET", "/v1/consent", None).await.status, 200);
+        }
+        let refresh = tokens.refresh.as_deref().unwrap();
+        assert_eq!(first.form("/oauth/revoke", &[("token", refresh)]).await.status, 200);
+        let start = tokio::time::Instant::now();
+        while second.call(&tokens.access, "GET", "/v1/consent", None).await.brief() != (401, "invalid_token") {}
+        spans.push(start.elapsed());
+    }
+    spans.sort_unstable();
+    println!("from revocation to refusal elsewhere: p50 {:?}, longest {:?}", spans[25], spans[49]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn proofs_and_assertions_used_at_one_node_are_used_up_at_the_other() {
     let Some((installation, bank)) = two_nodes("measurement").await else { return };
