@@ -10,6 +10,9 @@ pub const PREFIX: &str = "MADOGUCHI_";
 /// Names the file when the command line does not.
 const CONFIG_VARIABLE: &str = "MADOGUCHI_CONFIG";
 
+/// The file when nothing names one.
+const HERE: &str = "madoguchi.toml";
+
 /// Variables that start with [`PREFIX`] but are no key of the file.
 const OTHERS: [&str; 3] = [CONFIG_VARIABLE, "MADOGUCHI_TEST_POSTGRES", "MADOGUCHI_TEST_REDIS"];
 
@@ -19,8 +22,7 @@ const OTHERS: [&str; 3] = [CONFIG_VARIABLE, "MADOGUCHI_TEST_POSTGRES", "MADOGUCH
 /// [`ConfigFaults`]: every fault at once, each naming its key and the fix.
 pub fn load(path: Option<&Path>) -> Result<Config, ConfigFaults> {
     let variables = variables();
-    let named = variables.iter().find(|(name, _)| name == CONFIG_VARIABLE).map(|(_, value)| PathBuf::from(value));
-    let path = path.map(Path::to_path_buf).or(named).unwrap_or_else(|| PathBuf::from("madoguchi.toml"));
+    let path = named(path, &variables).unwrap_or_else(|| PathBuf::from(HERE));
     let text = std::fs::read_to_string(&path).map_err(|error| {
         ConfigFaults(vec![ConfigFault::new(
             &path.display().to_string(),
@@ -30,6 +32,21 @@ pub fn load(path: Option<&Path>) -> Result<Config, ConfigFaults> {
     })?;
     let overlay: Vec<_> = variables.into_iter().filter(|(name, _)| !OTHERS.contains(&name.as_str())).collect();
     Config::parse(&text, &overlay, path.parent().unwrap_or(Path::new(".")))
+}
+
+/// As [`load`] does; none where no file is named and there is none here.
+///
+/// # Errors
+/// As [`load`].
+pub fn find(path: Option<&Path>) -> Result<Option<Config>, ConfigFaults> {
+    let is_there = named(path, &variables()).is_some() || Path::new(HERE).exists();
+    is_there.then(|| load(path)).transpose()
+}
+
+/// The file that is typed, else the one that the environment names.
+fn named(path: Option<&Path>, variables: &[(String, String)]) -> Option<PathBuf> {
+    let of_variable = || variables.iter().find(|(name, _)| name == CONFIG_VARIABLE).map(|(_, value)| value.into());
+    path.map(Path::to_path_buf).or_else(of_variable)
 }
 
 /// Our variables; one that is no UTF-8 comes with what of it could be read, and then fails its own check.

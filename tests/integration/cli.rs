@@ -236,6 +236,29 @@ fn dev_and_serve_stop_within_two_seconds_of_a_signal() {
     }
 }
 
+#[test]
+fn the_rules_are_those_of_the_configuration_that_the_environment_names() {
+    let directory = tempfile::tempdir().unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let config = configured(directory.path(), |text| text);
+    let ask = |file: &str, arguments: &[&str]| {
+        let mut command = Command::new(BINARY);
+        command.arg("policy").args(arguments).current_dir(elsewhere.path()).env("MADOGUCHI_CONFIG", file);
+        command.output().unwrap()
+    };
+    let question = ["explain", "--class", "bank", "--action", "read_catalogue"];
+    for arguments in [&["test"][..], &question[..]] {
+        let told = ask(&config, arguments);
+        assert!(told.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&told.stderr));
+        let missing = complaint(&ask("nowhere.toml", arguments));
+        assert!(missing.contains("nowhere.toml"), "{arguments:?}: {missing}");
+        // What is typed counts more.
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies").display().to_string();
+        let typed = [arguments, &["--policies", &shipped]].concat();
+        assert!(ask("nowhere.toml", &typed).status.success(), "{typed:?}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn serve_reads_its_rules_again_at_a_signal_and_refuses_those_that_are_not_in_order() {

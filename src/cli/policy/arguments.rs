@@ -1,6 +1,6 @@
 //! What can be typed after `madoguchi policy`.
 
-use super::super::arguments::{StorePlace, language};
+use super::super::arguments::{Place, StorePlace, language};
 use crate::domain::Lang;
 use crate::domain::acr::Acr;
 use crate::domain::client::{ClientClass, ClientStatus};
@@ -12,9 +12,11 @@ use std::path::PathBuf;
 pub enum PolicyCommand {
     /// Run the cases beside the rules; fails when one comes out otherwise, or when a rule can decide nothing.
     Test {
-        /// Where the rules are.
-        #[arg(long, default_value = "policies")]
-        policies: PathBuf,
+        /// Where the rules are; else as the configuration says, else `policies`.
+        #[arg(long, value_name = "DIRECTORY")]
+        policies: Option<PathBuf>,
+        #[command(flatten)]
+        place: Place,
     },
     /// Say which rules decided: of a decision by its id (the member `decision` of a problem), or of a made-up question.
     Explain(Asked),

@@ -32,7 +32,9 @@ use std::path::{Path, PathBuf};
 /// What is wrong with the rules or with what was typed; [`WouldCut`] when a change would end something.
 pub async fn run(command: PolicyCommand) -> anyhow::Result<()> {
     match command {
-        PolicyCommand::Test { policies } => test::run(&policies),
+        PolicyCommand::Test { policies, place } => {
+            test::run(&directory(policies, &StorePlace { config: place.config, dev: None })?)
+        }
         PolicyCommand::Explain(asked) => explain::run(asked).await,
         PolicyCommand::Diff { new, policies, json, place } => diff::run(&new, policies, json, &place).await,
     }
@@ -40,13 +42,14 @@ pub async fn run(command: PolicyCommand) -> anyhow::Result<()> {
 
 /// The directory of the rules: as typed, else as the configuration says, else the one here.
 fn directory(typed: Option<PathBuf>, place: &StorePlace) -> anyhow::Result<PathBuf> {
-    let of_config = || -> anyhow::Result<PathBuf> {
-        match &place.config {
-            Some(path) => Ok(config::load::load(Some(path))?.policies),
-            None => Ok(PathBuf::from("policies")),
-        }
+    let here = || PathBuf::from("policies");
+    let directory = match typed {
+        Some(directory) => directory,
+        // `madoguchi dev` has no configuration.
+        None if place.dev.is_some() => here(),
+        None => config::load::find(place.config.as_deref())?.map_or_else(here, |config| config.policies),
     };
-    typed.map_or_else(of_config, Ok).map(found)
+    Ok(found(directory))
 }
 
 fn load(directory: &Path) -> anyhow::Result<RuleSet> {

@@ -1,15 +1,13 @@
 //! `madoguchi policy test`.
 
-use super::super::dev::command::found;
 use super::super::say;
 use super::load;
 use crate::policy;
 use std::path::Path;
 
 /// Runs the cases beside the rules, and looks for rules that can decide nothing.
-pub fn run(policies: &Path) -> anyhow::Result<()> {
-    let directory = found(policies.to_path_buf());
-    let report = policy::run_cases(&directory);
+pub fn run(directory: &Path) -> anyhow::Result<()> {
+    let report = policy::run_cases(directory);
     for case in &report.cases {
         let ended = case.problem.as_ref().map_or_else(|| "ok".to_owned(), |problem| format!("FAILED: {problem}"));
         say(&format!("{} … {}: {ended}", case.file, case.name));
@@ -22,8 +20,8 @@ pub fn run(policies: &Path) -> anyhow::Result<()> {
     }
     say(&format!("{} cases, {} failed", report.cases.len(), report.failed()));
     anyhow::ensure!(report.is_ok(), "the rules are not in order");
-    let rules = load(&directory)?;
-    let faults = rules.prove(&directory);
+    let rules = load(directory)?;
+    let faults = rules.prove(directory);
     for fault in &faults {
         say(&fault.to_string());
     }

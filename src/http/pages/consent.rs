@@ -28,7 +28,7 @@ pub(super) async fn show(
         return failure::page(&pages, &visit, failure::OVER);
     };
     match interactions.view(&id, visit.browser.as_ref()).await {
-        Ok(view) if view.is_signed_in => page(&pages, &visit, &view, &Picked::default(), None),
+        Ok(view) if view.is_signed_in => page(&pages, &visit, &view, &Picked::before(&view), None),
         Ok(view) => to_sign_in(&pages, &visit, &view.id),
         Err(error) => failure::interaction(&pages, &visit, &error, None),
     }

@@ -1,6 +1,7 @@
 //! What the consent page says, put into words.
 
 use super::Pages;
+use super::difference_view::{DifferenceView, foreseen_by};
 use super::reply::Shell;
 use super::terms_view::{FrequencyView, TermsView, frequencies};
 use super::visit::{Visit, other};
@@ -11,6 +12,7 @@ use crate::domain::consent::{Ask, AskedDataSet, AskedItem, ChoiceError, Need, Pe
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::data_set::{DataSetCode, ItemCode};
 use crate::domain::decoupled::Channel;
+use crate::domain::difference::{Mark, SetDifference};
 use crate::domain::ids::InteractionId;
 use crate::domain::terms::Frequency;
 use crate::domain::{Fault, Timestamp};
@@ -53,6 +55,8 @@ struct ItemView {
     name: String,
     plain: String,
     is_ticked: bool,
+    /// How it stands to what was agreed to before, where this changes that.
+    mark: Option<String>,
 }
 
 struct SetView {
@@ -64,6 +68,10 @@ struct SetView {
     is_sensitive: bool,
     required: Vec<ItemView>,
     optional: Vec<ItemView>,
+    /// What was agreed to before just so, where this changes that.
+    kept_required: Vec<ItemView>,
+    kept_optional: Vec<ItemView>,
+    kept: Option<String>,
     /// What would be sent, with made-up content, of what is required and ticked.
     preview: Option<String>,
 }
@@ -167,6 +175,7 @@ pub struct ConsentPage<'p> {
     purpose: Option<PurposeView>,
     /// What becomes of a consent that is there already, when this one changes it.
     change: Vec<String>,
+    difference: Option<DifferenceView>,
     sets: Vec<SetView>,
     spans: Vec<SpanView>,
     frequencies: Vec<FrequencyView>,
@@ -189,11 +198,13 @@ impl<'p> ConsentPage<'p> {
         let mut shell = Shell::new(pages, visit);
         shell.switch = Some(sheet.switch.clone());
         let client = sheet.client;
+        let difference = sheet.view.and_then(foreseen_by);
         let mut sets = Vec::new();
         for asked in sheet.ask.iter().flat_map(|ask| &ask.data_sets) {
             let set = pages.catalog.data_set(asked.code);
             let set = set.ok_or_else(|| Fault::Internal(format!("{} left the catalogue", asked.code)))?;
-            sets.push(set_view(&shell, asked, set, picked));
+            let before = difference.as_ref().and_then(|difference| difference.set(asked.code));
+            sets.push(set_view(&shell, asked, (set, before), picked));
         }
         Ok(Self {
             interaction: sheet.interaction.map(ToString::to_string),
@@ -213,6 +224,7 @@ impl<'p> ConsentPage<'p> {
                 .and_then(|ask| client.purpose(&ask.purpose))
                 .map(|purpose| purpose_view(&shell, purpose)),
             change: sheet.view.map(|view| change(pages, &shell, view)).unwrap_or_default(),
+            difference: difference.map(|difference| DifferenceView::new(pages, &shell, &difference)),
             spans: spans(&shell, &sheet, picked),
             frequencies: frequencies(&shell, sheet.ask, picked.frequency),
             terms: sheet.ask.map(|ask| TermsView::new(&shell, &ask.terms)),
@@ -264,14 +276,21 @@ fn purpose_view(shell: &Shell<'_>, purpose: &Purpose) -> PurposeView {
     }
 }
 
-fn set_view(shell: &Shell<'_>, asked: &AskedDataSet, set: &DataSet, picked: &Picked) -> SetView {
+fn set_view(
+    shell: &Shell<'_>,
+    asked: &AskedDataSet,
+    (set, before): (&DataSet, Option<&SetDifference>),
+    picked: &Picked,
+) -> SetView {
     let lang = shell.lang;
+    let mark = |item: ItemCode| before.and_then(|before| before.mark(item));
     let parents: BTreeSet<_> = asked.items.iter().filter_map(|item| set.item(item.code)?.parent).collect();
-    let items = |need: Need| {
+    let items = |need: Need, is_kept: bool| {
         let mut views = Vec::new();
         // In the catalogue's order, which is the order of the paper form.
         for item in &set.items {
-            if !asked.items.iter().any(|a| a.code == item.code && a.need == need) {
+            let is_asked = asked.items.iter().any(|a| a.code == item.code && a.need == need);
+            if !is_asked || (mark(item.code) == Some(Mark::Kept)) != is_kept {
                 continue;
             }
             let within = item.parent.filter(|_| parents.len() > 1).and_then(|code| set.item(code));
@@ -282,10 +301,17 @@ fn set_view(shell: &Shell<'_>, asked: &AskedDataSet, set: &DataSet, picked: &Pic
                 name: item.name.get(lang).to_owned(),
                 plain: item.plain.get(lang).to_owned(),
                 is_ticked: picked.ticked.contains(&(set.code, item.code)),
+                mark: match mark(item.code) {
+                    Some(Mark::Added) => Some(shell.t("difference-tag-added")),
+                    Some(Mark::Changed) => Some(shell.t("difference-tag-changed")),
+                    Some(Mark::Kept) | None => None,
+                },
             });
         }
         views
     };
+    let (kept_required, kept_optional) = (items(Need::Required, true), items(Need::Optional, true));
+    let kept = u32::try_from(kept_required.len() + kept_optional.len()).unwrap_or(u32::MAX);
     SetView {
         id: format!("set-{}", set.code),
         name: set.name.get(lang).to_owned(),
@@ -293,8 +319,11 @@ fn set_view(shell: &Shell<'_>, asked: &AskedDataSet, set: &DataSet, picked: &Pic
         provider: set.provider.get(lang).to_owned(),
         period: period(shell, asked.period.as_ref()),
         is_sensitive: set.is_sensitive,
-        required: items(Need::Required),
-        optional: items(Need::Optional),
+        required: items(Need::Required, false),
+        optional: items(Need::Optional, false),
+        kept_required,
+        kept_optional,
+        kept: (kept > 0).then(|| shell.count("consent-kept", kept)),
         preview: preview(set, &shared(asked, picked)),
     }
 }

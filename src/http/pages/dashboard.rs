@@ -105,7 +105,7 @@ pub(super) async fn show_grant(
         Ok(Some(((grant, mut lines), earlier))) => {
             lines.retain(|line| line.access.grant == id);
             let mut page = GrantDetail::new(&pages, &visit, &session, &grant, &lines);
-            page.mark_earlier(&pages, &earlier);
+            page.mark_earlier(&pages, &grant, &earlier);
             Reply::new(&pages, &visit, StatusCode::OK).page(&page)
         }
         Ok(None) => failure::page(&pages, &visit, failure::NOT_FOUND),

@@ -2,6 +2,7 @@
 
 use super::Pages;
 use super::consent_view::period;
+use super::difference_view::DifferenceView;
 use super::form::Form;
 use super::reply::Shell;
 use super::terms_view::TermsView;
@@ -11,6 +12,7 @@ use crate::domain::access::Disposition;
 use crate::domain::consent::{Consent, ConsentedDataSet};
 use crate::domain::data_set::{DataSetCode, ItemCode};
 use crate::domain::decoupled::Channel;
+use crate::domain::difference::Difference;
 use crate::domain::grant::{GrantStatus, RevokedBy};
 use crate::domain::ids::GrantId;
 use crate::domain::retrieval::OutcomeKind;
@@ -37,6 +39,8 @@ struct EarlierView {
     since: Moment,
     at: Option<Moment>,
     sets: Vec<SetView>,
+    /// What the next decision changed.
+    difference: DifferenceView,
 }
 
 /// A question that waits for an answer.
@@ -226,15 +230,20 @@ impl<'p> GrantDetail<'p> {
         }
     }
 
-    /// Shows what newer decisions took the place of.
-    pub fn mark_earlier(&mut self, pages: &Pages, earlier: &[ListedGrant]) {
+    /// Shows what newer decisions than `earlier`, newest first, took the place of, and what each changed.
+    pub fn mark_earlier(&mut self, pages: &Pages, current: &ListedGrant, earlier: &[ListedGrant]) {
         let words = Words { pages, shell: &self.shell };
-        let view = |listed: &ListedGrant| EarlierView {
-            since: moment(listed.grant.agreed_at(), self.shell.lang),
-            at: words.grant(listed).ended,
-            sets: listed.grant.consent.iter().flat_map(|c| &c.data_sets).map(|set| words.set(set)).collect(),
+        let newer = [current].into_iter().chain(earlier);
+        let view = |(older, newer): (&ListedGrant, &ListedGrant)| EarlierView {
+            since: moment(older.grant.agreed_at(), self.shell.lang),
+            at: words.grant(older).ended,
+            sets: older.grant.consent.iter().flat_map(|c| &c.data_sets).map(|set| words.set(set)).collect(),
+            difference: {
+                let changed = Difference::between(older.grant.consent.as_ref(), newer.grant.consent.as_ref());
+                DifferenceView::new(pages, &self.shell, &changed)
+            },
         };
-        self.earlier = earlier.iter().map(view).collect();
+        self.earlier = earlier.iter().zip(newer).map(view).collect();
     }
 }
 

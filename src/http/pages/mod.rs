@@ -25,6 +25,7 @@ mod consent_view;
 mod dashboard;
 mod dashboard_view;
 mod device;
+mod difference_view;
 mod failure;
 mod form;
 mod home;

@@ -1,6 +1,7 @@
 //! The citizen's pages, through a browser without script, over each store.
 
 mod browser;
+mod changes;
 mod consent;
 mod counter;
 mod dashboard;

@@ -108,6 +108,23 @@ consent-change-stays = You agreed to these before, and they stay: { $names }. An
 consent-change-time = The time that you choose below applies to everything, also to what you agreed to before.
 consent-change-replace = If you agree now, this takes the place of everything that you agreed to with this service on { $date }.
 consent-change-joint = { ", " }
+difference-added = Added
+difference-removed = No longer shared
+difference-changed = Changed
+difference-kept = Not changed
+difference-none = Nothing changes in what is shared or on what terms.
+difference-tag-added = Added
+difference-tag-removed = Removed
+difference-tag-changed = Changed
+difference-becomes = becomes
+difference-duration = For how long
+difference-period = Time the data is about: { $name }
+consent-kept = { $n ->
+    [one] { $n } item that you agreed to before: not changed
+   *[other] { $n } items that you agreed to before: not changed
+}
+consent-kept-hint = You agreed to these before. Untick what you no longer want to share.
+grant-then = What the next decision changed
 consent-no-data = No information is asked for. The service only learns that you proved who you are, with a code that stands for you. The code differs for each service and contains no name or number.
 consent-decide = Your decision
 consent-agree = I agree to share
