@@ -129,10 +129,13 @@ impl<'a> Event<'a> {
 }
 
 fn access(line: &Access) -> Value {
-    let asked = line
-        .data_sets
-        .iter()
-        .map(|set| json!({"code": set.code.as_str(), "outcome": set.outcome.as_str(), "items": set.items}));
+    let asked = line.data_sets.iter().map(|set| {
+        let mut told = json!({"code": set.code.as_str(), "outcome": set.outcome.as_str(), "items": set.items});
+        if let (Some(members), Some(cut)) = (told.as_object_mut(), set.cut) {
+            members.insert("held_back".to_owned(), cut.count.into());
+        }
+        told
+    });
     let mut record = json!({
         "kind": "disclosure", "client": line.client.as_str(), "grant": line.grant.as_str(), "purpose": line.purpose,
         "data_sets": asked.collect::<Vec<_>>(),

@@ -4,7 +4,9 @@ use crate::domain::Digest;
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 
-const CSS: &str = include_str!("assets/madoguchi.css");
+pub(super) const CSS: &str = include_str!("assets/madoguchi.css");
+/// The script of the page that checks receipts.
+pub(super) const VERIFY: &str = include_str!("assets/verify.js");
 const MARK: &str = include_str!("assets/mark.svg");
 
 /// Where the static files are found.
@@ -14,6 +16,8 @@ pub struct Assets {
     pub css: String,
     /// Path of the mark, as an icon.
     pub mark: String,
+    /// Path of the script that checks receipts.
+    pub verify: String,
 }
 
 impl Assets {
@@ -24,7 +28,11 @@ impl Assets {
             let digest = Digest::of(content).base64url();
             format!("/assets/{name}.{}.{extension}", digest.get(..12).unwrap_or_default())
         };
-        Self { css: named("madoguchi", "css", CSS), mark: named("mark", "svg", MARK) }
+        Self {
+            css: named("madoguchi", "css", CSS),
+            mark: named("mark", "svg", MARK),
+            verify: named("verify", "js", VERIFY),
+        }
     }
 }
 
@@ -41,6 +49,8 @@ pub(super) async fn serve(pages: web::Data<super::Pages>, name: web::Path<String
         (CSS, "text/css; charset=utf-8")
     } else if path == pages.assets.mark {
         (MARK, "image/svg+xml")
+    } else if path == pages.assets.verify {
+        (VERIFY, "text/javascript; charset=utf-8")
     } else {
         return HttpResponse::NotFound().insert_header((header::CACHE_CONTROL, "no-store")).finish();
     };

@@ -20,6 +20,10 @@ use crate::services::account::{CitizenSession, ListedAccess, ListedGrant};
 use crate::services::confirmations::Confirmation;
 use askama::Template;
 
+/// What a page of the dashboard may say was just done.
+const NOTICES: [&str; 8] =
+    ["confirmed", "not-confirmed", "paused", "resumed", "unchanged", "revoked", "revoked-all", "nothing"];
+
 struct GrantView {
     href: String,
     client: String,
@@ -55,6 +59,8 @@ struct LineView {
     set: String,
     outcome: String,
     items: Option<String>,
+    /// How many items came and were held back.
+    held_back: Option<String>,
     is_shared: bool,
 }
 
@@ -64,6 +70,7 @@ struct AccessView {
     purpose: String,
     lines: Vec<LineView>,
     refused: Option<String>,
+    receipt: String,
 }
 
 /// The dashboard.
@@ -177,17 +184,8 @@ impl<'p> Dashboard<'p> {
 
     /// Says what was just done, and links to older entries where a list is full.
     pub fn mark_pages(&mut self, query: &Form, limit: u32) {
-        self.notice = match query.get("notice") {
-            Some("confirmed") => Some(self.shell.t("notice-confirmed")),
-            Some("not-confirmed") => Some(self.shell.t("notice-not-confirmed")),
-            Some("paused") => Some(self.shell.t("notice-paused")),
-            Some("resumed") => Some(self.shell.t("notice-resumed")),
-            Some("unchanged") => Some(self.shell.t("notice-unchanged")),
-            Some("revoked") => Some(self.shell.t("notice-revoked")),
-            Some("revoked-all") => Some(self.shell.t("notice-revoked-all")),
-            Some("nothing") => Some(self.shell.t("notice-nothing")),
-            _ => None,
-        };
+        let known = |word: &&str| NOTICES.contains(word);
+        self.notice = query.get("notice").filter(known).map(|word| self.shell.t(&format!("notice-{word}")));
         self.is_first_page = query.get("grants").is_none() && query.get("history").is_none();
         let full = usize::try_from(limit).unwrap_or(usize::MAX);
         let is_full_of_grants = self.active.len() + self.ended.len() >= full;
@@ -367,6 +365,7 @@ impl Words<'_> {
             set: self.set_name(set.code),
             outcome: self.shell.t(&format!("outcome-{}", set.outcome.as_str())),
             items: (set.items > 0).then(|| self.shell.count("access-items", set.items)),
+            held_back: set.cut.map(|cut| self.shell.count("access-held-back", cut.count)),
             is_shared: is_answered && set.outcome == OutcomeKind::Ok,
         });
         AccessView {
@@ -375,6 +374,7 @@ impl Words<'_> {
             purpose: purpose.map_or_else(|| access.purpose.clone(), |p| p.words.get(self.shell.lang).to_owned()),
             lines: lines.collect(),
             refused,
+            receipt: access.receipt().to_string(),
         }
     }
 

@@ -1,4 +1,5 @@
-//! The pages that citizens see: home, sign-in, consent, dashboard, and what went wrong. Server-rendered, no script.
+//! The pages that citizens see: home, sign-in, consent, dashboard, and what went wrong. Server-rendered, no
+//! script but the one by which a citizen checks a receipt, whose page also says how to do so without.
 //!
 //! What for: a person decides here, so everything must be readable, in two languages, with any browser, keyboard,
 //! screen reader or printer (WCAG 2.2 AA), and nothing on the page may come from anywhere else.
@@ -30,6 +31,7 @@ mod failure;
 mod form;
 mod home;
 mod logout;
+mod receipts;
 mod reply;
 mod terms_view;
 mod texts;
@@ -72,7 +74,8 @@ impl Pages {
 
 /// Every page's route. Needs `web::Data` of [`Pages`], [`Issuer`](crate::issuer::Issuer),
 /// [`Interactions`](crate::issuer::interaction::Interactions),
-/// [`Account`](crate::services::account::Account) and [`Confirmations`](crate::services::confirmations::Confirmations).
+/// [`Account`](crate::services::account::Account),
+/// [`EvidenceLog`](crate::evidence::EvidenceLog) and [`Confirmations`](crate::services::confirmations::Confirmations).
 pub fn routes(config: &mut web::ServiceConfig) {
     let page = |path: &str| web::resource(path.to_owned()).app_data(web::PayloadConfig::new(LARGEST_FORM));
     config
@@ -99,6 +102,10 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route(web::post().to(confirmation::decide)),
         )
         .service(page("/device").route(web::get().to(device::show)).route(web::post().to(device::claim)))
+        .service(page("/dashboard/receipts/{id}").route(web::get().to(receipts::show)))
+        .service(page("/dashboard/receipts/{id}/file").route(web::get().to(receipts::file)))
+        .service(page("/verify").route(web::get().to(receipts::verify)))
+        .service(page("/verify/file").route(web::get().to(receipts::verify_file)))
         .service(page("/dashboard/revoke-all").route(web::post().to(dashboard::revoke_all)))
         .service(page("/sign-out").route(web::post().to(dashboard::sign_out)));
 }

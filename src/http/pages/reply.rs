@@ -50,6 +50,12 @@ impl<'p> Shell<'p> {
         self.texts.get(self.lang, id, &[])
     }
 
+    /// The words for why a step of checking a receipt ended as it did.
+    #[must_use]
+    pub fn reason(&self, why: &str) -> String {
+        self.t(&format!("verify-why-{why}"))
+    }
+
     /// The text with this id and one variable.
     #[must_use]
     pub fn with(&self, id: &str, name: &str, value: &str) -> String {
@@ -72,7 +78,8 @@ impl<'p> Shell<'p> {
 impl Pages {
     /// A redirect as every page of ours makes it, with the header fields that every page is sent with; for looking at.
     pub(in crate::http) fn specimen(&self) -> HttpResponse {
-        Reply { pages: self, status: StatusCode::OK, cookies: Vec::new(), form_target: None }.see_other("/")
+        Reply { pages: self, status: StatusCode::OK, cookies: Vec::new(), form_target: None, has_script: false }
+            .see_other("/")
     }
 }
 
@@ -82,6 +89,7 @@ pub struct Reply<'p> {
     status: StatusCode,
     cookies: Vec<Cookie<'static>>,
     form_target: Option<String>,
+    has_script: bool,
 }
 
 impl<'p> Reply<'p> {
@@ -89,7 +97,7 @@ impl<'p> Reply<'p> {
     #[must_use]
     pub fn new(pages: &'p Pages, visit: &Visit, status: StatusCode) -> Self {
         let cookies = if visit.is_chosen_now { vec![pages.language_cookie(visit.lang)] } else { Vec::new() };
-        Self { pages, status, cookies, form_target: None }
+        Self { pages, status, cookies, form_target: None, has_script: false }
     }
 
     /// The same, setting a cookie.
@@ -105,6 +113,21 @@ impl<'p> Reply<'p> {
     pub fn form_leads_to(mut self, address: &str) -> Self {
         self.form_target = Url::parse(address).ok().map(|url| url.origin().ascii_serialization());
         self
+    }
+
+    /// The same, for the page whose script checks a receipt: a file of ours, which may ask our own log.
+    #[must_use]
+    pub fn with_script(mut self) -> Self {
+        self.has_script = true;
+        self
+    }
+
+    /// A file to keep.
+    #[must_use]
+    pub fn attached(self, name: &str, kind: &str, content: String) -> HttpResponse {
+        let mut response = self.headed();
+        response.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
+        response.insert_header((header::CONTENT_TYPE, kind)).body(content)
     }
 
     /// The page itself.
@@ -133,8 +156,9 @@ impl<'p> Reply<'p> {
     fn headed(self) -> HttpResponseBuilder {
         let mut response = HttpResponse::build(self.status);
         let form_action = self.form_target.map_or_else(String::new, |origin| format!(" {origin}"));
+        let script = if self.has_script { "script-src 'self'; connect-src 'self'; " } else { "" };
         let policy = format!(
-            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'{form_action}; \
+            "default-src 'none'; {script}style-src 'self'; img-src 'self'; form-action 'self'{form_action}; \
              frame-ancestors 'none'; base-uri 'none'"
         );
         response

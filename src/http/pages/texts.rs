@@ -140,6 +140,7 @@ mod tests {
             "frequency-",
             "legal-basis-",
             "on-behalf-of-",
+            "verify-why-",
         ];
         let idle: Vec<_> = known.keys().filter(|id| !seen.contains(*id)).collect();
         let idle: Vec<_> = idle.into_iter().filter(|id| !families.iter().any(|f| id.starts_with(f))).collect();

@@ -22,6 +22,7 @@ use madoguchi::domain::subject::UpstreamAccount;
 use madoguchi::domain::terms::Terms;
 use madoguchi::domain::time::ManualClock;
 use madoguchi::domain::{Clock, Digest, Environment, Failure, Lang, Refusal, Timestamp, Words};
+use madoguchi::evidence::{EvidenceLog, LogParts, LogSettings};
 use madoguchi::hot::memory::MemoryHot;
 use madoguchi::hot::{Hot, Invalidations};
 use madoguchi::http::pages::{self, Pages};
@@ -145,6 +146,7 @@ pub struct Counter {
     pub hot: Arc<MemoryHot>,
     pub clock: Arc<ManualClock>,
     pub called: Arc<Called>,
+    pub log: web::Data<EvidenceLog>,
     _engine: TestStore,
 }
 
@@ -189,16 +191,24 @@ impl Counter {
             notifier: Arc::clone(&called) as Arc<dyn Notifier>,
         });
         let confirmations = web::Data::new(confirmations);
+        let log = LogParts {
+            store: Arc::clone(&store),
+            master: Arc::new(MasterKey::new(MASTER)),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            entropy: Arc::clone(&entropy),
+        };
+        let log = web::Data::new(EvidenceLog::new(LogSettings::of(&address, 10_000), log));
+        let served = log.clone();
         let shared = web::Data::new(Pages::new(&address, catalog, entropy).unwrap());
         let server = HttpServer::new(move || {
             let app = App::new().app_data(interactions.clone()).app_data(account.clone()).app_data(shared.clone());
-            let app = app.app_data(confirmations.clone());
-            app.configure(pages::routes)
+            let app = app.app_data(confirmations.clone()).app_data(served.clone());
+            app.configure(pages::routes).configure(madoguchi::http::evidence::routes)
         });
         let server = server.workers(2).disable_signals().listen(listener).unwrap().run();
         tokio::spawn(server);
         store.put_client(&bank(), now()).await.unwrap();
-        Self { address, store, hot, clock, called, _engine: engine }
+        Self { address, store, hot, clock, called, log, _engine: engine }
     }
 
     /// Pushes a request; gives the path by which the browser begins.

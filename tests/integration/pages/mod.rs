@@ -6,6 +6,7 @@ mod consent;
 mod counter;
 mod dashboard;
 mod elsewhere;
+mod receipts;
 mod rules;
 mod sign_in;
 mod signed_response;
