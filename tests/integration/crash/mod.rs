@@ -3,6 +3,7 @@
 //!
 //! These tests run the real binary (`madoguchi dev`) as its operator would, on directories of their own.
 
+mod auditor;
 mod by_hand;
 mod counter;
 mod storm;
