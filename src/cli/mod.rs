@@ -23,6 +23,7 @@ pub mod ground;
 mod keys;
 mod operate;
 mod policy;
+mod representatives;
 pub mod reload;
 mod serve;
 pub mod server;
@@ -92,6 +93,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Clients(ClientsCommand::Import { file, place }) => {
             clients::import(&file, place.config.as_deref()).await
         }
+        Command::Representatives(command) => representatives::run(command).await,
         Command::Config(ConfigCommand::Example) => {
             say(crate::config::example().trim_end());
             Ok(())

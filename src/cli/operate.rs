@@ -7,7 +7,7 @@ use crate::domain::Clock as _;
 use crate::domain::SystemClock;
 use crate::hot;
 use crate::limits::Limits;
-use crate::policy::RuleSet;
+use crate::policy::{RepresentationLimits, RuleSet};
 use std::path::Path;
 
 /// Opens the store, which brings it to this version's shape.
@@ -48,6 +48,9 @@ async fn check_policies(policies: &Path, backends: &[String]) -> Vec<String> {
     }
     let told = RuleSet::load(policies).map_or_else(|faults| faults, |rules| rules.prove(policies));
     faults.extend(told.iter().map(ToString::to_string));
+    if let Err(told) = RepresentationLimits::load(policies) {
+        faults.extend(told.iter().map(ToString::to_string));
+    }
     match hot::open("memory:", SystemClock.now(), true).await {
         Ok(hot) => {
             if let Err(told) = Limits::load(&policies.join("rate-plans.toml"), hot) {

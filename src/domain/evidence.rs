@@ -7,7 +7,8 @@ use super::access::{Access, Disposition};
 use super::client::Client;
 use super::entropy::Entropy;
 use super::grant::{Grant, RevokedBy};
-use super::ids::{ClientId, GrantId, ReceiptId, SubjectId};
+use super::ids::{ClientId, GrantId, ReceiptId, RepresentationId, SubjectId};
+use super::representation::RepresentationKind;
 use super::secret::Digest;
 use super::time::Timestamp;
 use serde_json::{Map, Value, json};
@@ -43,6 +44,19 @@ pub enum Event<'a> {
         subject: Option<&'a SubjectId>,
         /// How it changed.
         change: Change<'a>,
+        /// When.
+        at: Timestamp,
+    },
+    /// That a person may act for another began, ended, or was held still.
+    Representation {
+        /// Which.
+        id: &'a RepresentationId,
+        /// On what ground.
+        kind: RepresentationKind,
+        /// Who is represented.
+        principal: &'a SubjectId,
+        /// What happened.
+        word: &'a str,
         /// When.
         at: Timestamp,
     },
@@ -92,6 +106,7 @@ impl Leaf {
             Event::Access(line) => (line.at, Some(&line.client), Some(&line.subject)),
             Event::Consent { client, subject, at, .. } => (*at, Some(*client), *subject),
             Event::Client(client, at) => (*at, Some(&client.id), None),
+            Event::Representation { principal, at, .. } => (*at, None, Some(*principal)),
             Event::Key { at, .. } => (*at, None, None),
         };
         let record = canonical(&event.record(&receipt, at));
@@ -116,6 +131,9 @@ impl<'a> Event<'a> {
             Event::Consent { grant, client, change, .. } => consent(grant, client, *change),
             Event::Client(client, _) => {
                 json!({"kind": "operator", "action": "client_kept", "client": client.id.as_str(), "status": client.status.as_str()})
+            }
+            Event::Representation { id, kind, word, .. } => {
+                json!({"kind": "representation", "representation": id.as_str(), "as": kind.as_str(), "change": word})
             }
             Event::Key { id, action, .. } => json!({"kind": "operator", "action": format!("key_{action}"), "key": id}),
         };

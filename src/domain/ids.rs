@@ -118,6 +118,11 @@ id!(
     "z_"
 );
 id!(
+    /// That one person may act for another.
+    RepresentationId,
+    "rep_"
+);
+id!(
     /// One decision of the operator's rules: one question to one set of rules.
     DecisionId,
     "pd_"

@@ -32,6 +32,7 @@ pub mod ids;
 pub mod profile;
 pub mod refusal;
 pub mod registration;
+pub mod representation;
 pub mod retrieval;
 pub mod scope;
 pub mod sealed;

@@ -39,8 +39,8 @@ pub mod logout;
 mod pairwise;
 mod par;
 pub mod registration;
-
 mod remote_keys;
+pub mod representations;
 mod resource;
 mod revoke;
 mod targets;

@@ -13,7 +13,7 @@
 //! leaves everything as it is.
 //!
 //! Of what form authorization details are (RFC 9396) is text too: [`DetailTypes`] holds them against one JSON Schema a type;
-//! [`ConsentLimits`] says for how long a citizen can be asked.
+//! [`ConsentLimits`] says for how long a citizen can be asked, [`RepresentationLimits`] who may act for another.
 //!
 //! How to add one more: a rule is text under `policies/` and a case beside it. A new action is a line in the schema, a
 //! variant of [`Action`] and its resource in `evaluate.rs`; a new fact is a member of
@@ -31,6 +31,7 @@ mod limits;
 mod load;
 mod question;
 mod reads;
+mod representation;
 mod schema;
 mod space;
 
@@ -40,6 +41,7 @@ pub use details::DetailTypes;
 pub use limits::ConsentLimits;
 pub use load::PolicyFault;
 pub use question::Question;
+pub use representation::{NotRepresentable, RepresentationLimits};
 pub use schema::Misfit;
 
 use crate::domain::decision::DecisionRecord;

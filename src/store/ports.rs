@@ -3,11 +3,13 @@
 mod consents;
 mod decisions;
 mod registrations;
+mod representations;
 mod sign_ins;
 
 pub use consents::{ConsentStore, CountedRequest, Lease, Use};
 pub use decisions::{DECISIONS_KEPT, DecisionStore};
 pub use registrations::{HeldRegistration, RegistrationStore};
+pub use representations::RepresentationStore;
 pub use sign_ins::{Ended, HeldNotice, NoticeStore, SignIn, SignInStore};
 
 use crate::domain::access::Access;
@@ -349,6 +351,7 @@ pub trait Upkeep: Send + Sync {
 pub trait Store:
     ClientStore
     + RegistrationStore
+    + RepresentationStore
     + SubjectStore
     + AuthorizationStore
     + TokenStore
@@ -371,6 +374,7 @@ pub trait Store:
 impl<T> Store for T where
     T: ClientStore
         + RegistrationStore
+        + RepresentationStore
         + SubjectStore
         + AuthorizationStore
         + TokenStore

@@ -3,6 +3,7 @@
 use crate::domain::consent_event::{ConsentChange, ConsentEvent};
 use crate::domain::decision::DecisionRecord;
 use crate::domain::grant::{Grant, GrantStatus, RevokedBy};
+use crate::domain::representation::{Representation, RepresentationEnd, RepresentationStatus};
 use crate::domain::retrieval::{RequestState, RetrievalRequest};
 use crate::domain::{Fault, Timestamp};
 use crate::store::Polled;
@@ -89,6 +90,25 @@ pub(super) fn superseded(body: &str, at: i64) -> Result<Grant, Fault> {
     let mut grant: Grant = read("grant", body)?;
     grant.status = GrantStatus::Superseded { at: Timestamp::from_millis(at) };
     Ok(grant)
+}
+
+/// A representation from its body and from the columns that may have changed since it was made.
+pub(super) fn representation(
+    body: &str,
+    state: &str,
+    changed_at: Option<i64>,
+    by: Option<String>,
+) -> Result<Representation, Fault> {
+    let mut found: Representation = read("representation", body)?;
+    let changed = changed_at.map(Timestamp::from_millis);
+    let by = by.and_then(|by| RepresentationEnd::parse(&by));
+    found.status = match (state, changed, by) {
+        ("active", ..) => RepresentationStatus::Active,
+        ("frozen", Some(since), _) => RepresentationStatus::Frozen { since },
+        ("ended", Some(at), Some(by)) => RepresentationStatus::Ended { at, by },
+        _ => return Err(Fault::Internal("a stored representation has an unknown state".into())),
+    };
+    Ok(found)
 }
 
 /// A request from its body and its state's column.

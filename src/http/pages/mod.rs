@@ -33,6 +33,7 @@ mod home;
 mod logout;
 mod receipts;
 mod reply;
+mod representatives;
 mod terms_view;
 mod texts;
 mod visit;
@@ -96,6 +97,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(page("/dashboard/grants/{id}/revoke").route(web::post().to(dashboard::revoke)))
         .service(page("/dashboard/grants/{id}/pause").route(web::post().to(dashboard::pause)))
         .service(page("/dashboard/grants/{id}/resume").route(web::post().to(dashboard::resume)))
+        .service(page("/dashboard/representatives").route(web::get().to(representatives::show)))
+        .service(page("/dashboard/representatives/{id}/end").route(web::post().to(representatives::end)))
         .service(
             page("/dashboard/requests/{id}")
                 .route(web::get().to(confirmation::show))

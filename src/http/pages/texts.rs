@@ -140,6 +140,8 @@ mod tests {
             "frequency-",
             "legal-basis-",
             "on-behalf-of-",
+            "representation-",
+            "representatives-",
             "verify-why-",
         ];
         let idle: Vec<_> = known.keys().filter(|id| !seen.contains(*id)).collect();

@@ -10,6 +10,8 @@
 //! 4. [`Account::revoke`] and [`Account::revoke_all`] write durably first, then tell every node; so do
 //!    [`Account::pause`] and [`Account::resume`], which end nothing.
 //! 5. [`Account::presence`] says what a browser is signed in to, and [`Account::sign_out`] ends all of it.
+//! 6. [`Account::representations`] lists who acts for the person and for whom they act;
+//!    [`Account::end_representation`] ends one, from either side, without the other.
 //!
 //! How to add one more: another thing of the citizen's own is another method that demands a [`CitizenSession`].
 //!
@@ -17,9 +19,11 @@
 //! treat a lost word to the other nodes as a failed revocation.
 
 mod presence;
+mod representations;
 mod session;
 
 pub use presence::Presence;
+pub use representations::Representations;
 pub use session::{CitizenSession, OpenedSession, SESSION_LIFETIME};
 
 use crate::domain::access::Access;

@@ -25,6 +25,7 @@ mod keys;
 pub(super) mod migrations;
 mod notices;
 mod registrations;
+mod representations;
 mod requests;
 mod sessions;
 mod sign_ins;
@@ -54,6 +55,7 @@ const STATEMENTS: &[&[Statement]] = &[
     keys::STATEMENTS,
     notices::STATEMENTS,
     registrations::STATEMENTS,
+    representations::STATEMENTS,
     requests::STATEMENTS,
     sessions::STATEMENTS,
     sign_ins::STATEMENTS,

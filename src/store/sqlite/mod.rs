@@ -28,6 +28,7 @@ pub(super) mod migrations;
 mod notices;
 mod readers;
 mod registrations;
+mod representations;
 mod requests;
 mod sessions;
 mod sign_ins;
@@ -57,6 +58,7 @@ const STATEMENTS: &[&[Statement]] = &[
     keys::STATEMENTS,
     notices::STATEMENTS,
     registrations::STATEMENTS,
+    representations::STATEMENTS,
     requests::STATEMENTS,
     sessions::STATEMENTS,
     sign_ins::STATEMENTS,

@@ -7,6 +7,7 @@ mod counter;
 mod dashboard;
 mod elsewhere;
 mod receipts;
+mod representatives;
 mod rules;
 mod sign_in;
 mod signed_response;

@@ -27,6 +27,7 @@ mod nodes;
 mod outage;
 mod records;
 mod registrations;
+mod representations;
 mod requests;
 mod samples;
 mod sign_ins;

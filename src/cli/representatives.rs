@@ -1,0 +1,99 @@
+//! `madoguchi representatives`: the operator registers who may act for whom, and looks after it.
+
+use super::arguments::{RegisterOptions, RepresentativesCommand, StorePlace};
+use super::{clients, say};
+use crate::config;
+use crate::domain::ids::{RepresentationId, SubjectId};
+use crate::domain::representation::{
+    Representation, RepresentationEnd, RepresentationKind, RepresentationProof, RepresentationStatus, Turn,
+};
+use crate::domain::{Clock as _, SystemClock, SystemEntropy};
+use crate::issuer::representations::{Wanted, register};
+use crate::policy::RepresentationLimits;
+use anyhow::Context as _;
+
+/// Most lines of a list.
+const LISTED: u32 = 1000;
+
+/// Runs one of the commands.
+pub async fn run(command: RepresentativesCommand) -> anyhow::Result<()> {
+    match command {
+        RepresentativesCommand::Register { options, place } => registered(*options, &place).await,
+        RepresentativesCommand::List { person, place } => list(&person, &place).await,
+        RepresentativesCommand::End { id, place } => turn(&id, Turn::End(RepresentationEnd::Operator), &place).await,
+        RepresentativesCommand::Freeze { id, place } => turn(&id, Turn::Freeze, &place).await,
+        RepresentativesCommand::Unfreeze { id, place } => turn(&id, Turn::Unfreeze, &place).await,
+    }
+}
+
+async fn registered(options: RegisterOptions, place: &StorePlace) -> anyhow::Result<()> {
+    let policies = match &place.dev {
+        Some(_) => options.policies,
+        None => config::load::load(place.config.as_deref())?.policies,
+    };
+    let told = |faults: Vec<crate::policy::PolicyFault>| {
+        anyhow::anyhow!("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  "))
+    };
+    let limits = RepresentationLimits::load(&policies).map_err(told)?;
+    let wanted = Wanted {
+        principal: person(&options.principal)?,
+        representative: person(&options.representative)?,
+        kind: options.kind,
+        proof: options.proof,
+        until: options.until,
+        born: options.born,
+        by: options.by,
+    };
+    let store = clients::open(place).await?;
+    let new = register(&*store, &limits, wanted, &SystemEntropy, SystemClock.now()).await?;
+    say(&format!("{} is registered until {}", new.id, new.expires_at.rfc3339()));
+    Ok(())
+}
+
+async fn list(text: &str, place: &StorePlace) -> anyhow::Result<()> {
+    let store = clients::open(place).await?;
+    let person = person(text)?;
+    for one in store.list_representatives(&person, LISTED).await? {
+        say(&line(&one, "is represented by", &one.representative));
+    }
+    for one in store.list_represented(&person, LISTED).await? {
+        say(&line(&one, "represents", &one.principal));
+    }
+    Ok(())
+}
+
+fn line(one: &Representation, how: &str, other: &SubjectId) -> String {
+    let state = match one.status {
+        RepresentationStatus::Active if SystemClock.now() >= one.expires_at => "over".to_owned(),
+        RepresentationStatus::Active => "active".to_owned(),
+        RepresentationStatus::Frozen { since } => format!("frozen since {}", since.rfc3339()),
+        RepresentationStatus::Ended { at, by } => format!("ended {} by {}", at.rfc3339(), by.as_str()),
+    };
+    let (kind, proof, until) = (one.kind.as_str(), one.proof.as_str(), one.expires_at.rfc3339());
+    format!("{}\t{how} {other}\t{kind}\t{proof}\tuntil {until}\t{state}\tregistered by {}", one.id, one.registered_by)
+}
+
+async fn turn(text: &str, turn: Turn, place: &StorePlace) -> anyhow::Result<()> {
+    let id = RepresentationId::parse(text).with_context(|| format!("{text:?} is no representation's id"))?;
+    let store = clients::open(place).await?;
+    let is_turned = store.turn_representation(&id, turn, SystemClock.now()).await?;
+    anyhow::ensure!(is_turned, "nothing was changed: {id} is not there, is over, or was so already");
+    say(&format!("{id} is {} now", turn.state()));
+    Ok(())
+}
+
+fn person(text: &str) -> anyhow::Result<SubjectId> {
+    SubjectId::parse(text).with_context(|| format!("{text:?} is no person's number at this counter"))
+}
+
+/// Reads a ground.
+pub fn kind(text: &str) -> Result<RepresentationKind, String> {
+    let known = || RepresentationKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
+    RepresentationKind::parse(text).ok_or_else(|| format!("it must be one of {}", known()))
+}
+
+/// Reads a paper.
+pub fn proof(text: &str) -> Result<RepresentationProof, String> {
+    let known = || RepresentationProof::ALL.iter().map(|proof| proof.as_str()).collect::<Vec<_>>().join(", ");
+    RepresentationProof::parse(text).ok_or_else(|| format!("it must be one of {}", known()))
+}

@@ -1,0 +1,250 @@
+//! A representation (代理): that one person may act for another, on what ground, and until when.
+//!
+//! It never lasts for ever, and whoever is represented can end it alone and at once: a representative has no say in it.
+
+use super::ids::{RepresentationId, SubjectId};
+use super::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+macro_rules! words {
+    ($name:ident { $($variant:ident = $word:literal),* $(,)? }) => {
+        impl $name {
+            /// Every one.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The name in files, records and arguments.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+
+            /// Reads a name.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.as_str() == text)
+            }
+        }
+    };
+}
+
+/// On what ground someone acts for another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RepresentationKind {
+    /// A parent for a child (親権者, 民法824条).
+    Parent,
+    /// A guardian, curator or assistant (成年後見人等).
+    Guardian,
+    /// A care manager for a client (介護支援専門員).
+    CareManager,
+    /// A labour and social security attorney (社会保険労務士).
+    LaborConsultant,
+    /// A tax accountant (税理士).
+    TaxAccountant,
+    /// Someone whom the person chose (任意代理人).
+    Appointed,
+}
+
+words!(RepresentationKind {
+    Parent = "parent",
+    Guardian = "guardian",
+    CareManager = "care_manager",
+    LaborConsultant = "labor_consultant",
+    TaxAccountant = "tax_accountant",
+    Appointed = "appointed",
+});
+
+/// By what paper the operator saw the ground.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RepresentationProof {
+    /// The family register (戸籍).
+    FamilyRegister,
+    /// A certificate of registered matters (登記事項証明書).
+    RegistryCertificate,
+    /// A power of attorney (委任状).
+    PowerOfAttorney,
+}
+
+words!(RepresentationProof {
+    FamilyRegister = "family_register",
+    RegistryCertificate = "registry_certificate",
+    PowerOfAttorney = "power_of_attorney",
+});
+
+/// Who ended a representation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RepresentationEnd {
+    /// Whoever is represented.
+    Principal,
+    /// Whoever represents, who gave it up.
+    Representative,
+    /// The operator.
+    Operator,
+    /// Nobody: its time was over.
+    Time,
+}
+
+words!(RepresentationEnd {
+    Principal = "principal",
+    Representative = "representative",
+    Operator = "operator",
+    Time = "time",
+});
+
+/// A change that can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// An active one is held still.
+    Freeze,
+    /// A frozen one goes on.
+    Unfreeze,
+    /// One that had not ended ends for good.
+    End(RepresentationEnd),
+}
+
+impl Turn {
+    /// The state that it leads to, as engines keep it.
+    #[must_use]
+    pub const fn state(self) -> &'static str {
+        match self {
+            Self::Freeze => "frozen",
+            Self::Unfreeze => "active",
+            Self::End(_) => "ended",
+        }
+    }
+
+    /// Who ended it, if it ends.
+    #[must_use]
+    pub const fn end(self) -> Option<RepresentationEnd> {
+        match self {
+            Self::End(by) => Some(by),
+            Self::Freeze | Self::Unfreeze => None,
+        }
+    }
+
+    /// What the log of evidence calls it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Freeze => "frozen",
+            Self::Unfreeze => "unfrozen",
+            Self::End(RepresentationEnd::Principal) => "ended_by_principal",
+            Self::End(RepresentationEnd::Representative) => "ended_by_representative",
+            Self::End(RepresentationEnd::Operator) => "ended_by_operator",
+            Self::End(RepresentationEnd::Time) => "ended_by_time",
+        }
+    }
+}
+
+/// A state as stored; expiry follows from the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum RepresentationStatus {
+    /// In force until its time is over.
+    Active,
+    /// Held still; its time runs on.
+    Frozen {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Ended for good.
+    Ended {
+        /// When.
+        at: Timestamp,
+        /// By whom.
+        by: RepresentationEnd,
+    },
+}
+
+/// One representation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Representation {
+    /// Its id.
+    pub id: RepresentationId,
+    /// Who is represented (本人).
+    pub principal: SubjectId,
+    /// Who represents (代理人).
+    pub representative: SubjectId,
+    /// On what ground.
+    pub kind: RepresentationKind,
+    /// By what paper it was seen.
+    pub proof: RepresentationProof,
+    /// Under which name the operator registered it.
+    pub registered_by: String,
+    /// Start.
+    pub created_at: Timestamp,
+    /// End, whatever happens.
+    pub expires_at: Timestamp,
+    /// As stored.
+    pub status: RepresentationStatus,
+}
+
+impl Representation {
+    /// Whether anything may be done by it at `now`.
+    #[must_use]
+    pub fn is_in_force(&self, now: Timestamp) -> bool {
+        self.status == RepresentationStatus::Active && now < self.expires_at
+    }
+
+    /// Whether there is still something to end at `now`.
+    #[must_use]
+    pub fn is_standing(&self, now: Timestamp) -> bool {
+        !matches!(self.status, RepresentationStatus::Ended { .. }) && now < self.expires_at
+    }
+
+    /// As whom `person` would end it; nobody else can.
+    #[must_use]
+    pub fn side_of(&self, person: &SubjectId) -> Option<RepresentationEnd> {
+        if self.principal == *person {
+            return Some(RepresentationEnd::Principal);
+        }
+        (self.representative == *person).then_some(RepresentationEnd::Representative)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_two_persons_have_a_side_and_time_ends_what_nobody_ended() {
+        let person = |text: &str| SubjectId::parse(text).unwrap();
+        let mut one = Representation {
+            id: RepresentationId::parse("rep_1").unwrap(),
+            principal: person("s_child"),
+            representative: person("s_parent"),
+            kind: RepresentationKind::Parent,
+            proof: RepresentationProof::FamilyRegister,
+            registered_by: "desk".into(),
+            created_at: Timestamp::from_seconds(0),
+            expires_at: Timestamp::from_seconds(10),
+            status: RepresentationStatus::Active,
+        };
+        assert_eq!(one.side_of(&person("s_child")), Some(RepresentationEnd::Principal));
+        assert_eq!(one.side_of(&person("s_parent")), Some(RepresentationEnd::Representative));
+        assert_eq!(one.side_of(&person("s_other")), None);
+        let (before, after) = (Timestamp::from_seconds(9), Timestamp::from_seconds(10));
+        assert!(one.is_in_force(before) && one.is_standing(before));
+        assert!(!one.is_in_force(after) && !one.is_standing(after));
+        one.status = RepresentationStatus::Frozen { since: before };
+        assert!(!one.is_in_force(before) && one.is_standing(before));
+        one.status = RepresentationStatus::Ended { at: before, by: RepresentationEnd::Principal };
+        assert!(!one.is_in_force(before) && !one.is_standing(before));
+    }
+
+    #[test]
+    fn every_name_reads_back_and_is_the_one_in_records() {
+        for kind in RepresentationKind::ALL {
+            assert_eq!(RepresentationKind::parse(kind.as_str()), Some(*kind));
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        }
+        for proof in RepresentationProof::ALL {
+            assert_eq!(serde_json::to_value(proof).unwrap(), proof.as_str());
+        }
+        for end in RepresentationEnd::ALL {
+            assert_eq!(serde_json::to_value(end).unwrap(), end.as_str());
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Who acts for the citizen, and for whom the citizen acts: both lists, and the way to end an entry, in two steps.
+//!
+//! Neither side is named: the counter knows no names, and one person's number is nobody else's to read.
+
+use super::dashboard::{citizen, posted};
+use super::form::Form;
+use super::reply::{Reply, Shell};
+use super::visit::Visit;
+use super::wording::{Moment, moment};
+use super::{Pages, failure};
+use crate::domain::Timestamp;
+use crate::domain::ids::RepresentationId;
+use crate::domain::representation::{Representation, RepresentationEnd, RepresentationStatus};
+use crate::services::account::{Account, CitizenSession};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+struct EntryView {
+    id: RepresentationId,
+    kind: String,
+    proof: String,
+    state: String,
+    since: Moment,
+    until: Moment,
+    ended: Option<Moment>,
+    is_in_force: bool,
+    is_standing: bool,
+}
+
+struct ListView {
+    id: &'static str,
+    heading: &'static str,
+    none: &'static str,
+    end: &'static str,
+    entries: Vec<EntryView>,
+}
+
+#[derive(Template)]
+#[template(path = "representatives.html", config = "src/http/pages/askama.toml")]
+struct Representatives<'p> {
+    shell: Shell<'p>,
+    token: String,
+    notice: Option<String>,
+    number: String,
+    lists: [ListView; 2],
+}
+
+#[derive(Template)]
+#[template(path = "representative_end.html", config = "src/http/pages/askama.toml")]
+struct ConfirmEnd<'p> {
+    shell: Shell<'p>,
+    token: String,
+    id: RepresentationId,
+    kind: String,
+    heading: &'static str,
+}
+
+fn shell<'p>(pages: &'p Pages, visit: &Visit, session: &CitizenSession) -> Shell<'p> {
+    let mut shell = Shell::new(pages, visit);
+    shell.sign_out = Some(session.form_token());
+    shell
+}
+
+fn kind(shell: &Shell<'_>, one: &Representation) -> String {
+    shell.t(&format!("representation-{}", one.kind.as_str()))
+}
+
+fn entry(shell: &Shell<'_>, one: &Representation, now: Timestamp) -> EntryView {
+    let (state, ended) = match one.status {
+        RepresentationStatus::Ended { at, by } => (format!("representation-ended-{}", by.as_str()), Some(at)),
+        _ if now >= one.expires_at => ("representation-ended-time".to_owned(), Some(one.expires_at)),
+        RepresentationStatus::Active => ("representation-active".to_owned(), None),
+        RepresentationStatus::Frozen { .. } => ("representation-frozen".to_owned(), None),
+    };
+    EntryView {
+        id: one.id.clone(),
+        kind: kind(shell, one),
+        proof: shell.t(&format!("representation-proof-{}", one.proof.as_str())),
+        state: shell.t(&state),
+        since: moment(one.created_at, shell.lang),
+        until: moment(one.expires_at, shell.lang),
+        ended: ended.map(|at| moment(at, shell.lang)),
+        is_in_force: one.is_in_force(now),
+        is_standing: one.is_standing(now),
+    }
+}
+
+/// `GET /dashboard/representatives`
+pub(super) async fn show(request: HttpRequest, pages: web::Data<Pages>, account: web::Data<Account>) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let session = match citizen(&pages, &visit, &account).await {
+        Ok(session) => session,
+        Err(answer) => return answer,
+    };
+    let query = match Form::read(request.query_string().as_bytes(), "") {
+        Ok(query) => query,
+        Err(error) => return failure::form(&pages, &visit, &error),
+    };
+    let found = match account.representations(&session).await {
+        Ok(found) => found,
+        Err(fault) => return failure::fault(&pages, &visit, &fault),
+    };
+    let shell = shell(&pages, &visit, &session);
+    let entries = |list: &[Representation]| list.iter().map(|one| entry(&shell, one, found.now)).collect();
+    let lists = [
+        ListView {
+            id: "representatives",
+            heading: "representatives-mine",
+            none: "representatives-mine-none",
+            end: "representatives-withdraw",
+            entries: entries(&found.representatives),
+        },
+        ListView {
+            id: "represented",
+            heading: "representatives-others",
+            none: "representatives-others-none",
+            end: "representatives-give-up",
+            entries: entries(&found.represented),
+        },
+    ];
+    let notice = match query.get("notice") {
+        Some("ended") => Some(shell.t("notice-representation-ended")),
+        Some("nothing") => Some(shell.t("notice-representation-nothing")),
+        _ => None,
+    };
+    let (token, number) = (session.form_token(), session.subject().to_string());
+    let page = Representatives { shell, token, notice, number, lists };
+    Reply::new(&pages, &visit, StatusCode::OK).page(&page)
+}
+
+/// `POST /dashboard/representatives/{id}/end`
+pub(super) async fn end(
+    request: HttpRequest,
+    body: web::Bytes,
+    id: web::Path<String>,
+    pages: web::Data<Pages>,
+    account: web::Data<Account>,
+) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let (session, form) = match posted(&request, (&body, ""), &pages, &visit, &account).await {
+        Ok(posted) => posted,
+        Err(answer) => return answer,
+    };
+    let Ok(id) = RepresentationId::parse(&id) else { return failure::page(&pages, &visit, failure::NOT_FOUND) };
+    let one = match account.representation(&session, &id).await {
+        Ok(Some(one)) => one,
+        Ok(None) => return failure::page(&pages, &visit, failure::NOT_FOUND),
+        Err(fault) => return failure::fault(&pages, &visit, &fault),
+    };
+    if form.get("confirm") != Some("yes") {
+        let mut shell = shell(&pages, &visit, &session);
+        shell.switch = None;
+        let heading = match one.side_of(session.subject()) {
+            Some(RepresentationEnd::Principal) => "representatives-end-withdraw",
+            _ => "representatives-end-give-up",
+        };
+        let page = ConfirmEnd { token: session.form_token(), id, kind: kind(&shell, &one), heading, shell };
+        return Reply::new(&pages, &visit, StatusCode::OK).page(&page);
+    }
+    match account.end_representation(&session, &id).await {
+        Ok(is_ended) => {
+            let notice = if is_ended { "ended" } else { "nothing" };
+            let place = format!("/dashboard/representatives?notice={notice}");
+            Reply::new(&pages, &visit, StatusCode::SEE_OTHER).see_other(&place)
+        }
+        Err(fault) => failure::fault(&pages, &visit, &fault),
+    }
+}

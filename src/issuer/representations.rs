@@ -1,0 +1,75 @@
+//! Registering that one person may act for another: by the operator, who saw the paper.
+
+use crate::domain::ids::{RepresentationId, SubjectId};
+use crate::domain::representation::{Representation, RepresentationKind, RepresentationProof, RepresentationStatus};
+use crate::domain::{Entropy, Failure, Refusal, Timestamp};
+use crate::policy::RepresentationLimits;
+use crate::store::Store;
+use chrono::NaiveDate;
+
+/// What the operator wants to register.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Who is represented.
+    pub principal: SubjectId,
+    /// Who represents.
+    pub representative: SubjectId,
+    /// On what ground.
+    pub kind: RepresentationKind,
+    /// By what paper.
+    pub proof: RepresentationProof,
+    /// The last day.
+    pub until: NaiveDate,
+    /// When whoever is represented was born; it is not kept.
+    pub born: Option<NaiveDate>,
+    /// Under which name the operator acts.
+    pub by: String,
+}
+
+/// Registers a representation, as far as the operator's rules allow it.
+///
+/// # Errors
+/// `invalid_request` that names the argument and what would do; `conflict` while the same stands already; [`Failure`]
+/// when the store is away.
+pub async fn register(
+    store: &dyn Store,
+    limits: &RepresentationLimits,
+    wanted: Wanted,
+    entropy: &dyn Entropy,
+    now: Timestamp,
+) -> Result<Representation, Failure> {
+    let refused = |words: String| Refusal::new("invalid_request", words);
+    if wanted.by.trim().is_empty() {
+        return Err(refused("by: say under which name you act".to_owned()).into());
+    }
+    if wanted.principal == wanted.representative {
+        return Err(refused("representative: nobody is registered to act for themselves".to_owned()).into());
+    }
+    for (name, person) in [("principal", &wanted.principal), ("representative", &wanted.representative)] {
+        if store.find_subject(person).await?.is_none() {
+            let words =
+                format!("{name}: nobody at this counter has this number; it is shown to each person at the dashboard");
+            return Err(refused(words).into());
+        }
+    }
+    let days = (now.date_in_japan(), wanted.until);
+    limits.check((wanted.kind, wanted.proof), days, wanted.born).map_err(|told| refused(told.to_string()))?;
+    let end = wanted.until.succ_opt().and_then(Timestamp::of_day_in_japan);
+    let expires_at = end.ok_or_else(|| refused("until: is no day that the counter knows".to_owned()))?;
+    let new = Representation {
+        id: RepresentationId::generate(entropy),
+        principal: wanted.principal,
+        representative: wanted.representative,
+        kind: wanted.kind,
+        proof: wanted.proof,
+        registered_by: wanted.by,
+        created_at: now,
+        expires_at,
+        status: RepresentationStatus::Active,
+    };
+    if store.insert_representation(&new).await? {
+        return Ok(new);
+    }
+    let words = "The same person represents the same person on the same ground already: end that registration first.";
+    Err(Refusal::new("conflict", words).into())
+}
