@@ -178,6 +178,9 @@ pub enum KeysCommand {
         #[command(flatten)]
         place: Place,
     },
+    /// Wrap the data key of every key in the store under the present master key, while nodes serve; may be stopped and
+    /// run again.
+    Reseal(Place),
 }
 
 #[derive(Debug, Subcommand)]

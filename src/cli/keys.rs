@@ -11,6 +11,9 @@ use std::time::Duration;
 /// How long a new key is there before it is used: longer than the key set may be cached.
 const LEAD: Duration = Duration::from_hours(1);
 
+/// Keys looked at between two lines of progress.
+const BATCH: u32 = 100;
+
 /// One line for each key, by use.
 pub async fn list(path: Option<&Path>) -> anyhow::Result<()> {
     let config = config::load::load(path)?;
@@ -43,6 +46,31 @@ pub async fn rotate(usage: Option<KeyUse>, path: Option<&Path>) -> anyhow::Resul
             None => say(&format!("{usage}: a key is waiting already; see `madoguchi keys list`")),
         }
     }
+    Ok(())
+}
+
+/// Wraps the data keys of what lasts under the present master key, some at a time. What is done is done: each key is one
+/// conditional write, so that it may be stopped, and run while nodes serve. Results and notices that wait are not touched:
+/// they are over within the day, and open under the former key until then.
+pub async fn reseal(path: Option<&Path>) -> anyhow::Result<()> {
+    let mut config = config::load::load(path)?;
+    let ground = serve::ground(&mut config).await?;
+    let (mut after, mut resealed, mut all) = (String::new(), 0, 0);
+    loop {
+        let keys = ground.store.list_keys_after(&after, BATCH).await?;
+        let Some(last) = keys.last() else { break };
+        after.clone_from(&last.id);
+        for key in &keys {
+            let sealed = ground.master.rewrap(&key.id, &key.sealed, &*ground.entropy);
+            let sealed = sealed.map_err(|fault| anyhow::anyhow!("{}: {fault}; nothing of it was changed", key.id))?;
+            let Some(sealed) = sealed else { continue };
+            let is_done = ground.store.reseal_key(key, &sealed, ground.clock.now()).await?;
+            resealed += usize::from(is_done);
+        }
+        all += keys.len();
+        say(&format!("{all} keys seen, {resealed} resealed"));
+    }
+    say(&format!("every key in the store is sealed under master key {}", ground.master.id()));
     Ok(())
 }
 

@@ -77,6 +77,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Openapi(OpenapiCommand::Print { webhooks }) => operate::openapi_print(webhooks),
         Command::Keys(KeysCommand::List(place)) => keys::list(place.config.as_deref()).await,
         Command::Keys(KeysCommand::Rotate { usage, place }) => keys::rotate(usage, place.config.as_deref()).await,
+        Command::Keys(KeysCommand::Reseal(place)) => keys::reseal(place.config.as_deref()).await,
         Command::Audit(command) => dispatch_audit(command).await,
         Command::Clients(ClientsCommand::List(place)) => clients::list(place.config.as_deref()).await,
         Command::Clients(ClientsCommand::Put { file, place }) => clients::put(&file, place.config.as_deref()).await,

@@ -78,6 +78,8 @@ pub struct Config {
     pub hot_url: Secret<String>,
     /// What everything sealed hangs on.
     pub master_key: Arc<MasterKey>,
+    /// The files that hold it and its predecessors.
+    pub master_key_files: Vec<PathBuf>,
     /// How long a key of ours is in use.
     pub key_period: Duration,
     /// How clients may encrypt request objects to us.
@@ -120,6 +122,7 @@ impl Config {
         let store_url = url_secret(reader, "store.url", &["sqlite:", "postgres://", "postgresql://"]);
         let hot_url = url_secret(reader, "hot.url", &["memory:", "redis://", "rediss://"]);
         let master_key = read_master_key(reader);
+        let master_key_files = master_key_files(reader);
         let key_period = read_key_period(reader);
         let request_object_encryption = read_encryption(reader);
         let policies = reader.text("policies.directory").map(|path| reader.resolve(&path));
@@ -137,6 +140,7 @@ impl Config {
             store_url: store_url?,
             hot_url: hot_url?,
             master_key: Arc::new(master_key?),
+            master_key_files,
             key_period: key_period?,
             request_object_encryption: request_object_encryption?,
             policies: policies?,
@@ -251,13 +255,35 @@ fn url_secret(reader: &mut Reader<'_>, key: &str, schemes: &[&str]) -> Option<Se
 }
 
 fn read_master_key(reader: &mut Reader<'_>) -> Option<MasterKey> {
+    let former: Vec<_> = reader.list(FORMER).into_iter().filter_map(|path| read_former(reader, &path)).collect();
     let text = reader.secret("keys.master_key")?;
-    let bytes = URL_SAFE_NO_PAD.decode(text.expose().trim_end_matches('=')).ok();
-    let key = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok()).map(MasterKey::new);
-    if key.is_none() {
-        reader.fault("keys.master_key", "does not read", "it must be 32 bytes in base64url: 43 characters");
+    let present = key_bytes(reader, "keys.master_key", &text)?;
+    if former.contains(&present) {
+        reader.fault(FORMER, "names the present master key, too", "leave the present one out");
     }
-    key
+    Some(MasterKey::new(present).with_former(former))
+}
+
+const FORMER: &str = "keys.former_master_key_files";
+
+fn read_former(reader: &mut Reader<'_>, path: &str) -> Option<[u8; 32]> {
+    let text = reader.read_secret(FORMER, path)?;
+    key_bytes(reader, FORMER, &text)
+}
+
+fn key_bytes(reader: &mut Reader<'_>, key: &str, text: &Secret<String>) -> Option<[u8; 32]> {
+    let bytes = URL_SAFE_NO_PAD.decode(text.expose().trim_end_matches('=')).ok();
+    let bytes = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+    if bytes.is_none() {
+        reader.fault(key, "does not read", "it must be 32 bytes in base64url: 43 characters");
+    }
+    bytes
+}
+
+/// The files of master keys, present and former, as the configuration names them.
+fn master_key_files(reader: &mut Reader<'_>) -> Vec<PathBuf> {
+    let files = reader.given("keys.master_key_file").into_iter().chain(reader.list(FORMER)).collect::<Vec<_>>();
+    files.iter().map(|file| reader.resolve(file)).collect()
 }
 
 fn read_key_period(reader: &mut Reader<'_>) -> Option<Duration> {

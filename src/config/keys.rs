@@ -99,6 +99,11 @@ pub const KEYS: &[Key] = &[
         Given::Secret("/etc/madoguchi/master.key"),
         "32 random bytes in base64url (`openssl rand -base64 32 | tr +/ -_ | tr -d =`); everything sealed hangs on it.",
     ),
+    key(
+        "keys.former_master_key_files",
+        Given::May("/etc/madoguchi/master-2025.key"),
+        "Master keys of before, separated by commas, which open what they sealed; after `madoguchi keys reseal` and a day they can go.",
+    ),
     key("keys.rotation_days", Given::Default("30"), "How many days a key of ours is in use before the next one is."),
     key(
         "keys.request_object_encryption",

@@ -195,7 +195,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn read_secret(&mut self, key: &str, path: &str) -> Option<Secret<String>> {
+    /// A text where it is given; no default, and nothing is noted.
+    pub fn given(&self, key: &str) -> Option<String> {
+        self.values.get(key).and_then(Value::as_str).map(str::to_owned)
+    }
+
+    /// A secret from its file; what is wrong with it is noted at `key`.
+    pub fn read_secret(&mut self, key: &str, path: &str) -> Option<Secret<String>> {
         match std::fs::read_to_string(self.resolve(path)) {
             Ok(text) if text.trim().is_empty() => {
                 self.fault(key, &format!("{path} is empty"), "it must hold the secret");

@@ -317,6 +317,10 @@ pub trait KeyStore: Send + Sync {
     async fn list_keys(&self, purpose: &str) -> Result<Vec<HeldKey>, Fault>;
     /// Writes a key unless one with this id is there; true for one caller only.
     async fn insert_key(&self, key: &HeldKey) -> Result<bool, Fault>;
+    /// Every key that comes after `id`, by id; at most `limit`.
+    async fn list_keys_after(&self, id: &str, limit: u32) -> Result<Vec<HeldKey>, Fault>;
+    /// Puts `sealed` in the place of what `seen` holds; false when it holds something else by now.
+    async fn reseal_key(&self, seen: &HeldKey, sealed: &[u8], at: Timestamp) -> Result<bool, Fault>;
     /// Sets when a key is no longer published.
     async fn retire_key(&self, id: &str, at: Timestamp) -> Result<(), Fault>;
 }

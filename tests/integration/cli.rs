@@ -198,6 +198,32 @@ fn keys_are_listed_and_rotated_once() {
 }
 
 #[test]
+fn a_new_master_key_reseals_the_keys_and_a_lost_one_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = configured(directory.path(), |text| text);
+    let reseal = ["keys", "reseal", "--config", &config];
+    assert!(run(directory.path(), &["keys", "rotate", "--config", &config]).status.success());
+    std::fs::rename(directory.path().join("master.key"), directory.path().join("old.key")).unwrap();
+    std::fs::write(directory.path().join("master.key"), "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA").unwrap();
+    let told = complaint(&run(directory.path(), &reseal));
+    assert!(told.contains("keys.former_master_key_files"), "{told}");
+    let named = |text: String| text.replace("[keys]\n", "[keys]\nformer_master_key_files = [\"old.key\"]\n");
+    let both = configured(directory.path(), named);
+    std::fs::write(directory.path().join("master.key"), "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA").unwrap();
+    std::fs::write(directory.path().join("old.key"), "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").unwrap();
+    for resealed in ["4 keys seen, 4 resealed", "4 keys seen, 0 resealed"] {
+        let output = run(directory.path(), &["keys", "reseal", "--config", &both]);
+        assert!(String::from_utf8_lossy(&output.stdout).contains(resealed), "{output:?}");
+    }
+    // The former key can go: the present one alone opens everything.
+    std::fs::remove_file(directory.path().join("old.key")).unwrap();
+    let alone = configured(directory.path(), |text| text);
+    std::fs::write(directory.path().join("master.key"), "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA").unwrap();
+    let output = run(directory.path(), &["keys", "reseal", "--config", &alone]);
+    assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains(" 0 resealed"), "{output:?}");
+}
+
+#[test]
 fn a_taken_port_is_told_in_one_line() {
     let directory = tempfile::tempdir().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

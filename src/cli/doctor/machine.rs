@@ -27,6 +27,9 @@ pub(super) async fn look(config: &Config) -> Vec<Look> {
         looks.push(certificate(&files.certificate, &config.server.public_url));
         looks.push(private_file(&files.key, words("TLSの秘密鍵を他人が読めない", "Nobody else reads the TLS key")));
     }
+    for file in &config.master_key_files {
+        looks.push(private_file(file, words("主鍵を他人が読めない", "Nobody else reads a master key")));
+    }
     for backend in &config.backends {
         let what = words("保有機関への鍵を他人が読めない", "Nobody else reads the key to a backend");
         looks.push(private_file(&backend.key_file, what));

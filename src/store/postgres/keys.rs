@@ -14,6 +14,9 @@ use std::sync::Arc;
 statements! {
     LIST = "SELECT id, purpose, sealed, created_at, active_from, retired_at FROM keys
         WHERE purpose = $1 ORDER BY created_at, id";
+    LIST_AFTER = "SELECT id, purpose, sealed, created_at, active_from, retired_at FROM keys
+        WHERE id > $1 ORDER BY id LIMIT $2";
+    RESEAL = "UPDATE keys SET sealed = $3 WHERE id = $1 AND sealed = $2";
     INSERT = "INSERT INTO keys (id, purpose, sealed, created_at, active_from, retired_at)
         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING";
     RETIRE = "UPDATE keys SET retired_at = $2 WHERE id = $1";
@@ -48,6 +51,26 @@ impl KeyStore for PostgresStore {
             }
             transaction.commit().await?;
             Ok(is_new)
+        })
+        .await
+    }
+
+    async fn list_keys_after(&self, id: &str, limit: u32) -> Result<Vec<HeldKey>, Fault> {
+        let list = ask(LIST_AFTER).bind(id).bind(i64::from(limit));
+        list.fetch_all(&self.pool).await?.iter().map(key).collect()
+    }
+
+    async fn reseal_key(&self, seen: &HeldKey, sealed: &[u8], at: Timestamp) -> Result<bool, Fault> {
+        let (seen, sealed, entropy) = (seen.clone(), sealed.to_vec(), Arc::clone(&self.entropy));
+        self.transact(async move |mut transaction| {
+            let reseal = ask(RESEAL).bind(&seen.id).bind(&seen.sealed).bind(&sealed);
+            let is_ours = is_one(reseal, &mut transaction).await?;
+            if is_ours {
+                let event = Event::Key { id: &seen.id, action: "resealed", at };
+                queue_events(&mut transaction, &[event], &*entropy).await?;
+            }
+            transaction.commit().await?;
+            Ok(is_ours)
         })
         .await
     }

@@ -13,6 +13,9 @@ use std::sync::Arc;
 statements! {
     LIST = "SELECT id, purpose, sealed, created_at, active_from, retired_at FROM keys
         WHERE purpose = ?1 ORDER BY created_at, id";
+    LIST_AFTER = "SELECT id, purpose, sealed, created_at, active_from, retired_at FROM keys
+        WHERE id > ?1 ORDER BY id LIMIT ?2";
+    RESEAL = "UPDATE keys SET sealed = ?3 WHERE id = ?1 AND sealed = ?2";
     INSERT = "INSERT INTO keys (id, purpose, sealed, created_at, active_from, retired_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING";
     RETIRE = "UPDATE keys SET retired_at = ?2 WHERE id = ?1";
@@ -47,6 +50,22 @@ impl KeyStore for SqliteStore {
                 queue_event(database, &event, &*entropy)?;
             }
             Ok(is_new)
+        })
+        .await
+    }
+
+    async fn list_keys_after(&self, id: &str, limit: u32) -> Result<Vec<HeldKey>, Fault> {
+        self.read(|database| database.list(LIST_AFTER, params![id, limit], key))
+    }
+
+    async fn reseal_key(&self, seen: &HeldKey, sealed: &[u8], at: Timestamp) -> Result<bool, Fault> {
+        let (seen, sealed, entropy) = (seen.clone(), sealed.to_vec(), Arc::clone(&self.entropy));
+        self.take(move |database| {
+            let is_ours = database.execute(RESEAL, params![seen.id, seen.sealed, sealed])? == 1;
+            if is_ours {
+                queue_event(database, &Event::Key { id: &seen.id, action: "resealed", at }, &*entropy)?;
+            }
+            Ok(is_ours)
         })
         .await
     }

@@ -107,6 +107,33 @@ async fn a_key_is_inserted_once_and_retired() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_is_resealed_by_one_caller_from_what_it_saw() {
+    let TestStore { store, .. } = &new_store().await;
+    let key = |id: &str| HeldKey {
+        id: id.into(),
+        purpose: "signing".into(),
+        sealed: vec![1; 40],
+        created_at: NOW,
+        active_from: NOW,
+        retired_at: None,
+    };
+    for id in ["a", "b", "c"] {
+        assert!(store.insert_key(&key(id)).await.unwrap());
+    }
+    let answers = race(|n| {
+        let (store, sealed) = (Arc::clone(store), vec![u8::try_from(n).unwrap() + 2; 40]);
+        async move { store.reseal_key(&key("b"), &sealed, NOW).await.unwrap() }
+    })
+    .await;
+    assert_eq!(winners(&answers), 1);
+    let winner = u8::try_from(answers.iter().position(|yes| *yes).unwrap()).unwrap() + 2;
+    let resealed = HeldKey { sealed: vec![winner; 40], ..key("b") };
+    assert_eq!(store.list_keys_after("", 2).await.unwrap(), [key("a"), resealed.clone()]);
+    assert_eq!(store.list_keys_after("a", 9).await.unwrap(), [resealed, key("c")]);
+    assert!(store.list_keys_after("c", 9).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_lasts_until_its_end_or_its_sign_out() {
     let TestStore { store, .. } = &new_store().await;
     let (first, second) = (held(at(60)), held(at(60)));
