@@ -304,7 +304,7 @@
     const end = verdict(steps);
     at("result").hidden = false;
     at("verdict").textContent = word(`verdict-${end}`);
-    at("verdict").className = `notice${end === "bad" ? " is-bad" : ""}`;
+    at("verdict").className = `notice${{ bad: " is-bad", unknown: " is-open" }[end] || ""}`;
     for (const { step, state, why } of steps) {
       const tag = at(`state-${step}`);
       tag.textContent = word(`state-${state}`);
