@@ -5,7 +5,7 @@
 //!
 //! How it flows: `arguments` says what can be typed; [`run`] chooses the cryptographic library, starts the runtime and
 //! calls the sub-command's own file; [`wire`] is the only place that puts engines, adapters and use cases together, for
-//! `dev`, `serve` and the integration tests alike; `server` listens, drains and stops; `tls`
+//! `dev`, `serve` and the integration tests alike; `server` listens, drains and stops; `retention` erases on schedule; `tls`
 //! is how it is spoken to.
 //!
 //! How to add one more: a variant in `arguments` with its help, a file here, its line in `dispatch`.
@@ -25,6 +25,7 @@ mod operate;
 mod policy;
 mod representatives;
 pub mod reload;
+pub mod retention;
 mod serve;
 pub mod server;
 pub mod tls;

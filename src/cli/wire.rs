@@ -209,12 +209,14 @@ impl Counter {
         let (ground, issuer, teller) = (self.ground.clone(), self.issuer.clone(), self.issuer.clone());
         let (gateway, jobs) = (self.gateway.clone().into_inner(), self.self_information.clone().into_inner());
         let evidence = self.evidence.clone().into_inner();
+        let retention = parts::retention(&self.ground, &self.policies);
         vec![
             tokio::spawn(async move { look_after(&ground, &issuer).await }),
             tokio::spawn(async move { gateway.follow_revocations().await }),
             tokio::spawn(async move { jobs.resume_forever().await }),
             tokio::spawn(async move { tell_of_logouts(&teller).await }),
             tokio::spawn(async move { evidence.run_forever().await }),
+            tokio::spawn(async move { retention.run_forever().await }),
         ]
     }
 }

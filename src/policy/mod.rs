@@ -13,7 +13,8 @@
 //! leaves everything as it is.
 //!
 //! Of what form authorization details are (RFC 9396) is text too: [`DetailTypes`] holds them against one JSON Schema a type;
-//! [`ConsentLimits`] says for how long a citizen can be asked, [`RepresentationLimits`] who may act for another.
+//! [`ConsentLimits`] says for how long a citizen can be asked, [`RepresentationLimits`] who may act for another,
+//! [`Retention`] for how long records about people are kept.
 //!
 //! How to add one more: a rule is text under `policies/` and a case beside it. A new action is a line in the schema, a
 //! variant of [`Action`] and its resource in `evaluate.rs`; a new fact is a member of
@@ -32,6 +33,7 @@ mod load;
 mod question;
 mod reads;
 mod representation;
+mod retention;
 mod schema;
 mod space;
 
@@ -42,6 +44,7 @@ pub use limits::ConsentLimits;
 pub use load::PolicyFault;
 pub use question::Question;
 pub use representation::{NotRepresentable, RepresentationLimits};
+pub use retention::Retention;
 pub use schema::Misfit;
 
 use crate::domain::decision::DecisionRecord;
@@ -80,6 +83,7 @@ pub struct RuleSet {
     cache: Cache,
     details: DetailTypes,
     limits: ConsentLimits,
+    retention: Retention,
     digest: Digest,
 }
 
@@ -95,9 +99,11 @@ impl RuleSet {
             (loaded, details) => return Err([loaded.err(), details.err()].into_iter().flatten().flatten().collect()),
         };
         let limits = ConsentLimits::load(directory)?;
-        let texts = [loaded.digest, details.digest(), limits.digest()].map(|digest| digest.base64url());
+        let retention = Retention::load(directory)?;
+        let texts = [loaded.digest, details.digest(), limits.digest(), retention.digest()];
+        let texts = texts.map(|digest| digest.base64url());
         let digest = Digest::of(&texts.join(" "));
-        Ok(Self { evaluator: Evaluator::new(loaded)?, cache: Cache::default(), details, limits, digest })
+        Ok(Self { evaluator: Evaluator::new(loaded)?, cache: Cache::default(), details, limits, retention, digest })
     }
 
     /// What is wrong with rules that load: a case of `directory` that comes out otherwise, a rule that decides no case,
@@ -137,6 +143,12 @@ impl RuleSet {
         &self.limits
     }
 
+    /// For how long records about people are kept.
+    #[must_use]
+    pub const fn retention(&self) -> &Retention {
+        &self.retention
+    }
+
     /// The `@id` of every rule, in the files' order.
     pub fn rules(&self) -> impl Iterator<Item = &str> {
         self.evaluator.rules().map(|rule| &*rule.id)
@@ -148,7 +160,7 @@ impl RuleSet {
         self.evaluator.rules().find(|known| &*known.id == rule).and_then(|rule| rule.reason(lang))
     }
 
-    /// What the rules, the schema, the forms of authorization details and the limits come to: the same for the same texts.
+    /// What the rules, the schema, the forms of authorization details, the limits and the schedule of erasure come to: the same for the same texts.
     #[must_use]
     pub const fn digest(&self) -> Digest {
         self.digest

@@ -25,9 +25,13 @@ use std::time::Duration;
 
 mod decoupled;
 mod evidence;
+mod retention;
+mod upkeep;
 
 pub use decoupled::*;
 pub use evidence::*;
+pub use retention::RetentionStore;
+pub use upkeep::Upkeep;
 
 /// How long after its end a pushed request can still be decided, if a citizen's interaction began with it in time.
 pub const PUSHED_REQUEST_GRACE: Duration = Duration::from_hours(1);
@@ -334,23 +338,6 @@ pub trait SessionStore: Send + Sync {
     async fn find_session(&self, digest: Digest, now: Timestamp) -> Result<Option<Held>, Fault>;
 }
 
-/// What keeps the store itself in order.
-#[async_trait]
-pub trait Upkeep: Send + Sync {
-    /// `sqlite` or `postgres`.
-    fn engine(&self) -> &'static str;
-    /// Whether the engine answers, writes included.
-    async fn ping(&self) -> Result<(), Fault>;
-    /// Prepares every statement that the engine knows against the schema as it stands; gives how many there are.
-    async fn check_statements(&self) -> Result<usize, Fault>;
-    /// Deletes what is over: short-lived records, codes, assertions, sessions, sign-ins; ends grants whose only code nobody
-    /// presented in time; ends requests past their time as
-    /// expired and drops their results; deletes client-credentials grants that are over. A pushed request stays
-    /// [`PUSHED_REQUEST_GRACE`] longer, a final request [`IDEMPOTENCY_KEPT`], a taken code as long as its grant is in
-    /// force (so that its second use is recognised). Gives how many rows changed or went.
-    async fn purge(&self, now: Timestamp) -> Result<u64, Fault>;
-}
-
 /// The whole store: what the composition root hands to use cases.
 pub trait Store:
     ClientStore
@@ -371,6 +358,7 @@ pub trait Store:
     + DecoupledStore
     + EvidenceStore
     + AuditStore
+    + RetentionStore
     + Upkeep
 {
 }
@@ -394,6 +382,7 @@ impl<T> Store for T where
         + DecoupledStore
         + EvidenceStore
         + AuditStore
+        + RetentionStore
         + Upkeep
 {
 }

@@ -2,9 +2,11 @@
 
 use crate::adapters::selfinfo::{BackendSettings, SelfInformationBackend, SelfInformationSource};
 use crate::cli::ground::Ground;
+use crate::cli::retention::Retention;
 use crate::domain::Secret;
 use crate::evidence::{EvidenceLog, LogParts, LogSettings};
 use crate::http::callbacks::Sources;
+use crate::policy::Policies;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -17,6 +19,11 @@ pub(super) fn evidence(ground: &Ground, public_url: &str, most_pending: u64) -> 
         entropy: Arc::clone(&ground.entropy),
     };
     EvidenceLog::new(LogSettings::of(public_url, most_pending), parts)
+}
+
+/// What erases on schedule.
+pub(super) fn retention(ground: &Ground, policies: &Arc<Policies>) -> Retention {
+    Retention::new(Arc::clone(&ground.store), Arc::clone(policies), Arc::clone(&ground.clock))
 }
 
 /// The backends by their names.

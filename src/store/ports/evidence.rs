@@ -117,7 +117,4 @@ pub trait AuditStore: Send + Sync {
     async fn list_checkpoints(&self, after: Option<u64>, limit: u32) -> Result<Vec<HeldCheckpoint>, Fault>;
     /// Puts `note` in the place of `seen.note`; true for one caller only.
     async fn replace_checkpoint(&self, seen: &HeldCheckpoint, note: &str) -> Result<bool, Fault>;
-    /// Erases salts and records of events that happened before `until` and are logged; gives how many. Their leaves
-    /// stay.
-    async fn erase_receipts(&self, until: Timestamp) -> Result<u64, Fault>;
 }

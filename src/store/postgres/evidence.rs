@@ -11,9 +11,6 @@ use async_trait::async_trait;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 
-/// Rows in one write of an erasure, so that no statement runs for long.
-const CHUNK: i64 = 500;
-
 statements! {
     QUEUE = "WITH kept AS (
             INSERT INTO evidence_records (receipt, at, client_id, subject_id, salt, body)
@@ -45,9 +42,6 @@ statements! {
         WHERE l.leaf_index >= $1 ORDER BY l.leaf_index LIMIT $2";
     LIST_CHECKPOINTS = "SELECT size, at, note FROM evidence_checkpoints WHERE size > $1 ORDER BY size LIMIT $2";
     REPLACE_CHECKPOINT = "UPDATE evidence_checkpoints SET note = $3 WHERE size = $1 AND note = $2";
-    ERASE = "DELETE FROM evidence_records WHERE receipt IN (
-        SELECT r.receipt FROM evidence_records r JOIN evidence_leaves l ON l.receipt = r.receipt
-        WHERE r.at < $1 LIMIT $2 FOR UPDATE OF r SKIP LOCKED)";
 }
 
 /// Queues the leaves of events, in the transaction that writes the events down.
@@ -217,16 +211,5 @@ impl AuditStore for PostgresStore {
     async fn replace_checkpoint(&self, seen: &HeldCheckpoint, note: &str) -> Result<bool, Fault> {
         let replace = ask(REPLACE_CHECKPOINT).bind(record::column(seen.size)?).bind(&seen.note).bind(note);
         Ok(replace.execute(&self.pool).await?.rows_affected() == 1)
-    }
-
-    async fn erase_receipts(&self, until: Timestamp) -> Result<u64, Fault> {
-        let mut gone = 0;
-        loop {
-            let erased = ask(ERASE).bind(until.millis()).bind(CHUNK).execute(&self.pool).await?.rows_affected();
-            gone += erased;
-            if erased < CHUNK.unsigned_abs() {
-                return Ok(gone);
-            }
-        }
     }
 }

@@ -27,6 +27,7 @@ mod notices;
 mod registrations;
 mod representations;
 mod requests;
+mod retention;
 mod sessions;
 mod sign_ins;
 mod subjects;
@@ -57,6 +58,7 @@ const STATEMENTS: &[&[Statement]] = &[
     registrations::STATEMENTS,
     representations::STATEMENTS,
     requests::STATEMENTS,
+    retention::STATEMENTS,
     sessions::STATEMENTS,
     sign_ins::STATEMENTS,
     subjects::STATEMENTS,

@@ -2,6 +2,7 @@
 
 use super::database::open_for_writing;
 use crate::domain::Fault;
+use rusqlite::{Connection, ErrorCode};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,6 +15,30 @@ const EVERY: Duration = Duration::from_millis(500);
 /// Pages of 4 KiB (64 MiB) over which the log must start anew: under steady writes a passive checkpoint alone never
 /// finds the moment to do that.
 const LONG_LOG: i64 = 16_384;
+
+/// How often the log's emptying is tried while another checkpoint or a reader holds it, and the pause between.
+const TRIES: usize = 20;
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Moves the whole log into the file and cuts it to nothing: no former page remains in it. Blocks; may take seconds.
+pub(super) fn empty_log(path: &Path) -> Result<(), Fault> {
+    let connection = open_for_writing(path)?;
+    for _ in 0..TRIES {
+        if is_emptied(&connection)? {
+            return Ok(());
+        }
+        std::thread::sleep(PAUSE);
+    }
+    Err(Fault::unavailable("sqlite", std::io::Error::other("the write-ahead log is held and could not be emptied")))
+}
+
+fn is_emptied(connection: &Connection) -> Result<bool, Fault> {
+    match connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)) {
+        Ok(busy) => Ok(busy == 0),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
 
 /// The running thread; dropping it stops it.
 pub(super) struct Checkpoints {

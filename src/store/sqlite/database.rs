@@ -71,8 +71,8 @@ pub(super) fn open_for_writing(path: &Path) -> Result<Connection, Fault> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     // The checkpoint thread does this; inside the writer it would hold up a whole group.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-    // Freed space that is written anyway is zeroed, so that dropped results do not linger in pages.
-    connection.pragma_update(None, "secure_delete", "FAST")?;
+    // Freed space is zeroed, pages that fall free included, so that what was erased does not linger in the file.
+    connection.pragma_update(None, "secure_delete", "ON")?;
     Ok(connection)
 }
 

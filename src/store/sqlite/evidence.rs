@@ -11,9 +11,6 @@ use crate::store::{Append, AuditStore, EvidenceStore, HeldCheckpoint, HeldLeaf, 
 use async_trait::async_trait;
 use rusqlite::{Row, params};
 
-/// Rows in one write of an erasure, so that it never holds the writer for long.
-const CHUNK: u32 = 500;
-
 statements! {
     KEEP = "INSERT INTO evidence_records (receipt, at, client_id, subject_id, salt, body)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -40,9 +37,6 @@ statements! {
         WHERE l.leaf_index >= ?1 ORDER BY l.leaf_index LIMIT ?2";
     LIST_CHECKPOINTS = "SELECT size, at, note FROM evidence_checkpoints WHERE size > ?1 ORDER BY size LIMIT ?2";
     REPLACE_CHECKPOINT = "UPDATE evidence_checkpoints SET note = ?3 WHERE size = ?1 AND note = ?2";
-    ERASE = "DELETE FROM evidence_records WHERE receipt IN (
-        SELECT r.receipt FROM evidence_records r JOIN evidence_leaves l ON l.receipt = r.receipt
-        WHERE r.at < ?1 LIMIT ?2)";
 }
 
 /// Queues the leaf of an event, in the transaction that writes the event down.
@@ -176,16 +170,5 @@ impl AuditStore for SqliteStore {
     async fn replace_checkpoint(&self, seen: &HeldCheckpoint, note: &str) -> Result<bool, Fault> {
         let (size, seen, note) = (record::column(seen.size)?, seen.note.clone(), note.to_owned());
         self.take(move |database| Ok(database.execute(REPLACE_CHECKPOINT, params![size, seen, note])? == 1)).await
-    }
-
-    async fn erase_receipts(&self, until: Timestamp) -> Result<u64, Fault> {
-        let mut gone = 0;
-        loop {
-            let count = self.write(move |database| database.execute(ERASE, params![until.millis(), CHUNK])).await?;
-            gone += count as u64;
-            if count < CHUNK as usize {
-                return Ok(gone);
-            }
-        }
     }
 }

@@ -30,6 +30,7 @@ mod readers;
 mod registrations;
 mod representations;
 mod requests;
+mod retention;
 mod sessions;
 mod sign_ins;
 mod subjects;
@@ -40,7 +41,7 @@ mod writer;
 use super::statement::Statement;
 use crate::domain::{Entropy, Fault, SystemEntropy};
 use database::Database;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use writer::Done;
@@ -60,6 +61,7 @@ const STATEMENTS: &[&[Statement]] = &[
     registrations::STATEMENTS,
     representations::STATEMENTS,
     requests::STATEMENTS,
+    retention::STATEMENTS,
     sessions::STATEMENTS,
     sign_ins::STATEMENTS,
     subjects::STATEMENTS,
@@ -70,6 +72,7 @@ const STATEMENTS: &[&[Statement]] = &[
 /// A store in one SQLite file.
 pub struct SqliteStore {
     entropy: Arc<dyn Entropy>,
+    path: PathBuf,
     readers: readers::Readers,
     // Fields drop in this order: the checkpoint thread is gone before the writer closes the file for good.
     _checkpoints: checkpoint::Checkpoints,
@@ -87,6 +90,7 @@ impl SqliteStore {
         let is_log_long = Arc::new(AtomicBool::new(false));
         Ok(Self {
             entropy: Arc::new(SystemEntropy),
+            path: path.to_owned(),
             readers: readers::Readers::new(path),
             _checkpoints: checkpoint::Checkpoints::start(path, Arc::clone(&is_log_long))?,
             writer: writer::Writer::start(connection, is_log_long)?,

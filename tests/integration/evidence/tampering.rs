@@ -98,7 +98,7 @@ async fn a_record_that_was_changed_is_a_tampered_receipt() {
 async fn records_that_were_erased_in_their_time_leave_the_log_whole() {
     let log = Tampered::new().await;
     log.clock.advance(Duration::from_hours(24));
-    assert!(log.test.store.erase_receipts(log.clock.now()).await.unwrap() > 0);
+    assert!(log.test.store.erase_receipts(log.clock.now(), 500).await.unwrap() > 0);
     assert_eq!(log.findings().await, Vec::<String>::new());
 }
 

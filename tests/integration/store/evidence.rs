@@ -187,10 +187,10 @@ async fn what_is_erased_leaves_its_leaf_and_what_waits_is_never_erased() {
     let given = grant(Some(&subject_id()));
     let (old, new) = (access(&given, at(-100)), access(&given, at(100)));
     store.insert_accesses(&[old.clone(), new.clone()]).await.unwrap();
-    assert_eq!(store.erase_receipts(NOW).await.unwrap(), 0, "its leaf waits");
+    assert_eq!(store.erase_receipts(NOW, 500).await.unwrap(), 0, "its leaf waits");
     let leaves = store.list_pending_leaves(10).await.unwrap();
     assert!(store.append_leaves(&append(0, leaves)).await.unwrap());
-    assert_eq!(store.erase_receipts(NOW).await.unwrap(), 1);
+    assert_eq!(store.erase_receipts(NOW, 500).await.unwrap(), 1);
     assert_eq!(store.find_receipt(&old.receipt()).await.unwrap(), None);
     assert!(store.find_receipt(&new.receipt()).await.unwrap().is_some());
     let kept: Vec<bool> = store.list_leaves(0, 10).await.unwrap().iter().map(|leaf| leaf.kept.is_some()).collect();

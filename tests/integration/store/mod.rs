@@ -29,6 +29,7 @@ mod records;
 mod registrations;
 mod representations;
 mod requests;
+mod retention;
 mod samples;
 mod sign_ins;
 mod tokens;

@@ -1,0 +1,138 @@
+//! What was kept long enough is erased; what was not, and the log, stay.
+
+use super::race;
+use super::samples::{NOW, access, at, grant, subject_id};
+use crate::support::engines::{TestStore, new_store, sqlite};
+use madoguchi::cli::retention::{Erased, Retention};
+use madoguchi::domain::access::Access;
+use madoguchi::domain::time::ManualClock;
+use madoguchi::domain::{Clock, Failure, MasterKey, SystemEntropy};
+use madoguchi::evidence::{Audit, EvidenceLog, LogParts, LogSettings, Reader, Turn};
+use madoguchi::policy::Policies;
+use madoguchi::store::Before;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Longer than the shipped schedule keeps anything.
+const LONG: Duration = Duration::from_hours(24 * 1827);
+
+/// Erases from the store by the shipped schedule, at a time when what happened at [`NOW`] is due.
+fn retention(test: &TestStore) -> Retention {
+    let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW.plus(LONG)));
+    Retention::new(Arc::clone(&test.store), Arc::new(Policies::load(Path::new("policies")).unwrap()), clock)
+}
+
+/// A log that has everything. Its own key is made when nothing of its time is due, for that leaves a record too.
+async fn logged(test: &TestStore) -> EvidenceLog {
+    let parts = LogParts {
+        store: Arc::clone(&test.store),
+        master: Arc::new(MasterKey::new([3; 32])),
+        clock: Arc::new(ManualClock::at(NOW.plus(LONG))),
+        entropy: Arc::new(SystemEntropy),
+    };
+    let log = EvidenceLog::new(LogSettings::of("https://madoguchi.example", 10_000), parts);
+    while log.turn().await.unwrap() != Turn::Idle {}
+    log
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_old_goes_in_bounded_batches_and_what_is_not_stays() {
+    let test = &new_store().await;
+    let given = grant(Some(&subject_id()));
+    let lines: Vec<Access> = [-5, -4, -3, -2, -1, 0, 1].map(|second| access(&given, at(second))).into();
+    test.store.insert_accesses(&lines).await.unwrap();
+    assert_eq!(test.store.count_old_receipts(NOW).await.unwrap(), 0, "their leaves wait");
+    logged(test).await;
+    assert_eq!(test.store.count_old_receipts(NOW).await.unwrap(), 5);
+    assert_eq!(test.store.count_old_accesses(NOW).await.unwrap(), 5);
+    for erased in [3, 2, 0] {
+        assert_eq!(test.store.erase_receipts(NOW, 3).await.unwrap(), erased);
+        assert_eq!(test.store.erase_accesses(NOW, 3).await.unwrap(), erased);
+        test.store.forget_erased().await.unwrap();
+    }
+    let before = Before { entry: None, limit: 10 };
+    let left = test.store.list_accesses(given.subject.as_ref().unwrap(), &before).await.unwrap();
+    assert_eq!(left.iter().map(|line| line.at).collect::<Vec<_>>(), [at(1), NOW]);
+    assert!(test.store.find_receipt(&lines[5].receipt()).await.unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_that_erase_at_once_erase_each_record_once() {
+    let test = &new_store().await;
+    let given = grant(Some(&subject_id()));
+    let lines: Vec<Access> = (0..60).map(|_| access(&given, at(-1))).collect();
+    test.store.insert_accesses(&lines).await.unwrap();
+    logged(test).await;
+    let erased = race(|_| {
+        let store = Arc::clone(&test.store);
+        async move { (store.erase_receipts(NOW, 7).await.unwrap(), store.erase_accesses(NOW, 7).await.unwrap()) }
+    })
+    .await;
+    let rest = (test.store.erase_receipts(NOW, 500).await.unwrap(), test.store.erase_accesses(NOW, 500).await.unwrap());
+    let sum = erased.iter().fold(rest, |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    assert_eq!(sum, (60, 60));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_an_erasure_on_schedule_the_log_is_whole_and_the_receipt_is_not_found() {
+    let test = &new_store().await;
+    let given = grant(Some(&subject_id()));
+    let (old, new) = (access(&given, NOW), access(&given, NOW.plus(LONG)));
+    test.store.insert_accesses(&[old.clone(), new.clone()]).await.unwrap();
+    let log = logged(test).await;
+    log.receipt(old.receipt().as_str(), Reader::Auditor, None).await.expect("before, it is there");
+    let retention = retention(test);
+    let due = Erased { evidence_records: 1, accesses: 1 };
+    assert_eq!(retention.due().await.unwrap(), due);
+    assert_eq!(retention.turn().await.unwrap(), due);
+    assert_eq!(retention.turn().await.unwrap(), Erased::default());
+    match log.receipt(old.receipt().as_str(), Reader::Auditor, None).await {
+        Err(Failure::Refused(refusal)) => assert_eq!(refusal.code, "not_found"),
+        other => panic!("{other:?}"),
+    }
+    log.receipt(new.receipt().as_str(), Reader::Auditor, None).await.expect("the newer one stays");
+    let audit = Audit { store: &*test.store, keys: log.verifiers().await.unwrap(), witness: None, kept: None };
+    let report = audit.run(true, &mut |_, _, _| {}).await.unwrap();
+    assert_eq!(report.findings, []);
+    assert_eq!(report.leaves, test.store.find_log_size().await.unwrap());
+}
+
+/// Which canaries stand anywhere in the files of an embedded store.
+fn canaries(test: &TestStore) -> (BTreeSet<String>, Vec<u8>) {
+    let (mut found, mut all) = (BTreeSet::new(), Vec::new());
+    for file in std::fs::read_dir(test.directory.as_ref().unwrap().path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        for (place, _) in bytes.windows(6).enumerate().filter(|(_, part)| part == b"canary") {
+            found.insert(String::from_utf8_lossy(&bytes[place..(place + 11).min(bytes.len())]).into_owned());
+        }
+        all.extend(bytes);
+    }
+    (found, all)
+}
+
+/// An embedded store's own files, as who holds the disk would read them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_file_of_an_embedded_store_holds_what_was_erased() {
+    let test = &sqlite().await;
+    let line = |n: usize| {
+        let when = if n < 1200 { NOW } else { NOW.plus(LONG) };
+        Access { purpose: format!("canary{n:05}"), ..access(&grant(Some(&subject_id())), when) }
+    };
+    let lines: Vec<Access> = (0..1250).map(line).collect();
+    for some in lines.chunks(50) {
+        test.store.insert_accesses(some).await.unwrap();
+    }
+    logged(test).await;
+    let salt = test.store.find_receipt(&lines[7].receipt()).await.unwrap().unwrap().salt;
+    let (found, files) = canaries(test);
+    assert!(lines.iter().all(|line| found.contains(&line.purpose)), "the control: they are there before");
+    assert!(files.windows(32).any(|part| part == salt), "the control: so is a salt");
+    let retention = retention(test);
+    while retention.turn().await.unwrap() != Erased::default() {}
+    let (found, files) = canaries(test);
+    let left: BTreeSet<String> = lines[1200..].iter().map(|line| line.purpose.clone()).collect();
+    assert_eq!(found, left, "of these only what is not due may be there");
+    assert!(!files.windows(32).any(|part| part == salt));
+}
