@@ -1,21 +1,16 @@
 //! What the dashboard says, put into words.
 
 use super::Pages;
-use super::consent_view::period;
+use super::dashboard_words::{AccessView, GrantView, SetView, Words};
 use super::difference_view::DifferenceView;
 use super::form::Form;
 use super::reply::Shell;
 use super::terms_view::TermsView;
 use super::visit::Visit;
-use super::wording::{Moment, moment, span};
-use crate::domain::access::Disposition;
-use crate::domain::consent::{Consent, ConsentedDataSet};
-use crate::domain::data_set::{DataSetCode, ItemCode};
+use super::wording::{Moment, moment};
 use crate::domain::decoupled::Channel;
 use crate::domain::difference::Difference;
-use crate::domain::grant::{GrantStatus, RevokedBy};
 use crate::domain::ids::GrantId;
-use crate::domain::retrieval::OutcomeKind;
 use crate::services::account::{CitizenSession, ListedAccess, ListedGrant};
 use crate::services::confirmations::Confirmation;
 use askama::Template;
@@ -23,20 +18,6 @@ use askama::Template;
 /// What a page of the dashboard may say was just done.
 const NOTICES: [&str; 8] =
     ["confirmed", "not-confirmed", "paused", "resumed", "unchanged", "revoked", "revoked-all", "nothing"];
-
-struct GrantView {
-    href: String,
-    client: String,
-    purpose: Option<String>,
-    sets: Vec<String>,
-    since: Moment,
-    until: Moment,
-    ended: Option<Moment>,
-    state: String,
-    is_in_force: bool,
-    /// In force, or only paused.
-    is_standing: bool,
-}
 
 /// What a grant was before.
 struct EarlierView {
@@ -53,24 +34,6 @@ struct WaitingView {
     client: String,
     message: Option<String>,
     until: Moment,
-}
-
-struct LineView {
-    set: String,
-    outcome: String,
-    items: Option<String>,
-    /// How many items came and were held back.
-    held_back: Option<String>,
-    is_shared: bool,
-}
-
-struct AccessView {
-    at: Moment,
-    client: String,
-    purpose: String,
-    lines: Vec<LineView>,
-    refused: Option<String>,
-    receipt: String,
 }
 
 /// The dashboard.
@@ -90,13 +53,6 @@ pub struct Dashboard<'p> {
     older_grants: Option<String>,
     older_accesses: Option<String>,
     is_first_page: bool,
-}
-
-struct SetView {
-    name: String,
-    period: String,
-    agreed: Vec<String>,
-    refused: Vec<String>,
 }
 
 /// One grant, whole.
@@ -276,123 +232,5 @@ impl<'p> Confirm<'p> {
             back: "/dashboard".into(),
             shell,
         }
-    }
-}
-
-/// Puts nouns into words.
-struct Words<'w> {
-    pages: &'w Pages,
-    shell: &'w Shell<'w>,
-}
-
-impl Words<'_> {
-    fn client(&self, client: Option<&crate::domain::client::Client>) -> String {
-        client.map_or_else(|| self.shell.t("grant-unknown-client"), |c| c.name.get(self.shell.lang).to_owned())
-    }
-
-    fn set_name(&self, code: DataSetCode) -> String {
-        let set = self.pages.catalog.data_set(code);
-        set.map_or_else(|| code.to_string(), |set| set.name.get(self.shell.lang).to_owned())
-    }
-
-    fn item_name(&self, set: DataSetCode, item: ItemCode) -> String {
-        let found = self.pages.catalog.data_set(set).and_then(|set| set.item(item));
-        found.map_or_else(|| item.to_string(), |item| item.name.get(self.shell.lang).to_owned())
-    }
-
-    fn grant(&self, listed: &ListedGrant) -> GrantView {
-        let (grant, lang) = (&listed.grant, self.shell.lang);
-        let (state, ended) = match grant.status {
-            GrantStatus::Revoked { at, by } => {
-                let state = match by {
-                    RevokedBy::Citizen => "grant-revoked-citizen",
-                    RevokedBy::Client => "grant-revoked-client",
-                    RevokedBy::CodeReplay => "grant-revoked-code_replay",
-                    RevokedBy::NotTakenUp => "grant-revoked-not_taken_up",
-                    RevokedBy::Exposed => "grant-revoked-exposed",
-                    RevokedBy::Operator => "grant-revoked-operator",
-                };
-                (self.shell.t(state), Some(moment(at, lang)))
-            }
-            GrantStatus::Paused { .. } if listed.is_standing => (self.shell.t("grant-paused"), None),
-            GrantStatus::Superseded { at } => (self.shell.t("grant-superseded"), Some(moment(at, lang))),
-            GrantStatus::Active if listed.is_in_force => (self.shell.t("grant-active"), None),
-            GrantStatus::Active | GrantStatus::Paused { .. } => {
-                (self.shell.t("grant-expired"), Some(moment(grant.expires_at, lang)))
-            }
-        };
-        let consent = grant.consent.as_ref();
-        GrantView {
-            href: format!("/dashboard/grants/{}", grant.id),
-            client: self.client(listed.client.as_deref()),
-            purpose: consent.map(|consent| consent.purpose_words.get(lang).to_owned()),
-            sets: consent.iter().flat_map(|c| &c.data_sets).map(|set| self.set_name(set.code)).collect(),
-            since: moment(grant.created_at, lang),
-            until: moment(grant.expires_at, lang),
-            ended,
-            state,
-            is_in_force: listed.is_in_force,
-            is_standing: listed.is_standing,
-        }
-    }
-
-    fn set(&self, set: &ConsentedDataSet) -> SetView {
-        let names = |items: &[ItemCode]| items.iter().map(|item| self.item_name(set.code, *item)).collect();
-        SetView {
-            name: self.set_name(set.code),
-            period: period(self.shell, set.period.as_ref()),
-            agreed: names(&set.items),
-            refused: names(&set.refused),
-        }
-    }
-
-    fn retention(&self, consent: &Consent) -> String {
-        match consent.retention_days {
-            0 => self.shell.t("consent-retention-none"),
-            days => self.shell.with("consent-retention-text", "span", &span(self.shell, days)),
-        }
-    }
-
-    fn access(&self, listed: &ListedAccess) -> AccessView {
-        let access = &listed.access;
-        let purpose = listed.client.as_ref().and_then(|client| client.purpose(&access.purpose));
-        let refused = match &access.disposition {
-            Disposition::Answered => None,
-            Disposition::Refused { code } => Some(self.refusal(code)),
-        };
-        let is_answered = refused.is_none();
-        let lines = access.data_sets.iter().map(|set| LineView {
-            set: self.set_name(set.code),
-            outcome: self.shell.t(&format!("outcome-{}", set.outcome.as_str())),
-            items: (set.items > 0).then(|| self.shell.count("access-items", set.items)),
-            held_back: set.cut.map(|cut| self.shell.count("access-held-back", cut.count)),
-            is_shared: is_answered && set.outcome == OutcomeKind::Ok,
-        });
-        AccessView {
-            at: moment(access.at, self.shell.lang),
-            client: self.client(listed.client.as_deref()),
-            purpose: purpose.map_or_else(|| access.purpose.clone(), |p| p.words.get(self.shell.lang).to_owned()),
-            lines: lines.collect(),
-            refused,
-            receipt: access.receipt().to_string(),
-        }
-    }
-
-    /// Why a request was refused, in plain words; a code without words of its own is told in general ones.
-    fn refusal(&self, code: &str) -> String {
-        let id = match code {
-            "invalid_token" => "refused-consent_over",
-            "consent_used_up" => "refused-consent_used_up",
-            "consent_limit_reached" => "refused-limit_reached",
-            "consent_paused" => "refused-paused",
-            "consent_outgrown" => "refused-outgrown",
-            "not_consented" => "refused-not_consented",
-            "outside_consented_period" => "refused-outside_period",
-            "rate_limited" => "refused-rate_limited",
-            "refused_by_policy" => "refused-policy",
-            "client_suspended" => "refused-client_suspended",
-            _ => "refused-other",
-        };
-        self.shell.t(id)
     }
 }
