@@ -1,7 +1,7 @@
 //! One line of the access history (アクセス履歴): who asked for what, when, what for, and how it ended.
 
 use super::data_set::DataSetCode;
-use super::ids::{AccessId, ClientId, GrantId, ReceiptId, RequestId, SubjectId};
+use super::ids::{AccessId, ClientId, DecisionId, GrantId, ReceiptId, RequestId, SubjectId};
 use super::retrieval::OutcomeKind;
 use super::secret::Digest;
 use super::time::Timestamp;
@@ -41,6 +41,9 @@ pub enum Disposition {
     Refused {
         /// The stable problem code.
         code: String,
+        /// The decision of the operator's rules that it comes from, where it does and where that was kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        decision: Option<DecisionId>,
     },
 }
 

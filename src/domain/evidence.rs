@@ -162,9 +162,12 @@ fn access(line: &Access) -> Value {
     if let Some(request) = &line.request {
         members.insert("request".to_owned(), request.as_str().into());
     }
-    if let Disposition::Refused { code } = &line.disposition {
+    if let Disposition::Refused { code, decision } = &line.disposition {
         members.insert("kind".to_owned(), "refusal".into());
         members.insert("code".to_owned(), code.as_str().into());
+        if let Some(decision) = decision {
+            members.insert("decision".to_owned(), decision.as_str().into());
+        }
     }
     record
 }

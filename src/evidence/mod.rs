@@ -44,9 +44,9 @@ pub use log::{EvidenceLog, LogParts, LogSettings, Turn, origin_of};
 use crate::domain::access::{Access, AccessedDataSet, Disposition};
 use crate::domain::data_set::DataSetCode;
 use crate::domain::grant::Grant;
-use crate::domain::ids::{AccessId, GrantId, RequestId};
+use crate::domain::ids::{AccessId, DecisionId, GrantId};
 use crate::domain::retrieval::{OutcomeKind, RetrievalRequest};
-use crate::domain::{Clock, Entropy, Fault};
+use crate::domain::{Clock, Entropy, Fault, Refusal};
 use crate::store::Store;
 use moka::sync::Cache;
 use std::sync::Arc;
@@ -56,6 +56,33 @@ use std::time::Duration;
 const QUIET: Duration = Duration::from_mins(1);
 /// Most kinds of refusal remembered at once.
 const MOST_REMEMBERED: u64 = 100_000;
+
+/// Why a call was refused, as the person's history tells it.
+#[derive(Clone, Copy, Debug)]
+pub struct Reason<'a> {
+    code: &'static str,
+    decision: Option<&'a DecisionId>,
+}
+
+impl Reason<'_> {
+    /// The stable problem code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        self.code
+    }
+}
+
+impl From<&'static str> for Reason<'_> {
+    fn from(code: &'static str) -> Self {
+        Self { code, decision: None }
+    }
+}
+
+impl<'a> From<&'a Refusal> for Reason<'a> {
+    fn from(refusal: &'a Refusal) -> Self {
+        Self { code: refusal.code, decision: refusal.decision.as_deref().map(|decision| &decision.id) }
+    }
+}
 
 /// Writes the access history.
 pub struct Witness {
@@ -89,19 +116,13 @@ impl Witness {
         }
     }
 
-    /// Writes that a call under `grant` about `codes` was refused with `code`; at most once a minute for each reason.
+    /// Writes that a call under `grant` about `codes` was refused; at most once a minute for each reason.
     ///
     /// # Errors
     /// [`Fault`] when the store is away. The refusal stands all the same.
-    pub async fn refused(
-        &self,
-        grant: &Grant,
-        request: Option<&RequestId>,
-        codes: &[DataSetCode],
-        code: &'static str,
-    ) -> Result<(), Fault> {
+    pub async fn refused(&self, grant: &Grant, codes: &[DataSetCode], reason: Reason<'_>) -> Result<(), Fault> {
         let Some(subject) = &grant.subject else { return Ok(()) };
-        let is_first = self.recent.entry((grant.id.clone(), code)).or_insert(()).is_fresh();
+        let is_first = self.recent.entry((grant.id.clone(), reason.code)).or_insert(()).is_fresh();
         if !is_first {
             return Ok(());
         }
@@ -113,10 +134,10 @@ impl Witness {
             subject: subject.clone(),
             client: grant.client.clone(),
             grant: grant.id.clone(),
-            request: request.cloned(),
+            request: None,
             purpose: grant.consent.as_ref().map(|c| c.purpose.clone()).unwrap_or_default(),
             data_sets: codes.iter().map(tried).collect(),
-            disposition: Disposition::Refused { code: code.to_owned() },
+            disposition: Disposition::Refused { code: reason.code.to_owned(), decision: reason.decision.cloned() },
         };
         self.store.insert_accesses(&[line]).await
     }

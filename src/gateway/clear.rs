@@ -6,9 +6,9 @@ use crate::domain::clearance::{Clearance, NotCleared};
 use crate::domain::client::Client;
 use crate::domain::data_set::DataSetCode;
 use crate::domain::grant::Grant;
-use crate::domain::ids::RequestId;
 use crate::domain::retrieval::Query;
 use crate::domain::{ReachedLimit, Refusal};
+use crate::evidence::Reason;
 use crate::policy::{Action, Question};
 use std::sync::Arc;
 
@@ -40,8 +40,9 @@ impl Gateway {
             Ok(cleared) => Ok(cleared),
             Err(refusal) => {
                 let codes: Vec<DataSetCode> = queries.iter().map(|q| q.code).collect();
-                self.witness(permit.grant(), None, &codes, refusal.code).await;
-                Err(self.keep_decision(refusal).await.into())
+                let refusal = self.keep_decision(refusal).await;
+                self.witness(permit.grant(), &codes, &refusal).await;
+                Err(refusal.into())
             }
         }
     }
@@ -97,9 +98,10 @@ impl Gateway {
     }
 
     /// Writes a refusal into the access history. Its failure is told to the log: the refusal stands either way.
-    pub async fn witness(&self, grant: &Grant, request: Option<&RequestId>, codes: &[DataSetCode], code: &'static str) {
-        if let Err(fault) = self.parts.witness.refused(grant, request, codes, code).await {
-            tracing::error!(grant.id = grant.id.as_str(), problem.code = code, %fault, "a refusal was not witnessed");
+    pub async fn witness<'a>(&self, grant: &Grant, codes: &[DataSetCode], reason: impl Into<Reason<'a>>) {
+        let reason = reason.into();
+        if let Err(fault) = self.parts.witness.refused(grant, codes, reason).await {
+            tracing::error!(grant.id = grant.id.as_str(), problem.code = reason.code(), %fault, "a refusal was not witnessed");
         }
     }
 }

@@ -76,15 +76,15 @@ impl Gateway {
         }
         // Token and proof have been verified: the third party itself tried, and the person may know that it did.
         if seen.grant.is_paused(now) {
-            self.witness(&seen.grant, None, &[], "consent_paused").await;
+            self.witness(&seen.grant, &[], "consent_paused").await;
             return Err(super::paused().into());
         }
         if !seen.grant.is_in_force(now) {
-            self.witness(&seen.grant, None, &[], "invalid_token").await;
+            self.witness(&seen.grant, &[], "invalid_token").await;
             return Err(self.bad_token("its grant is not in force"));
         }
         if !seen.client.status.may_act_in(self.settings.environment) {
-            self.witness(&seen.grant, None, &[], "client_suspended").await;
+            self.witness(&seen.grant, &[], "client_suspended").await;
             let words = "This client has been suspended by the operator of this service.";
             return Err(Refusal::new("client_suspended", words).into());
         }

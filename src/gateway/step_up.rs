@@ -54,7 +54,7 @@ impl Gateway {
             return Ok(());
         }
         let codes: Vec<_> = queries.iter().map(|query| query.code).collect();
-        self.witness(permit.grant(), None, &codes, INSUFFICIENT_USER_AUTHENTICATION).await;
+        self.witness(permit.grant(), &codes, INSUFFICIENT_USER_AUTHENTICATION).await;
         let words =
             "The citizen must sign in more surely or anew: ask again with the acr_values and max_age named here.";
         let parameters = needed.parameters();

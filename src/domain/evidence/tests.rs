@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::access::AccessedDataSet;
 use crate::domain::data_set::DataSetCode;
 use crate::domain::entropy::SeededEntropy;
-use crate::domain::ids::{AccessId, RequestId};
+use crate::domain::ids::{AccessId, DecisionId, RequestId};
 use crate::domain::retrieval::OutcomeKind;
 
 fn line(disposition: Disposition) -> Access {
@@ -40,9 +40,15 @@ fn a_disclosures_record_has_codes_and_counts_and_nobodys_id() {
 
 #[test]
 fn a_refusals_record_names_its_code() {
-    let refused = Disposition::Refused { code: "not_consented".into() };
-    let leaf = Leaf::of(&Event::Access(&line(refused)), &SeededEntropy::new(1));
-    assert!(leaf.record.contains(r#""code":"not_consented""#) && leaf.record.contains(r#""kind":"refusal""#));
+    let leaf = |code: &str, decision| {
+        let refused = Disposition::Refused { code: code.into(), decision };
+        Leaf::of(&Event::Access(&line(refused)), &SeededEntropy::new(1)).record
+    };
+    let plain = leaf("not_consented", None);
+    assert!(plain.contains(r#""code":"not_consented""#) && plain.contains(r#""kind":"refusal""#), "{plain}");
+    assert!(!plain.contains("decision"), "{plain}");
+    let decided = leaf("refused_by_policy", Some(DecisionId::of(Digest::of("a decision"))));
+    assert!(decided.contains(r#""decision":"pd_"#), "{decided}");
 }
 
 #[test]

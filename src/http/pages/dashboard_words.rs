@@ -37,13 +37,21 @@ pub(super) struct LineView {
     pub is_shared: bool,
 }
 
+/// Why a call was refused.
+pub(super) struct RefusedView {
+    /// In plain words.
+    pub why: String,
+    /// The decision of the operator's rules, for whoever asks the operator about it.
+    pub decision: Option<String>,
+}
+
 /// A line of the history.
 pub(super) struct AccessView {
     pub at: Moment,
     pub client: String,
     pub purpose: String,
     pub lines: Vec<LineView>,
-    pub refused: Option<String>,
+    pub refused: Option<RefusedView>,
     pub receipt: String,
 }
 
@@ -134,7 +142,9 @@ impl Words<'_> {
         let purpose = listed.client.as_ref().and_then(|client| client.purpose(&access.purpose));
         let refused = match &access.disposition {
             Disposition::Answered => None,
-            Disposition::Refused { code } => Some(self.refusal(code)),
+            Disposition::Refused { code, decision } => {
+                Some(RefusedView { why: self.refusal(code), decision: decision.as_ref().map(ToString::to_string) })
+            }
         };
         let is_answered = refused.is_none();
         let lines = access.data_sets.iter().map(|set| LineView {

@@ -136,7 +136,7 @@ impl SelfInformation {
             }
         }
         let codes: Vec<_> = request.queries.iter().map(|q| q.code).collect();
-        self.parts.gateway.witness(grant, None, &codes, "consent_used_up").await;
+        self.parts.gateway.witness(grant, &codes, "consent_used_up").await;
         let words = "The consent was for one retrieval, which has been made. Ask the citizen again.";
         Err(Refusal::new("consent_used_up", words).limited(ReachedLimit::counted("one_time", 1, 1, None)).into())
     }
@@ -148,7 +148,7 @@ impl SelfInformation {
         let is_paused = now.is_some_and(|grant| grant.is_paused(self.parts.clock.now()));
         let ended = || Refusal::new("invalid_token", "The consent has ended. Ask the citizen again.");
         let refusal = if is_paused { gateway::paused() } else { ended() };
-        self.parts.gateway.witness(grant, None, &codes, refusal.code).await;
+        self.parts.gateway.witness(grant, &codes, &refusal).await;
         refusal
     }
 
@@ -164,7 +164,7 @@ impl SelfInformation {
                 let uses = self.parts.gateway.uses(grant).await?;
                 let uses = uses.ok_or_else(|| Fault::Internal("uses are counted that were not agreed to".into()))?;
                 let refusal = uses.refusal();
-                self.parts.gateway.witness(grant, None, &codes, refusal.code).await;
+                self.parts.gateway.witness(grant, &codes, &refusal).await;
                 Err(refusal.into())
             }
         }

@@ -5,7 +5,7 @@ use super::counter::{Counter, INCOME, now, request};
 use madoguchi::domain::access::{Access, AccessedDataSet, Disposition};
 use madoguchi::domain::data_set::DataSetCode;
 use madoguchi::domain::grant::{Grant, GrantStatus, RevokedBy};
-use madoguchi::domain::ids::{AccessId, GrantId};
+use madoguchi::domain::ids::{AccessId, DecisionId, GrantId};
 use madoguchi::domain::retrieval::OutcomeKind;
 use madoguchi::domain::{Clock, SystemEntropy};
 use madoguchi::hot::Invalidation;
@@ -61,7 +61,8 @@ async fn the_citizen_sees_grants_uses_and_refusals_of_their_own_only() {
     counter.clock.advance(Duration::from_secs(1));
     access(&counter, &mine, OutcomeKind::RetentionExpired, Disposition::Answered).await;
     counter.clock.advance(Duration::from_secs(1));
-    access(&counter, &mine, OutcomeKind::Failed, Disposition::Refused { code: "rate_limited".into() }).await;
+    access(&counter, &mine, OutcomeKind::Failed, Disposition::Refused { code: "rate_limited".into(), decision: None })
+        .await;
     access(&counter, &theirs, OutcomeKind::Ok, Disposition::Answered).await;
 
     let page = browser.dashboard("p1").await;
@@ -101,12 +102,14 @@ async fn every_reason_of_a_refusal_has_words() {
     ];
     for (code, _) in cases {
         counter.clock.advance(Duration::from_secs(1));
-        access(&counter, &grant, OutcomeKind::Failed, Disposition::Refused { code: code.into() }).await;
+        let decision = (code == "refused_by_policy").then(|| DecisionId::parse("pd_example").unwrap());
+        access(&counter, &grant, OutcomeKind::Failed, Disposition::Refused { code: code.into(), decision }).await;
     }
     let lines = browser.dashboard("p1").await.texts(".history > li");
     for ((code, words), line) in cases.iter().rev().zip(&lines) {
         assert!(line.contains(words), "{code}: {line}");
         assert!(!line.contains(code), "{code} is no word for a citizen: {line}");
+        assert_eq!(line.contains("pd_example"), *code == "refused_by_policy", "{line}");
     }
 }
 

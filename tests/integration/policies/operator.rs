@@ -2,9 +2,13 @@
 
 use crate::cli::{configured, run};
 use crate::support::calls::Caller;
-use crate::v1::Bank;
-use madoguchi::domain::ids::DecisionId;
+use crate::v1::{Bank, code, income};
+use madoguchi::domain::access::Disposition;
+use madoguchi::domain::client::ClientClass;
+use madoguchi::domain::ids::{ClientId, DecisionId, GrantId};
+use madoguchi::hot::Invalidation;
 use madoguchi::policy::{Policies, Question};
+use madoguchi::store::Before;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -91,6 +95,35 @@ async fn a_refusal_tells_its_decision_and_the_operator_can_replay_it() {
     }
     let output = run(directory.path(), &["policy", "explain", "pd_never", "--config", &config]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("no decision pd_never is kept"), "{output:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refused_call_names_its_decision_in_the_citizens_history() {
+    let bank = Bank::agreed(30).await;
+    let ground = bank.app.dev.server.counter().ground();
+    let store = ground.store.clone();
+    let consent = bank.get("/v1/consent", &[]).await.body;
+    let grant = GrantId::parse(consent["grant_id"].as_str().unwrap()).unwrap();
+    let subject = store.find_grant(&grant).await.unwrap().and_then(|grant| grant.subject).expect("whose data it is");
+    let mut client = store.find_client(&ClientId::parse(&bank.party.file.client_id).unwrap()).await.unwrap().unwrap();
+    client.class = ClientClass::Kiosk;
+    store.put_client(&client, ground.clock.now()).await.unwrap();
+    ground.hot.publish(&Invalidation::All).await.unwrap();
+
+    let asked = income(2025);
+    let mut told = bank.ask(&asked, &[]).await;
+    for _ in 0..40 {
+        if told.status == 403 {
+            break; // word has reached the gateway
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        told = bank.ask(&asked, &[]).await;
+    }
+    assert_eq!(code(&told), (403, "refused_by_policy".to_owned()), "{}", told.body);
+    let decision = DecisionId::parse(told.body["decision"].as_str().unwrap_or_else(|| panic!("{}", told.body))).ok();
+    let history = store.list_accesses(&subject, &Before { entry: None, limit: 10 }).await.unwrap();
+    let expected = Disposition::Refused { code: "refused_by_policy".into(), decision };
+    assert_eq!(history.first().map(|line| &line.disposition), Some(&expected));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -203,6 +203,7 @@ access-items = { $n ->
    *[other] { $n } items
 }
 access-refused-why = Reason
+access-decision = If you ask the operator about it, name this decision:
 outcome-ok = shared
 outcome-no_record = nothing on record
 outcome-unsupported_provider = the office that holds it does not take part yet

@@ -182,6 +182,7 @@ access-purpose = 目的
 access-data = 情報
 access-items = { $n }項目
 access-refused-why = 理由
+access-decision = 運営者に尋ねるときは、次の判断番号をお伝えください：
 outcome-ok = 渡しました
 outcome-no_record = 記録がありませんでした
 outcome-unsupported_provider = 情報を持つ機関が対応していませんでした
