@@ -82,6 +82,7 @@ impl Bench {
             purpose: "measurement".to_owned(),
             data_sets: vec![AccessedDataSet { code: self.code, outcome: OutcomeKind::Ok, items: 3, cut: None }],
             disposition: Disposition::Answered,
+            acting: None,
         }
     }
 

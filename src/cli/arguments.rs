@@ -1,11 +1,9 @@
 //! What can be typed, and the help that explains it.
 
 use super::policy::PolicyCommand;
-use super::representatives::{kind, proof};
+use super::representatives::RepresentativesCommand;
 use crate::domain::Lang;
-use crate::domain::representation::{RepresentationKind, RepresentationProof};
 use crate::issuer::KeyUse;
-use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -302,73 +300,6 @@ pub enum ClientsCommand {
         #[command(flatten)]
         place: Place,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub enum RepresentativesCommand {
-    /// Register that one person may act for another. Both know their number at the counter from the dashboard.
-    Register {
-        #[command(flatten)]
-        options: Box<RegisterOptions>,
-        #[command(flatten)]
-        place: StorePlace,
-    },
-    /// List by whom a person is represented, and whom they represent.
-    List {
-        /// The person's number at the counter.
-        person: String,
-        #[command(flatten)]
-        place: StorePlace,
-    },
-    /// End a registration for good.
-    End {
-        /// Its id.
-        id: String,
-        #[command(flatten)]
-        place: StorePlace,
-    },
-    /// Hold a registration still.
-    Freeze {
-        /// Its id.
-        id: String,
-        #[command(flatten)]
-        place: StorePlace,
-    },
-    /// Let a frozen registration go on.
-    Unfreeze {
-        /// Its id.
-        id: String,
-        #[command(flatten)]
-        place: StorePlace,
-    },
-}
-
-#[derive(Debug, Args)]
-pub struct RegisterOptions {
-    /// Who is represented, by their number at the counter.
-    #[arg(long, value_name = "NUMBER")]
-    pub principal: String,
-    /// Who represents, by their number at the counter.
-    #[arg(long, value_name = "NUMBER")]
-    pub representative: String,
-    /// parent, guardian, care_manager, labor_consultant, tax_accountant or appointed.
-    #[arg(long, value_parser = kind)]
-    pub kind: RepresentationKind,
-    /// By what paper you saw it: family_register, registry_certificate or power_of_attorney.
-    #[arg(long, value_parser = proof)]
-    pub proof: RepresentationProof,
-    /// The last day, YYYY-MM-DD; the rules say how far away it may be.
-    #[arg(long, value_name = "DAY")]
-    pub until: NaiveDate,
-    /// For a parent: when the child was born, YYYY-MM-DD. It is not kept.
-    #[arg(long, value_name = "DAY")]
-    pub born: Option<NaiveDate>,
-    /// Under which name you act; it is written down.
-    #[arg(long, value_name = "NAME")]
-    pub by: String,
-    /// The rules, where the store is that of `madoguchi dev`.
-    #[arg(long, default_value = "policies")]
-    pub policies: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,11 +1,16 @@
 //! `madoguchi representatives`: the operator registers who may act for whom, and looks after it.
 
-use super::arguments::{RegisterOptions, RepresentativesCommand, StorePlace};
+mod arguments;
+
+pub use arguments::{RegisterOptions, RepresentativesCommand, TurnOptions};
+
+use super::arguments::StorePlace;
 use super::{clients, say};
 use crate::config;
 use crate::domain::ids::{RepresentationId, SubjectId};
 use crate::domain::representation::{
-    Representation, RepresentationEnd, RepresentationKind, RepresentationProof, RepresentationStatus, Turn,
+    FreezeReason, Representation, RepresentationEnd, RepresentationKind, RepresentationProof, RepresentationStatus,
+    Turn,
 };
 use crate::domain::{Clock as _, SystemClock, SystemEntropy};
 use crate::issuer::representations::{Wanted, register};
@@ -20,9 +25,9 @@ pub async fn run(command: RepresentativesCommand) -> anyhow::Result<()> {
     match command {
         RepresentativesCommand::Register { options, place } => registered(*options, &place).await,
         RepresentativesCommand::List { person, place } => list(&person, &place).await,
-        RepresentativesCommand::End { id, place } => turn(&id, Turn::End(RepresentationEnd::Operator), &place).await,
-        RepresentativesCommand::Freeze { id, place } => turn(&id, Turn::Freeze, &place).await,
-        RepresentativesCommand::Unfreeze { id, place } => turn(&id, Turn::Unfreeze, &place).await,
+        RepresentativesCommand::End(options) => turn(&options, Turn::End(RepresentationEnd::Operator)).await,
+        RepresentativesCommand::Freeze(options) => turn(&options, Turn::Freeze(FreezeReason::Operator)).await,
+        RepresentativesCommand::Unfreeze(options) => turn(&options, Turn::Unfreeze(None)).await,
     }
 }
 
@@ -66,18 +71,22 @@ fn line(one: &Representation, how: &str, other: &SubjectId) -> String {
     let state = match one.status {
         RepresentationStatus::Active if SystemClock.now() >= one.expires_at => "over".to_owned(),
         RepresentationStatus::Active => "active".to_owned(),
-        RepresentationStatus::Frozen { since } => format!("frozen since {}", since.rfc3339()),
+        RepresentationStatus::Frozen { since, reason } => {
+            format!("frozen since {} ({})", since.rfc3339(), reason.as_str())
+        }
         RepresentationStatus::Ended { at, by } => format!("ended {} by {}", at.rfc3339(), by.as_str()),
     };
     let (kind, proof, until) = (one.kind.as_str(), one.proof.as_str(), one.expires_at.rfc3339());
     format!("{}\t{how} {other}\t{kind}\t{proof}\tuntil {until}\t{state}\tregistered by {}", one.id, one.registered_by)
 }
 
-async fn turn(text: &str, turn: Turn, place: &StorePlace) -> anyhow::Result<()> {
+async fn turn(options: &TurnOptions, turn: Turn) -> anyhow::Result<()> {
+    let text = &options.id;
     let id = RepresentationId::parse(text).with_context(|| format!("{text:?} is no representation's id"))?;
-    let store = clients::open(place).await?;
-    let is_turned = store.turn_representation(&id, turn, SystemClock.now()).await?;
-    anyhow::ensure!(is_turned, "nothing was changed: {id} is not there, is over, or was so already");
+    anyhow::ensure!(!options.by.trim().is_empty(), "by: say under which name you act");
+    let store = clients::open(&options.place).await?;
+    let turned = store.turn_representation(&id, turn, Some(options.by.trim()), SystemClock.now()).await?;
+    anyhow::ensure!(turned.is_done(), "nothing was changed: {id} is not there, is over, or was so already");
     say(&format!("{id} is {} now", turn.state()));
     Ok(())
 }

@@ -262,6 +262,7 @@ fn interactions(
         responses: Arc::clone(issuer) as _,
         identity: Arc::new(RelyingParty::new(identity)?),
         catalog: Arc::clone(&rules.catalog),
+        policies: Arc::clone(&rules.policies),
         clock: Arc::clone(&ground.clock),
         entropy: Arc::clone(&ground.entropy),
         issuer: public_url.to_owned(),

@@ -2,6 +2,7 @@
 
 use super::data_set::DataSetCode;
 use super::ids::{AccessId, ClientId, DecisionId, GrantId, ReceiptId, RequestId, SubjectId};
+use super::representation::ActedUnder;
 use super::retrieval::OutcomeKind;
 use super::secret::Digest;
 use super::time::Timestamp;
@@ -68,6 +69,9 @@ pub struct Access {
     pub data_sets: Vec<AccessedDataSet>,
     /// How the call ended.
     pub disposition: Disposition,
+    /// By which representation the grant had been given, where another acted for the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acting: Option<ActedUnder>,
 }
 
 impl Access {

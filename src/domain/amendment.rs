@@ -15,13 +15,14 @@ pub enum Amendment {
 
 impl Grant {
     /// This grant after the decision that `newer` holds, under its own id; none when it is not in force then, is
-    /// another client's or another person's, or when a merge would allow what nobody agreed to.
+    /// another client's or another person's, was decided by another than now, or when a merge would allow what nobody agreed to.
     ///
     /// The newest word counts: a merged grant lasts as long as was chosen now (it keeps its end when nothing about data
     /// was), and an item that was refused now is refused, whatever was agreed to before.
     #[must_use]
     pub fn amended(&self, newer: &Self, how: Amendment) -> Option<Self> {
-        let is_same = self.client == newer.client && self.subject.is_some() && self.subject == newer.subject;
+        let is_same_person = self.subject.is_some() && self.subject == newer.subject && self.acting == newer.acting;
+        let is_same = self.client == newer.client && is_same_person;
         if !is_same || !self.is_in_force(newer.created_at) {
             return None;
         }

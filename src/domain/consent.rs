@@ -5,6 +5,7 @@
 
 use super::client::Purpose;
 use super::data_set::{DataSetCode, ItemCode};
+use super::ids::RepresentationId;
 use super::terms::{Frequency, Terms};
 use super::words::Words;
 use chrono::NaiveDate;
@@ -86,6 +87,8 @@ pub struct Choice {
     pub access_days: u32,
     /// How often, never over what was asked; as was asked when absent.
     pub frequency: Option<Frequency>,
+    /// By which representation they decide for another; for themselves when absent.
+    pub acting: Option<RepresentationId>,
 }
 
 /// A choice that the ask does not allow.
@@ -100,6 +103,9 @@ pub enum ChoiceError {
     /// More often than was asked.
     #[error("{0:?} is more often than was asked for")]
     TooOften(Frequency),
+    /// For another, or for themselves, where that was not asked for or is not theirs to decide.
+    #[error("this cannot be decided on that person's behalf")]
+    OnBehalf,
     /// Nothing is left.
     #[error("nothing is left to agree to")]
     Nothing,
@@ -158,6 +164,8 @@ impl Consent {
         if choice.access_days > ask.access_days {
             return Err(ChoiceError::TooLong(choice.access_days, ask.access_days));
         }
+        let decided = ask.terms.on_behalf_of.decided(choice.acting.is_some());
+        let on_behalf_of = decided.ok_or(ChoiceError::OnBehalf)?;
         let frequency = choice.frequency.or(ask.terms.frequency);
         // Where nothing was asked, any number is less.
         if let (Some(chosen), Some(asked)) = (frequency, ask.terms.frequency)
@@ -183,7 +191,7 @@ impl Consent {
             access_days: choice.access_days,
             retention_days: purpose.retention_days,
             recipients: purpose.recipients.clone(),
-            terms: Terms { frequency, ..ask.terms },
+            terms: Terms { frequency, on_behalf_of, ..ask.terms },
         })
     }
 

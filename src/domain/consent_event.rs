@@ -32,7 +32,10 @@ impl ConsentChange {
     pub const fn initiating_entity(self) -> &'static str {
         match self {
             Self::Revoked(RevokedBy::Operator) => "admin",
-            Self::Revoked(RevokedBy::Citizen) | Self::Paused | Self::Resumed | Self::Changed => "user",
+            Self::Revoked(RevokedBy::Citizen | RevokedBy::Representative)
+            | Self::Paused
+            | Self::Resumed
+            | Self::Changed => "user",
             Self::Revoked(_) => "system",
         }
     }

@@ -57,6 +57,8 @@ pub enum Event<'a> {
         principal: &'a SubjectId,
         /// What happened.
         word: &'a str,
+        /// The operator who did it, by name; absent where one of the two did.
+        operator: Option<&'a str>,
         /// When.
         at: Timestamp,
     },
@@ -132,8 +134,14 @@ impl<'a> Event<'a> {
             Event::Client(client, _) => {
                 json!({"kind": "operator", "action": "client_kept", "client": client.id.as_str(), "status": client.status.as_str()})
             }
-            Event::Representation { id, kind, word, .. } => {
-                json!({"kind": "representation", "representation": id.as_str(), "as": kind.as_str(), "change": word})
+            Event::Representation { id, kind, word, operator, .. } => {
+                let mut told = json!({
+                    "kind": "representation", "representation": id.as_str(), "as": kind.as_str(), "change": word,
+                });
+                if let (Some(members), Some(operator)) = (told.as_object_mut(), operator) {
+                    members.insert("operator".to_owned(), (*operator).into());
+                }
+                told
             }
             Event::Key { id, action, .. } => json!({"kind": "operator", "action": format!("key_{action}"), "key": id}),
         };
@@ -159,6 +167,9 @@ fn access(line: &Access) -> Value {
         "data_sets": asked.collect::<Vec<_>>(),
     });
     let Some(members) = record.as_object_mut() else { return record };
+    if let Some(acting) = &line.acting {
+        mark(members, &acting.representation, acting.kind);
+    }
     if let Some(request) = &line.request {
         members.insert("request".to_owned(), request.as_str().into());
     }
@@ -189,8 +200,17 @@ fn consent(grant: &GrantId, client: &ClientId, change: Change<'_>) -> Value {
     record
 }
 
+/// That another acted for the person: which registration, and on what ground; never who.
+fn mark(members: &mut Map<String, Value>, id: &RepresentationId, kind: RepresentationKind) {
+    members.insert("representation".to_owned(), id.as_str().into());
+    members.insert("as".to_owned(), kind.as_str().into());
+}
+
 fn agreed(terms: &Grant) -> Map<String, Value> {
     let mut members = Map::new();
+    if let Some(acting) = &terms.acting {
+        mark(&mut members, &acting.id, acting.kind);
+    }
     members.insert("expires_at".to_owned(), terms.expires_at.rfc3339().into());
     members.insert("scope".to_owned(), terms.scope.to_string().into());
     if let Some(consent) = &terms.consent {

@@ -3,6 +3,7 @@
 use super::acr::Acr;
 use super::consent::Consent;
 use super::ids::{ClientId, GrantId, SubjectId};
+use super::representation::Acting;
 use super::scope::ScopeSet;
 use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,8 @@ pub enum RevokedBy {
     Exposed,
     /// The operator.
     Operator,
+    /// The representative who had given it for another, and who acts for them no more.
+    Representative,
 }
 
 impl RevokedBy {
@@ -42,6 +45,11 @@ pub enum GrantStatus {
     Active,
     /// Held still by the person until they let it go on; its time runs on.
     Paused {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Held still because the representation that it was given by is.
+    Held {
         /// Since when.
         since: Timestamp,
     },
@@ -108,8 +116,11 @@ pub struct Grant {
     pub id: GrantId,
     /// To whom.
     pub client: ClientId,
-    /// By whom; absent for client credentials.
+    /// Whose data it opens: by whom it was given, unless another acted for them; absent for client credentials.
     pub subject: Option<SubjectId>,
+    /// Who gave it for them, and by which representation; absent where the person decided alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acting: Option<Acting>,
     /// The scopes allowed.
     pub scope: ScopeSet,
     /// The self-information agreed to, if any was asked for.
@@ -137,16 +148,20 @@ impl Grant {
         self.status == GrantStatus::Active && now < self.expires_at
     }
 
-    /// Whether it is in force at `now`, or would be if the person had not paused it.
+    /// Whether it is in force at `now`, or would be if it were not held still.
     #[must_use]
     pub fn is_standing(&self, now: Timestamp) -> bool {
-        matches!(self.status, GrantStatus::Active | GrantStatus::Paused { .. }) && now < self.expires_at
+        (self.status == GrantStatus::Active || self.is_still()) && now < self.expires_at
     }
 
-    /// Whether the person holds it still at `now`.
+    /// Whether it is held still at `now`, by the person or with its representation.
     #[must_use]
     pub fn is_paused(&self, now: Timestamp) -> bool {
-        matches!(self.status, GrantStatus::Paused { .. }) && now < self.expires_at
+        self.is_still() && now < self.expires_at
+    }
+
+    const fn is_still(&self) -> bool {
+        matches!(self.status, GrantStatus::Paused { .. } | GrantStatus::Held { .. })
     }
 
     /// Where it stands at `now`.
@@ -155,9 +170,11 @@ impl Grant {
         match self.status {
             GrantStatus::Revoked { .. } => ConsentState::Revoked,
             GrantStatus::Superseded { .. } => ConsentState::Superseded,
-            GrantStatus::Active | GrantStatus::Paused { .. } if now >= self.expires_at => ConsentState::Expired,
+            GrantStatus::Active | GrantStatus::Paused { .. } | GrantStatus::Held { .. } if now >= self.expires_at => {
+                ConsentState::Expired
+            }
             GrantStatus::Active => ConsentState::Active,
-            GrantStatus::Paused { .. } => ConsentState::Paused,
+            GrantStatus::Paused { .. } | GrantStatus::Held { .. } => ConsentState::Paused,
         }
     }
 
@@ -169,7 +186,7 @@ impl Grant {
 
     /// Ends the grant; false when it had ended already (the first end stands).
     pub fn revoke(&mut self, at: Timestamp, by: RevokedBy) -> bool {
-        let had_not_ended = matches!(self.status, GrantStatus::Active | GrantStatus::Paused { .. });
+        let had_not_ended = self.status == GrantStatus::Active || self.is_still();
         if had_not_ended {
             self.status = GrantStatus::Revoked { at, by };
         }

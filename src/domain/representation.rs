@@ -2,6 +2,7 @@
 //!
 //! It never lasts for ever, and whoever is represented can end it alone and at once: a representative has no say in it.
 
+use super::grant::RevokedBy;
 use super::ids::{RepresentationId, SubjectId};
 use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -93,13 +94,40 @@ words!(RepresentationEnd {
     Time = "time",
 });
 
+impl RepresentationEnd {
+    /// How the grants end that had been given by it. By time none does: no grant outlasts its representation.
+    #[must_use]
+    pub const fn revokes_as(self) -> RevokedBy {
+        match self {
+            Self::Principal => RevokedBy::Citizen,
+            Self::Representative | Self::Time => RevokedBy::Representative,
+            Self::Operator => RevokedBy::Operator,
+        }
+    }
+}
+
+/// Why a representation is held still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FreezeReason {
+    /// The operator had one.
+    Operator,
+    /// The card of one of the two was suspended: whoever lost it may not be the one who acts.
+    CardSuspended,
+}
+
+words!(FreezeReason {
+    Operator = "operator",
+    CardSuspended = "card_suspended",
+});
+
 /// A change that can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
     /// An active one is held still.
-    Freeze,
-    /// A frozen one goes on.
-    Unfreeze,
+    Freeze(FreezeReason),
+    /// A frozen one goes on; where a reason is named, only if it was frozen for that.
+    Unfreeze(Option<FreezeReason>),
     /// One that had not ended ends for good.
     End(RepresentationEnd),
 }
@@ -109,9 +137,27 @@ impl Turn {
     #[must_use]
     pub const fn state(self) -> &'static str {
         match self {
-            Self::Freeze => "frozen",
-            Self::Unfreeze => "active",
+            Self::Freeze(_) => "frozen",
+            Self::Unfreeze(_) => "active",
             Self::End(_) => "ended",
+        }
+    }
+
+    /// Why it is held still, if that is what it does.
+    #[must_use]
+    pub const fn frozen_for(self) -> Option<FreezeReason> {
+        match self {
+            Self::Freeze(reason) => Some(reason),
+            Self::Unfreeze(_) | Self::End(_) => None,
+        }
+    }
+
+    /// For what it must have been held still, where that counts.
+    #[must_use]
+    pub const fn only_frozen_for(self) -> Option<FreezeReason> {
+        match self {
+            Self::Unfreeze(reason) => reason,
+            Self::Freeze(_) | Self::End(_) => None,
         }
     }
 
@@ -120,7 +166,7 @@ impl Turn {
     pub const fn end(self) -> Option<RepresentationEnd> {
         match self {
             Self::End(by) => Some(by),
-            Self::Freeze | Self::Unfreeze => None,
+            Self::Freeze(_) | Self::Unfreeze(_) => None,
         }
     }
 
@@ -128,8 +174,9 @@ impl Turn {
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Freeze => "frozen",
-            Self::Unfreeze => "unfrozen",
+            Self::Freeze(FreezeReason::Operator) => "frozen",
+            Self::Freeze(FreezeReason::CardSuspended) => "frozen_card_suspended",
+            Self::Unfreeze(_) => "unfrozen",
             Self::End(RepresentationEnd::Principal) => "ended_by_principal",
             Self::End(RepresentationEnd::Representative) => "ended_by_representative",
             Self::End(RepresentationEnd::Operator) => "ended_by_operator",
@@ -148,6 +195,8 @@ pub enum RepresentationStatus {
     Frozen {
         /// Since when.
         since: Timestamp,
+        /// Why.
+        reason: FreezeReason,
     },
     /// Ended for good.
     Ended {
@@ -156,6 +205,34 @@ pub enum RepresentationStatus {
         /// By whom.
         by: RepresentationEnd,
     },
+}
+
+/// By which representation a person decided for another: kept with what was decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acting {
+    /// Which.
+    pub id: RepresentationId,
+    /// On what ground.
+    pub kind: RepresentationKind,
+    /// Who decided. Whose data it is stands beside it, as wherever nobody acts for another.
+    pub representative: SubjectId,
+}
+
+impl Acting {
+    /// What a line of the access history says of it.
+    #[must_use]
+    pub fn mark(&self) -> ActedUnder {
+        ActedUnder { representation: self.id.clone(), kind: self.kind }
+    }
+}
+
+/// The mark of everything that was done because a representative had decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActedUnder {
+    /// By which representation.
+    pub representation: RepresentationId,
+    /// On what ground.
+    pub kind: RepresentationKind,
 }
 
 /// One representation.
@@ -194,6 +271,12 @@ impl Representation {
         !matches!(self.status, RepresentationStatus::Ended { .. }) && now < self.expires_at
     }
 
+    /// What a decision by it is kept with.
+    #[must_use]
+    pub fn acting(&self) -> Acting {
+        Acting { id: self.id.clone(), kind: self.kind, representative: self.representative.clone() }
+    }
+
     /// As whom `person` would end it; nobody else can.
     #[must_use]
     pub fn side_of(&self, person: &SubjectId) -> Option<RepresentationEnd> {
@@ -228,7 +311,7 @@ mod tests {
         let (before, after) = (Timestamp::from_seconds(9), Timestamp::from_seconds(10));
         assert!(one.is_in_force(before) && one.is_standing(before));
         assert!(!one.is_in_force(after) && !one.is_standing(after));
-        one.status = RepresentationStatus::Frozen { since: before };
+        one.status = RepresentationStatus::Frozen { since: before, reason: FreezeReason::Operator };
         assert!(!one.is_in_force(before) && one.is_standing(before));
         one.status = RepresentationStatus::Ended { at: before, by: RepresentationEnd::Principal };
         assert!(!one.is_in_force(before) && !one.is_standing(before));
@@ -242,6 +325,10 @@ mod tests {
         }
         for proof in RepresentationProof::ALL {
             assert_eq!(serde_json::to_value(proof).unwrap(), proof.as_str());
+        }
+        for reason in FreezeReason::ALL {
+            assert_eq!(FreezeReason::parse(reason.as_str()), Some(*reason));
+            assert_eq!(serde_json::to_value(reason).unwrap(), reason.as_str());
         }
         for end in RepresentationEnd::ALL {
             assert_eq!(serde_json::to_value(end).unwrap(), end.as_str());

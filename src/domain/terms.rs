@@ -114,6 +114,10 @@ pub enum OnBehalfOf {
     #[default]
     #[serde(rename = "self")]
     Own,
+    /// That of somebody whom they represent.
+    Represented,
+    /// Either: only asked, for what was decided is one of the two.
+    Either,
 }
 
 impl OnBehalfOf {
@@ -122,6 +126,19 @@ impl OnBehalfOf {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Own => "self",
+            Self::Represented => "represented",
+            Self::Either => "either",
+        }
+    }
+
+    /// What becomes of what was asked when the person decided as a representative, or for themselves; none where that
+    /// was not asked for.
+    #[must_use]
+    pub const fn decided(self, is_acting: bool) -> Option<Self> {
+        match (self, is_acting) {
+            (Self::Own | Self::Either, false) => Some(Self::Own),
+            (Self::Represented | Self::Either, true) => Some(Self::Represented),
+            (Self::Own, true) | (Self::Represented, false) => None,
         }
     }
 }

@@ -45,6 +45,7 @@ use crate::domain::access::{Access, AccessedDataSet, Disposition};
 use crate::domain::data_set::DataSetCode;
 use crate::domain::grant::Grant;
 use crate::domain::ids::{AccessId, DecisionId, GrantId};
+use crate::domain::representation::Acting;
 use crate::domain::retrieval::{OutcomeKind, RetrievalRequest};
 use crate::domain::{Clock, Entropy, Fault, Refusal};
 use crate::store::Store;
@@ -102,7 +103,7 @@ impl Witness {
 
     /// The line of a retrieval that ended; the caller writes it together with the result.
     #[must_use]
-    pub fn answered(&self, request: &RetrievalRequest, purpose: &str, data_sets: Vec<AccessedDataSet>) -> Access {
+    pub fn answered(&self, request: &RetrievalRequest, grant: &Grant, data_sets: Vec<AccessedDataSet>) -> Access {
         Access {
             id: AccessId::generate(&*self.entropy),
             at: self.clock.now(),
@@ -110,9 +111,10 @@ impl Witness {
             client: request.client.clone(),
             grant: request.grant.clone(),
             request: Some(request.id.clone()),
-            purpose: purpose.to_owned(),
+            purpose: purpose_of(grant),
             data_sets,
             disposition: Disposition::Answered,
+            acting: grant.acting.as_ref().map(Acting::mark),
         }
     }
 
@@ -135,10 +137,15 @@ impl Witness {
             client: grant.client.clone(),
             grant: grant.id.clone(),
             request: None,
-            purpose: grant.consent.as_ref().map(|c| c.purpose.clone()).unwrap_or_default(),
+            purpose: purpose_of(grant),
             data_sets: codes.iter().map(tried).collect(),
             disposition: Disposition::Refused { code: reason.code.to_owned(), decision: reason.decision.cloned() },
+            acting: grant.acting.as_ref().map(Acting::mark),
         };
         self.store.insert_accesses(&[line]).await
     }
+}
+
+fn purpose_of(grant: &Grant) -> String {
+    grant.consent.as_ref().map(|consent| consent.purpose.clone()).unwrap_or_default()
 }

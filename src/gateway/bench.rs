@@ -88,6 +88,7 @@ mod tests {
             authentication: Some(Authentication { acr: Acr::Aal3, at: now }),
             created_at: now,
             updated_at: None,
+            acting: None,
             expires_at: now.plus(Duration::from_hours(24)),
             status: GrantStatus::Active,
         }

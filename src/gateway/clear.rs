@@ -76,6 +76,7 @@ impl Gateway {
                 .limited(ReachedLimit::named("items")));
             }
         };
+        self.check_acting(grant, set)?;
         self.check_terms(grant, client, set)?;
         self.ask_rules(grant, client, set)?;
         Ok(Cleared::Yes(clearance))

@@ -70,6 +70,17 @@ impl Gateway {
         Ok(Some(Uses { frequency, used, frees_at: frequency.window(now, grant.agreed_at()).frees_at }))
     }
 
+    /// Holds what a representative decided against what one of that kind may decide about now. That the representation
+    /// itself is in force is the grant's own state: it is held still and ended with it.
+    pub(super) fn check_acting(&self, grant: &Grant, set: &DataSet) -> Result<(), Refusal> {
+        let Some(acting) = &grant.acting else { return Ok(()) };
+        if self.parts.policies.now().may_represent(acting.kind, &set.group) {
+            return Ok(());
+        }
+        let words = format!("A representative of the kind {} cannot decide about {}.", acting.kind.as_str(), set.code);
+        Err(Refusal::new("refused_by_policy", words).limited(ReachedLimit::named("representation")))
+    }
+
     /// Holds the consent against what the client is registered for now, and against how long the operator lets it last.
     pub(super) fn check_terms(&self, grant: &Grant, client: &Client, set: &DataSet) -> Result<(), Refusal> {
         let Some(consent) = &grant.consent else { return Ok(()) };

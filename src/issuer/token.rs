@@ -204,6 +204,7 @@ impl Issuer {
             authentication: None,
             created_at: now,
             updated_at: None,
+            acting: None,
             expires_at: now.plus(LIFE),
             status: GrantStatus::Active,
         };

@@ -48,6 +48,7 @@ pub use retention::Retention;
 pub use schema::Misfit;
 
 use crate::domain::decision::DecisionRecord;
+use crate::domain::representation::RepresentationKind;
 use crate::domain::{Digest, Lang, Timestamp};
 use cache::Cache;
 use evaluate::Evaluator;
@@ -84,6 +85,7 @@ pub struct RuleSet {
     details: DetailTypes,
     limits: ConsentLimits,
     retention: Retention,
+    representation: Option<RepresentationLimits>,
     digest: Digest,
 }
 
@@ -100,10 +102,12 @@ impl RuleSet {
         };
         let limits = ConsentLimits::load(directory)?;
         let retention = Retention::load(directory)?;
+        let representation = RepresentationLimits::load_if_there(directory)?;
         let texts = [loaded.digest, details.digest(), limits.digest(), retention.digest()];
-        let texts = texts.map(|digest| digest.base64url());
-        let digest = Digest::of(&texts.join(" "));
-        Ok(Self { evaluator: Evaluator::new(loaded)?, cache: Cache::default(), details, limits, retention, digest })
+        let texts = texts.into_iter().chain(representation.as_ref().map(RepresentationLimits::digest));
+        let digest = Digest::of(&texts.map(|digest| digest.base64url()).collect::<Vec<_>>().join(" "));
+        let (evaluator, cache) = (Evaluator::new(loaded)?, Cache::default());
+        Ok(Self { evaluator, cache, details, limits, retention, representation, digest })
     }
 
     /// What is wrong with rules that load: a case of `directory` that comes out otherwise, a rule that decides no case,
@@ -147,6 +151,12 @@ impl RuleSet {
     #[must_use]
     pub const fn retention(&self) -> &Retention {
         &self.retention
+    }
+
+    /// Whether a representative on this ground may decide about data sets of `group`.
+    #[must_use]
+    pub fn may_represent(&self, kind: RepresentationKind, group: &str) -> bool {
+        self.representation.as_ref().is_some_and(|limits| limits.covers(kind, group))
     }
 
     /// The `@id` of every rule, in the files' order.

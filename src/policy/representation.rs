@@ -3,6 +3,7 @@
 //! Without the file nobody can be registered; a file that leaves a kind out, or names it twice, is a fault.
 
 use super::PolicyFault;
+use crate::domain::Digest;
 use crate::domain::representation::{RepresentationKind, RepresentationProof};
 use chrono::{Days, Months, NaiveDate};
 use serde::Deserialize;
@@ -11,6 +12,8 @@ use std::path::Path;
 
 /// The file's name.
 const FILE: &str = "representation.toml";
+/// What stands for every group of data sets.
+const EVERY: &str = "*";
 /// No limit can be longer, in days.
 const LONGEST: u32 = 3653;
 
@@ -33,13 +36,23 @@ struct RawKind {
     code: RepresentationKind,
     most_days: u32,
     proofs: Vec<RepresentationProof>,
+    groups: Vec<String>,
+}
+
+/// What the operator says of one ground.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Kind {
+    most_days: u32,
+    proofs: Vec<RepresentationProof>,
+    groups: Vec<String>,
 }
 
 /// The operator's limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RepresentationLimits {
     ends_at_age: u8,
-    kinds: HashMap<RepresentationKind, (u32, Vec<RepresentationProof>)>,
+    kinds: HashMap<RepresentationKind, Kind>,
+    digest: Digest,
 }
 
 /// Why someone cannot be registered so.
@@ -79,6 +92,7 @@ impl RepresentationLimits {
         let fault = |problem: String| PolicyFault::new(FILE, problem);
         let text = std::fs::read_to_string(rules.join(FILE));
         let text = text.map_err(|error| vec![fault(format!("can't be read: {error}"))])?;
+        let digest = Digest::of(&text);
         let raw: Raw = toml::from_str(&text).map_err(|error| vec![fault(error.message().to_owned())])?;
         let (mut faults, mut kinds) = (Vec::new(), HashMap::new());
         for kind in raw.kind {
@@ -89,14 +103,43 @@ impl RepresentationLimits {
             if !(1..=LONGEST).contains(&kind.most_days) {
                 faults.push(fault(format!("{name}: most_days must be 1 to {LONGEST}")));
             }
-            if kinds.insert(kind.code, (kind.most_days, kind.proofs)).is_some() {
+            if kind.groups.is_empty() {
+                faults.push(fault(format!("{name}: names no group of data sets")));
+            }
+            let RawKind { code, most_days, proofs, groups } = kind;
+            if kinds.insert(code, Kind { most_days, proofs, groups }).is_some() {
                 faults.push(fault(format!("names {name} twice")));
             }
         }
         for kind in RepresentationKind::ALL.iter().filter(|kind| !kinds.contains_key(kind)) {
             faults.push(fault(format!("does not name {}", kind.as_str())));
         }
-        if faults.is_empty() { Ok(Self { ends_at_age: raw.child.ends_at_age, kinds }) } else { Err(faults) }
+        if faults.is_empty() { Ok(Self { ends_at_age: raw.child.ends_at_age, kinds, digest }) } else { Err(faults) }
+    }
+
+    /// The same, where the directory has the file: without it nobody acts for another.
+    ///
+    /// # Errors
+    /// Every fault found.
+    pub(super) fn load_if_there(rules: &Path) -> Result<Option<Self>, Vec<PolicyFault>> {
+        if rules.join(FILE).exists() { Self::load(rules).map(Some) } else { Ok(None) }
+    }
+
+    /// Of the file's text.
+    pub(super) const fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// Whether a representative on this ground may decide about data sets of `group`.
+    #[must_use]
+    pub fn covers(&self, kind: RepresentationKind, group: &str) -> bool {
+        let groups = self.kinds.get(&kind).map(|kind| kind.groups.as_slice()).unwrap_or_default();
+        groups.iter().any(|named| named == EVERY || named == group)
+    }
+
+    /// Every group that is named for some kind.
+    pub fn groups(&self) -> impl Iterator<Item = &str> {
+        self.kinds.values().flat_map(|kind| &kind.groups).map(String::as_str).filter(|group| *group != EVERY)
     }
 
     /// Whether someone may be registered on this ground with this paper from `today` until the end of `until`. `born` is
@@ -110,7 +153,8 @@ impl RepresentationLimits {
         (today, until): (NaiveDate, NaiveDate),
         born: Option<NaiveDate>,
     ) -> Result<(), NotRepresentable> {
-        let (days, proofs) = self.kinds.get(&kind).map_or((0, &[][..]), |(days, proofs)| (*days, proofs.as_slice()));
+        let found = self.kinds.get(&kind);
+        let (days, proofs) = found.map_or((0, &[][..]), |kind| (kind.most_days, kind.proofs.as_slice()));
         if !proofs.contains(&proof) {
             let accepted = proofs.iter().map(|proof| proof.as_str()).collect::<Vec<_>>().join(", ");
             return Err(NotRepresentable::Proof { kind, proof, accepted });
@@ -161,15 +205,41 @@ mod tests {
     }
 
     #[test]
+    fn each_ground_covers_its_own_matters_as_shipped() {
+        let limits = RepresentationLimits::load(Path::new("policies")).unwrap();
+        for (kind, group, wanted) in [
+            (Kind::Parent, "vaccination", true),
+            (Kind::Guardian, "tax_and_income", true),
+            (Kind::CareManager, "long_term_care", true),
+            (Kind::CareManager, "tax_and_income", false),
+            (Kind::LaborConsultant, "pension", true),
+            (Kind::LaborConsultant, "treatment_and_medicines", false),
+            (Kind::TaxAccountant, "tax_and_income", true),
+            (Kind::TaxAccountant, "household", false),
+            (Kind::Appointed, "anything", true),
+        ] {
+            assert_eq!(limits.covers(kind, group), wanted, "{kind:?} {group}");
+        }
+        let known = std::fs::read_to_string("policies/data-sets/groups.toml").unwrap();
+        for group in limits.groups() {
+            assert!(known.contains(&format!("code = \"{group}\"")), "{group} is no group");
+        }
+    }
+
+    #[test]
     fn a_file_that_leaves_a_kind_out_or_says_something_unknown_is_refused() {
         let shipped = std::fs::read_to_string("policies/representation.toml").unwrap();
-        let twice = format!("{shipped}\n[[kind]]\ncode = \"parent\"\nmost_days = 1\nproofs = [\"family_register\"]\n");
+        let twice = format!(
+            "{shipped}\n[[kind]]\ncode = \"parent\"\nmost_days = 1\nproofs = [\"family_register\"]\ngroups = [\"*\"]\n"
+        );
         for text in [
             String::new(),
             twice,
             shipped.replace("\"guardian\"", "\"friend\""),
             shipped.replace("most_days = 180", "most_days = 0"),
             shipped.replace("[\"registry_certificate\"]", "[]"),
+            shipped.replace("[\"*\"]", "[]"),
+            shipped.replace("groups = [\"*\"]\n", ""),
             shipped.split("[[kind]]").take(3).collect::<Vec<_>>().join("[[kind]]"),
         ] {
             let rules = tempfile::tempdir().unwrap();

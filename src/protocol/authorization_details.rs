@@ -148,7 +148,7 @@ pub struct ConsentedDetails {
     /// On what basis in law it was asked for: `consent`, `contract` or `law`.
     #[schema(value_type = String, example = "consent")]
     legal_basis: LegalBasis,
-    /// On whose behalf the person decided: `self`.
+    /// On whose behalf the person decided: their own (`self`), or that of another (`represented`), whose data it is.
     #[schema(value_type = String, example = "self")]
     on_behalf_of: OnBehalfOf,
 }

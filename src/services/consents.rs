@@ -39,7 +39,7 @@ pub struct ConsentView {
     /// On what basis in law it was asked for: `consent`, `contract` or `law`.
     #[schema(value_type = String, example = "consent")]
     pub legal_basis: LegalBasis,
-    /// On whose behalf the person decided: `self`.
+    /// On whose behalf the person decided: their own (`self`), or that of another (`represented`), whose data it is.
     #[schema(value_type = String, example = "self")]
     pub on_behalf_of: OnBehalfOf,
     /// Where it stands: `active`. Under a consent in any other state there is no answer.

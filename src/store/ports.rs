@@ -9,7 +9,7 @@ mod sign_ins;
 pub use consents::{ConsentStore, CountedRequest, Lease, Use};
 pub use decisions::{DECISIONS_KEPT, DecisionStore};
 pub use registrations::{HeldRegistration, RegistrationStore};
-pub use representations::RepresentationStore;
+pub use representations::{RepresentationStore, Turned};
 pub use sign_ins::{Ended, HeldNotice, NoticeStore, SignIn, SignInStore};
 
 use crate::domain::access::Access;

@@ -3,7 +3,7 @@
 use crate::domain::consent_event::{ConsentChange, ConsentEvent};
 use crate::domain::decision::DecisionRecord;
 use crate::domain::grant::{Grant, GrantStatus, RevokedBy};
-use crate::domain::representation::{Representation, RepresentationEnd, RepresentationStatus};
+use crate::domain::representation::{FreezeReason, Representation, RepresentationEnd, RepresentationStatus};
 use crate::domain::retrieval::{RequestState, RetrievalRequest};
 use crate::domain::{Fault, Timestamp};
 use crate::store::Polled;
@@ -65,11 +65,15 @@ pub(super) fn grant(
     body: &str,
     revoked_at: Option<i64>,
     by: Option<String>,
-    paused_at: Option<i64>,
+    (paused_at, held_at): (Option<i64>, Option<i64>),
 ) -> Result<Grant, Fault> {
     let mut grant: Grant = read("grant", body)?;
     if let Some(since) = paused_at {
         grant.status = GrantStatus::Paused { since: Timestamp::from_millis(since) };
+    }
+    // Whoever paused it can resume it; held still with its representation it is all the same.
+    if let Some(since) = held_at {
+        grant.status = GrantStatus::Held { since: Timestamp::from_millis(since) };
     }
     if let (Some(at), Some(by)) = (revoked_at, by) {
         let by = serde_json::from_value(by.into());
@@ -97,14 +101,20 @@ pub(super) fn representation(
     body: &str,
     state: &str,
     changed_at: Option<i64>,
-    by: Option<String>,
+    (by, reason): (Option<String>, Option<String>),
 ) -> Result<Representation, Fault> {
     let mut found: Representation = read("representation", body)?;
     let changed = changed_at.map(Timestamp::from_millis);
     let by = by.and_then(|by| RepresentationEnd::parse(&by));
     found.status = match (state, changed, by) {
         ("active", ..) => RepresentationStatus::Active,
-        ("frozen", Some(since), _) => RepresentationStatus::Frozen { since },
+        ("frozen", Some(since), _) => {
+            // Before reasons were kept only operators had any.
+            let reason = reason.map_or(Some(FreezeReason::Operator), |reason| FreezeReason::parse(&reason));
+            let reason =
+                reason.ok_or_else(|| Fault::Internal("a stored representation is frozen for nothing".into()))?;
+            RepresentationStatus::Frozen { since, reason }
+        }
         ("ended", Some(at), Some(by)) => RepresentationStatus::Ended { at, by },
         _ => return Err(Fault::Internal("a stored representation has an unknown state".into())),
     };

@@ -143,6 +143,7 @@ fn clearance() -> Clearance {
         authentication: None,
         created_at: Timestamp::from_seconds(0),
         updated_at: None,
+        acting: None,
         expires_at: SystemClock.now().plus(Duration::from_mins(10)),
         status: GrantStatus::Active,
     };

@@ -50,6 +50,7 @@ fn grant(scope: &str, consent: Option<Consent>, at: Timestamp) -> Grant {
         authentication: None,
         created_at: at,
         updated_at: None,
+        acting: None,
         expires_at: at.plus(std::time::Duration::from_hours(24)),
         status: GrantStatus::Active,
     }

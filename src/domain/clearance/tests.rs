@@ -39,6 +39,7 @@ fn grant() -> Grant {
         authentication: None,
         created_at: Timestamp::from_seconds(0),
         updated_at: None,
+        acting: None,
         expires_at: Timestamp::from_seconds(2_000_000_000),
         status: GrantStatus::Active,
     }

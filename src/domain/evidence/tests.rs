@@ -23,6 +23,7 @@ fn line(disposition: Disposition) -> Access {
             cut: None,
         }],
         disposition,
+        acting: None,
     }
 }
 

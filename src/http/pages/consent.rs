@@ -1,5 +1,6 @@
 //! The consent page: shown as often as one likes, decided once.
 
+use super::acting_view::read_acting;
 use super::consent_view::{ConsentPage, Picked, Sheet};
 use super::form::{Form, FormError};
 use super::reply::Reply;
@@ -87,7 +88,8 @@ pub(super) fn answer(form: &Form, asked: Option<&Ask>) -> Result<(Answer, Picked
     let picked = picked(form, asked)?;
     let refused = optional(asked).difference(&picked.ticked).copied().collect();
     let (access_days, frequency) = (picked.access_days.unwrap_or_default(), picked.frequency);
-    Ok((Answer::Agree(Choice { refused, access_days, frequency }), picked))
+    let acting = picked.acting.clone();
+    Ok((Answer::Agree(Choice { refused, access_days, frequency, acting }), picked))
 }
 
 fn optional(asked: Option<&Ask>) -> BTreeSet<(DataSetCode, ItemCode)> {
@@ -118,7 +120,7 @@ pub(super) fn picked(form: &Form, asked: Option<&Ask>) -> Result<Picked, FormErr
         None => return Err(FormError::NotAForm),
     };
     let frequency = terms_view::read_frequency(form.get("frequency"))?;
-    Ok(Picked { ticked, access_days: Some(access_days), frequency })
+    Ok(Picked { ticked, access_days: Some(access_days), frequency, acting: read_acting(form)? })
 }
 
 fn page(

@@ -6,7 +6,7 @@ use crate::domain::client::Client;
 use crate::domain::consent::Ask;
 use crate::domain::data_set::{DataSetCode, ItemCode};
 use crate::domain::decoupled::Channel;
-use crate::domain::ids::InteractionId;
+use crate::domain::ids::{InteractionId, RepresentationId};
 use crate::domain::terms::Frequency;
 use crate::issuer::interaction::{ConsentView, INTERACTION_LIFETIME};
 use crate::services::account::CitizenSession;
@@ -22,6 +22,8 @@ pub struct Picked {
     pub access_days: Option<u32>,
     /// The number of times chosen; what was asked when absent.
     pub frequency: Option<Frequency>,
+    /// By which registration the decision is for another; for themselves when absent.
+    pub acting: Option<RepresentationId>,
 }
 
 /// What the page is about, whichever way it was asked.

@@ -3,6 +3,7 @@
 pub use super::consent_sheet::{Picked, Sheet};
 
 use super::Pages;
+use super::acting_view::ActingView;
 use super::difference_view::{DifferenceView, foreseen_by};
 use super::reply::Shell;
 use super::terms_view::{FrequencyView, TermsView, frequencies};
@@ -75,6 +76,7 @@ struct ErrorView {
     href: String,
     is_about_time: bool,
     is_about_frequency: bool,
+    is_about_acting: bool,
 }
 
 /// What the citizen must compare before they decide about something asked elsewhere.
@@ -104,6 +106,7 @@ pub struct ConsentPage<'p> {
     spans: Vec<SpanView>,
     frequencies: Vec<FrequencyView>,
     terms: Option<TermsView>,
+    acting: Option<ActingView>,
     error: Option<ErrorView>,
 }
 
@@ -152,6 +155,7 @@ impl<'p> ConsentPage<'p> {
             spans: spans(&shell, &sheet, picked),
             frequencies: frequencies(&shell, sheet.ask, picked.frequency),
             terms: sheet.ask.map(|ask| TermsView::new(&shell, &ask.terms)),
+            acting: ActingView::new(&shell, &sheet, picked),
             action: sheet.action,
             token: sheet.token,
             error: error.map(|error| error_view(&shell, error, &sets)),
@@ -299,12 +303,14 @@ fn error_view(shell: &Shell<'_>, error: &ChoiceError, sets: &[SetView]) -> Error
         ChoiceError::NotOptional(..) => ("error-choice-required", first),
         ChoiceError::TooLong(..) => ("error-choice-too-long", "#days-0".to_owned()),
         ChoiceError::TooOften(..) => ("error-choice-too-often", "#frequency-asked".to_owned()),
+        ChoiceError::OnBehalf => ("error-choice-on-behalf", "#acting".to_owned()),
     };
     ErrorView {
         text: shell.t(id),
         href,
         is_about_time: matches!(error, ChoiceError::TooLong(..)),
         is_about_frequency: matches!(error, ChoiceError::TooOften(..)),
+        is_about_acting: matches!(error, ChoiceError::OnBehalf),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::domain::client::Client;
 use crate::domain::consent::{Consent, ConsentedDataSet};
 use crate::domain::data_set::{DataSetCode, ItemCode};
 use crate::domain::grant::{GrantStatus, RevokedBy};
+use crate::domain::representation::RepresentationKind;
 use crate::domain::retrieval::OutcomeKind;
 use crate::services::account::{ListedAccess, ListedGrant};
 
@@ -25,6 +26,10 @@ pub(super) struct GrantView {
     pub is_in_force: bool,
     /// In force, or only paused.
     pub is_standing: bool,
+    /// Held still with its representation: the person cannot resume it alone.
+    pub is_held: bool,
+    /// Who decided, where it was a representative.
+    pub by: Option<String>,
 }
 
 /// One data set of a line of the history.
@@ -53,6 +58,8 @@ pub(super) struct AccessView {
     pub lines: Vec<LineView>,
     pub refused: Option<RefusedView>,
     pub receipt: String,
+    /// Who had decided, where it was a representative.
+    pub by: Option<String>,
 }
 
 /// One data set agreed to.
@@ -72,6 +79,11 @@ pub(super) struct Words<'w> {
 impl Words<'_> {
     pub fn client(&self, client: Option<&Client>) -> String {
         client.map_or_else(|| self.shell.t("grant-unknown-client"), |c| c.name.get(self.shell.lang).to_owned())
+    }
+
+    /// That a representative decided, in words.
+    fn acting(&self, kind: RepresentationKind) -> String {
+        self.shell.with("grant-by-representative", "kind", &self.shell.t(&format!("representation-{}", kind.as_str())))
     }
 
     fn set_name(&self, code: DataSetCode) -> String {
@@ -95,13 +107,15 @@ impl Words<'_> {
                     RevokedBy::NotTakenUp => "grant-revoked-not_taken_up",
                     RevokedBy::Exposed => "grant-revoked-exposed",
                     RevokedBy::Operator => "grant-revoked-operator",
+                    RevokedBy::Representative => "grant-revoked-representative",
                 };
                 (self.shell.t(state), Some(moment(at, lang)))
             }
             GrantStatus::Paused { .. } if listed.is_standing => (self.shell.t("grant-paused"), None),
+            GrantStatus::Held { .. } if listed.is_standing => (self.shell.t("grant-held"), None),
             GrantStatus::Superseded { at } => (self.shell.t("grant-superseded"), Some(moment(at, lang))),
             GrantStatus::Active if listed.is_in_force => (self.shell.t("grant-active"), None),
-            GrantStatus::Active | GrantStatus::Paused { .. } => {
+            GrantStatus::Active | GrantStatus::Paused { .. } | GrantStatus::Held { .. } => {
                 (self.shell.t("grant-expired"), Some(moment(grant.expires_at, lang)))
             }
         };
@@ -117,6 +131,8 @@ impl Words<'_> {
             state,
             is_in_force: listed.is_in_force,
             is_standing: listed.is_standing,
+            is_held: matches!(grant.status, GrantStatus::Held { .. }),
+            by: grant.acting.as_ref().map(|acting| self.acting(acting.kind)),
         }
     }
 
@@ -161,6 +177,7 @@ impl Words<'_> {
             lines: lines.collect(),
             refused,
             receipt: access.receipt().to_string(),
+            by: access.acting.as_ref().map(|acting| self.acting(acting.kind)),
         }
     }
 

@@ -11,6 +11,7 @@ use crate::domain::client::Client;
 use crate::domain::consent::{Ask, Choice, Consent, Need};
 use crate::domain::data_set::ItemCode;
 use crate::domain::difference::{Changed, Difference, Mark, SetDifference};
+use crate::domain::grant::Grant;
 use crate::domain::terms::Terms;
 use crate::issuer::interaction::ConsentView;
 use crate::protocol::authorization_request::GrantManagement;
@@ -141,9 +142,11 @@ fn terms(shell: &Shell<'_>, from: &Terms, to: &Terms) -> Vec<ChangedView> {
 }
 
 /// What would change of `older` if the person agreed to all of `ask`.
-fn foreseen(older: Option<&Consent>, ask: Option<&Ask>, client: &Client, how: Amendment) -> Difference {
+fn foreseen(before: &Grant, ask: Option<&Ask>, client: &Client, how: Amendment) -> Difference {
+    let older = before.consent.as_ref();
     let newer = ask.and_then(|ask| {
-        let all = Choice { access_days: ask.access_days, ..Choice::default() };
+        let acting = before.acting.as_ref().map(|acting| acting.id.clone());
+        let all = Choice { access_days: ask.access_days, acting, ..Choice::default() };
         Consent::decide(ask, client.purpose(&ask.purpose)?, &all).ok()
     });
     match (how, older, newer) {
@@ -163,7 +166,7 @@ pub fn foreseen_by(view: &ConsentView) -> Option<Difference> {
     let before = view.existing.as_ref()?;
     let is_new = matches!(view.request.grant_management, GrantManagement::Replace { .. });
     let how = if is_new { Amendment::Replace } else { Amendment::Merge };
-    Some(foreseen(before.consent.as_ref(), view.request.ask.as_ref(), &view.client, how))
+    Some(foreseen(before, view.request.ask.as_ref(), &view.client, how))
 }
 
 impl Picked {
@@ -171,10 +174,12 @@ impl Picked {
     #[must_use]
     pub fn before(view: &ConsentView) -> Self {
         let Some(difference) = foreseen_by(view) else { return Self::default() };
+        let existing = view.existing.as_ref().and_then(|grant| grant.acting.as_ref());
+        let acting = existing.map(|acting| acting.id.clone());
         let asked = view.request.ask.iter().flat_map(|ask| &ask.data_sets);
         let items = asked.flat_map(|set| set.items.iter().map(move |item| (set.code, item)));
         let is_kept = |set, item| difference.set(set).and_then(|set| set.mark(item)) == Some(Mark::Kept);
         let ticked = items.filter(|(set, item)| item.need == Need::Optional && is_kept(*set, item.code));
-        Self { ticked: ticked.map(|(set, item)| (set, item.code)).collect(), ..Self::default() }
+        Self { ticked: ticked.map(|(set, item)| (set, item.code)).collect(), acting, ..Self::default() }
     }
 }

@@ -17,6 +17,7 @@
 //! What it must never do: need a script; load anything from elsewhere; put a name, number or token into an address;
 //! change anything on a GET but the way forward through sign-in; render text with `|safe`.
 
+mod acting_view;
 mod assets;
 mod authorize;
 pub(in crate::http) mod conformance;
@@ -101,6 +102,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(page("/dashboard/grants/{id}/resume").route(web::post().to(dashboard::resume)))
         .service(page("/dashboard/representatives").route(web::get().to(representatives::show)))
         .service(page("/dashboard/representatives/{id}/end").route(web::post().to(representatives::end)))
+        .service(page("/dashboard/representatives/{id}/unfreeze").route(web::post().to(representatives::unfreeze)))
         .service(
             page("/dashboard/requests/{id}")
                 .route(web::get().to(confirmation::show))

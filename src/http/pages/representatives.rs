@@ -3,6 +3,7 @@
 //! Neither side is named: the counter knows no names, and one person's number is nobody else's to read.
 
 use super::dashboard::{citizen, posted};
+use super::dashboard_words::{AccessView, GrantView, Words};
 use super::form::Form;
 use super::reply::{Reply, Shell};
 use super::visit::Visit;
@@ -10,8 +11,8 @@ use super::wording::{Moment, moment};
 use super::{Pages, failure};
 use crate::domain::Timestamp;
 use crate::domain::ids::RepresentationId;
-use crate::domain::representation::{Representation, RepresentationEnd, RepresentationStatus};
-use crate::services::account::{Account, CitizenSession};
+use crate::domain::representation::{FreezeReason, Representation, RepresentationEnd, RepresentationStatus};
+use crate::services::account::{Account, CitizenSession, DoneBy};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -26,6 +27,10 @@ struct EntryView {
     ended: Option<Moment>,
     is_in_force: bool,
     is_standing: bool,
+    /// The person who is represented may let it go on.
+    may_unfreeze: bool,
+    done: Vec<GrantView>,
+    used: Vec<AccessView>,
 }
 
 struct ListView {
@@ -66,12 +71,14 @@ fn kind(shell: &Shell<'_>, one: &Representation) -> String {
     shell.t(&format!("representation-{}", one.kind.as_str()))
 }
 
-fn entry(shell: &Shell<'_>, one: &Representation, now: Timestamp) -> EntryView {
+fn entry(words: &Words<'_>, one: &Representation, (done, own): (&DoneBy, bool), now: Timestamp) -> EntryView {
+    let shell = words.shell;
+    let is_card = matches!(one.status, RepresentationStatus::Frozen { reason: FreezeReason::CardSuspended, .. });
     let (state, ended) = match one.status {
         RepresentationStatus::Ended { at, by } => (format!("representation-ended-{}", by.as_str()), Some(at)),
         _ if now >= one.expires_at => ("representation-ended-time".to_owned(), Some(one.expires_at)),
         RepresentationStatus::Active => ("representation-active".to_owned(), None),
-        RepresentationStatus::Frozen { .. } => ("representation-frozen".to_owned(), None),
+        RepresentationStatus::Frozen { reason, .. } => (format!("representation-frozen-{}", reason.as_str()), None),
     };
     EntryView {
         id: one.id.clone(),
@@ -83,6 +90,9 @@ fn entry(shell: &Shell<'_>, one: &Representation, now: Timestamp) -> EntryView {
         ended: ended.map(|at| moment(at, shell.lang)),
         is_in_force: one.is_in_force(now),
         is_standing: one.is_standing(now),
+        may_unfreeze: own && is_card && one.is_standing(now),
+        done: done.grants.iter().map(|grant| words.grant(grant)).collect(),
+        used: done.accesses.iter().map(|line| words.access(line)).collect(),
     }
 }
 
@@ -102,25 +112,39 @@ pub(super) async fn show(request: HttpRequest, pages: web::Data<Pages>, account:
         Err(fault) => return failure::fault(&pages, &visit, &fault),
     };
     let shell = shell(&pages, &visit, &session);
-    let entries = |list: &[Representation]| list.iter().map(|one| entry(&shell, one, found.now)).collect();
+    let words = Words { pages: &pages, shell: &shell };
+    let mut entries = [Vec::new(), Vec::new()];
+    for (list, views) in [&found.representatives, &found.represented].into_iter().zip(&mut entries) {
+        for one in list {
+            match account.done_by(one).await {
+                Ok(done) => {
+                    let own = one.principal == *session.subject();
+                    views.push(entry(&words, one, (&done, own), found.now));
+                }
+                Err(fault) => return failure::fault(&pages, &visit, &fault),
+            }
+        }
+    }
+    let [mine, theirs] = entries;
     let lists = [
         ListView {
             id: "representatives",
             heading: "representatives-mine",
             none: "representatives-mine-none",
             end: "representatives-withdraw",
-            entries: entries(&found.representatives),
+            entries: mine,
         },
         ListView {
             id: "represented",
             heading: "representatives-others",
             none: "representatives-others-none",
             end: "representatives-give-up",
-            entries: entries(&found.represented),
+            entries: theirs,
         },
     ];
     let notice = match query.get("notice") {
         Some("ended") => Some(shell.t("notice-representation-ended")),
+        Some("unfrozen") => Some(shell.t("notice-representation-unfrozen")),
         Some("nothing") => Some(shell.t("notice-representation-nothing")),
         _ => None,
     };
@@ -161,6 +185,30 @@ pub(super) async fn end(
     match account.end_representation(&session, &id).await {
         Ok(is_ended) => {
             let notice = if is_ended { "ended" } else { "nothing" };
+            let place = format!("/dashboard/representatives?notice={notice}");
+            Reply::new(&pages, &visit, StatusCode::SEE_OTHER).see_other(&place)
+        }
+        Err(fault) => failure::fault(&pages, &visit, &fault),
+    }
+}
+
+/// `POST /dashboard/representatives/{id}/unfreeze`. One step: it can be ended or held still again as easily.
+pub(super) async fn unfreeze(
+    request: HttpRequest,
+    body: web::Bytes,
+    id: web::Path<String>,
+    pages: web::Data<Pages>,
+    account: web::Data<Account>,
+) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let (session, _) = match posted(&request, (&body, ""), &pages, &visit, &account).await {
+        Ok(posted) => posted,
+        Err(answer) => return answer,
+    };
+    let Ok(id) = RepresentationId::parse(&id) else { return failure::page(&pages, &visit, failure::NOT_FOUND) };
+    match account.unfreeze_representation(&session, &id).await {
+        Ok(is_done) => {
+            let notice = if is_done { "unfrozen" } else { "nothing" };
             let place = format!("/dashboard/representatives?notice={notice}");
             Reply::new(&pages, &visit, StatusCode::SEE_OTHER).see_other(&place)
         }

@@ -37,6 +37,8 @@ impl TermsView {
         };
         let on_behalf_of = match terms.on_behalf_of {
             OnBehalfOf::Own => "on-behalf-of-self",
+            OnBehalfOf::Represented => "on-behalf-of-represented",
+            OnBehalfOf::Either => "on-behalf-of-either",
         };
         Self {
             frequency: frequency(shell, terms.frequency),

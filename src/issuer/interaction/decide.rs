@@ -1,5 +1,6 @@
 //! The decision: what the page shows, and what the citizen's answer becomes.
 
+use super::acting::{about_another, is_given_by};
 use super::record::{Errand, Progress};
 use super::{Found, InteractionError, Interactions};
 use crate::domain::amendment::Amendment;
@@ -8,6 +9,7 @@ use crate::domain::consent::{Choice, Consent};
 use crate::domain::grant::{Grant, GrantStatus};
 use crate::domain::ids::{GrantId, InteractionId, SignInId};
 use crate::domain::profile::Logout;
+use crate::domain::representation::Representation;
 use crate::domain::scope::Scope;
 use crate::domain::{BrowserSecret, Digest, Fault, Refusal, Timestamp};
 use crate::protocol::authorization_request::{AuthorizationRequest, GrantManagement};
@@ -36,6 +38,8 @@ pub struct ConsentView {
     pub is_signed_in: bool,
     /// The grant that the request would change, once it is known to be this citizen's own.
     pub existing: Option<Grant>,
+    /// By which registrations the citizen may decide this for another; none where it is asked of themselves only.
+    pub represented: Vec<Representation>,
 }
 
 impl ConsentView {
@@ -79,6 +83,7 @@ impl Interactions {
         let Errand::Authorization { request, .. } = found.record.errand else { return Err(InteractionError::Over) };
         let client = self.active_client(&request.client_id).await?;
         let existing = self.existing(&request, &found.record.progress).await?;
+        let represented = self.represented(&request, &found.record.progress).await?;
         Ok(ConsentView {
             form_token: Self::form_token(&found.id, browser),
             id: found.id,
@@ -87,6 +92,7 @@ impl Interactions {
             ends_at: found.ends_at,
             is_signed_in: matches!(found.record.progress, Progress::Deciding { .. }),
             existing,
+            represented,
         })
     }
 
@@ -128,24 +134,26 @@ impl Interactions {
             return Err(InteractionError::NotSignedIn);
         };
         let client = self.active_client(&request.client_id).await?;
+        let acting = self.acting(request, subject, choice).await?;
         let consent = consent(&client, request, choice)?;
         let now = self.0.clock.now();
         let days = consent.as_ref().map_or(0, |c| c.access_days);
-        let lifetime = if days == 0 { ONCE } else { ONCE.saturating_mul(days) };
+        let ends_at = now.plus(if days == 0 { ONCE } else { ONCE.saturating_mul(days) });
         let grant = Grant {
             id: match request.grant_management.grant() {
                 Some(changed) => changed.clone(),
                 None => GrantId::generate(self.0.entropy.as_ref()),
             },
             client: client.id,
-            subject: Some(subject.clone()),
-            scope: request.scope,
+            subject: Some(acting.as_ref().map_or(subject, |one| &one.principal).clone()),
+            scope: if acting.is_some() { about_another(request.scope) } else { request.scope },
             consent,
             resources: request.resources.clone(),
             authentication: Some(*authentication),
             created_at: now,
             updated_at: None,
-            expires_at: now.plus(lifetime),
+            expires_at: acting.as_ref().map_or(ends_at, |one| ends_at.min(one.expires_at)),
+            acting: acting.as_ref().map(Representation::acting),
             status: GrantStatus::Active,
         };
         let code = self.0.entropy.handle();
@@ -204,7 +212,7 @@ impl Interactions {
         };
         let now = self.0.clock.now();
         let grant = self.0.store.find_grant(id).await?;
-        let is_own = |grant: &Grant| grant.subject.as_ref() == Some(subject) && grant.client == request.client_id;
+        let is_own = |grant: &Grant| is_given_by(grant, subject) && grant.client == request.client_id;
         Ok(grant.filter(|grant| is_own(grant) && grant.is_in_force(now)))
     }
 

@@ -16,12 +16,16 @@
 //! cookie ([`BrowserSecret`]), of which only a digest is stored. Whoever lacks the cookie can go no further
 //! (draft-ietf-oauth-security-topics-update: cross-user session fixation).
 //!
+//! Whoever represents another ([`ConsentView::represented`]) may decide for them where the request is open to that: the
+//! grant is then the represented person's, marked with the representation, and ends with it.
+//!
 //! How to add one more: a further reason to sign in is a variant of `Errand`; a further step is a variant of
 //! `Progress`, reached by `advance_interaction` from the step that was seen.
 //!
 //! What it must never do: use up a `request_uri` before the decision; advance without naming the step it saw; put
 //! anything personal into an address; redirect to an address that was not pushed by the client.
 
+mod acting;
 mod begin;
 mod decide;
 mod record;
@@ -38,6 +42,7 @@ use crate::domain::client::Client;
 use crate::domain::consent::ChoiceError;
 use crate::domain::ids::{ClientId, InteractionId, SubjectId};
 use crate::domain::{BrowserSecret, Clock, Digest, Entropy, Environment, Failure, Fault, Lang, Refusal, Secret};
+use crate::policy::Policies;
 use crate::protocol::authorization_request::AuthorizationRequest;
 use crate::protocol::authorization_response::Answer as Response;
 use crate::store::Store;
@@ -61,6 +66,8 @@ pub struct InteractionParts {
     pub identity: Arc<dyn IdentityProvider>,
     /// The data sets.
     pub catalog: Arc<Catalog>,
+    /// The operator's rules.
+    pub policies: Arc<Policies>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Chance.

@@ -23,7 +23,7 @@ mod representations;
 mod session;
 
 pub use presence::Presence;
-pub use representations::Representations;
+pub use representations::{DoneBy, Representations};
 pub use session::{CitizenSession, OpenedSession, SESSION_LIFETIME};
 
 use crate::domain::access::Access;

@@ -167,6 +167,10 @@ impl Confirmations {
         now: Timestamp,
     ) -> Result<Grant, ConfirmationError> {
         let Confirmation { request, client } = confirmation;
+        if choice.acting.is_some() {
+            // A question to one person is theirs: nobody answers it for another.
+            return Err(ConfirmationError::Choice(ChoiceError::OnBehalf));
+        }
         let consent = match &request.ask {
             None => None,
             Some(ask) => {
@@ -191,6 +195,7 @@ impl Confirmations {
             authentication: Some(session.authentication()),
             created_at: now,
             updated_at: None,
+            acting: None,
             expires_at: now.plus(lifetime),
             status: GrantStatus::Active,
         })

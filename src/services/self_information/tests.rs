@@ -172,6 +172,7 @@ impl Bench {
             authentication: Some(Authentication { acr: Acr::Aal3, at: now }),
             created_at: now,
             updated_at: None,
+            acting: None,
             expires_at: now.plus(Duration::from_hours(24)),
             status: GrantStatus::Active,
         };

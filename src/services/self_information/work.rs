@@ -149,8 +149,7 @@ impl SelfInformation {
         };
         let lines = results.iter().zip(&request.queries).map(|(result, query)| seen(result, query)).collect();
         let is_empty = results.iter().all(|(result, _)| result.kind() == OutcomeKind::Failed);
-        let purpose = grant.consent.as_ref().map_or("", |c| c.purpose.as_str());
-        let line = self.parts.witness.answered(request, purpose, lines);
+        let line = self.parts.witness.answered(request, &grant, lines);
         let bytes = self.render(request, results, &line.receipt())?;
         let is_once = grant.consent.as_ref().is_some_and(|c| c.access_days == 0);
         if is_claimed && is_once && is_empty && !work.is_kept {

@@ -1,9 +1,27 @@
-//! The port of who may act for whom.
+//! The port of who may act for whom, and of what was decided so.
 
-use crate::domain::ids::{RepresentationId, SubjectId};
+use crate::domain::grant::Grant;
+use crate::domain::ids::{GrantId, RepresentationId, SubjectId};
 use crate::domain::representation::{Representation, Turn};
 use crate::domain::{Fault, Timestamp};
 use async_trait::async_trait;
+
+/// What a turn came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Turned {
+    /// Nothing: it is not there, its time is over, or it was so already.
+    Nothing,
+    /// It is so now, and these grants that were given by it ended, are held still, or go on with it.
+    Done(Vec<GrantId>),
+}
+
+impl Turned {
+    /// Whether it was this caller's change.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        matches!(self, Self::Done(_))
+    }
+}
 
 /// Who may act for whom. Every change leaves its leaf for the log of evidence in the same transaction.
 #[async_trait]
@@ -17,6 +35,16 @@ pub trait RepresentationStore: Send + Sync {
     async fn list_representatives(&self, principal: &SubjectId, limit: u32) -> Result<Vec<Representation>, Fault>;
     /// Whom a person represents, newest first, whatever the state.
     async fn list_represented(&self, representative: &SubjectId, limit: u32) -> Result<Vec<Representation>, Fault>;
-    /// Changes one whose time is not over; true for the one caller whose change it was.
-    async fn turn_representation(&self, id: &RepresentationId, turn: Turn, at: Timestamp) -> Result<bool, Fault>;
+    /// Changes one whose time is not over, and in the same transaction every grant that was given by it: what ends with
+    /// it ends as a revoked grant does, what is held still as a paused one. Done for the one caller whose change it was;
+    /// `operator` is the name of the one who did it, unless one of the two did.
+    async fn turn_representation(
+        &self,
+        id: &RepresentationId,
+        turn: Turn,
+        operator: Option<&str>,
+        at: Timestamp,
+    ) -> Result<Turned, Fault>;
+    /// What was given by one, newest first.
+    async fn list_grants_by(&self, id: &RepresentationId, limit: u32) -> Result<Vec<Grant>, Fault>;
 }

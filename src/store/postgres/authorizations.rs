@@ -1,6 +1,7 @@
 //! Pushed requests and interactions.
 
 use super::grants::{amend_grant, insert_grant};
+use super::representations::may_be_given;
 use super::sign_ins::write_sign_in;
 use super::tokens::insert_code;
 use super::{PostgresStore, ask, is_one};
@@ -73,6 +74,10 @@ impl AuthorizationStore for PostgresStore {
                 return Ok(false);
             }
             if let Some((grant, code)) = &granted {
+                if !may_be_given(&mut transaction, grant, now).await? {
+                    transaction.rollback().await?;
+                    return Ok(false);
+                }
                 insert_grant(&mut transaction, grant, &*entropy).await?;
                 insert_code(&mut transaction, code).await?;
                 write_sign_in(&mut transaction, sign_in.as_ref()).await?;
@@ -96,7 +101,8 @@ impl AuthorizationStore for PostgresStore {
                 transaction.rollback().await?;
                 return Ok(Amended::Over);
             }
-            if !amend_grant(&mut transaction, &grant, how, &*entropy).await? {
+            let may = may_be_given(&mut transaction, &grant, now).await?;
+            if !may || !amend_grant(&mut transaction, &grant, how, &*entropy).await? {
                 transaction.rollback().await?;
                 return Ok(Amended::Gone);
             }

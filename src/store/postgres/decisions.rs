@@ -17,7 +17,7 @@ statements! {
         SELECT DISTINCT ON (id) * FROM unnest($1::text[], $2::bigint[], $3::text[]) AS kept (id, at, body) ORDER BY id
         ON CONFLICT (id) DO UPDATE SET at = excluded.at WHERE decisions.at < excluded.at";
     FIND = "SELECT body, at FROM decisions WHERE id = $1";
-    LIST_IN_FORCE = "SELECT body, revoked_at, revoked_by, paused_at FROM grants
+    LIST_IN_FORCE = "SELECT body, revoked_at, revoked_by, paused_at, held_at FROM grants
         WHERE state = 'active' AND subject_id IS NOT NULL AND expires_at > $1 AND id > $2 ORDER BY id LIMIT $3";
     COUNT_IN_FORCE = "SELECT COUNT(*) FROM grants
         WHERE state = 'active' AND subject_id IS NOT NULL AND expires_at > $1";

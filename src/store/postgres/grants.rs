@@ -22,15 +22,15 @@ use sqlx::{PgConnection, Row as _};
 use std::sync::Arc;
 
 statements! {
-    INSERT = "INSERT INTO grants (id, client_id, subject_id, state, created_at, expires_at, body)
-        VALUES ($1, $2, $3, 'active', $4, $5, $6)";
-    FIND = "SELECT body, revoked_at, revoked_by, paused_at FROM grants WHERE id = $1";
+    INSERT = "INSERT INTO grants (id, client_id, subject_id, state, created_at, expires_at, body, representation_id)
+        VALUES ($1, $2, $3, 'active', $4, $5, $6, $7)";
+    FIND = "SELECT body, revoked_at, revoked_by, paused_at, held_at FROM grants WHERE id = $1";
     /// Holds the row, so that of two changes the second sees the first.
-    FIND_LOCKED = "SELECT body, revoked_at, revoked_by, paused_at FROM grants WHERE id = $1 FOR NO KEY UPDATE";
+    FIND_LOCKED = "SELECT body, revoked_at, revoked_by, paused_at, held_at FROM grants WHERE id = $1 FOR NO KEY UPDATE";
     AMEND = "UPDATE grants SET body = $2, expires_at = $3 WHERE id = $1 AND state = 'active'";
-    LIST_NEWEST = "SELECT body, revoked_at, revoked_by, paused_at FROM grants WHERE subject_id = $1
+    LIST_NEWEST = "SELECT body, revoked_at, revoked_by, paused_at, held_at FROM grants WHERE subject_id = $1
         ORDER BY created_at DESC, id DESC LIMIT $2";
-    LIST_BEFORE = "SELECT body, revoked_at, revoked_by, paused_at FROM grants
+    LIST_BEFORE = "SELECT body, revoked_at, revoked_by, paused_at, held_at FROM grants
         WHERE subject_id = $1 AND (created_at, id) < ($3, $4) ORDER BY created_at DESC, id DESC LIMIT $2";
     REVOKE = "UPDATE grants SET state = 'revoked', revoked_at = $2, revoked_by = $3
         WHERE id = $1 AND state = 'active' RETURNING id, client_id, subject_id";
@@ -53,7 +53,8 @@ pub(super) async fn insert_grant(
 ) -> Result<(), Fault> {
     let insert = ask(INSERT).bind(grant.id.as_str()).bind(grant.client.as_str());
     let insert = insert.bind(grant.subject.as_ref().map(SubjectId::as_str)).bind(grant.created_at.millis());
-    insert.bind(grant.expires_at.millis()).bind(record::write(grant)?).execute(&mut *connection).await?;
+    let insert = insert.bind(grant.expires_at.millis()).bind(record::write(grant)?);
+    insert.bind(grant.acting.as_ref().map(|acting| acting.id.as_str())).execute(&mut *connection).await?;
     queue_change(connection, grant, Change::Made(grant), entropy).await
 }
 
@@ -92,7 +93,7 @@ async fn queue_change(
 }
 
 /// Ends grants with all that hangs on them, and queues the leaves of their ends; gives their ids.
-async fn end_grants(
+pub(super) async fn end_grants(
     connection: &mut PgConnection,
     ending: &Ending,
     entropy: &dyn Entropy,
@@ -135,9 +136,9 @@ async fn end_what_hangs_on(connection: &mut PgConnection, grants: &[&str]) -> Re
     delete_tokens_of(connection, grants).await
 }
 
-/// A row of `body, revoked_at, revoked_by, paused_at`.
+/// A row of `body, revoked_at, revoked_by, paused_at, held_at`.
 pub(super) fn grant(row: &PgRow) -> Result<Grant, Fault> {
-    record::grant(body(row)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?)
+    record::grant(body(row)?, row.try_get(1)?, row.try_get(2)?, (row.try_get(3)?, row.try_get(4)?))
 }
 
 #[async_trait]

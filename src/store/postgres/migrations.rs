@@ -16,6 +16,7 @@ pub(in crate::store) const ALL: &[Migration] = &[
     Migration { number: 8, name: "consent_notices", sql: include_str!("migrations/0008_consent_notices.sql") },
     Migration { number: 9, name: "representations", sql: include_str!("migrations/0009_representations.sql") },
     Migration { number: 10, name: "retention", sql: include_str!("migrations/0010_retention.sql") },
+    Migration { number: 11, name: "acting", sql: include_str!("migrations/0011_acting.sql") },
 ];
 
 /// One node migrates at a time; the lock is this schema's own and ends with the transaction. A migration may take

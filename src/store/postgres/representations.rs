@@ -1,14 +1,20 @@
 //! Who may act for whom.
 
+use super::consents::note;
 use super::evidence::queue_events;
+use super::grants::{end_grants, grant};
+use super::requests::cancel_requests_of;
 use super::{PostgresStore, ask, body, is_one};
-use crate::domain::evidence::Event;
-use crate::domain::ids::{RepresentationId, SubjectId};
-use crate::domain::representation::{Representation, RepresentationEnd, Turn};
+use crate::domain::consent_event::ConsentChange;
+use crate::domain::evidence::{Change, Event};
+use crate::domain::grant::Grant;
+use crate::domain::ids::{ClientId, GrantId, RepresentationId, SubjectId};
+use crate::domain::representation::{FreezeReason, Representation, RepresentationEnd, Turn};
 use crate::domain::{Entropy, Fault, Timestamp};
-use crate::store::RepresentationStore;
+use crate::store::ending::{Ending, Looked};
 use crate::store::record;
-use crate::store::statement::statements;
+use crate::store::statement::{Statement, statements};
+use crate::store::{RepresentationStore, Turned};
 use async_trait::async_trait;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
@@ -17,33 +23,56 @@ use std::sync::Arc;
 statements! {
     END_OVER = "UPDATE representations SET state = 'ended', changed_at = expires_at, ended_by = 'time'
         WHERE principal_id = $1 AND representative_id = $2 AND kind = $3 AND state <> 'ended' AND expires_at <= $4
-        RETURNING body, state, changed_at, ended_by";
+        RETURNING body, state, changed_at, ended_by, frozen_for";
     INSERT = "INSERT INTO representations
             (id, principal_id, representative_id, kind, state, created_at, expires_at, body)
         VALUES ($1, $2, $3, $4, 'active', $5, $6, $7)
         ON CONFLICT (principal_id, representative_id, kind) WHERE state <> 'ended' DO NOTHING";
-    FIND = "SELECT body, state, changed_at, ended_by FROM representations WHERE id = $1";
-    LIST_OF_PRINCIPAL = "SELECT body, state, changed_at, ended_by FROM representations
+    FIND = "SELECT body, state, changed_at, ended_by, frozen_for FROM representations WHERE id = $1";
+    LIST_OF_PRINCIPAL = "SELECT body, state, changed_at, ended_by, frozen_for FROM representations
         WHERE principal_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
-    LIST_OF_REPRESENTATIVE = "SELECT body, state, changed_at, ended_by FROM representations
+    LIST_OF_REPRESENTATIVE = "SELECT body, state, changed_at, ended_by, frozen_for FROM representations
         WHERE representative_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
-    TURN = "UPDATE representations SET state = $2::text, changed_at = $3, ended_by = $4
+    TURN = "UPDATE representations
+        SET state = $2::text, changed_at = $3, ended_by = $4, frozen_for = $5, changed_by = $7
         WHERE id = $1 AND expires_at > $3 AND ($2::text = 'ended' AND state <> 'ended'
-            OR $2::text = 'frozen' AND state = 'active' OR $2::text = 'active' AND state = 'frozen')
-        RETURNING body, state, changed_at, ended_by";
+            OR $2::text = 'frozen' AND state = 'active'
+            OR $2::text = 'active' AND state = 'frozen' AND ($6::text IS NULL OR frozen_for = $6::text))
+        RETURNING body, state, changed_at, ended_by, frozen_for";
+    /// In force for the very two, and for as long as the grant that is given by it. Holds the row: whoever ends it
+    /// meanwhile waits, and then finds the grant.
+    STANDS = "SELECT 1 FROM representations WHERE id = $1 AND principal_id = $2 AND representative_id = $3
+        AND kind = $4 AND state = 'active' AND expires_at > $5 AND expires_at >= $6 FOR SHARE";
+    LIST_GRANTS = "SELECT body, revoked_at, revoked_by, paused_at, held_at FROM grants
+        WHERE representation_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
+    /// Locks in one order, as every change of several grants does.
+    END_GRANTS = "WITH theirs AS MATERIALIZED (
+            SELECT id FROM grants WHERE representation_id = $1 AND state = 'active' ORDER BY id FOR NO KEY UPDATE)
+        UPDATE grants SET state = 'revoked', revoked_at = $2, revoked_by = $3 FROM theirs
+        WHERE grants.id = theirs.id AND grants.state = 'active' RETURNING grants.id, client_id, subject_id";
+    HOLD_GRANTS = "WITH theirs AS MATERIALIZED (
+            SELECT id FROM grants WHERE representation_id = $1 AND state = 'active' ORDER BY id FOR NO KEY UPDATE)
+        UPDATE grants SET held_at = $2 FROM theirs
+        WHERE grants.id = theirs.id AND state = 'active' AND held_at IS NULL AND expires_at > $2
+        RETURNING grants.id, client_id, subject_id, paused_at IS NOT NULL";
+    RELEASE_GRANTS = "WITH theirs AS MATERIALIZED (
+            SELECT id FROM grants WHERE representation_id = $1 AND state = 'active' ORDER BY id FOR NO KEY UPDATE)
+        UPDATE grants SET held_at = NULL FROM theirs
+        WHERE grants.id = theirs.id AND state = 'active' AND held_at IS NOT NULL AND expires_at > $2
+        RETURNING grants.id, client_id, subject_id, paused_at IS NOT NULL";
 }
 
 fn representation(row: &PgRow) -> Result<Representation, Fault> {
-    record::representation(body(row)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?)
+    record::representation(body(row)?, row.try_get(1)?, row.try_get(2)?, (row.try_get(3)?, row.try_get(4)?))
 }
 
 async fn queue(
     connection: &mut PgConnection,
     one: &Representation,
-    (word, at): (&str, Timestamp),
+    (word, operator, at): (&str, Option<&str>, Timestamp),
     entropy: &dyn Entropy,
 ) -> Result<(), Fault> {
-    let event = Event::Representation { id: &one.id, kind: one.kind, principal: &one.principal, word, at };
+    let event = Event::Representation { id: &one.id, kind: one.kind, principal: &one.principal, word, operator, at };
     queue_events(connection, &[event], entropy).await
 }
 
@@ -57,7 +86,7 @@ impl RepresentationStore for PostgresStore {
             let end = ask(END_OVER).bind(principal).bind(representative).bind(kind).bind(now.millis());
             for row in end.fetch_all(&mut *transaction).await? {
                 let word = Turn::End(RepresentationEnd::Time).word();
-                queue(&mut transaction, &representation(&row)?, (word, now), &*entropy).await?;
+                queue(&mut transaction, &representation(&row)?, (word, None, now), &*entropy).await?;
             }
             let insert = ask(INSERT).bind(new.id.as_str()).bind(principal).bind(representative).bind(kind);
             let insert = insert.bind(now.millis()).bind(new.expires_at.millis()).bind(&text);
@@ -65,7 +94,7 @@ impl RepresentationStore for PostgresStore {
                 transaction.rollback().await?;
                 return Ok(false);
             }
-            queue(&mut transaction, &new, ("registered", now), &*entropy).await?;
+            queue(&mut transaction, &new, ("registered", Some(&new.registered_by), now), &*entropy).await?;
             transaction.commit().await?;
             Ok(true)
         })
@@ -87,19 +116,82 @@ impl RepresentationStore for PostgresStore {
         list.fetch_all(&self.pool).await?.iter().map(representation).collect()
     }
 
-    async fn turn_representation(&self, id: &RepresentationId, turn: Turn, at: Timestamp) -> Result<bool, Fault> {
-        let (id, entropy) = (id.clone(), Arc::clone(&self.entropy));
+    async fn turn_representation(
+        &self,
+        id: &RepresentationId,
+        turn: Turn,
+        operator: Option<&str>,
+        at: Timestamp,
+    ) -> Result<Turned, Fault> {
+        let (id, operator, entropy) = (id.clone(), operator.map(str::to_owned), Arc::clone(&self.entropy));
         self.transact(async move |mut transaction| {
             let by = turn.end().map(RepresentationEnd::as_str);
             let turned = ask(TURN).bind(id.as_str()).bind(turn.state()).bind(at.millis()).bind(by);
+            let turned = turned.bind(turn.frozen_for().map(FreezeReason::as_str));
+            let turned = turned.bind(turn.only_frozen_for().map(FreezeReason::as_str)).bind(operator.as_deref());
             let Some(row) = turned.fetch_optional(&mut *transaction).await? else {
                 transaction.rollback().await?;
-                return Ok(false);
+                return Ok(Turned::Nothing);
             };
-            queue(&mut transaction, &representation(&row)?, (turn.word(), at), &*entropy).await?;
+            let told = (turn.word(), operator.as_deref(), at);
+            queue(&mut transaction, &representation(&row)?, told, &*entropy).await?;
+            let grants = match turn {
+                Turn::End(end) => {
+                    let of = Looked::For(id.to_string());
+                    let ending = Ending { revoke: END_GRANTS, of, at, by: end.revokes_as() };
+                    end_grants(&mut transaction, &ending, &*entropy).await?
+                }
+                Turn::Freeze(_) => still(&mut transaction, (HOLD_GRANTS, "held"), (&id, at), &*entropy).await?,
+                Turn::Unfreeze(_) => {
+                    still(&mut transaction, (RELEASE_GRANTS, "released"), (&id, at), &*entropy).await?
+                }
+            };
             transaction.commit().await?;
-            Ok(true)
+            Ok(Turned::Done(grants))
         })
         .await
     }
+
+    async fn list_grants_by(&self, id: &RepresentationId, limit: u32) -> Result<Vec<Grant>, Fault> {
+        let list = ask(LIST_GRANTS).bind(id.as_str()).bind(i64::from(limit));
+        list.fetch_all(&self.pool).await?.iter().map(grant).collect()
+    }
+}
+
+/// Holds grants still with their representation, or lets them go on; each has its leaf, and its third party is told,
+/// unless the person holds it still anyway.
+async fn still(
+    connection: &mut PgConnection,
+    (how, word): (Statement, &str),
+    (id, at): (&RepresentationId, Timestamp),
+    entropy: &dyn Entropy,
+) -> Result<Vec<GrantId>, Fault> {
+    let rows = ask(how).bind(id.as_str()).bind(at.millis()).fetch_all(&mut *connection).await?;
+    let told = if how == HOLD_GRANTS { ConsentChange::Paused } else { ConsentChange::Resumed };
+    let mut ids = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let (grant, client): (GrantId, ClientId) = (record::id(row.try_get(0)?)?, record::id(row.try_get(1)?)?);
+        let subject: Option<String> = row.try_get(2)?;
+        let (subject, is_paused): (Option<SubjectId>, bool) = (subject.map(record::id).transpose()?, row.try_get(3)?);
+        if told == ConsentChange::Paused {
+            cancel_requests_of(&mut *connection, &[grant.as_str()]).await?;
+        }
+        if !is_paused {
+            note(&mut *connection, grant.as_str(), told, at).await?;
+        }
+        let (change, subject) = (Change::Other(word), subject.as_ref());
+        let event = Event::Consent { grant: &grant, client: &client, subject, change, at };
+        queue_events(&mut *connection, &[event], entropy).await?;
+        ids.push(grant);
+    }
+    Ok(ids)
+}
+
+/// Whether a grant may be given as it is: by the person alone, or by a representation in force; within its decision.
+pub(super) async fn may_be_given(connection: &mut PgConnection, grant: &Grant, now: Timestamp) -> Result<bool, Fault> {
+    let Some(acting) = &grant.acting else { return Ok(true) };
+    let stands = ask(STANDS).bind(acting.id.as_str()).bind(grant.subject.as_ref().map(SubjectId::as_str));
+    let stands = stands.bind(acting.representative.as_str()).bind(acting.kind.as_str());
+    let stands = stands.bind(now.millis()).bind(grant.expires_at.millis());
+    Ok(stands.fetch_optional(connection).await?.is_some())
 }

@@ -19,7 +19,7 @@ statements! {
     INSERT = "INSERT INTO requests (id, client_id, grant_id, idempotency_key, idempotency_body, state, lease_owner,
             lease_until, expires_at, body)
         SELECT $1, $2, id, $4, $5, $6, $7, $8, $9, $10 FROM grants
-        WHERE id = $3 AND state = 'active' AND paused_at IS NULL AND expires_at > $11 FOR SHARE
+        WHERE id = $3 AND state = 'active' AND paused_at IS NULL AND held_at IS NULL AND expires_at > $11 FOR SHARE
         ON CONFLICT (client_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING";
     FIND = "SELECT body, state FROM requests WHERE id = $1";
     FIND_BY_KEY = "SELECT body, state FROM requests WHERE client_id = $1 AND idempotency_key = $2";
@@ -34,7 +34,8 @@ statements! {
                 state = CASE WHEN $2::bytea IS NULL THEN 'delivered' ELSE 'completed' END
             WHERE id = $1 AND state = 'accepted'
             AND EXISTS (SELECT 1 FROM grants
-                WHERE grants.id = requests.grant_id AND grants.state = 'active' AND grants.paused_at IS NULL)
+                WHERE grants.id = requests.grant_id AND grants.state = 'active' AND grants.paused_at IS NULL
+                AND grants.held_at IS NULL)
             RETURNING id),
         line AS (INSERT INTO accesses (id, at, subject_id, body) SELECT $3, $4, $5, $6 FROM finished),
         kept AS (INSERT INTO evidence_records (receipt, at, client_id, subject_id, salt, body)

@@ -2,6 +2,7 @@
 
 use super::SqliteStore;
 use super::grants::{amend_grant, insert_grant};
+use super::representations::may_be_given;
 use super::sign_ins::write_sign_in;
 use super::tokens::insert_code;
 use crate::domain::amendment::Amendment;
@@ -85,6 +86,9 @@ impl AuthorizationStore for SqliteStore {
                 return Ok(false);
             }
             if let Some((grant, body, code)) = &granted {
+                if !may_be_given(database, grant, now)? {
+                    return Ok(false);
+                }
                 insert_grant(database, grant, body, &*entropy)?;
                 insert_code(database, code)?;
                 write_sign_in(database, sign_in.as_ref())?;
@@ -109,7 +113,7 @@ impl AuthorizationStore for SqliteStore {
                     return Ok(false);
                 }
                 is_ours.store(true, Ordering::Relaxed);
-                if !amend_grant(database, &grant, how, &*entropy)? {
+                if !may_be_given(database, &grant, now)? || !amend_grant(database, &grant, how, &*entropy)? {
                     return Ok(false);
                 }
                 insert_code(database, &code)?;

@@ -22,13 +22,13 @@ use rusqlite::{Row, params};
 use std::sync::Arc;
 
 statements! {
-    INSERT = "INSERT INTO grants (id, client_id, subject_id, state, created_at, expires_at, body)
-        VALUES (?1, ?2, ?3, 'active', ?4, ?5, ?6)";
-    FIND = "SELECT body, revoked_at, revoked_by, paused_at FROM grants WHERE id = ?1";
+    INSERT = "INSERT INTO grants (id, client_id, subject_id, state, created_at, expires_at, body, representation_id)
+        VALUES (?1, ?2, ?3, 'active', ?4, ?5, ?6, ?7)";
+    FIND = "SELECT body, revoked_at, revoked_by, paused_at, held_at FROM grants WHERE id = ?1";
     AMEND = "UPDATE grants SET body = ?2, expires_at = ?3 WHERE id = ?1 AND state = 'active'";
-    LIST_NEWEST = "SELECT body, revoked_at, revoked_by, paused_at FROM grants WHERE subject_id = ?1
+    LIST_NEWEST = "SELECT body, revoked_at, revoked_by, paused_at, held_at FROM grants WHERE subject_id = ?1
         ORDER BY created_at DESC, id DESC LIMIT ?2";
-    LIST_BEFORE = "SELECT body, revoked_at, revoked_by, paused_at FROM grants
+    LIST_BEFORE = "SELECT body, revoked_at, revoked_by, paused_at, held_at FROM grants
         WHERE subject_id = ?1 AND (created_at, id) < (?3, ?4) ORDER BY created_at DESC, id DESC LIMIT ?2";
     REVOKE = "UPDATE grants SET state = 'revoked', revoked_at = ?2, revoked_by = ?3
         WHERE id = ?1 AND state = 'active' RETURNING id, client_id, subject_id";
@@ -48,7 +48,8 @@ pub(super) fn insert_grant(
 ) -> Result<(), Fault> {
     let subject = grant.subject.as_ref().map(SubjectId::as_str);
     let (created, expires) = (grant.created_at.millis(), grant.expires_at.millis());
-    let values = params![grant.id.as_str(), grant.client.as_str(), subject, created, expires, body];
+    let acting = grant.acting.as_ref().map(|acting| acting.id.as_str());
+    let values = params![grant.id.as_str(), grant.client.as_str(), subject, created, expires, body, acting];
     database.execute(INSERT, values)?;
     queue_change(database, grant, Change::Made(grant), entropy)
 }
@@ -116,9 +117,10 @@ fn end_what_hangs_on(database: Database<'_>, grant: &str) -> Result<(), Fault> {
     delete_tokens_of(database, grant)
 }
 
-/// A row of `body, revoked_at, revoked_by, paused_at`.
+/// A row of `body, revoked_at, revoked_by, paused_at, held_at`.
 pub(super) fn grant(row: &Row<'_>) -> Result<Grant, Fault> {
-    record::grant(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?, row.get(1)?, row.get(2)?, row.get(3)?)
+    let stills = (row.get(3)?, row.get(4)?);
+    record::grant(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?, row.get(1)?, row.get(2)?, stills)
 }
 
 #[async_trait]

@@ -16,6 +16,7 @@ pub(in crate::store) const ALL: &[Migration] = &[
     Migration { number: 8, name: "consent_notices", sql: include_str!("migrations/0008_consent_notices.sql") },
     Migration { number: 9, name: "representations", sql: include_str!("migrations/0009_representations.sql") },
     Migration { number: 10, name: "retention", sql: include_str!("migrations/0010_retention.sql") },
+    Migration { number: 11, name: "acting", sql: include_str!("migrations/0011_acting.sql") },
 ];
 
 const APPLIED: &str = "CREATE TABLE IF NOT EXISTS applied_migrations (

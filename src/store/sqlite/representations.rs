@@ -1,15 +1,21 @@
 //! Who may act for whom.
 
 use super::SqliteStore;
+use super::consents::note;
 use super::database::Database;
 use super::evidence::queue_event;
-use crate::domain::evidence::Event;
-use crate::domain::ids::{RepresentationId, SubjectId};
-use crate::domain::representation::{Representation, RepresentationEnd, Turn};
+use super::grants::{end_grants, grant};
+use super::requests::cancel_requests_of;
+use crate::domain::consent_event::ConsentChange;
+use crate::domain::evidence::{Change, Event};
+use crate::domain::grant::Grant;
+use crate::domain::ids::{ClientId, GrantId, RepresentationId, SubjectId};
+use crate::domain::representation::{FreezeReason, Representation, RepresentationEnd, Turn};
 use crate::domain::{Entropy, Fault, Timestamp};
-use crate::store::RepresentationStore;
+use crate::store::ending::{Ending, Looked};
 use crate::store::record;
-use crate::store::statement::statements;
+use crate::store::statement::{Statement, statements};
+use crate::store::{RepresentationStore, Turned};
 use async_trait::async_trait;
 use rusqlite::{Row, params};
 use std::sync::Arc;
@@ -17,34 +23,48 @@ use std::sync::Arc;
 statements! {
     END_OVER = "UPDATE representations SET state = 'ended', changed_at = expires_at, ended_by = 'time'
         WHERE principal_id = ?1 AND representative_id = ?2 AND kind = ?3 AND state <> 'ended' AND expires_at <= ?4
-        RETURNING body, state, changed_at, ended_by";
+        RETURNING body, state, changed_at, ended_by, frozen_for";
     INSERT = "INSERT INTO representations
             (id, principal_id, representative_id, kind, state, created_at, expires_at, body)
         VALUES (?1, ?2, ?3, ?4, 'active', ?5, ?6, ?7)
         ON CONFLICT (principal_id, representative_id, kind) WHERE state <> 'ended' DO NOTHING";
-    FIND = "SELECT body, state, changed_at, ended_by FROM representations WHERE id = ?1";
-    LIST_OF_PRINCIPAL = "SELECT body, state, changed_at, ended_by FROM representations
+    FIND = "SELECT body, state, changed_at, ended_by, frozen_for FROM representations WHERE id = ?1";
+    LIST_OF_PRINCIPAL = "SELECT body, state, changed_at, ended_by, frozen_for FROM representations
         WHERE principal_id = ?1 ORDER BY created_at DESC, id DESC LIMIT ?2";
-    LIST_OF_REPRESENTATIVE = "SELECT body, state, changed_at, ended_by FROM representations
+    LIST_OF_REPRESENTATIVE = "SELECT body, state, changed_at, ended_by, frozen_for FROM representations
         WHERE representative_id = ?1 ORDER BY created_at DESC, id DESC LIMIT ?2";
-    TURN = "UPDATE representations SET state = ?2, changed_at = ?3, ended_by = ?4
+    TURN = "UPDATE representations SET state = ?2, changed_at = ?3, ended_by = ?4, frozen_for = ?5, changed_by = ?7
         WHERE id = ?1 AND expires_at > ?3 AND (?2 = 'ended' AND state <> 'ended'
-            OR ?2 = 'frozen' AND state = 'active' OR ?2 = 'active' AND state = 'frozen')
-        RETURNING body, state, changed_at, ended_by";
+            OR ?2 = 'frozen' AND state = 'active'
+            OR ?2 = 'active' AND state = 'frozen' AND (?6 IS NULL OR frozen_for = ?6))
+        RETURNING body, state, changed_at, ended_by, frozen_for";
+    /// In force for the very two, and for as long as the grant that is given by it.
+    STANDS = "SELECT 1 FROM representations WHERE id = ?1 AND principal_id = ?2 AND representative_id = ?3
+        AND kind = ?4 AND state = 'active' AND expires_at > ?5 AND expires_at >= ?6";
+    LIST_GRANTS = "SELECT body, revoked_at, revoked_by, paused_at, held_at FROM grants
+        WHERE representation_id = ?1 ORDER BY created_at DESC, id DESC LIMIT ?2";
+    END_GRANTS = "UPDATE grants SET state = 'revoked', revoked_at = ?2, revoked_by = ?3
+        WHERE representation_id = ?1 AND state = 'active' RETURNING id, client_id, subject_id";
+    HOLD_GRANTS = "UPDATE grants SET held_at = ?2
+        WHERE representation_id = ?1 AND state = 'active' AND held_at IS NULL AND expires_at > ?2
+        RETURNING id, client_id, subject_id, paused_at IS NOT NULL";
+    RELEASE_GRANTS = "UPDATE grants SET held_at = NULL
+        WHERE representation_id = ?1 AND state = 'active' AND held_at IS NOT NULL AND expires_at > ?2
+        RETURNING id, client_id, subject_id, paused_at IS NOT NULL";
 }
 
 fn representation(row: &Row<'_>) -> Result<Representation, Fault> {
     let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
-    record::representation(text(0)?, text(1)?, row.get(2)?, row.get(3)?)
+    record::representation(text(0)?, text(1)?, row.get(2)?, (row.get(3)?, row.get(4)?))
 }
 
 fn queue(
     database: Database<'_>,
     one: &Representation,
-    (word, at): (&str, Timestamp),
+    (word, operator, at): (&str, Option<&str>, Timestamp),
     entropy: &dyn Entropy,
 ) -> Result<(), Fault> {
-    let event = Event::Representation { id: &one.id, kind: one.kind, principal: &one.principal, word, at };
+    let event = Event::Representation { id: &one.id, kind: one.kind, principal: &one.principal, word, operator, at };
     queue_event(database, &event, entropy)
 }
 
@@ -58,13 +78,13 @@ impl RepresentationStore for SqliteStore {
             let over =
                 database.list(END_OVER, params![principal, representative, kind, now.millis()], representation)?;
             for one in over {
-                queue(database, &one, (Turn::End(RepresentationEnd::Time).word(), now), &*entropy)?;
+                queue(database, &one, (Turn::End(RepresentationEnd::Time).word(), None, now), &*entropy)?;
             }
             let until = new.expires_at.millis();
             let values = params![new.id.as_str(), principal, representative, kind, now.millis(), until, body];
             let is_new = database.execute(INSERT, values)? == 1;
             if is_new {
-                queue(database, &new, ("registered", now), &*entropy)?;
+                queue(database, &new, ("registered", Some(&new.registered_by), now), &*entropy)?;
             }
             Ok(is_new)
         })
@@ -84,15 +104,86 @@ impl RepresentationStore for SqliteStore {
         self.read(|database| database.list(LIST_OF_REPRESENTATIVE, values, representation))
     }
 
-    async fn turn_representation(&self, id: &RepresentationId, turn: Turn, at: Timestamp) -> Result<bool, Fault> {
-        let (id, entropy) = (id.clone(), Arc::clone(&self.entropy));
-        self.take(move |database| {
+    async fn turn_representation(
+        &self,
+        id: &RepresentationId,
+        turn: Turn,
+        operator: Option<&str>,
+        at: Timestamp,
+    ) -> Result<Turned, Fault> {
+        let (id, operator, entropy) = (id.clone(), operator.map(str::to_owned), Arc::clone(&self.entropy));
+        self.write(move |database| {
             let by = turn.end().map(RepresentationEnd::as_str);
-            let turned = database.find(TURN, params![id.as_str(), turn.state(), at.millis(), by], representation)?;
-            let Some(one) = turned else { return Ok(false) };
-            queue(database, &one, (turn.word(), at), &*entropy)?;
-            Ok(true)
+            let (reason, only) = (turn.frozen_for().map(FreezeReason::as_str), turn.only_frozen_for());
+            let only = only.map(FreezeReason::as_str);
+            let values = params![id.as_str(), turn.state(), at.millis(), by, reason, only, operator];
+            let Some(one) = database.find(TURN, values, representation)? else { return Ok(Turned::Nothing) };
+            queue(database, &one, (turn.word(), operator.as_deref(), at), &*entropy)?;
+            let grants = match turn {
+                Turn::End(end) => {
+                    let of = Looked::For(id.to_string());
+                    end_grants(database, &Ending { revoke: END_GRANTS, of, at, by: end.revokes_as() }, &*entropy)?
+                }
+                Turn::Freeze(_) => still(database, (HOLD_GRANTS, "held"), (&id, at), &*entropy)?,
+                Turn::Unfreeze(_) => still(database, (RELEASE_GRANTS, "released"), (&id, at), &*entropy)?,
+            };
+            Ok(Turned::Done(grants))
         })
         .await
     }
+
+    async fn list_grants_by(&self, id: &RepresentationId, limit: u32) -> Result<Vec<Grant>, Fault> {
+        self.read(|database| database.list(LIST_GRANTS, params![id.as_str(), limit], grant))
+    }
+}
+
+/// Holds grants still with their representation, or lets them go on; each has its leaf, and its third party is told,
+/// unless the person holds it still anyway.
+fn still(
+    database: Database<'_>,
+    (how, word): (Statement, &str),
+    (id, at): (&RepresentationId, Timestamp),
+    entropy: &dyn Entropy,
+) -> Result<Vec<GrantId>, Fault> {
+    let found = database.list(how, params![id.as_str(), at.millis()], stilled)?;
+    let told = if how == HOLD_GRANTS { ConsentChange::Paused } else { ConsentChange::Resumed };
+    for Stilled { grant, client, subject, is_paused } in &found {
+        if told == ConsentChange::Paused {
+            cancel_requests_of(database, grant.as_str())?;
+        }
+        if !is_paused {
+            note(database, grant.as_str(), told, at)?;
+        }
+        let change = Change::Other(word);
+        queue_event(database, &Event::Consent { grant, client, subject: subject.as_ref(), change, at }, entropy)?;
+    }
+    Ok(found.into_iter().map(|one| one.grant).collect())
+}
+
+/// A grant that is held still, or goes on.
+struct Stilled {
+    grant: GrantId,
+    client: ClientId,
+    subject: Option<SubjectId>,
+    /// By the person, too.
+    is_paused: bool,
+}
+
+fn stilled(row: &Row<'_>) -> Result<Stilled, Fault> {
+    let subject: Option<String> = row.get(2)?;
+    Ok(Stilled {
+        grant: record::id(row.get(0)?)?,
+        client: record::id(row.get(1)?)?,
+        subject: subject.map(record::id).transpose()?,
+        is_paused: row.get(3)?,
+    })
+}
+
+/// Whether a grant may be given as it is: by the person alone, or by a representation in force; within its decision.
+pub(super) fn may_be_given(database: Database<'_>, grant: &Grant, now: Timestamp) -> Result<bool, Fault> {
+    let Some(acting) = &grant.acting else { return Ok(true) };
+    let principal = grant.subject.as_ref().map(SubjectId::as_str);
+    let (id, representative, kind) = (acting.id.as_str(), acting.representative.as_str(), acting.kind.as_str());
+    let values = params![id, principal, representative, kind, now.millis(), grant.expires_at.millis()];
+    Ok(database.find(STANDS, values, |_| Ok(()))?.is_some())
 }

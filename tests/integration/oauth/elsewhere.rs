@@ -124,6 +124,7 @@ impl Counter {
             authentication: Some(Authentication { acr: Acr::Aal3, at: self.now() }),
             created_at: self.now(),
             updated_at: None,
+            acting: None,
             expires_at: self.now().plus(Duration::from_mins(30)),
             status: GrantStatus::Active,
         });

@@ -74,6 +74,7 @@ async fn token(installation: &Installation, bank: &ThirdParty, acr: Acr) -> Stri
         authentication: Some(Authentication { acr, at: now }),
         created_at: now,
         updated_at: None,
+        acting: None,
         expires_at: now.plus(Duration::from_hours(24 * 30)),
         status: GrantStatus::Active,
     };

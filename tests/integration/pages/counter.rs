@@ -28,6 +28,7 @@ use madoguchi::hot::{Hot, Invalidations};
 use madoguchi::http::pages::{self, Pages};
 use madoguchi::issuer::interaction::{InteractionParts, Interactions, PushedRequests, SignedResponses};
 use madoguchi::limits::Limits;
+use madoguchi::policy::Policies;
 use madoguchi::protocol::authorization_request::{AuthorizationRequest, GrantManagement};
 use madoguchi::protocol::authorization_response::Answer;
 use madoguchi::services::account::Account;
@@ -169,6 +170,7 @@ impl Counter {
             responses: Arc::new(Unsigned),
             identity: Arc::new(FakeProvider::default()),
             catalog: Arc::clone(&catalog),
+            policies: Arc::new(Policies::load(Path::new("policies")).unwrap()),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             entropy: Arc::clone(&entropy),
             issuer: address.clone(),

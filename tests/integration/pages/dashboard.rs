@@ -35,6 +35,7 @@ async fn access(counter: &Counter, grant: &Grant, outcome: OutcomeKind, disposit
             cut: None,
         }],
         disposition,
+        acting: None,
     };
     counter.store.insert_accesses(&[line]).await.unwrap();
 }

@@ -1,5 +1,6 @@
 //! The citizen's pages, through a browser without script, over each store.
 
+mod acting;
 mod browser;
 mod changes;
 mod consent;

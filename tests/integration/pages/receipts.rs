@@ -42,6 +42,7 @@ fn line(counter: &Counter, grant: &Grant) -> Access {
             cut,
         }],
         disposition: Disposition::Answered,
+        acting: None,
     }
 }
 

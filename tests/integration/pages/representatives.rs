@@ -12,9 +12,9 @@ use madoguchi::issuer::representations::{Wanted, register};
 use madoguchi::policy::RepresentationLimits;
 use std::path::Path;
 
-const LIST: &str = "/dashboard/representatives";
+pub const LIST: &str = "/dashboard/representatives";
 
-async fn arrive(counter: &Counter, person: &str) -> (Browser, SubjectId) {
+pub async fn arrive(counter: &Counter, person: &str) -> (Browser, SubjectId) {
     let mut browser = Browser::at(&counter.address);
     browser.dashboard(person).await;
     let page = browser.get(LIST).await;
@@ -22,7 +22,7 @@ async fn arrive(counter: &Counter, person: &str) -> (Browser, SubjectId) {
     (browser, SubjectId::parse(&page.text("#own-number")).unwrap())
 }
 
-fn wanted(principal: &SubjectId, representative: &SubjectId) -> Wanted {
+pub fn wanted(principal: &SubjectId, representative: &SubjectId) -> Wanted {
     Wanted {
         principal: principal.clone(),
         representative: representative.clone(),
@@ -34,7 +34,7 @@ fn wanted(principal: &SubjectId, representative: &SubjectId) -> Wanted {
     }
 }
 
-async fn registered(counter: &Counter, wanted: Wanted) -> Result<Representation, String> {
+pub async fn registered(counter: &Counter, wanted: Wanted) -> Result<Representation, String> {
     let limits = RepresentationLimits::load(Path::new("policies")).unwrap();
     let done = register(&*counter.store, &limits, wanted, &SystemEntropy, now()).await;
     done.map_err(|told| told.to_string())
@@ -44,7 +44,7 @@ fn end_of(one: &Representation) -> String {
     format!("{LIST}/{}/end", one.id)
 }
 
-async fn end(browser: &mut Browser, one: &Representation) -> Page {
+pub async fn end(browser: &mut Browser, one: &Representation) -> Page {
     let page = browser.get(LIST).await;
     let confirm = browser.submit(&page, &end_of(one), &[]).await;
     assert_eq!(confirm.status, 200);

@@ -15,6 +15,7 @@ use futures_util::future::join_all;
 use std::future::Future;
 use std::sync::Arc;
 
+mod acting;
 mod authorizations;
 mod consents;
 mod decisions;

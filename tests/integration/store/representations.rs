@@ -3,14 +3,21 @@
 use super::samples::{NOW, at, subject_id};
 use super::{race, winners};
 use crate::support::engines::{TestStore, new_store};
-use madoguchi::domain::SystemEntropy;
 use madoguchi::domain::ids::{RepresentationId, SubjectId};
 use madoguchi::domain::representation::{
-    Representation, RepresentationEnd as End, RepresentationKind, RepresentationProof, RepresentationStatus, Turn,
+    FreezeReason, Representation, RepresentationEnd as End, RepresentationKind, RepresentationProof,
+    RepresentationStatus, Turn,
 };
+use madoguchi::domain::{SystemEntropy, Timestamp};
+use madoguchi::store::Store;
 use std::sync::Arc;
 
-fn representation(principal: &SubjectId, representative: &SubjectId) -> Representation {
+/// Whether an operator's turn counted.
+pub async fn turned(store: &dyn Store, id: &RepresentationId, turn: Turn, when: Timestamp) -> bool {
+    store.turn_representation(id, turn, Some("desk 3"), when).await.unwrap().is_done()
+}
+
+pub fn representation(principal: &SubjectId, representative: &SubjectId) -> Representation {
     Representation {
         id: RepresentationId::generate(&SystemEntropy),
         principal: principal.clone(),
@@ -51,7 +58,7 @@ async fn of_fifty_ends_one_counts_and_nothing_turns_afterwards() {
     let answers = race(|n| {
         let (store, id) = (Arc::clone(store), one.id.clone());
         let by = if n % 2 == 0 { End::Principal } else { End::Representative };
-        async move { store.turn_representation(&id, Turn::End(by), at(1)).await.unwrap() }
+        async move { store.turn_representation(&id, Turn::End(by), None, at(1)).await.unwrap().is_done() }
     })
     .await;
     assert_eq!(winners(&answers), 1);
@@ -60,8 +67,8 @@ async fn of_fifty_ends_one_counts_and_nothing_turns_afterwards() {
         matches!(ended.status, RepresentationStatus::Ended { at: when, by: End::Principal | End::Representative } if when == at(1))
     );
     assert_eq!(Representation { status: RepresentationStatus::Active, ..ended }, one);
-    for turn in [Turn::Freeze, Turn::Unfreeze, Turn::End(End::Operator)] {
-        assert!(!store.turn_representation(&one.id, turn, at(2)).await.unwrap(), "{turn:?}");
+    for turn in [Turn::Freeze(FreezeReason::Operator), Turn::Unfreeze(None), Turn::End(End::Operator)] {
+        assert!(!store.turn_representation(&one.id, turn, Some("desk 3"), at(2)).await.unwrap().is_done(), "{turn:?}");
     }
     // It can be registered anew.
     let again = representation(&one.principal, &one.representative);
@@ -74,17 +81,29 @@ async fn freezing_holds_and_ends_like_any_other_and_time_ends_the_rest() {
     let one = representation(&subject_id(), &subject_id());
     assert!(store.insert_representation(&one).await.unwrap());
     for (turn, wanted, is_turned) in [
-        (Turn::Unfreeze, RepresentationStatus::Active, false),
-        (Turn::Freeze, RepresentationStatus::Frozen { since: at(5) }, true),
-        (Turn::Freeze, RepresentationStatus::Frozen { since: at(5) }, false),
-        (Turn::Unfreeze, RepresentationStatus::Active, true),
-        (Turn::Freeze, RepresentationStatus::Frozen { since: at(5) }, true),
+        (Turn::Unfreeze(None), RepresentationStatus::Active, false),
+        (
+            Turn::Freeze(FreezeReason::Operator),
+            RepresentationStatus::Frozen { since: at(5), reason: FreezeReason::Operator },
+            true,
+        ),
+        (
+            Turn::Freeze(FreezeReason::Operator),
+            RepresentationStatus::Frozen { since: at(5), reason: FreezeReason::Operator },
+            false,
+        ),
+        (Turn::Unfreeze(None), RepresentationStatus::Active, true),
+        (
+            Turn::Freeze(FreezeReason::Operator),
+            RepresentationStatus::Frozen { since: at(5), reason: FreezeReason::Operator },
+            true,
+        ),
     ] {
-        assert_eq!(store.turn_representation(&one.id, turn, at(5)).await.unwrap(), is_turned, "{turn:?}");
+        assert_eq!(turned(&**store, &one.id, turn, at(5)).await, is_turned, "{turn:?}");
         assert_eq!(store.find_representation(&one.id).await.unwrap().unwrap().status, wanted, "{turn:?}");
     }
     // After its end nothing turns it, and it does not stand in the way of the next.
-    assert!(!store.turn_representation(&one.id, Turn::Unfreeze, at(3600)).await.unwrap());
+    assert!(!turned(&**store, &one.id, Turn::Unfreeze(None), at(3600)).await);
     let early = representation(&one.principal, &one.representative);
     assert!(!store.insert_representation(&early).await.unwrap(), "the frozen one stands until then");
     let later = Representation { created_at: at(3600), expires_at: at(7200), ..early };
@@ -93,6 +112,6 @@ async fn freezing_holds_and_ends_like_any_other_and_time_ends_the_rest() {
     assert_eq!(listed.iter().map(|r| &r.id).collect::<Vec<_>>(), [&later.id, &one.id], "newest first");
     assert_eq!(listed[1].status, RepresentationStatus::Ended { at: at(3600), by: End::Time });
     let unknown = RepresentationId::generate(&SystemEntropy);
-    assert!(!store.turn_representation(&unknown, Turn::Freeze, at(1)).await.unwrap());
+    assert!(!turned(&**store, &unknown, Turn::Freeze(FreezeReason::Operator), at(1)).await);
     assert!(store.find_representation(&unknown).await.unwrap().is_none());
 }

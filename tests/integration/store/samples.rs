@@ -84,6 +84,7 @@ pub fn grant(subject: Option<&SubjectId>) -> Grant {
         authentication: None,
         created_at: NOW,
         updated_at: None,
+        acting: None,
         expires_at: at(3600),
         status: GrantStatus::Active,
     }
@@ -153,5 +154,6 @@ pub fn access(grant: &Grant, when: Timestamp) -> Access {
             cut: None,
         }],
         disposition: Disposition::Answered,
+        acting: None,
     }
 }

@@ -216,6 +216,7 @@ impl Bench {
             consent: None,
             resources: Vec::new(),
             updated_at: None,
+            acting: None,
             authentication: Some(Authentication { acr: Acr::Aal3, at: now }),
             created_at: now,
             expires_at: now.plus(Duration::from_hours(24)),
