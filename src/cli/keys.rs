@@ -76,7 +76,7 @@ pub async fn reseal(path: Option<&Path>) -> anyhow::Result<()> {
 
 fn is_offered(usage: KeyUse, offered: &[KeyManagement]) -> bool {
     match usage {
-        KeyUse::AccessTokens | KeyUse::Messages => true,
+        KeyUse::AccessTokens | KeyUse::Messages | KeyUse::Statements => true,
         KeyUse::Encryption(management) => offered.contains(&management),
     }
 }

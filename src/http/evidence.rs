@@ -5,6 +5,7 @@
 use super::problem::Problem;
 use crate::evidence::EvidenceLog;
 use crate::evidence::tiles::TilePath;
+use crate::issuer::Issuer;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpResponse, web};
 
@@ -18,6 +19,7 @@ const PLAIN: &str = "text/plain; charset=utf-8";
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/evidence/checkpoint").route(web::get().to(checkpoint)));
     cfg.service(web::resource("/evidence/keys").route(web::get().to(keys)));
+    cfg.service(web::resource("/evidence/jwks").route(web::get().to(jwks)));
     cfg.service(web::resource("/evidence/tile/{path:.*}").route(web::get().to(tile)));
 }
 
@@ -45,6 +47,21 @@ pub(super) async fn checkpoint(log: web::Data<EvidenceLog>) -> Result<HttpRespon
 pub(super) async fn keys(log: web::Data<EvidenceLog>) -> Result<HttpResponse, Problem> {
     let keys: String = log.verifiers().await?.iter().map(|key| key.vkey() + "\n").collect();
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, BRIEFLY)).content_type(PLAIN).body(keys))
+}
+
+/// Gives the keys that signed answers and consent receipts are verified with (RFC 7517).
+///
+/// A former key stays, with `exp`: until when it can have signed. Whoever keeps a signed answer can keep this set beside
+/// it, and needs nothing of the counter afterwards.
+#[utoipa::path(
+    get, path = "/evidence/jwks", operation_id = "get_evidence_jwks", tag = "evidence",
+    responses((status = 200, description = "A JWK Set.", body = Object, content_type = "application/jwk-set+json"))
+)]
+pub(super) async fn jwks(issuer: web::Data<Issuer>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "public, max-age=300"))
+        .content_type("application/jwk-set+json")
+        .body(issuer.statement_keys().to_string())
 }
 
 async fn tile(path: web::Path<String>, log: web::Data<EvidenceLog>) -> Result<HttpResponse, Problem> {

@@ -6,6 +6,9 @@
 //! Signing keys are published before they sign, so that whoever verifies knows them in time. Keys that messages are
 //! encrypted to go the other way: every node can open with the next one before anybody is told of it, and with the
 //! former one for as long as somebody may have it in a cache.
+//!
+//! Keys that sign statements are never taken out of their own set: what they signed is kept by others, and shown years
+//! later.
 
 mod rotation;
 mod series;
@@ -30,6 +33,7 @@ pub struct Keys {
     signers: RwLock<Signers>,
     decrypters: RwLock<Decrypters>,
     published: PublishedKeys,
+    statements: RwLock<Arc<str>>,
 }
 
 /// What signs at one moment.
@@ -37,6 +41,7 @@ pub struct Keys {
 struct Signers {
     access_tokens: Arc<Es256Signer>,
     messages: Arc<Es256Signer>,
+    statements: Arc<Es256Signer>,
 }
 
 /// Everything that the store holds of our keys, opened.
@@ -44,6 +49,7 @@ struct Loaded {
     signers: Signers,
     decrypters: Decrypters,
     published: PublishedSet,
+    statements: Arc<str>,
 }
 
 impl Keys {
@@ -57,7 +63,8 @@ impl Keys {
         let published = PublishedKeys::default();
         publish(&published, &loaded.published)?;
         let (signers, decrypters) = (RwLock::new(loaded.signers), RwLock::new(loaded.decrypters));
-        Ok(Self { rotation, encryption, signers, decrypters, published })
+        let statements = RwLock::new(loaded.statements);
+        Ok(Self { rotation, encryption, signers, decrypters, published, statements })
     }
 
     /// Makes, activates and retires keys as their times come.
@@ -67,6 +74,7 @@ impl Keys {
         // nobody can find.
         *self.decrypters.write().unwrap_or_else(PoisonError::into_inner) = loaded.decrypters;
         publish(&self.published, &loaded.published)?;
+        *self.statements.write().unwrap_or_else(PoisonError::into_inner) = loaded.statements;
         *self.signers.write().unwrap_or_else(PoisonError::into_inner) = loaded.signers;
         Ok(())
     }
@@ -79,6 +87,16 @@ impl Keys {
     /// What signs everything else now.
     pub(super) fn message_signer(&self) -> Arc<Es256Signer> {
         Arc::clone(&self.signers.read().unwrap_or_else(PoisonError::into_inner).messages)
+    }
+
+    /// What signs statements now.
+    pub(super) fn statement_signer(&self) -> Arc<Es256Signer> {
+        Arc::clone(&self.signers.read().unwrap_or_else(PoisonError::into_inner).statements)
+    }
+
+    /// Every key that ever signed statements or will next, as a JWK Set.
+    pub(super) fn statement_keys(&self) -> Arc<str> {
+        Arc::clone(&self.statements.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What opens request objects encrypted to us.
@@ -114,9 +132,13 @@ async fn load(rotation: Rotation, encryption: &[KeyManagement], parts: &IssuerPa
             decrypters.push(opened);
         }
     }
-    let signers = Signers { access_tokens: Arc::new(tokens), messages: Arc::new(messages) };
+    let held = in_order(KeyUse::Statements, rotation, parts).await?;
+    let (statements, _) = signing(&held, now, parts)?;
+    let signers =
+        Signers { access_tokens: Arc::new(tokens), messages: Arc::new(messages), statements: Arc::new(statements) };
+    let statements = for_ever(&held, parts)?;
     let published = PublishedSet { access_tokens: token_jwks, messages: message_jwks, encryption: encryption_jwks };
-    Ok(Loaded { signers, decrypters: Decrypters::new(decrypters), published })
+    Ok(Loaded { signers, decrypters: Decrypters::new(decrypters), published, statements })
 }
 
 /// The key that signs now, and the public keys by which it, its next and its former ones are verified.
@@ -126,6 +148,21 @@ fn signing(held: &[HeldKey], now: Timestamp, parts: &IssuerParts) -> Result<(Es2
     let kept = held.iter().filter(|key| is_kept(key, now));
     let jwks = kept.map(|key| Ok(open(key)?.public_jwk().clone())).collect::<Result<_, Fault>>()?;
     Ok((signer, jwks))
+}
+
+/// All keys of a series as a JWK Set; each says since when it is there and, once it stopped, until when it can have signed
+/// (`iat` and `exp`, as OpenID Federation 1.0 §8.7 has them for former keys).
+fn for_ever(held: &[HeldKey], parts: &IssuerParts) -> Result<Arc<str>, Fault> {
+    let jwk = |key: &HeldKey| {
+        let mut jwk = Es256Signer::from_pkcs8(&parts.master.open(&key.id, &key.sealed)?)?.public_jwk().clone();
+        if let Some(members) = jwk.as_object_mut() {
+            members.insert("iat".to_owned(), key.created_at.seconds().into());
+            members.extend(key.retired_at.map(|end| ("exp".to_owned(), end.seconds().into())));
+        }
+        Ok(jwk)
+    };
+    let keys = held.iter().map(jwk).collect::<Result<Vec<Value>, Fault>>()?;
+    Ok(serde_json::json!({ "keys": keys }).to_string().into())
 }
 
 fn is_kept(key: &HeldKey, now: Timestamp) -> bool {

@@ -43,6 +43,7 @@ mod remote_keys;
 pub mod representations;
 mod resource;
 mod revoke;
+mod statements;
 mod targets;
 mod token;
 mod userinfo;
@@ -55,6 +56,7 @@ pub use introspect::Told;
 pub use keys::{KeyUse, Rotation, rotate_now};
 pub use par::PushedResponse;
 pub use resource::ResourceCall;
+pub use statements::{SignedAnswer, TYPE_OF_ANSWERS};
 pub use userinfo::UserInfo;
 
 use crate::adapters::outward::Outward;

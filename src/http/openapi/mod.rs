@@ -32,10 +32,10 @@ use utoipa::OpenApi;
     paths(
         v1::catalogue::list, v1::catalogue::find, v1::account::get, v1::consent::get,
         v1::requests::create, v1::requests::read, v1::requests::cancel, v1::receipts::get,
-        evidence::checkpoint, evidence::keys,
+        evidence::checkpoint, evidence::keys, evidence::jwks,
         v1::metadata::get, conformance::routes::get_json,
     ),
-    components(schemas(ProblemBody<'static>, DataSetRecord)),
+    components(schemas(ProblemBody<'static>, DataSetRecord, v1::answer::SignedAnswerClaims)),
     tags(
         (name = "self-information", description = "自己情報取得: data about a person within their consent."),
         (name = "account", description = "What an access token stands for."),
@@ -59,15 +59,16 @@ const EVERYWHERE: &[&str] = &[
     "temporarily_unavailable",
     "deadline_exceeded",
 ];
-const CATALOGUE: &[&str] = &["refused_by_policy"];
+const CATALOGUE: &[&str] = &["refused_by_policy", "not_acceptable"];
 const OF_OPERATION: &[(&str, &[&str])] = &[
     ("list_data_sets", CATALOGUE),
-    ("get_data_set", &["refused_by_policy", "not_found"]),
-    ("get_account", &[]),
-    ("get_consent", &["not_found"]),
+    ("get_data_set", &["refused_by_policy", "not_acceptable", "not_found"]),
+    ("get_account", &["not_acceptable"]),
+    ("get_consent", &["not_acceptable", "not_found"]),
     (
         "create_self_information_request",
         &[
+            "not_acceptable",
             "insufficient_user_authentication",
             "not_consented",
             "outside_consented_period",
@@ -84,9 +85,9 @@ const OF_OPERATION: &[(&str, &[&str])] = &[
             "evidence_unavailable",
         ],
     ),
-    ("get_self_information_request", &["not_found", "result_gone"]),
+    ("get_self_information_request", &["not_acceptable", "not_found", "result_gone"]),
     ("delete_self_information_request", &["not_found"]),
-    ("get_receipt", &["not_found", "receipt_pending", "invalid_value"]),
+    ("get_receipt", &["not_acceptable", "not_found", "receipt_pending", "invalid_value"]),
 ];
 
 /// The document, as `madoguchi openapi print` prints it and `/openapi.json` serves it.
@@ -104,6 +105,13 @@ pub fn document() -> Value {
         for operation in paths.values_mut().filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
             add_problems(operation);
         }
+    }
+    if let Some(text) = document.pointer_mut("/components/schemas/SignedAnswerText").and_then(Value::as_object_mut) {
+        // As JSON Schema 2020-12 §8.5 describes a JWT: its header, then its claims.
+        let claims = json!({"$ref": "#/components/schemas/SignedAnswerClaims"});
+        text.insert("contentMediaType".to_owned(), "application/jwt".into());
+        let parts = json!([{"type": "object"}, claims]);
+        text.insert("contentSchema".to_owned(), json!({"type": "array", "minItems": 2, "prefixItems": parts}));
     }
     settle(&mut document);
     document

@@ -16,9 +16,12 @@ pub struct ResourceMetadata {
     /// Who issues them.
     #[schema(example = json!(["https://gateway.example"]))]
     authorization_servers: Vec<String>,
-    /// The keys that sign them.
-    #[schema(format = "uri")]
+    /// The keys that sign answers, where a signature is asked for (`Accept: application/jose`); former ones stay.
+    #[schema(format = "uri", example = "https://gateway.example/evidence/jwks")]
     jwks_uri: String,
+    /// What answers are signed with.
+    #[schema(example = json!(["ES256"]))]
+    resource_signing_alg_values_supported: Vec<&'static str>,
     /// What can be asked for.
     #[schema(example = json!(["catalog", "self_information"]))]
     scopes_supported: Vec<&'static str>,
@@ -46,7 +49,8 @@ impl ResourceMetadata {
         Self {
             resource: settings.audience.clone(),
             authorization_servers: vec![settings.issuer.clone()],
-            jwks_uri: format!("{}/oauth/jwks", settings.public_url),
+            jwks_uri: format!("{}/evidence/jwks", settings.public_url),
+            resource_signing_alg_values_supported: vec!["ES256"],
             scopes_supported: vec![Scope::Catalog.as_str(), Scope::SelfInformation.as_str(), Scope::Account.as_str()],
             bearer_methods_supported: vec!["header"],
             dpop_bound_access_tokens_required: !settings.certificates.is_offered,

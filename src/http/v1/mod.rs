@@ -2,8 +2,8 @@
 //!
 //! What for: each operation is extract → admit → call → render, and nothing else.
 //!
-//! How it flows: [`admit`] takes what the gateway needs from the request and gives the permit; the use case gets the
-//! permit; [`limited`] puts the limits' standing on the answer.
+//! How it flows: [`admit`] takes what the gateway needs from the request and gives the permit; [`answer`] settles in which
+//! form the caller wants its answer; the use case gets the permit; [`limited`] puts the limits' standing on the answer.
 //!
 //! How to add one more: an [`Operation`], a handler, its route here, its line in
 //! `http::openapi`.
@@ -11,6 +11,7 @@
 //! What it must never do: call a use case without a permit of the same operation.
 
 pub(super) mod account;
+pub(super) mod answer;
 pub(super) mod catalogue;
 pub(super) mod consent;
 pub(in crate::http) mod metadata;

@@ -1,6 +1,7 @@
 //! `GET /v1/receipts/{id}`.
 
-use super::{admit, limited};
+use super::admit;
+use super::answer::{Form, SignedAnswerText};
 use crate::domain::Refusal;
 use crate::evidence::receipt::Receipt;
 use crate::evidence::{EvidenceLog, Reader};
@@ -71,7 +72,10 @@ impl From<Receipt> for ReceiptBody {
         ("id" = String, Path, description = "The receipt's id.", example = "r_Zm9vYmFyYmF6cXV4MTIzNA"),
         ("from" = Option<u64>, Query, description = "A size of the log that the caller knows: adds the proof that the log grew from it.", example = 1),
     ),
-    responses((status = 200, description = "The receipt.", body = ReceiptBody)),
+    responses((status = 200, description = "The receipt.", content(
+        (ReceiptBody = "application/json"),
+        (SignedAnswerText = "application/jose"),
+    ))),
     security(("dpop" = []))
 )]
 pub async fn get(
@@ -81,9 +85,10 @@ pub async fn get(
     log: web::Data<EvidenceLog>,
 ) -> Result<HttpResponse, Problem> {
     let permit = admit(&request, &gateway, &Operation::GET_RECEIPT).await?;
+    let form = Form::of(&request, &Operation::GET_RECEIPT)?;
     let from = known_size(request.query_string())?;
     let receipt = log.receipt(&id, Reader::Client(&permit.client().id), from).await?;
-    Ok(limited(HttpResponse::Ok().json(ReceiptBody::from(receipt)), &permit))
+    Ok(form.answer(HttpResponse::Ok(), &ReceiptBody::from(receipt), &permit)?)
 }
 
 fn known_size(query: &str) -> Result<Option<u64>, Refusal> {

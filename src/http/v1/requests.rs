@@ -1,6 +1,8 @@
 //! `POST /v1/self-information-requests` and the jobs it makes.
 
+use super::answer::{Form, SignedAnswerText};
 use super::{admit, limited, prefer, refusal};
+use crate::domain::Fault;
 use crate::gateway::{Gateway, Operation, Permit};
 use crate::http::edge::json_body;
 use crate::http::problem::Problem;
@@ -28,8 +30,14 @@ const LOOK_AGAIN: u32 = 2;
     ),
     request_body(content = SelfInformationRequest, content_type = "application/json"),
     responses(
-        (status = 200, description = "The result.", body = SelfInformationResult),
-        (status = 202, description = "Taken on; look at `Location` after `Retry-After` seconds.", body = SelfInformationJob,
+        (status = 200, description = "The result.", content(
+            (SelfInformationResult = "application/json"),
+            (SignedAnswerText = "application/jose"),
+        )),
+        (status = 202, description = "Taken on; look at `Location` after `Retry-After` seconds.", content(
+            (SelfInformationJob = "application/json"),
+            (SignedAnswerText = "application/jose"),
+         ),
          headers(("Location" = String, description = "The job's address."), ("Retry-After" = u32, description = "Seconds."))),
     ),
     security(("dpop" = ["self_information"]))
@@ -41,6 +49,7 @@ pub async fn create(
     service: web::Data<SelfInformation>,
 ) -> Result<HttpResponse, Problem> {
     let permit = admit(&request, &gateway, &Operation::CREATE_REQUEST).await?;
+    let form = Form::of(&request, &Operation::CREATE_REQUEST)?;
     let body = json_body(&request, payload).await?;
     let wait = prefer::wait(request.headers());
     let wanted = Wanted {
@@ -50,7 +59,7 @@ pub async fn create(
         scenario: request.headers().get("x-sandbox-scenario").and_then(|v| v.to_str().ok()),
     };
     let reply = service.create(&permit, &wanted).await.map_err(refusal::problem)?;
-    Ok(render(reply, wait, &permit))
+    Ok(render(reply, wait, (form, &permit))?)
 }
 
 /// Reads a job: its result, once, or where it stands. Waits like the request itself does.
@@ -62,8 +71,14 @@ pub async fn create(
         ("Prefer" = Option<String>, Header, description = "`wait=N`: wait up to N seconds (at most 30) for the result (RFC 7240).", example = "wait=30"),
     ),
     responses(
-        (status = 200, description = "The result; reading it deletes it.", body = SelfInformationResult),
-        (status = 202, description = "Still being worked on.", body = SelfInformationJob,
+        (status = 200, description = "The result; reading it deletes it.", content(
+            (SelfInformationResult = "application/json"),
+            (SignedAnswerText = "application/jose"),
+        )),
+        (status = 202, description = "Still being worked on.", content(
+            (SelfInformationJob = "application/json"),
+            (SignedAnswerText = "application/jose"),
+         ),
          headers(("Location" = String, description = "The job's address."), ("Retry-After" = u32, description = "Seconds."))),
     ),
     security(("dpop" = ["self_information"]))
@@ -75,9 +90,10 @@ pub async fn read(
     service: web::Data<SelfInformation>,
 ) -> Result<HttpResponse, Problem> {
     let permit = admit(&request, &gateway, &Operation::GET_REQUEST).await?;
+    let form = Form::of(&request, &Operation::GET_REQUEST)?;
     let wait = prefer::wait(request.headers());
     let reply = service.read(&permit, &id, wait.unwrap_or_default()).await?;
-    Ok(render(reply, wait, &permit))
+    Ok(render(reply, wait, (form, &permit))?)
 }
 
 /// Gives a job up; nothing is kept of it. The same again for one that is over.
@@ -99,17 +115,19 @@ pub async fn cancel(
     Ok(limited(HttpResponse::NoContent().finish(), &permit))
 }
 
-fn render(reply: Reply, wait: Option<Duration>, permit: &Permit) -> HttpResponse {
+fn render(reply: Reply, wait: Option<Duration>, (form, permit): (Form, &Permit)) -> Result<HttpResponse, Fault> {
     let mut response = match reply {
-        Reply::Finished(_, bytes) => HttpResponse::Ok().content_type("application/json").body(bytes),
-        Reply::Working(request) => HttpResponse::Accepted()
-            .insert_header((LOCATION, format!("/v1/self-information-requests/{}", request.id)))
-            .insert_header((RETRY_AFTER, LOOK_AGAIN))
-            .json(SelfInformation::view(&request)),
+        Reply::Finished(_, bytes) => form.answer_bytes(HttpResponse::Ok(), bytes, permit)?,
+        Reply::Working(request) => {
+            let mut response = HttpResponse::Accepted();
+            response.insert_header((LOCATION, format!("/v1/self-information-requests/{}", request.id)));
+            response.insert_header((RETRY_AFTER, LOOK_AGAIN));
+            form.answer(response, &SelfInformation::view(&request), permit)?
+        }
     };
     if let Some(value) = wait.and_then(|w| HeaderValue::from_str(&format!("wait={}", w.as_secs())).ok()) {
         // RFC 7240 §3: says which preference was honoured.
         response.headers_mut().insert(HeaderName::from_static("preference-applied"), value);
     }
-    limited(response, permit)
+    Ok(response)
 }

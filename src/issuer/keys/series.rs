@@ -15,15 +15,18 @@ pub enum KeyUse {
     AccessTokens,
     /// Signs what else clients are told: id_tokens, authorization responses, introspection, userinfo.
     Messages,
+    /// Signs what is kept to be shown later: answers as signed data, consent receipts.
+    Statements,
     /// Opens request objects.
     Encryption(KeyManagement),
 }
 
 impl KeyUse {
     /// Every one.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::AccessTokens,
         Self::Messages,
+        Self::Statements,
         Self::Encryption(KeyManagement::EcdhEs),
         Self::Encryption(KeyManagement::RsaOaep256),
     ];
@@ -34,6 +37,7 @@ impl KeyUse {
         match self {
             Self::AccessTokens => "signing",
             Self::Messages => "messages",
+            Self::Statements => "statements",
             Self::Encryption(KeyManagement::EcdhEs) => "encryption-ecdh-es",
             Self::Encryption(KeyManagement::RsaOaep256) => "encryption-rsa-oaep-256",
         }
@@ -53,7 +57,9 @@ impl KeyUse {
     /// A new key's PKCS#8 document.
     pub(super) fn generate(self) -> Result<Secret<Vec<u8>>, Fault> {
         match self {
-            Self::AccessTokens | Self::Messages => Es256Signer::generate().map(|(_, document)| document),
+            Self::AccessTokens | Self::Messages | Self::Statements => {
+                Es256Signer::generate().map(|(_, document)| document)
+            }
             Self::Encryption(KeyManagement::EcdhEs) => EcdhEsDecrypter::generate(),
             Self::Encryption(KeyManagement::RsaOaep256) => RsaOaepDecrypter::generate(),
         }
@@ -64,7 +70,9 @@ impl KeyUse {
         match self {
             Self::Encryption(KeyManagement::EcdhEs) => Ok(Arc::new(EcdhEsDecrypter::from_pkcs8(document)?)),
             Self::Encryption(KeyManagement::RsaOaep256) => Ok(Arc::new(RsaOaepDecrypter::from_pkcs8(document)?)),
-            Self::AccessTokens | Self::Messages => Err(Fault::Internal(format!("{self} keys open nothing"))),
+            Self::AccessTokens | Self::Messages | Self::Statements => {
+                Err(Fault::Internal(format!("{self} keys open nothing")))
+            }
         }
     }
 }

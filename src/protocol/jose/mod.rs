@@ -31,7 +31,7 @@ pub use jwk::{EncryptionParts, Jkt, JwkError, PublicKey, RawJwk};
 pub use key_set::KeySet;
 pub use members::read_members;
 pub use published::{PublishedKeys, PublishedSet};
-pub use signer::{Es256Signer, Signer, sign};
+pub use signer::{Es256Signer, Signer, sign, sign_parts};
 pub use window::{Presence, Times, Window};
 
 use compact::present;

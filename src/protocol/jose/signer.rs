@@ -4,9 +4,11 @@ use super::{Algorithm, JwkError, RawJwk};
 use crate::domain::{Fault, Secret};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use base64::write::EncoderStringWriter;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::io::Write as _;
 
 /// A signing key, wherever it lives.
 pub trait Signer: Send + Sync {
@@ -26,16 +28,32 @@ pub trait Signer: Send + Sync {
 /// # Errors
 /// [`Fault`] when the claims cannot be written or the key cannot sign.
 pub fn sign<C: Serialize>(signer: &dyn Signer, typ: &str, claims: &C) -> Result<String, Fault> {
-    let unwritten = |error: serde_json::Error| Fault::Internal(format!("a token could not be written: {error}"));
+    let claims = serde_json::to_vec(claims).map_err(|error| unwritten(&error))?;
+    sign_parts(signer, typ, &[&claims])
+}
+
+/// A compact JWS with this `typ` of a payload that comes in parts, in order: each is written straight into the token, so
+/// that a long one is not copied first.
+///
+/// # Errors
+/// [`Fault`] when the key cannot sign.
+pub fn sign_parts(signer: &dyn Signer, typ: &str, payload: &[&[u8]]) -> Result<String, Fault> {
     let header = json!({ "alg": signer.algorithm().as_str(), "kid": signer.kid(), "typ": typ }).to_string();
-    let mut token = String::with_capacity(768);
+    let length: usize = payload.iter().map(|part| part.len()).sum();
+    let mut token = String::with_capacity(384 + length / 3 * 4);
     URL_SAFE_NO_PAD.encode_string(header, &mut token);
     token.push('.');
-    URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(claims).map_err(unwritten)?, &mut token);
+    let mut encoder = EncoderStringWriter::from_consumer(&mut token, &URL_SAFE_NO_PAD);
+    payload.iter().try_for_each(|part| encoder.write_all(part)).map_err(|error| unwritten(&error))?;
+    encoder.into_inner();
     let signature = signer.sign(token.as_bytes())?;
     token.push('.');
     URL_SAFE_NO_PAD.encode_string(signature, &mut token);
     Ok(token)
+}
+
+fn unwritten(error: &dyn std::error::Error) -> Fault {
+    Fault::Internal(format!("a token could not be written: {error}"))
 }
 
 /// An ES256 key in this process, parsed once. Its `kid` is its RFC 7638 thumbprint, so no two keys can share one.

@@ -1,4 +1,5 @@
 //! The log of evidence from outside: receipts, what anyone may read, and what an auditor finds when it was tampered with.
 
 mod receipts;
+mod signed;
 mod tampering;

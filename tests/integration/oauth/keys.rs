@@ -2,11 +2,14 @@
 
 use super::counter::{Counter, ISSUER, claims};
 use actix_web::test::TestRequest;
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use madoguchi::domain::ids::{ClientId, GrantId};
 use madoguchi::domain::profile::KeyManagement;
 use madoguchi::domain::{Entropy, SystemEntropy};
 use madoguchi::issuer::interaction::{PushedRequests, SignedResponses};
 use madoguchi::issuer::keys::Rotation;
-use madoguchi::issuer::{Issuer, IssuerSettings, KeyUse, rotate_now};
+use madoguchi::issuer::{Issuer, IssuerSettings, KeyUse, SignedAnswer, rotate_now};
 use madoguchi::protocol::access_token::{self, Expected};
 use madoguchi::protocol::certificate::CertificateRules;
 use serde_json::Value;
@@ -64,6 +67,50 @@ async fn a_token_signed_by_the_key_for_messages_opens_nothing() {
     let forged = right.sign(&signer).unwrap();
     assert!(access_token::verify(&forged, &keys, &expected).is_err());
     assert_eq!(counter.call(&counter.bank, "GET", "/oauth/userinfo", &forged).await.error(), (401, "invalid_token"));
+}
+
+/// What was signed as a statement is shown years later: its key stays, with the time at which it stopped.
+#[actix_web::test]
+async fn keys_that_signed_statements_stay_published() {
+    let counter = Counter::open().await;
+    let entropy: &dyn Entropy = &SystemEntropy;
+    let (client, grant) = (ClientId::parse("bank").unwrap(), GrantId::generate(&SystemEntropy));
+    let sign = || {
+        let given =
+            SignedAnswer { client: &client, grant: &grant, operation: "x", receipt: None, body: b"{\"n\":1.0}" };
+        counter.issuer.sign_answer(&given).unwrap()
+    };
+    let set = || serde_json::from_str::<JwkSet>(&counter.issuer.statement_keys()).unwrap();
+    let verifies = |token: &str| {
+        let mut rules = Validation::new(Algorithm::ES256);
+        rules.set_required_spec_claims(&["aud"]);
+        rules.set_audience(&["bank"]);
+        rules.validate_exp = false;
+        let key = DecodingKey::from_jwk(set().find(&kid(token)).unwrap()).unwrap();
+        jsonwebtoken::decode::<Value>(token, &key, &rules).unwrap().claims["answer"]["n"] == 1.0
+    };
+    let mut signed = vec![sign()];
+    for _ in 0..3 {
+        let ground = (counter.store(), &*counter.parts.master, entropy);
+        assert!(rotate_now(KeyUse::Statements, ground, LEAD, counter.now()).await.unwrap().is_some());
+        counter.issuer.maintain_keys().await.unwrap();
+        assert_eq!(kid(&sign()), kid(signed.last().unwrap()), "published before it signs");
+        counter.clock.advance(LEAD);
+        counter.issuer.maintain_keys().await.unwrap();
+        signed.push(sign());
+        counter.clock.advance(Rotation::default().overlap * 2);
+        counter.issuer.maintain_keys().await.unwrap();
+    }
+    assert!(signed.iter().all(|token| verifies(token)));
+    let kids: BTreeSet<String> = signed.iter().map(|token| kid(token)).collect();
+    let told: Value = serde_json::from_str(&counter.issuer.statement_keys()).unwrap();
+    let keys = told["keys"].as_array().unwrap();
+    assert_eq!((kids.len(), keys.len()), (4, 4));
+    let ended = keys.iter().filter(|key| key["exp"].as_i64().is_some_and(|end| end > key["iat"].as_i64().unwrap()));
+    assert_eq!((ended.count(), keys[3]["exp"].is_null()), (3, true));
+    assert!(keys.iter().all(|key| key.get("d").is_none()), "no private member");
+    let others: BTreeSet<String> = counter.published().iter().map(|key| key["kid"].as_str().unwrap().into()).collect();
+    assert!(kids.is_disjoint(&others), "what signs a statement signs no token");
 }
 
 /// An encryption key is not published before every node can open with it, and opens for a while after the next is.

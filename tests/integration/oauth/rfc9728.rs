@@ -39,7 +39,9 @@ async fn every_challenge_leads_to_metadata_that_leads_to_the_authorization_serve
     assert_eq!(server["issuer"], app.url());
     // RFC 9728 §4.
     assert_eq!(server["protected_resources"], json!([app.url()]));
-    assert_eq!(resource["jwks_uri"], server["jwks_uri"]);
+    // RFC 9728 §2: the resource's own keys, which sign its answers; tokens are signed by the issuer's.
+    assert_eq!(resource["jwks_uri"], format!("{}/evidence/jwks", app.url()));
+    assert_eq!(resource["resource_signing_alg_values_supported"], json!(["ES256"]));
     assert_eq!(resource["authorization_details_types_supported"], server["authorization_details_types_supported"]);
     assert_eq!(resource["dpop_signing_alg_values_supported"], server["dpop_signing_alg_values_supported"]);
 }
