@@ -39,8 +39,8 @@ impl SelfInformation {
     /// Takes a request on, and waits for its result as long as is wanted.
     ///
     /// # Errors
-    /// Refusals of the body, the gateway and the limits; `evidence_unavailable`, `evidence_unavailable`, `idempotency_key_reused`, `conflict`, `consent_used_up`, `consent_limit_reached`,
-    /// `result_gone`.
+    /// Refusals of the body, the gateway and the limits; `evidence_unavailable`, `idempotency_key_reused`, `conflict`,
+    /// `consent_used_up`, `consent_limit_reached`, `result_gone`.
     pub async fn create(self: &Arc<Self>, permit: &Permit, wanted: &Wanted<'_>) -> Result<Reply, GatewayRefusal> {
         let now = self.parts.clock.now();
         let queries = body::read(wanted.body, &self.parts.catalog, now.date_in_japan())?;

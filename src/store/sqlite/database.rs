@@ -61,6 +61,9 @@ impl<'c> Database<'c> {
     }
 }
 
+/// Most memory for the writer's pages: 64 MiB, in SQLite's notation for KiB.
+const WRITERS_CACHE: i64 = -65_536;
+
 /// Opens the file for writing; makes it, readable by its owner only, when it is not there.
 pub(super) fn open_for_writing(path: &Path) -> Result<Connection, Fault> {
     make_private(path)?;
@@ -71,6 +74,8 @@ pub(super) fn open_for_writing(path: &Path) -> Result<Connection, Fault> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     // The checkpoint thread does this; inside the writer it would hold up a whole group.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    // The indexes of a long history are written to all over; SQLite's own 2 MiB make every such write a read of the file.
+    connection.pragma_update(None, "cache_size", WRITERS_CACHE)?;
     // Freed space is zeroed, pages that fall free included, so that what was erased does not linger in the file.
     connection.pragma_update(None, "secure_delete", "ON")?;
     Ok(connection)
