@@ -7,7 +7,7 @@
 //! 1. **Pure core** ([`domain`], [`telemetry`], [`protocol`], [`policy`], [`catalog`]): synchronous; takes time and
 //!    chance as arguments; never sees HTTP, SQL or a file handle.
 //! 2. **Ports with engines** ([`store`], [`hot`], [`adapters`]): one trait per aggregate, several real engines.
-//! 3. **Use cases** ([`limits`], [`evidence`], [`issuer`], [`gateway`], [`services`]): load, ask the core, write in one
+//! 3. **Use cases** ([`limits`], [`evidence`], [`submissions`], [`issuer`], [`gateway`], [`services`]): load, ask the core, write in one
 //!    transaction.
 //! 4. **Edge** ([`http`], [`config`], [`cli`]): parse and render. [`sandbox`] is the other side of the wire.
 
@@ -21,6 +21,7 @@ pub mod hot;
 pub mod adapters;
 pub mod limits;
 pub mod evidence;
+pub mod submissions;
 pub mod issuer;
 pub mod gateway;
 pub mod services;

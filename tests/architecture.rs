@@ -25,12 +25,16 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("adapters", &["domain", "catalog", "telemetry"]),
     ("limits", &["domain", "hot"]),
     ("evidence", &["domain", "store", "telemetry"]),
+    ("submissions", &["domain", "protocol", "catalog", "store", "adapters", "evidence", "telemetry"]),
     (
         "issuer",
         &["domain", "protocol", "policy", "catalog", "limits", "store", "hot", "evidence", "adapters", "telemetry"],
     ),
     ("gateway", &["domain", "protocol", "policy", "catalog", "limits", "store", "hot", "evidence", "telemetry"]),
-    ("services", &["domain", "catalog", "gateway", "store", "hot", "limits", "adapters", "evidence", "telemetry"]),
+    (
+        "services",
+        &["domain", "catalog", "gateway", "store", "hot", "limits", "adapters", "evidence", "submissions", "telemetry"],
+    ),
     (
         "http",
         &[
@@ -44,6 +48,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "adapters",
             "limits",
             "evidence",
+            "submissions",
             "issuer",
             "gateway",
             "services",
@@ -62,6 +67,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "adapters",
             "limits",
             "evidence",
+            "submissions",
             "issuer",
             "gateway",
             "services",
@@ -82,6 +88,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "adapters",
             "limits",
             "evidence",
+            "submissions",
             "issuer",
             "gateway",
             "services",

@@ -15,6 +15,7 @@
 //! repeat a call that may have had an effect; panic or grow without bound on what a backend sends; log what a backend
 //! sent.
 
+pub mod agency;
 pub mod assertion;
 pub mod breaker;
 pub mod identity;

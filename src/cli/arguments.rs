@@ -2,6 +2,7 @@
 
 use super::policy::PolicyCommand;
 use super::representatives::RepresentativesCommand;
+use super::submissions::SubmissionsCommand;
 use crate::domain::Lang;
 use crate::issuer::KeyUse;
 use clap::{Args, Parser, Subcommand};
@@ -23,6 +24,8 @@ pub enum Command {
     Dev(DevOptions),
     /// Serve one installation, as its configuration file says.
     Serve(Place),
+    /// Deliver filings beside the nodes that serve, on any machine that reaches the same PostgreSQL store.
+    Worker(Place),
     /// Start the pretend government alone, in a process of its own.
     Sandbox(SandboxOptions),
     /// Bring the store to this version's shape, then end.
@@ -55,6 +58,9 @@ pub enum Command {
     /// Who may act for whom.
     #[command(subcommand)]
     Representatives(RepresentativesCommand),
+    /// Filings: what waits for a person, and what that person decides.
+    #[command(subcommand)]
+    Submissions(SubmissionsCommand),
     /// The configuration file.
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -28,8 +28,10 @@ pub mod reload;
 pub mod retention;
 mod serve;
 pub mod server;
+mod submissions;
 pub mod tls;
 pub mod wire;
+mod worker;
 
 use arguments::{Arguments, AuditCommand, ClientsCommand, Command, ConfigCommand, KeysCommand, OpenapiCommand};
 use clap::Parser as _;
@@ -70,6 +72,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Dev(options) => dev::command::run(options).await,
         Command::Serve(place) => serve::run(place.config.as_deref()).await,
+        Command::Worker(place) => worker::run(place.config.as_deref()).await,
         Command::Sandbox(options) => dev::command::run_sandbox(options).await,
         Command::Migrate(place) => operate::migrate(place.config.as_deref()).await,
         Command::Doctor { place, lang } => doctor::run(place.config.as_deref(), lang).await,
@@ -96,6 +99,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
             clients::import(&file, place.config.as_deref()).await
         }
         Command::Representatives(command) => representatives::run(command).await,
+        Command::Submissions(command) => submissions::run(command).await,
         Command::Config(ConfigCommand::Example) => {
             say(crate::config::example().trim_end());
             Ok(())

@@ -112,6 +112,7 @@ pub fn plan(config: Config) -> anyhow::Result<Plan> {
     let this_machine = config.server.environment == Environment::Sandbox;
     Ok(Plan {
         public_url,
+        agencies: config.agencies,
         rotation: Rotation { period: config.key_period, ..Rotation::default() },
         request_object_encryption: config.request_object_encryption,
         identity,

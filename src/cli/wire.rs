@@ -2,9 +2,11 @@
 //!
 //! `dev`, `serve` and the integration tests all come here, so that what is tested is what runs.
 
+mod background;
 mod parts;
 
 use super::ground::{Ground, Rules};
+use crate::adapters::agency::AgencySettings;
 use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::{IdentityParts, IdentitySettings, RelyingParty};
 use crate::adapters::outward::{Outward, Reach};
@@ -19,7 +21,6 @@ use crate::http::edge::{Edge, Network};
 use crate::http::health::Health;
 use crate::http::pages::Pages;
 use crate::issuer::interaction::{InteractionParts, Interactions};
-use crate::issuer::logout::AT_ONCE;
 use crate::issuer::{Issuer, IssuerParts, IssuerSettings, Rotation};
 use crate::policy::Policies;
 use crate::protocol::certificate::CertificateRules;
@@ -29,6 +30,8 @@ use crate::services::account::Account;
 use crate::services::confirmations::{ConfirmationParts, Confirmations};
 use crate::services::data_sets::DataSets;
 use crate::services::self_information::{SelfInformation, SelfInformationParts, SelfInformationSettings};
+use crate::services::submissions::Filings;
+use crate::submissions::{Submissions, Webhooks};
 use actix_web::http::header::HeaderName;
 use actix_web::web;
 use std::str::FromStr as _;
@@ -38,13 +41,6 @@ use tokio::task::JoinHandle;
 
 /// How long a call may take in all: the longest `Prefer: wait` and the time to answer.
 const DEADLINE: Duration = Duration::from_secs(75);
-
-/// How often short-lived records that are over are deleted, and signing keys looked after.
-const UPKEEP: Duration = Duration::from_secs(30);
-
-/// How often it is looked whether a client is to be told of a logout; after a failure that much less often.
-const NOTICES: Duration = Duration::from_secs(1);
-const NOTICES_AFTER_FAILURE: Duration = Duration::from_secs(15);
 
 /// How long results that nobody fetched wait, sealed.
 const RESULTS_WAIT: Duration = Duration::from_mins(15);
@@ -66,6 +62,8 @@ pub struct Plan {
     pub identity_key: AssertionSigner,
     /// The systems that hold the data, each with the text of its key file.
     pub backends: Vec<(BackendSettings, Secret<String>)>,
+    /// The agencies that take filings.
+    pub agencies: Vec<AgencySettings>,
     /// When the counter's keys change.
     pub rotation: Rotation,
     /// How request objects may be encrypted to us.
@@ -104,6 +102,9 @@ pub struct Counter {
     conformance: web::Data<Conformance>,
     data_sets: web::Data<DataSets>,
     self_information: web::Data<SelfInformation>,
+    submissions: Arc<Submissions>,
+    filings: web::Data<Filings>,
+    webhooks: web::Data<Webhooks>,
     evidence: web::Data<EvidenceLog>,
 }
 
@@ -139,6 +140,9 @@ impl Counter {
         let longest = plan.backends.iter().map(|(settings, _)| settings.deadline()).max().unwrap_or_default();
         let sources = Arc::new(parts::sources(plan.backends, &ground)?);
         let evidence = Arc::new(parts::evidence(&ground, &plan.public_url, plan.most_pending));
+        let submissions = Arc::new(parts::submissions(&ground, plan.agencies, (&issuer, &evidence))?);
+        let webhooks = parts::webhooks(&ground, &plan.reach).await?;
+        let filings = parts::filings(&ground, &rules.limits, &submissions);
         let parts = (Arc::clone(&gateway), Arc::clone(&sources), witness, Arc::clone(&evidence));
         let (issuer, gateway) = (web::Data::from(issuer), web::Data::from(gateway));
         let pages = web::Data::new(pages);
@@ -157,6 +161,9 @@ impl Counter {
             conformance,
             data_sets: web::Data::new(DataSets::new(Arc::clone(&rules.catalog))),
             self_information: web::Data::new(self_information(&ground, &rules, parts, longest)),
+            submissions,
+            filings: web::Data::new(filings),
+            webhooks: web::Data::new(webhooks),
             evidence: web::Data::from(evidence),
             policies: rules.policies,
             ground,
@@ -177,6 +184,8 @@ impl Counter {
             .app_data(self.conformance.clone())
             .app_data(self.data_sets.clone())
             .app_data(self.self_information.clone())
+            .app_data(self.filings.clone())
+            .app_data(self.webhooks.clone())
             .app_data(self.evidence.clone());
     }
 
@@ -209,16 +218,27 @@ impl Counter {
         let (ground, issuer, teller) = (self.ground.clone(), self.issuer.clone(), self.issuer.clone());
         let (gateway, jobs) = (self.gateway.clone().into_inner(), self.self_information.clone().into_inner());
         let evidence = self.evidence.clone().into_inner();
+        let (submissions, webhooks) = (Arc::clone(&self.submissions), self.webhooks.clone().into_inner());
         let retention = parts::retention(&self.ground, &self.policies);
         vec![
-            tokio::spawn(async move { look_after(&ground, &issuer).await }),
+            tokio::spawn(async move { background::look_after(&ground, &issuer).await }),
             tokio::spawn(async move { gateway.follow_revocations().await }),
             tokio::spawn(async move { jobs.resume_forever().await }),
-            tokio::spawn(async move { tell_of_logouts(&teller).await }),
+            tokio::spawn(async move { background::tell_of_logouts(&teller).await }),
             tokio::spawn(async move { evidence.run_forever().await }),
             tokio::spawn(async move { retention.run_forever().await }),
+            tokio::spawn(submissions.work_forever()),
+            tokio::spawn(webhooks.tell_forever()),
         ]
     }
+}
+
+/// An engine that delivers filings and takes none on; it is what `madoguchi worker` runs.
+///
+/// # Errors
+/// When an agency cannot be used as configured.
+pub fn worker(ground: &Ground, agencies: Vec<AgencySettings>) -> anyhow::Result<Submissions> {
+    parts::worker(ground, agencies)
 }
 
 fn health(
@@ -366,32 +386,4 @@ fn self_information(
         entropy: Arc::clone(&ground.entropy),
     };
     SelfInformation::new(settings, parts)
-}
-
-/// Deletes what is over and looks after the keys, again and again. A failure waits for the next round.
-async fn look_after(ground: &Ground, issuer: &Issuer) {
-    loop {
-        tokio::time::sleep(UPKEEP).await;
-        if let Err(error) = ground.store.purge(ground.clock.now()).await {
-            tracing::warn!(error = %error, "what is over could not be deleted");
-        }
-        if let Err(error) = issuer.maintain_keys().await {
-            tracing::warn!(error = %error, "the signing keys could not be looked after");
-        }
-    }
-}
-
-/// Tells clients of logouts, again and again; at once where more wait than one round takes.
-async fn tell_of_logouts(issuer: &Issuer) {
-    loop {
-        let pause = match issuer.send_logout_notices().await {
-            Ok(told) if told >= AT_ONCE as usize => continue,
-            Ok(_) => NOTICES,
-            Err(error) => {
-                tracing::warn!(error = %error, "clients could not be told of logouts");
-                NOTICES_AFTER_FAILURE
-            }
-        };
-        tokio::time::sleep(pause).await;
-    }
 }

@@ -22,6 +22,26 @@ kid = "madoguchi-1"
 # authorities_file = "/etc/madoguchi/mynaportal-authority.pem"
 # Where the backend reaches us when a result is ready; without it results are polled for.
 # callback_base = "https://madoguchi.example"
+
+# The agencies that take filings (`POST /v1/submissions`); there may be none.
+# [[agencies]]
+# name = "pension-office"
+# base_url = "https://pension.example/filings"
+# procedures = ["2200700", "2201700"]
+# What it allows when nobody knows whether a call had its effect: `by_key` (it does a call with the same Idempotency-Key
+# once), `after_look_up` (it can be asked whether it has something), or `never` (a person looks: `madoguchi submissions`).
+# repeats = "by_key"
+# Our bearer token there.
+# token_file = "/etc/madoguchi/pension-office.token"
+# How many of its deliveries may be worked on at once, and how many calls each worker makes in a second.
+# most_at_once = 8
+# calls_per_second = 20
+# How long one call may take, and how long after an unanswered one it is asked whether it has it: longer than it may take.
+# call_timeout_seconds = 30
+# look_up_after_seconds = 120
+# How often it is asked how something stands, and for how long one tries while it is away.
+# look_every_seconds = 60
+# give_up_after_hours = 72
 "#;
 
 /// The example file.

@@ -1,8 +1,10 @@
 //! The configuration, read and checked.
 
+use super::agencies;
 use super::certificates::{self, CertificateSettings};
 use super::reader::{ConfigFaults, Reader};
 use super::register;
+use crate::adapters::agency::AgencySettings;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::domain::profile::KeyManagement;
 use crate::domain::{Environment, MasterKey, Secret};
@@ -90,6 +92,8 @@ pub struct Config {
     pub identity: IdentityClient,
     /// The systems that hold the data.
     pub backends: Vec<BackendSettings>,
+    /// The agencies that take filings.
+    pub agencies: Vec<AgencySettings>,
     /// Who may vouch for third parties that register themselves.
     pub register: Option<Arc<Register>>,
     /// Leaves that may wait for the log of evidence.
@@ -133,6 +137,7 @@ impl Config {
         let is_strict = reader.parsed("conformance.strict", "true or false", |text| text.parse::<bool>().ok());
         let log = read_log(reader);
         let backends = read_backends(reader);
+        let agencies = agencies::read(reader);
         let register = register::read(reader);
         Some(Self {
             server: server?,
@@ -146,6 +151,7 @@ impl Config {
             policies: policies?,
             identity: identity?,
             backends,
+            agencies,
             register,
             most_pending: most_pending?,
             is_strict: is_strict?,

@@ -12,6 +12,7 @@
 //! What it must never do: repeat a secret in a fault; take a secret that is given twice (`x` and `x_file`); start with
 //! half of the file understood.
 
+mod agencies;
 mod certificates;
 mod installation;
 mod example;

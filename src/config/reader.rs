@@ -42,6 +42,7 @@ impl fmt::Display for ConfigFaults {
 pub(super) struct Reader<'a> {
     values: BTreeMap<String, Value>,
     backends: Vec<Value>,
+    agencies: Vec<Value>,
     base: &'a Path,
     faults: Vec<ConfigFault>,
 }
@@ -49,7 +50,8 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Flattens `text` into `section.key`, lays `variables` over it, and notes what is not known.
     pub fn new(text: &str, variables: &[(String, String)], base: &'a Path) -> Self {
-        let mut reader = Self { values: BTreeMap::new(), backends: Vec::new(), base, faults: Vec::new() };
+        let mut reader =
+            Self { values: BTreeMap::new(), backends: Vec::new(), agencies: Vec::new(), base, faults: Vec::new() };
         match text.parse::<toml::Table>() {
             Ok(table) => reader.flatten(table),
             Err(error) => reader.fault("the file", error.message(), "it must be TOML"),
@@ -69,6 +71,7 @@ impl<'a> Reader<'a> {
         for (section, inside) in table {
             match inside {
                 Value::Array(backends) if section == "backends" => self.backends = backends,
+                Value::Array(agencies) if section == "agencies" => self.agencies = agencies,
                 Value::Table(inside) => {
                     for (name, value) in inside {
                         let key = format!("{section}.{name}");
@@ -102,6 +105,11 @@ impl<'a> Reader<'a> {
     /// The backends' tables, to be read by their own type.
     pub fn backends(&mut self) -> Vec<Value> {
         std::mem::take(&mut self.backends)
+    }
+
+    /// The agencies' tables, to be read by their own type.
+    pub fn agencies(&mut self) -> Vec<Value> {
+        std::mem::take(&mut self.agencies)
     }
 
     /// A path, from the file's folder when relative.

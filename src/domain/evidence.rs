@@ -10,6 +10,7 @@ use super::grant::{Grant, RevokedBy};
 use super::ids::{ClientId, GrantId, ReceiptId, RepresentationId, SubjectId};
 use super::representation::RepresentationKind;
 use super::secret::Digest;
+use super::submission::Submission;
 use super::time::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -64,6 +65,8 @@ pub enum Event<'a> {
     },
     /// A client was registered, changed, approved or suspended.
     Client(&'a Client, Timestamp),
+    /// A filing was taken on.
+    Submission(&'a Submission),
     /// A key of the counter's own was made, or its end was set.
     Key {
         /// The key's id.
@@ -100,6 +103,7 @@ impl Leaf {
     pub fn of(event: &Event<'_>, entropy: &dyn Entropy) -> Self {
         let receipt = match event {
             Event::Access(line) => line.receipt(),
+            Event::Submission(submission) => submission.receipt.clone(),
             _ => ReceiptId::generate(entropy),
         };
         let mut salt = [0_u8; 32];
@@ -109,6 +113,7 @@ impl Leaf {
             Event::Consent { client, subject, at, .. } => (*at, Some(*client), *subject),
             Event::Client(client, at) => (*at, Some(&client.id), None),
             Event::Representation { principal, at, .. } => (*at, None, Some(*principal)),
+            Event::Submission(submission) => (submission.accepted_at, Some(&submission.client), None),
             Event::Key { at, .. } => (*at, None, None),
         };
         let record = canonical(&event.record(&receipt, at));
@@ -143,6 +148,10 @@ impl<'a> Event<'a> {
                 }
                 told
             }
+            Event::Submission(submission) => json!({
+                "kind": "submission", "submission": submission.id.as_str(), "client": submission.client.as_str(),
+                "content_sha256": submission.digest.base64url(),
+            }),
             Event::Key { id, action, .. } => json!({"kind": "operator", "action": format!("key_{action}"), "key": id}),
         };
         if let Some(members) = record.as_object_mut() {

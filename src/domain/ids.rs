@@ -128,6 +128,21 @@ id!(
     "pd_"
 );
 id!(
+    /// One filing (申請・届出).
+    SubmissionId,
+    "sub_"
+);
+id!(
+    /// The part of a filing that goes to one agency.
+    DeliveryId,
+    "dlv_"
+);
+id!(
+    /// A message to a filer (its `webhook-id`).
+    MessageId,
+    "msg_"
+);
+id!(
     /// An error told to a caller, to be found again in the log.
     ErrorId,
     "e_"
@@ -147,6 +162,13 @@ impl ReceiptId {
     pub fn of_access(id: &AccessId) -> Self {
         let letters = id.as_str();
         Self(format!("r_{}", letters.strip_prefix("a_").unwrap_or(letters)).into())
+    }
+
+    /// The receipt of a filing, by the same rule.
+    #[must_use]
+    pub fn of_submission(id: &SubmissionId) -> Self {
+        let letters = id.as_str();
+        Self(format!("r_{}", letters.strip_prefix("sub_").unwrap_or(letters)).into())
     }
 }
 

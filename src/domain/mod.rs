@@ -38,8 +38,10 @@ pub mod scope;
 pub mod sealed;
 pub mod secret;
 pub mod subject;
+pub mod submission;
 pub mod terms;
 pub mod time;
+pub mod webhook;
 pub mod words;
 
 pub use browser::BrowserSecret;

@@ -22,16 +22,19 @@ pub enum Scope {
     SelfInformation = 8,
     /// What a token stands for (`GET /v1/account`), and nothing else: for who has nothing else to ask.
     Account = 16,
+    /// Filings (申請・届出) for the company that stands behind the client; by client credentials.
+    Submissions = 32,
 }
 
 /// A scope that the counter does not know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown scope {0:?}; known: openid offline_access catalog self_information account")]
+#[error("unknown scope {0:?}; known: openid offline_access catalog self_information account submissions")]
 pub struct UnknownScope(pub String);
 
 impl Scope {
     /// Every scope, in the order of printing.
-    pub const ALL: [Self; 5] = [Self::Openid, Self::OfflineAccess, Self::Catalog, Self::SelfInformation, Self::Account];
+    pub const ALL: [Self; 6] =
+        [Self::Openid, Self::OfflineAccess, Self::Catalog, Self::SelfInformation, Self::Account, Self::Submissions];
 
     /// The scope's name on the wire.
     #[must_use]
@@ -42,6 +45,7 @@ impl Scope {
             Self::Catalog => "catalog",
             Self::SelfInformation => "self_information",
             Self::Account => "account",
+            Self::Submissions => "submissions",
         }
     }
 }

@@ -21,6 +21,10 @@ const fn personal(id: &'static str) -> Operation {
     Operation { id, scopes: &[Scope::SelfInformation], is_personal: true }
 }
 
+const fn filing(id: &'static str) -> Operation {
+    Operation { id, scopes: &[Scope::Submissions], is_personal: false }
+}
+
 impl Operation {
     /// `GET /v1/data-sets`.
     pub const LIST_DATA_SETS: Self = catalogue("list_data_sets");
@@ -40,8 +44,34 @@ impl Operation {
     /// `GET /v1/receipts/{id}`.
     pub const GET_RECEIPT: Self = Self { id: "get_receipt", scopes: &[], is_personal: false };
 
+    /// `POST /v1/submissions`.
+    pub const CREATE_SUBMISSION: Self = filing("create_submission");
+    /// `GET /v1/submissions`.
+    pub const LIST_SUBMISSIONS: Self = filing("list_submissions");
+    /// `GET /v1/submissions/{id}`.
+    pub const GET_SUBMISSION: Self = filing("get_submission");
+    /// `POST /v1/submissions/{id}/cancel`.
+    pub const CANCEL_SUBMISSION: Self = filing("cancel_submission");
+    /// `POST /v1/submissions/{id}/withdraw`.
+    pub const WITHDRAW_SUBMISSION: Self = filing("withdraw_submission");
+    /// `POST /v1/submissions/{id}/amend`.
+    pub const AMEND_SUBMISSION: Self = filing("amend_submission");
+    /// `GET /v1/events`.
+    pub const LIST_EVENTS: Self = filing("list_events");
+
+    /// `PUT /v1/webhook`.
+    pub const PUT_WEBHOOK: Self = filing("put_webhook");
+    /// `GET /v1/webhook`.
+    pub const GET_WEBHOOK: Self = filing("get_webhook");
+    /// `DELETE /v1/webhook`.
+    pub const DELETE_WEBHOOK: Self = filing("delete_webhook");
+    /// `GET /v1/webhook/dead-letters`.
+    pub const LIST_DEAD_LETTERS: Self = filing("list_dead_letters");
+    /// `POST /v1/webhook/dead-letters/{id}/replay`.
+    pub const REPLAY_DEAD_LETTER: Self = filing("replay_dead_letter");
+
     /// Every operation.
-    pub const ALL: [&'static Self; 8] = [
+    pub const ALL: [&'static Self; 20] = [
         &Self::LIST_DATA_SETS,
         &Self::GET_DATA_SET,
         &Self::GET_ACCOUNT,
@@ -50,5 +80,17 @@ impl Operation {
         &Self::GET_REQUEST,
         &Self::DELETE_REQUEST,
         &Self::GET_RECEIPT,
+        &Self::CREATE_SUBMISSION,
+        &Self::LIST_SUBMISSIONS,
+        &Self::GET_SUBMISSION,
+        &Self::CANCEL_SUBMISSION,
+        &Self::WITHDRAW_SUBMISSION,
+        &Self::AMEND_SUBMISSION,
+        &Self::LIST_EVENTS,
+        &Self::PUT_WEBHOOK,
+        &Self::GET_WEBHOOK,
+        &Self::DELETE_WEBHOOK,
+        &Self::LIST_DEAD_LETTERS,
+        &Self::REPLAY_DEAD_LETTER,
     ];
 }

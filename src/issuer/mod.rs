@@ -69,7 +69,7 @@ use crate::hot::Hot;
 use crate::limits::Limits;
 use crate::policy::Policies;
 use crate::protocol::certificate::CertificateRules;
-use crate::protocol::jose::PublishedKeys;
+use crate::protocol::jose::{PublishedKeys, Signer};
 use crate::protocol::nonce::Nonces;
 use crate::protocol::registration::Register;
 use crate::protocol::{discovery, dpop};
@@ -189,6 +189,12 @@ impl Issuer {
     #[must_use]
     pub fn published_keys(&self) -> PublishedKeys {
         self.keys.published()
+    }
+
+    /// What signs messages and receipts now; its public half is among the published keys.
+    #[must_use]
+    pub fn message_signer(&self) -> Arc<dyn Signer> {
+        self.keys.message_signer()
     }
 
     /// The proof verifier with its parsed keys, shared with whoever verifies the same clients' proofs.

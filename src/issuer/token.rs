@@ -27,7 +27,7 @@ use crate::protocol::token_response::TokenResponse;
 use crate::store::{CODE_LIFE, HeldCode, HeldRefreshToken, TakenCode};
 
 /// What client credentials can open: nothing that is about a person.
-const WITHOUT_A_PERSON: [Scope; 1] = [Scope::Catalog];
+const WITHOUT_A_PERSON: [Scope; 2] = [Scope::Catalog, Scope::Submissions];
 
 fn refused(public: &str) -> Refusal {
     Refusal::new(INVALID_GRANT, public)

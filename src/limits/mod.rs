@@ -152,6 +152,12 @@ impl Limits {
         }
     }
 
+    /// How large the share of an agency's turns is that a client of this plan gets, beside others who file there.
+    #[must_use]
+    pub fn filing_weight(&self, plan: &str) -> u32 {
+        self.plan(plan).filing_weight
+    }
+
     fn plan(&self, name: &str) -> &Plan {
         self.plans.by_name.get(name).unwrap_or(&self.plans.default)
     }

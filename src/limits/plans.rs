@@ -91,6 +91,8 @@ pub struct OperationLimits {
 #[derive(Debug)]
 pub struct Plan {
     pub concurrent_jobs: u32,
+    /// How large the client's share of an agency's turns is, beside others who file there.
+    pub filing_weight: u32,
     pub jobs: Arc<LimitSet>,
     pub operations: HashMap<String, OperationLimits>,
     others: OperationLimits,
@@ -251,13 +253,16 @@ impl Reader {
     }
 
     fn plan(&mut self, table: &Table, at: &str) -> Option<Plan> {
-        self.only(table, at, &["concurrent_jobs", "client", "citizen", "day", "operations"]);
+        self.only(table, at, &["concurrent_jobs", "filing_weight", "client", "citizen", "day", "operations"]);
         let concurrent_jobs = self.number(table, at, "concurrent_jobs", 1_000_000);
+        let has_weight = table.contains_key("filing_weight");
+        let filing_weight = if has_weight { self.number(table, at, "filing_weight", 1000) } else { Some(1) };
         let client = self.limit(table, at, "client", CountedBy::Client);
         let citizen = self.limit(table, at, "citizen", CountedBy::Citizen);
         let day = self.limit(table, at, "day", CountedBy::Day);
         let operations = self.operations(table, at);
-        let (concurrent_jobs, client, citizen, day) = (concurrent_jobs?, client?, citizen?, day?);
+        let (concurrent_jobs, filing_weight) = (concurrent_jobs?, filing_weight?);
+        let (client, citizen, day) = (client?, citizen?, day?);
         let with = |operation: Option<Limit>| {
             let common = || operation.iter().cloned().chain([client.clone(), day.clone()]);
             OperationLimits {
@@ -267,6 +272,7 @@ impl Reader {
         };
         Some(Plan {
             concurrent_jobs,
+            filing_weight,
             jobs: jobs_set(concurrent_jobs),
             operations: operations.into_iter().map(|limit| (limit.name.to_string(), with(Some(limit)))).collect(),
             others: with(None),

@@ -46,3 +46,4 @@ pub mod target;
 pub mod token_exchange;
 pub mod token_request;
 pub mod token_response;
+pub mod webhook;

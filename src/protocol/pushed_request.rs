@@ -135,6 +135,10 @@ fn response_mode(form: &Form, client: &Client) -> Result<ResponseMode, Refusal> 
 pub(super) fn scope(form: &Form, client: &Client) -> Result<ScopeSet, Refusal> {
     let scope = token_request::scope(form)?.filter(|scope| !scope.is_empty());
     let scope = scope.ok_or_else(|| Refusal::new(INVALID_SCOPE, "the parameter scope is missing").at("scope"))?;
+    if scope.has(Scope::Submissions) {
+        let public = "submissions is for a client's own company: ask for it by client_credentials";
+        return Err(Refusal::new(INVALID_SCOPE, public).at("scope"));
+    }
     if scope.is_within(client.scope) {
         Ok(scope)
     } else {

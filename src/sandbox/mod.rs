@@ -8,7 +8,8 @@
 //!    makes fresh keys ([`signing`]) and listens on its own port.
 //! 2. [`identity`] signs citizens in, [`gbizid`] companies; [`parties`] are the gateways registered with both.
 //! 3. [`if001`] answers for a person's data: [`inquiry`] chooses the dated records, [`scenario`] misbehaves on request.
-//! 4. [`pages`] explains all of it at `/`.
+//! 4. [`agencies`] take filings, as different as agencies are when a call is made twice.
+//! 5. [`pages`] explains all of it at `/`.
 //!
 //! How to add one more: a person is a file in `persons/` and a line in `people.rs`; a protocol is a folder with
 //! `routes` and a line in `server.rs`; a scenario is a variant of [`Scenario`] and the place where it bites.
@@ -16,6 +17,7 @@
 //! What it must never do: be called in-process by the gateway, know the gateway's types, hold anything about a real
 //! person, or listen for others as if it were a real provider: every page says what it is.
 
+pub mod agencies;
 mod assertion;
 mod expiring;
 mod form;

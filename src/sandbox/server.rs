@@ -1,5 +1,6 @@
 //! The server: what all handlers share, where it listens, how it starts and stops.
 
+use super::agencies::{self, Agencies};
 use super::gbizid::{self, Corporate};
 use super::identity::{self, Identity};
 use super::if001::{self, Inquiries};
@@ -41,6 +42,7 @@ pub(super) struct Sandbox {
     pub(super) identity: Identity,
     pub(super) corporate: Corporate,
     pub(super) inquiries: Inquiries,
+    pub(super) agencies: Agencies,
     under_way: AtomicUsize,
 }
 
@@ -149,6 +151,7 @@ fn prepare(
         identity: Identity::new(ids.len())?,
         corporate: Corporate::new()?,
         inquiries: Inquiries::new(notices, tokio::runtime::Handle::current()),
+        agencies: Agencies::default(),
         terms,
         people,
         under_way: AtomicUsize::new(0),
@@ -175,6 +178,7 @@ fn serve(sandbox: Arc<Sandbox>, listener: TcpListener, workers: usize) -> std::i
             .configure(identity::routes)
             .configure(gbizid::routes)
             .configure(if001::routes)
+            .configure(agencies::routes)
     };
     let server = HttpServer::new(app).workers(workers.max(1)).disable_signals().listen(listener)?;
     Ok(server.run())
@@ -224,6 +228,12 @@ impl Running {
     #[must_use]
     pub fn inquiry_base(&self) -> &str {
         &self.sandbox.addresses.inquiry
+    }
+
+    /// The agencies that take filings: what they did, and how they feel.
+    #[must_use]
+    pub fn agencies(&self) -> &Agencies {
+        &self.sandbox.agencies
     }
 
     /// Stops in under a second: answers under way get half of one, idle connections nothing.

@@ -18,3 +18,5 @@ pub mod confirmations;
 pub mod consents;
 pub mod data_sets;
 pub mod self_information;
+pub mod submissions;
+pub mod webhooks;

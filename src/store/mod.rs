@@ -16,6 +16,7 @@
 //! (only digests); answer yes to two callers of one `take_x`.
 
 mod ending;
+mod filing;
 mod migration;
 mod ports;
 pub mod postgres;

@@ -26,11 +26,13 @@ use std::time::Duration;
 mod decoupled;
 mod evidence;
 mod retention;
+mod submissions;
 mod upkeep;
 
 pub use decoupled::*;
 pub use evidence::*;
 pub use retention::RetentionStore;
+pub use submissions::*;
 pub use upkeep::Upkeep;
 
 /// How long after its end a pushed request can still be decided, if a citizen's interaction began with it in time.
@@ -359,6 +361,9 @@ pub trait Store:
     + EvidenceStore
     + AuditStore
     + RetentionStore
+    + SubmissionStore
+    + DeliveryStore
+    + WebhookStore
     + Upkeep
 {
 }
@@ -383,6 +388,9 @@ impl<T> Store for T where
         + EvidenceStore
         + AuditStore
         + RetentionStore
+        + SubmissionStore
+        + DeliveryStore
+        + WebhookStore
         + Upkeep
 {
 }

@@ -24,6 +24,7 @@ mod pages;
 mod policies;
 mod sandbox;
 mod store;
+mod submissions;
 mod support;
 mod tls;
 mod v1;

@@ -108,6 +108,31 @@ impl Outward {
         Ok(send(request).await?.status().as_u16())
     }
 
+    /// Posts `body` of this type with these header fields; gives the status.
+    ///
+    /// # Errors
+    /// [`OutwardError`].
+    pub async fn post_with(
+        &self,
+        url: &str,
+        (kind, body): (&str, String),
+        fields: &[(&'static str, String)],
+    ) -> Result<u16, OutwardError> {
+        let mut request = self.client().await?.post(self.checked(url)?).header(CONTENT_TYPE, kind).body(body);
+        for (name, value) in fields {
+            request = request.header(*name, value);
+        }
+        Ok(send(request).await?.status().as_u16())
+    }
+
+    /// Whether an address is one that is called, as far as it alone can tell.
+    ///
+    /// # Errors
+    /// [`OutwardError`] saying why not.
+    pub fn check(&self, url: &str) -> Result<(), OutwardError> {
+        self.checked(url).map(drop)
+    }
+
     fn checked(&self, url: &str) -> Result<Url, OutwardError> {
         let url = Url::parse(url).map_err(|_| OutwardError::Address)?;
         let is_plain = url.username().is_empty() && url.password().is_none();

@@ -28,6 +28,7 @@ mod token;
 mod wire;
 
 pub use backend::SelfInformationBackend;
+pub(super) use settings::is_safe;
 pub use settings::{BackendSettings, InvalidBackend};
 
 use crate::catalog::RawItem;

@@ -104,7 +104,8 @@ impl BackendSettings {
     }
 }
 
-fn is_safe(url: &Url) -> bool {
+/// Whether an operator may name it: https, or http on this machine, and nothing but an address.
+pub(in crate::adapters) fn is_safe(url: &Url) -> bool {
     let is_loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(ip)) => ip.is_loopback(),

@@ -32,7 +32,7 @@ struct ReadyMade {
     rate_plan: &'static str,
 }
 
-const READY_MADE: [ReadyMade; 3] = [
+const READY_MADE: [ReadyMade; 4] = [
     ReadyMade {
         file: "loan_bank",
         id: "loan-bank",
@@ -69,6 +69,22 @@ const READY_MADE: [ReadyMade; 3] = [
         rate_plan: "standard",
     },
     ReadyMade {
+        file: "payroll",
+        id: "payroll",
+        class: ClientClass::Payroll,
+        name: ("見本給与計算株式会社", "Mihon Payroll, Ltd."),
+        corporate_number: PAYROLL_NUMBER,
+        scope: "openid submissions",
+        redirect_uri: "http://127.0.0.1:8768/callback",
+        purpose: "filings",
+        purpose_words: ("従業員の社会保険・税の手続", "Filing for your employees' social insurance and tax"),
+        if_refused: ("手続を窓口で行っていただきます。", "You will have to file at the counters yourself."),
+        retention_days: 1,
+        recipients: &[],
+        max_access_days: 1,
+        rate_plan: "standard",
+    },
+    ReadyMade {
         file: "load_test",
         id: "load-test",
         class: ClientClass::Bank,
@@ -90,6 +106,7 @@ const READY_MADE: [ReadyMade; 3] = [
 const LOAN_BANK_NUMBER: &str = "8000000990001";
 const VACCINATION_APP_NUMBER: &str = "7000000990002";
 const LOAD_TEST_NUMBER: &str = "6000000990003";
+const PAYROLL_NUMBER: &str = "5000000990004";
 
 /// A ready-made client, as shown.
 #[derive(Clone, Debug)]

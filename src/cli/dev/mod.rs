@@ -20,4 +20,4 @@ mod start;
 mod table;
 
 pub use directory::{Directory, write_private};
-pub use start::{Dev, DevSettings, REGISTER_ISSUER, start};
+pub use start::{Dev, DevSettings, REGISTER_ISSUER, agencies, start};

@@ -6,6 +6,7 @@ use super::super::wire::{Counter, Plan};
 use super::clients::{self, Listed};
 use super::directory::Directory;
 use super::key;
+use crate::adapters::agency::AgencySettings;
 use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::IdentitySettings;
 use crate::adapters::outward::Reach;
@@ -189,6 +190,7 @@ fn plan(
         Ok((serde_json::from_value(settings)?, key.clone()))
     };
     Ok(Plan {
+        agencies: agencies(&sandbox.public_url)?,
         rotation: Rotation::default(),
         // An RSA key would take too long to make at a start.
         request_object_encryption: vec![KeyManagement::EcdhEs],
@@ -210,6 +212,27 @@ fn plan(
         deployment: Deployment::local(std::env::temp_dir()),
         environment: Environment::Sandbox,
     })
+}
+
+/// The pretend government's agencies. They are asked more often than real ones like to be, so that one sees something.
+///
+/// # Errors
+/// When the address cannot be read.
+pub fn agencies(sandbox: &str) -> anyhow::Result<Vec<AgencySettings>> {
+    let agency = |(name, repeats): &(&str, &str)| {
+        Ok(serde_json::from_value(json!({
+            "name": name,
+            "base_url": format!("{sandbox}{}/{name}", sandbox::agencies::PATH),
+            "procedures": sandbox::agencies::PROCEDURES,
+            "repeats": repeats,
+            "call_timeout_seconds": 2,
+            "look_up_after_seconds": 3,
+            "look_every_seconds": 1,
+            "first_pause_millis": 200,
+            "longest_pause_seconds": 5,
+        }))?)
+    };
+    sandbox::agencies::AGENCIES.iter().map(agency).collect()
 }
 
 impl Dev {

@@ -1,12 +1,18 @@
 //! Single parts of a counter.
 
+use crate::adapters::agency::{Agency, AgencySettings, PlainAgency};
+use crate::adapters::outward::{Outward, Reach};
 use crate::adapters::selfinfo::{BackendSettings, SelfInformationBackend, SelfInformationSource};
 use crate::cli::ground::Ground;
 use crate::cli::retention::Retention;
-use crate::domain::Secret;
+use crate::domain::{Fault, Secret};
 use crate::evidence::{EvidenceLog, LogParts, LogSettings};
 use crate::http::callbacks::Sources;
+use crate::issuer::Issuer;
+use crate::limits::Limits;
 use crate::policy::Policies;
+use crate::services::submissions::{Filings, FilingsParts};
+use crate::submissions::{Submissions, SubmissionsParts, Webhooks, WebhooksParts};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -19,6 +25,73 @@ pub(super) fn evidence(ground: &Ground, public_url: &str, most_pending: u64) -> 
         entropy: Arc::clone(&ground.entropy),
     };
     EvidenceLog::new(LogSettings::of(public_url, most_pending), parts)
+}
+
+/// The engine of filings, by whose receipts the issuer's key vouches.
+pub(super) fn submissions(
+    ground: &Ground,
+    agencies: Vec<AgencySettings>,
+    (issuer, evidence): (&Arc<Issuer>, &Arc<EvidenceLog>),
+) -> anyhow::Result<Submissions> {
+    let signer = Arc::clone(issuer);
+    Ok(Submissions::new(SubmissionsParts {
+        issuer: issuer.public_url().to_owned(),
+        store: Arc::clone(&ground.store),
+        agencies: self::agencies(agencies)?,
+        evidence: Arc::clone(evidence),
+        master: Arc::clone(&ground.master),
+        signing: Arc::new(move || Ok(signer.message_signer())),
+        clock: Arc::clone(&ground.clock),
+        entropy: Arc::clone(&ground.entropy),
+    }))
+}
+
+/// An engine that delivers and takes nothing on.
+pub(super) fn worker(ground: &Ground, agencies: Vec<AgencySettings>) -> anyhow::Result<Submissions> {
+    let takes_nothing = || Err(Fault::Internal("a worker takes no filing on".into()));
+    Ok(Submissions::new(SubmissionsParts {
+        issuer: String::new(),
+        store: Arc::clone(&ground.store),
+        agencies: self::agencies(agencies)?,
+        evidence: Arc::new(evidence(ground, "https://worker.invalid", 0)),
+        master: Arc::clone(&ground.master),
+        signing: Arc::new(takes_nothing),
+        clock: Arc::clone(&ground.clock),
+        entropy: Arc::clone(&ground.entropy),
+    }))
+}
+
+fn agencies(settings: Vec<AgencySettings>) -> anyhow::Result<BTreeMap<String, Arc<dyn Agency>>> {
+    let mut agencies: BTreeMap<String, Arc<dyn Agency>> = BTreeMap::new();
+    for one in settings {
+        let name = one.name.clone();
+        let agency: Arc<dyn Agency> = Arc::new(PlainAgency::new(one)?);
+        anyhow::ensure!(agencies.insert(name.clone(), agency).is_none(), "two agencies are called {name:?}");
+    }
+    Ok(agencies)
+}
+
+/// The use case of those who file.
+pub(super) fn filings(ground: &Ground, limits: &Arc<Limits>, engine: &Arc<Submissions>) -> Filings {
+    Filings::new(FilingsParts {
+        engine: Arc::clone(engine),
+        limits: Arc::clone(limits),
+        hot: Arc::clone(&ground.hot),
+        clock: Arc::clone(&ground.clock),
+        entropy: Arc::clone(&ground.entropy),
+    })
+}
+
+/// What tells filers.
+pub(super) async fn webhooks(ground: &Ground, reach: &Reach) -> anyhow::Result<Webhooks> {
+    let parts = WebhooksParts {
+        store: Arc::clone(&ground.store),
+        master: Arc::clone(&ground.master),
+        outward: Outward::new(reach.clone()),
+        clock: Arc::clone(&ground.clock),
+        entropy: Arc::clone(&ground.entropy),
+    };
+    Ok(Webhooks::open(parts).await?)
 }
 
 /// What erases on schedule.

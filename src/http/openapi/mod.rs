@@ -32,12 +32,17 @@ use utoipa::OpenApi;
     paths(
         v1::catalogue::list, v1::catalogue::find, v1::account::get, v1::consent::get,
         v1::requests::create, v1::requests::read, v1::requests::cancel, v1::receipts::get,
+        v1::submissions::create, v1::submissions::list, v1::submissions::find, v1::submissions::cancel,
+        v1::submissions::withdraw, v1::submissions::amend, v1::events::list,
+        v1::webhooks::put, v1::webhooks::get, v1::webhooks::delete, v1::webhooks::list, v1::webhooks::replay,
+        v1::webhooks::keys,
         evidence::checkpoint, evidence::keys, evidence::jwks,
         v1::metadata::get, conformance::routes::get_json,
     ),
     components(schemas(ProblemBody<'static>, DataSetRecord, v1::answer::SignedAnswerClaims)),
     tags(
         (name = "self-information", description = "自己情報取得: data about a person within their consent."),
+        (name = "submissions", description = "申請・届出: filed once, delivered to every agency exactly once in effect."),
         (name = "account", description = "What an access token stands for."),
         (name = "catalogue", description = "Which data sets there are."),
         (name = "evidence", description = "The log of what was disclosed and decided, and receipts from it."),
@@ -87,6 +92,28 @@ const OF_OPERATION: &[(&str, &[&str])] = &[
     ),
     ("get_self_information_request", &["not_acceptable", "not_found", "result_gone"]),
     ("delete_self_information_request", &["not_found"]),
+    (
+        "create_submission",
+        &[
+            "conflict",
+            "content_too_large",
+            "unsupported_media_type",
+            "invalid_value",
+            "idempotency_key_reused",
+            "evidence_unavailable",
+        ],
+    ),
+    ("list_submissions", &["invalid_value"]),
+    ("get_submission", &["not_found"]),
+    ("cancel_submission", &["not_found", "conflict"]),
+    ("withdraw_submission", &["not_found", "conflict"]),
+    ("amend_submission", &["not_found", "conflict", "content_too_large", "unsupported_media_type", "invalid_value"]),
+    ("list_events", &["invalid_value"]),
+    ("put_webhook", &["content_too_large", "unsupported_media_type", "invalid_value"]),
+    ("get_webhook", &[]),
+    ("delete_webhook", &[]),
+    ("list_dead_letters", &[]),
+    ("replay_dead_letter", &["not_found"]),
     ("get_receipt", &["not_acceptable", "not_found", "receipt_pending", "invalid_value"]),
 ];
 
@@ -124,11 +151,42 @@ pub fn webhooks() -> Value {
         "openapi": "3.1.0",
         "info": {
             "title": "madoguchi webhooks",
-            "description": "The counter calls no third party yet: results are waited for with `Prefer: wait` or read at the job's address.",
+            "description": "What the counter calls at those who file: Standard Webhooks, signed by Ed25519 (`v1a`) with a key of `GET /webhooks/jwks`. Any 2xx takes a message; it may come twice, with the same `webhook-id`.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             "version": env!("CARGO_PKG_VERSION"),
         },
-        "webhooks": {},
+        "webhooks": {"submission": {"post": submission_webhook()}},
+    })
+}
+
+fn submission_webhook() -> Value {
+    let field = |name: &str, words: &str| json!({"name": name, "in": "header", "required": true, "description": words, "schema": {"type": "string"}});
+    let text = json!({"type": "string"});
+    json!({
+        "operationId": "submission_changed",
+        "summary": "That a filing was taken on, or that one of its deliveries came to stand elsewhere.",
+        "parameters": [
+            field("webhook-id", "The same however often it comes."),
+            field("webhook-timestamp", "When it was sent, in seconds since 1970."),
+            field("webhook-signature", "`v1a,` and the Ed25519 signature (base64) over id, timestamp and body, with dots between."),
+        ],
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {
+            "type": "object",
+            "required": ["type", "timestamp", "data"],
+            "properties": {
+                "type": {"enum": ["submission.accepted", "submission.delivery_changed"]},
+                "timestamp": {"type": "string", "format": "date-time"},
+                "data": {
+                    "type": "object",
+                    "required": ["submission", "state", "submission_state", "is_looked_into"],
+                    "properties": {
+                        "submission": text, "delivery": text, "agency": text, "arrival_number": text, "state": text,
+                        "submission_state": text, "is_looked_into": {"type": "boolean"},
+                    },
+                },
+            },
+        }}}},
+        "responses": {"2XX": {"description": "It is taken."}},
     })
 }
 
@@ -161,7 +219,10 @@ fn security_scheme() -> Value {
             },
             "clientCredentials": {
                 "tokenUrl": "/oauth/token",
-                "scopes": {"catalog": "The catalogue of data sets."},
+                "scopes": {
+                    "catalog": "The catalogue of data sets.",
+                    "submissions": "Filings for the company behind the client.",
+                },
             },
         },
     })

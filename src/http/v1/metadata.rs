@@ -51,7 +51,9 @@ impl ResourceMetadata {
             authorization_servers: vec![settings.issuer.clone()],
             jwks_uri: format!("{}/evidence/jwks", settings.public_url),
             resource_signing_alg_values_supported: vec!["ES256"],
-            scopes_supported: vec![Scope::Catalog.as_str(), Scope::SelfInformation.as_str(), Scope::Account.as_str()],
+            scopes_supported: [Scope::Catalog, Scope::SelfInformation, Scope::Account, Scope::Submissions]
+                .map(Scope::as_str)
+                .to_vec(),
             bearer_methods_supported: vec!["header"],
             dpop_bound_access_tokens_required: !settings.certificates.is_offered,
             tls_client_certificate_bound_access_tokens: settings.certificates.is_offered,

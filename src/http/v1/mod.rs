@@ -14,11 +14,14 @@ pub(super) mod account;
 pub(super) mod answer;
 pub(super) mod catalogue;
 pub(super) mod consent;
+pub(super) mod events;
 pub(in crate::http) mod metadata;
 mod prefer;
 pub(super) mod receipts;
 pub(super) mod refusal;
 pub(super) mod requests;
+pub(super) mod submissions;
+pub(super) mod webhooks;
 
 use super::edge::{ClientIp, certificate_of};
 use super::problem::Problem;
@@ -38,6 +41,18 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/consent").route(web::get().to(consent::get)));
     cfg.service(web::resource("/v1/self-information-requests").route(web::post().to(requests::create)));
     cfg.service(web::resource("/v1/receipts/{id}").route(web::get().to(receipts::get)));
+    let all = web::resource("/v1/submissions");
+    cfg.service(all.route(web::post().to(submissions::create)).route(web::get().to(submissions::list)));
+    cfg.service(web::resource("/v1/submissions/{id}").route(web::get().to(submissions::find)));
+    cfg.service(web::resource("/v1/submissions/{id}/cancel").route(web::post().to(submissions::cancel)));
+    cfg.service(web::resource("/v1/submissions/{id}/withdraw").route(web::post().to(submissions::withdraw)));
+    cfg.service(web::resource("/v1/submissions/{id}/amend").route(web::post().to(submissions::amend)));
+    cfg.service(web::resource("/v1/events").route(web::get().to(events::list)));
+    let hook = web::resource("/v1/webhook").route(web::put().to(webhooks::put)).route(web::get().to(webhooks::get));
+    cfg.service(hook.route(web::delete().to(webhooks::delete)));
+    cfg.service(web::resource("/v1/webhook/dead-letters").route(web::get().to(webhooks::list)));
+    cfg.service(web::resource("/v1/webhook/dead-letters/{id}/replay").route(web::post().to(webhooks::replay)));
+    cfg.service(web::resource("/webhooks/jwks").route(web::get().to(webhooks::keys)));
     let one = web::resource("/v1/self-information-requests/{id}");
     cfg.service(one.route(web::get().to(requests::read)).route(web::delete().to(requests::cancel)));
 }

@@ -100,7 +100,9 @@ fn scope(members: &mut Members<'_>, profile: &ClientProfile, has_purpose: bool) 
     match (is_client_only, has_purpose) {
         (true, _) => ScopeSet::of(&[Scope::Catalog]),
         (false, false) => ScopeSet::of(&[Scope::Openid, Scope::OfflineAccess, Scope::Catalog]),
-        (false, true) => ScopeSet::of(&Scope::ALL),
+        (false, true) => {
+            ScopeSet::of(&Scope::ALL.map(|scope| if scope == Scope::Submissions { Scope::Openid } else { scope }))
+        }
     }
 }
 

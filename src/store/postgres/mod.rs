@@ -18,6 +18,7 @@ mod clients;
 mod consents;
 mod decisions;
 mod decoupled;
+mod deliveries;
 mod evidence;
 mod faults;
 mod grants;
@@ -31,8 +32,10 @@ mod retention;
 mod sessions;
 mod sign_ins;
 mod subjects;
+mod submissions;
 mod tokens;
 mod upkeep;
+mod webhooks;
 
 use super::statement::Statement;
 use crate::domain::{Entropy, Fault, SystemEntropy};
@@ -62,8 +65,11 @@ const STATEMENTS: &[&[Statement]] = &[
     sessions::STATEMENTS,
     sign_ins::STATEMENTS,
     subjects::STATEMENTS,
+    deliveries::STATEMENTS,
+    submissions::STATEMENTS,
     tokens::STATEMENTS,
     upkeep::STATEMENTS,
+    webhooks::STATEMENTS,
 ];
 
 /// Connections of one node, at most.

@@ -17,6 +17,8 @@ pub(in crate::store) const ALL: &[Migration] = &[
     Migration { number: 9, name: "representations", sql: include_str!("migrations/0009_representations.sql") },
     Migration { number: 10, name: "retention", sql: include_str!("migrations/0010_retention.sql") },
     Migration { number: 11, name: "acting", sql: include_str!("migrations/0011_acting.sql") },
+    Migration { number: 12, name: "submissions", sql: include_str!("migrations/0012_submissions.sql") },
+    Migration { number: 13, name: "webhooks", sql: include_str!("migrations/0013_webhooks.sql") },
 ];
 
 const APPLIED: &str = "CREATE TABLE IF NOT EXISTS applied_migrations (

@@ -21,6 +21,7 @@ mod consents;
 mod database;
 mod decisions;
 mod decoupled;
+mod deliveries;
 mod evidence;
 mod grants;
 mod keys;
@@ -34,8 +35,10 @@ mod retention;
 mod sessions;
 mod sign_ins;
 mod subjects;
+mod submissions;
 mod tokens;
 mod upkeep;
+mod webhooks;
 mod writer;
 
 use super::statement::Statement;
@@ -65,8 +68,11 @@ const STATEMENTS: &[&[Statement]] = &[
     sessions::STATEMENTS,
     sign_ins::STATEMENTS,
     subjects::STATEMENTS,
+    deliveries::STATEMENTS,
+    submissions::STATEMENTS,
     tokens::STATEMENTS,
     upkeep::STATEMENTS,
+    webhooks::STATEMENTS,
 ];
 
 /// A store in one SQLite file.

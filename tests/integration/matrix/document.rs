@@ -86,6 +86,11 @@ impl Operation {
         !self.scopes.is_empty()
     }
 
+    /// Whether a client calls it for its own company.
+    pub fn is_filing(&self) -> bool {
+        self.scopes.iter().any(|scope| scope == "submissions")
+    }
+
     /// Whether its path names something that belongs to somebody.
     pub fn is_about_something_owned(&self) -> bool {
         self.path.contains("{id}") || self.path.contains("{grant_id}")

@@ -32,6 +32,13 @@ fn success(operation: &Operation) -> Vec<Answer> {
         (_, "push_authorization_request") => vec![(201, "")],
         // No register is trusted here.
         (_, "register_client") => vec![(400, "unapproved_software_statement")],
+        (_, "create_submission") => vec![(202, "")],
+        // It may be on its way just now.
+        (_, "cancel_submission") => vec![(200, ""), (409, "conflict")],
+        // Nothing was asked for.
+        (_, "amend_submission") => vec![(422, "invalid_value")],
+        // Nothing could not be told.
+        (_, "replay_dead_letter") => vec![(404, "not_found")],
         (_, "create_self_information_request" | "get_self_information_request") => vec![(200, ""), (202, "")],
         _ => vec![(200, "")],
     }

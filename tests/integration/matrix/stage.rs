@@ -1,6 +1,6 @@
 //! What the callers of the matrix call with: one installation, two third parties, and consents in every state.
 
-use crate::support::calls::{Caller, consented, retrieval};
+use crate::support::calls::{Caller, consented, filing_tokens, retrieval};
 use crate::support::installation::Installation;
 use crate::support::played::keys::Key;
 use crate::support::played::third_party::{ThirdParty, Tokens};
@@ -20,6 +20,8 @@ pub struct Stage {
     pub others: Tokens,
     /// A consent to the bank that has been revoked.
     pub revoked: Tokens,
+    /// The same three for filings, which need no citizen.
+    pub filing: [Tokens; 3],
     /// A key that nothing is bound to.
     pub wrong_key: Key,
 }
@@ -36,7 +38,11 @@ impl Stage {
         let told = caller.form("/oauth/revoke", &[("token", revoked.refresh.as_deref().unwrap())]).await;
         assert_eq!(told.status, 200, "{told:?}");
         let wrong_key = Key::generate().unwrap();
-        Self { installation, bank, other, tokens, others, revoked, wrong_key }
+        let other_caller = Caller::new(&other, &installation, 0);
+        let filing = [filing_tokens(&caller).await, filing_tokens(&other_caller).await, filing_tokens(&caller).await];
+        let told = caller.form("/oauth/revoke", &[("token", &filing[2].access)]).await;
+        assert_eq!(told.status, 200, "{told:?}");
+        Self { installation, bank, other, tokens, others, revoked, filing, wrong_key }
     }
 
     /// The bank at the gateway.
@@ -52,6 +58,26 @@ impl Stage {
     /// A new consent to the bank, for a call that ends one.
     pub async fn fresh(&self) -> Tokens {
         consented(&self.installation, &self.bank).await
+    }
+
+    /// The id of a filing of the bank's: one that an agency has, or one that no agency can have.
+    pub async fn submission(&self, tokens: &Tokens, is_sent: bool) -> String {
+        // An agency that is away is not asked for a while.
+        let (agency, scenario) = if is_sent { ("pension", "slow") } else { ("city", "down") };
+        let content = serde_json::json!({"sandbox_scenario": scenario});
+        let body = serde_json::json!({"deliveries": [{"agency": agency, "procedure": "2200700", "content": content}]});
+        let told = self.bank().call(&tokens.access, "POST", "/v1/submissions", Some(&body)).await;
+        assert_eq!(told.status, 202, "{told:?}");
+        let id = told.body["id"].as_str().unwrap().to_owned();
+        if !is_sent {
+            return id;
+        }
+        while self.bank().call(&tokens.access, "GET", &format!("/v1/submissions/{id}"), None).await.body["state"]
+            != "arrived"
+        {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        id
     }
 
     /// The path of a job of the bank's that is there and unread.

@@ -28,6 +28,7 @@ pub const BYE: &str = "https://bank.example/bye";
 struct Heard {
     posts: Mutex<Vec<(String, String, String)>>,
     answers: Mutex<VecDeque<u16>>,
+    fields: Mutex<Vec<[String; 3]>>,
 }
 
 /// A server of third parties, and the authority that its certificate is by.
@@ -106,6 +107,16 @@ impl LogoutServer {
         posts
     }
 
+    /// Id, timestamp and signature (Standard Webhooks) of everything heard.
+    pub fn fields(&self) -> Vec<[String; 3]> {
+        self.heard.fields.lock().unwrap().clone()
+    }
+
+    /// From now on it answers 200.
+    pub fn answer_well(&self) {
+        self.heard.answers.lock().unwrap().clear();
+    }
+
     /// The address of a client.
     pub fn uri(&self, client: &str) -> String {
         format!("https://localhost:{}/{client}", self.port)
@@ -114,6 +125,8 @@ impl LogoutServer {
 
 async fn hear(request: HttpRequest, client: web::Path<String>, body: String, heard: web::Data<Heard>) -> HttpResponse {
     let kind = request.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let field = |name| request.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+    heard.fields.lock().unwrap().push(["webhook-id", "webhook-timestamp", "webhook-signature"].map(field));
     heard.posts.lock().unwrap().push((client.into_inner(), kind.to_owned(), body));
     let status = heard.answers.lock().unwrap().pop_front().unwrap_or(200);
     HttpResponse::build(status.try_into().unwrap()).finish()

@@ -13,7 +13,7 @@ mod keys;
 mod logout;
 mod logout_hints;
 mod logout_notices;
-mod logout_server;
+pub mod logout_server;
 mod jwks_uri;
 mod openid;
 mod parts;

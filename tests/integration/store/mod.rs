@@ -33,6 +33,7 @@ mod requests;
 mod retention;
 mod samples;
 mod sign_ins;
+pub mod submissions;
 mod tokens;
 mod upkeep;
 

@@ -124,6 +124,14 @@ impl<'a> Caller<'a> {
     }
 }
 
+/// A token of the client's own, for filings.
+pub async fn filing_tokens(caller: &Caller<'_>) -> Tokens {
+    let told = caller.form("/oauth/token", &[("grant_type", "client_credentials"), ("scope", "submissions")]).await;
+    assert_eq!(told.status, 200, "{told:?}");
+    let access = told.body["access_token"].as_str().expect("a token").to_owned();
+    Tokens { access, refresh: None, subject: None, id_token: None }
+}
+
 /// What is asked for in these tests: two items of income, for thirty days.
 pub fn wanted() -> Value {
     json!([{

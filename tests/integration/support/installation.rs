@@ -213,7 +213,9 @@ fn plan(public_url: &str, sandbox: &Running, key: &GatewayKey, rules: &Rules) ->
         });
         (serde_json::from_value(settings).expect("a backend"), key.pem.clone())
     };
+    let agencies = sandbox.public_url.as_str().trim_end_matches('/').to_owned();
     Plan {
+        agencies: madoguchi::cli::dev::agencies(&agencies).expect("agencies"),
         rotation: Rotation::default(),
         // An RSA key would take too long to make at a start.
         request_object_encryption: vec![KeyManagement::EcdhEs],

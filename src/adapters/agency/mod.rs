@@ -1,0 +1,100 @@
+//! Agencies that take filings (申請・届出の提出先): handing in, asking whether it was handed in, asking how it stands.
+//!
+//! What for: an agency may be slow, away, forgetful or not sure whether it took something. What it takes has an effect in
+//! the world, so the one question is always whether a call had it.
+//!
+//! How it flows: the engine of filings writes its intent down and calls [`Agency::send`] with a reference that is the same
+//! for every try; [`Sent`] tells whether it was taken, sent back, certainly not taken, or whether nobody knows. What may
+//! be done when nobody knows is the agency's [`Repeats`]. `plain` speaks a small JSON protocol over HTTP (`wire` reads
+//! what comes back); `check` holds a filing against the rules that are known before anything is sent.
+//!
+//! How to add one more: a file that implements [`Agency`] in the agency's own protocol, and its kind in `settings`.
+//!
+//! What it must never do: repeat a call by itself; say that something was not taken when that is not certain; keep or log
+//! what is filed.
+
+mod check;
+mod plain;
+mod settings;
+mod wire;
+
+pub use plain::PlainAgency;
+pub use settings::{AgencySettings, InvalidAgency, Repeats};
+
+use crate::domain::submission::{Act, ArrivalNumber, Finding, Standing};
+use async_trait::async_trait;
+use std::time::Duration;
+
+/// What is to be handed in, or said about what was.
+#[derive(Clone, Copy, Debug)]
+pub struct Filing<'a> {
+    /// By what the agency knows it again.
+    pub reference: &'a str,
+    /// What is to be done.
+    pub act: Act,
+    /// The agency's number, where it has one already.
+    pub arrival: Option<&'a ArrivalNumber>,
+    /// Which procedure.
+    pub procedure: &'a str,
+    /// For whom: a corporate number.
+    pub applicant: &'a str,
+    /// What it says: JSON.
+    pub content: &'a [u8],
+}
+
+/// That an agency took something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// Its number there.
+    pub arrival: ArrivalNumber,
+    /// What it found all the same.
+    pub findings: Vec<Finding>,
+}
+
+/// What a call came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// The agency has it.
+    Taken(Taken),
+    /// The agency does not take it, for good.
+    Returned(Vec<Finding>),
+    /// The agency certainly does not have it; it may take it later.
+    NotNow(Option<Duration>),
+    /// Nobody knows whether the agency has it.
+    Unknown,
+}
+
+/// What an agency says when it is asked for a reference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// It has it.
+    Taken(Taken),
+    /// It does not have it.
+    Nothing,
+    /// It does not say.
+    NoAnswer(Option<Duration>),
+}
+
+/// What an agency says when it is asked how something stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// So.
+    Standing(Standing),
+    /// It does not say.
+    NoAnswer(Option<Duration>),
+}
+
+/// One agency.
+#[async_trait]
+pub trait Agency: Send + Sync {
+    /// How it is to be treated.
+    fn settings(&self) -> &AgencySettings;
+    /// What is wrong with a filing by the rules that are known here; nothing leaves.
+    fn check(&self, filing: &Filing<'_>) -> Vec<Finding>;
+    /// Hands it in, once.
+    async fn send(&self, filing: &Filing<'_>) -> Sent;
+    /// Asks whether something with this reference was handed in.
+    async fn look_up(&self, reference: &str) -> Found;
+    /// Asks how something stands.
+    async fn look(&self, arrival: &ArrivalNumber) -> Seen;
+}

@@ -1,0 +1,166 @@
+//! An agency that speaks the plain protocol: JSON over HTTP.
+//!
+//! `POST {base}/applications` hands in; `GET {base}/applications?reference=` asks whether something was; `GET
+//! {base}/applications/{number}` asks how it stands.
+
+use super::settings::{AgencySettings, InvalidAgency, Repeats};
+use super::{Agency, Filing, Found, Seen, Sent, check, wire};
+use crate::domain::Secret;
+use crate::domain::submission::{ArrivalNumber, Finding};
+use async_trait::async_trait;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::redirect::Policy;
+use reqwest::{Certificate, Client, RequestBuilder, Response, Url};
+use std::time::Duration;
+
+/// Most bytes of an answer.
+const MOST_BYTES: usize = 1024 * 1024;
+/// An agency that says "come back in a week" is asked again after this at most.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(1);
+
+/// An agency.
+pub struct PlainAgency {
+    settings: AgencySettings,
+    client: Client,
+    token: Option<Secret<String>>,
+}
+
+impl PlainAgency {
+    /// An agency as configured.
+    ///
+    /// # Errors
+    /// [`InvalidAgency`] naming the field to mend.
+    pub fn new(settings: AgencySettings) -> Result<Self, InvalidAgency> {
+        settings.check()?;
+        let fault = |fault: String| InvalidAgency { name: settings.name.clone(), fault };
+        let read = |file: &std::path::Path| std::fs::read(file).map_err(|e| fault(format!("{}: {e}", file.display())));
+        let builder = match &settings.authorities_file {
+            None => Client::builder(),
+            Some(file) => {
+                let roots = Certificate::from_pem_bundle(&read(file)?).ok().filter(|roots| !roots.is_empty());
+                let roots = roots.ok_or_else(|| fault(format!("{} holds no certificate in PEM", file.display())))?;
+                Client::builder().tls_certs_only(roots)
+            }
+        };
+        let client = builder
+            .redirect(Policy::none())
+            .no_proxy()
+            .https_only(settings.base_url.scheme() == "https")
+            .connect_timeout(Duration::from_secs(3))
+            .timeout(settings.call_timeout())
+            .tcp_nodelay(true)
+            .user_agent("madoguchi")
+            .build()
+            .map_err(|e| fault(e.to_string()))?;
+        let token = match &settings.token_file {
+            None => None,
+            Some(file) => {
+                let text = String::from_utf8(read(file)?).map_err(|_| fault("token_file is no text".into()))?;
+                Some(Secret::new(text.trim().to_owned()))
+            }
+        };
+        Ok(Self { settings, client, token })
+    }
+
+    fn url(&self, path: &[&str], query: Option<(&str, &str)>) -> Option<Url> {
+        let mut url = Url::parse(self.settings.base()).ok()?;
+        url.path_segments_mut().ok()?.pop_if_empty().extend(path);
+        if let Some((name, value)) = query {
+            url.query_pairs_mut().append_pair(name, value);
+        }
+        Some(url)
+    }
+
+    fn signed(&self, request: RequestBuilder) -> RequestBuilder {
+        let request = request.header(ACCEPT, "application/json");
+        match &self.token {
+            Some(token) => request.header(AUTHORIZATION, format!("Bearer {}", token.expose())),
+            None => request,
+        }
+    }
+
+    /// The body of a question that changes nothing; none, with when to ask again, unless it is answered with 200.
+    async fn ask(&self, url: Option<Url>) -> Result<Vec<u8>, Option<Duration>> {
+        let url = url.ok_or(None)?;
+        let answer = self.signed(self.client.get(url)).send().await.map_err(|_| None)?;
+        if answer.status().as_u16() != 200 {
+            return Err(retry_after(answer.headers()));
+        }
+        whole(answer).await.ok_or(None)
+    }
+}
+
+#[async_trait]
+impl Agency for PlainAgency {
+    fn settings(&self) -> &AgencySettings {
+        &self.settings
+    }
+
+    fn check(&self, filing: &Filing<'_>) -> Vec<Finding> {
+        check::check(&self.settings, filing)
+    }
+
+    async fn send(&self, filing: &Filing<'_>) -> Sent {
+        let body = serde_json::to_vec(&wire::Application {
+            reference: filing.reference,
+            act: filing.act.as_str(),
+            procedure: filing.procedure,
+            applicant: filing.applicant,
+            arrival_number: filing.arrival.map(ArrivalNumber::as_str),
+            content: serde_json::from_slice(filing.content).ok(),
+        });
+        let (Ok(body), Some(url)) = (body, self.url(&["applications"], None)) else { return Sent::NotNow(None) };
+        let mut request = self.signed(self.client.post(url)).header(CONTENT_TYPE, "application/json").body(body);
+        if self.settings.repeats == Repeats::ByKey {
+            request = request.header("idempotency-key", format!("\"{}\"", filing.reference));
+        }
+        let answer = match request.send().await {
+            Ok(answer) => answer,
+            // No connection was made, so nothing was sent.
+            Err(error) if error.is_connect() => return Sent::NotNow(None),
+            Err(_) => return Sent::Unknown,
+        };
+        let (status, pause) = (answer.status().as_u16(), retry_after(answer.headers()));
+        match status {
+            200..=202 => whole(answer).await.map_or(Sent::Unknown, |bytes| wire::read_taken(&bytes)),
+            400 | 413 | 415 | 422 => wire::read_returned(&whole(answer).await.unwrap_or_default()),
+            // An agency that says when to come back says that it did nothing; a gateway before it says no such thing.
+            // At 401 to 405 our own standing there is wrong, and nothing was looked at.
+            401 | 403 | 404 | 405 | 429 => Sent::NotNow(pause),
+            503 if pause.is_some() => Sent::NotNow(pause),
+            _ => Sent::Unknown,
+        }
+    }
+
+    async fn look_up(&self, reference: &str) -> Found {
+        match self.ask(self.url(&["applications"], Some(("reference", reference)))).await {
+            Ok(bytes) => wire::read_found(&bytes),
+            Err(pause) => Found::NoAnswer(pause),
+        }
+    }
+
+    async fn look(&self, arrival: &ArrivalNumber) -> Seen {
+        match self.ask(self.url(&["applications", arrival.as_str()], None)).await {
+            Ok(bytes) => wire::read_standing(&bytes),
+            Err(pause) => Seen::NoAnswer(pause),
+        }
+    }
+}
+
+/// The body, unless it breaks off or is larger than any honest one.
+async fn whole(mut answer: Response) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = answer.chunk().await.ok()? {
+        if bytes.len() + chunk.len() > MOST_BYTES {
+            return None;
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Some(bytes)
+}
+
+/// `Retry-After` in seconds (RFC 9110 §10.2.3).
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds: u64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER))
+}

@@ -1,0 +1,112 @@
+//! A filing (申請・届出): what a filer hands in once, the parts of it that go to each agency, and what became of each.
+//!
+//! A part's life is a [`SubmissionState`]; it changes by the methods of [`Delivery`] alone, which refuse what is not legal
+//! and note every state that was passed, so that each becomes an event.
+
+mod delivery;
+mod finding;
+mod state;
+
+pub use delivery::{Act, ArrivalNumber, Delivery, ParkedBecause, Part, RequiredAction, Standing};
+pub use finding::{Finding, MOST_FINDINGS, Severity, tamed};
+pub use state::SubmissionState;
+
+use super::corporate_number::CorporateNumber;
+use super::ids::{ClientId, DeliveryId, ReceiptId, SubmissionId};
+use super::retrieval::IdempotencyKey;
+use super::secret::Digest;
+use super::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Most parts of one filing.
+pub const MOST_DELIVERIES: usize = 50;
+
+/// A filing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Submission {
+    /// Its id, and last part of its address.
+    pub id: SubmissionId,
+    /// Whose software filed it.
+    pub client: ClientId,
+    /// For whom.
+    pub applicant: CorporateNumber,
+    /// The filer's `Idempotency-Key`.
+    pub key: IdempotencyKey,
+    /// The filer's own name for it.
+    pub reference: Option<String>,
+    /// SHA-256 of the bytes that were handed in.
+    pub digest: Digest,
+    /// When it arrived here.
+    pub accepted_at: Timestamp,
+    /// What the log of evidence knows it by.
+    pub receipt: ReceiptId,
+    /// The signed receipt, as it was given.
+    pub signed_receipt: String,
+    /// Where it stands as a whole.
+    pub state: SubmissionState,
+}
+
+/// That something changed, on the one cursor of all filings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubmissionEvent {
+    /// Its place: readers go on after it. Places have no gaps that fill later.
+    #[serde(skip)]
+    pub place: u64,
+    /// Whose software filed it.
+    pub client: ClientId,
+    /// Which filing.
+    pub submission: SubmissionId,
+    /// Which part; none where it is about the whole.
+    pub delivery: Option<DeliveryId>,
+    /// The part's agency.
+    pub agency: Option<String>,
+    /// Where the part, or the whole, stands now.
+    pub state: SubmissionState,
+    /// Where the whole stands.
+    pub overall: SubmissionState,
+    /// When.
+    pub at: Timestamp,
+    /// The agency's number, once there is one.
+    pub arrival: Option<ArrivalNumber>,
+    /// Whether it waits for a person here.
+    pub is_parked: bool,
+}
+
+impl SubmissionEvent {
+    /// That a filing was taken on.
+    #[must_use]
+    pub fn accepted(submission: &Submission) -> Self {
+        Self {
+            place: 0,
+            client: submission.client.clone(),
+            submission: submission.id.clone(),
+            delivery: None,
+            agency: None,
+            state: submission.state,
+            overall: submission.state,
+            at: submission.accepted_at,
+            arrival: None,
+            is_parked: false,
+        }
+    }
+
+    /// That a part came to be in `state`.
+    #[must_use]
+    pub fn of(delivery: &Delivery, state: SubmissionState, overall: SubmissionState, at: Timestamp) -> Self {
+        Self {
+            place: 0,
+            client: delivery.client.clone(),
+            submission: delivery.submission.clone(),
+            delivery: Some(delivery.id.clone()),
+            agency: Some(delivery.agency.clone()),
+            state,
+            overall,
+            at,
+            arrival: delivery.arrival.clone(),
+            is_parked: delivery.parked.is_some(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,79 @@
+//! What was found about a filing, item by item: by which rule, how grave, where, and in plain words.
+
+use crate::domain::words::Words;
+use serde::{Deserialize, Serialize};
+
+/// Most findings of one delivery that are kept.
+pub const MOST_FINDINGS: usize = 100;
+/// Most characters of each text of a finding.
+const MOST_CHARACTERS: usize = 500;
+
+/// How grave a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// It is not taken like this.
+    Reject,
+    /// It is taken, and waits for an amendment.
+    Hold,
+    /// It is taken; look at it all the same.
+    Warn,
+}
+
+impl Severity {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reject => "reject",
+            Self::Hold => "hold",
+            Self::Warn => "warn",
+        }
+    }
+}
+
+/// One finding. It never repeats the value that it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The rule's number, at the agency or here (`MG…`).
+    pub rule: String,
+    /// How grave it is.
+    pub severity: Severity,
+    /// JSON pointer (RFC 6901) into the delivery's `content`; empty for the whole.
+    pub pointer: String,
+    /// Which character of the value, from 0, where one is to blame.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u32>,
+    /// What is wrong and how to mend it.
+    pub words: Words,
+}
+
+impl Finding {
+    /// A finding of a rule of ours.
+    #[must_use]
+    pub fn reject(rule: &str, pointer: impl Into<String>, ja: &str, en: &str) -> Self {
+        let words = Words { ja: ja.to_owned(), en: en.to_owned() };
+        Self { rule: rule.to_owned(), severity: Severity::Reject, pointer: pointer.into(), position: None, words }
+    }
+
+    /// The same, about one character of the value.
+    #[must_use]
+    pub fn at_character(mut self, position: usize) -> Self {
+        self.position = u32::try_from(position).ok();
+        self
+    }
+
+    /// A finding as a stranger sent it, with its texts cut to what may be kept and shown.
+    #[must_use]
+    pub fn tamed(self) -> Self {
+        let tame = |text: &str| text.chars().filter(|c| !c.is_control()).take(MOST_CHARACTERS).collect::<String>();
+        let words = Words { ja: tame(&self.words.ja), en: tame(&self.words.en) };
+        Self { rule: tame(&self.rule), pointer: tame(&self.pointer), words, ..self }
+    }
+}
+
+/// Findings as a stranger sent them: no more than may be kept.
+#[must_use]
+pub fn tamed(findings: Vec<Finding>) -> Vec<Finding> {
+    findings.into_iter().take(MOST_FINDINGS).map(Finding::tamed).collect()
+}

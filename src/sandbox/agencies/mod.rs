@@ -1,0 +1,27 @@
+//! Agencies that take filings, served: three of them, as different as agencies are when a call is made twice.
+//!
+//! How it flows:
+//! 1. `POST /agencies/{name}/applications` hands in. `pension` does a call with the same `Idempotency-Key` once; `labour`
+//!    and `city` do what they are asked as often as they are asked. Every effect is written into the agency's [`Ledger`].
+//! 2. `GET /agencies/{name}/applications?reference=` says whether something was handed in; `city` does not answer it.
+//! 3. `GET /agencies/{name}/applications/{number}` says how it stands: a review queue that moves on with each look.
+//!
+//! The content's member `sandbox_scenario` asks for a mood ([`Mood`]). [`Agencies`] is how whoever started the sandbox
+//! sees the ledgers, is told of each step, and makes the agencies hang.
+//!
+//! How to add one more mood: a variant of [`Mood`] and the place where it bites.
+//!
+//! What it must never do: lose an effect, or count one that it did not have.
+
+mod ledger;
+mod serve;
+
+pub use ledger::{Agencies, Effect, Moment, Mood};
+pub(super) use serve::routes;
+
+/// The agencies there are, with what they allow when nobody knows whether a call had its effect.
+pub const AGENCIES: [(&str, &str); 3] = [("pension", "by_key"), ("labour", "after_look_up"), ("city", "never")];
+/// The procedures that each of them takes.
+pub const PROCEDURES: [&str; 3] = ["2200700", "2201700", "9990001"];
+/// Path of the agencies under the sandbox's address.
+pub const PATH: &str = "/agencies";

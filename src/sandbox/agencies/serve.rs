@@ -1,0 +1,115 @@
+//! The three calls.
+
+use super::ledger::{Asked, Moment, Mood};
+use super::{AGENCIES, PROCEDURES};
+use crate::domain::submission::{Finding, SubmissionState};
+use crate::sandbox::server::Sandbox;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// Larger applications are refused with 413.
+const LARGEST_BODY: usize = 2 * 1024 * 1024;
+
+#[derive(Deserialize)]
+struct Application {
+    reference: String,
+    act: String,
+    procedure: String,
+    arrival_number: Option<String>,
+    content: Option<Value>,
+}
+
+/// The agencies' addresses.
+pub(in crate::sandbox) fn routes(config: &mut web::ServiceConfig) {
+    let all = web::resource("/agencies/{name}/applications").app_data(web::PayloadConfig::new(LARGEST_BODY));
+    config
+        .service(all.route(web::post().to(hand_in)).route(web::get().to(look_up)))
+        .service(web::resource("/agencies/{name}/applications/{number}").route(web::get().to(look)));
+}
+
+fn repeats(name: &str) -> Option<&'static str> {
+    AGENCIES.iter().find(|(known, _)| *known == name).map(|(_, repeats)| *repeats)
+}
+
+async fn hand_in(
+    sandbox: web::Data<Sandbox>,
+    name: web::Path<String>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> HttpResponse {
+    let Some(repeats) = repeats(&name) else { return HttpResponse::NotFound().finish() };
+    let Ok(asked) = serde_json::from_slice::<Application>(&body) else {
+        return refused("S001", "", "申請の形式が正しくありません。");
+    };
+    let agencies = &sandbox.agencies;
+    agencies.pass(Moment::Received).await;
+    let key = request.headers().get("idempotency-key").and_then(|v| v.to_str().ok()).map(|k| k.trim_matches('"'));
+    let known = key.filter(|_| repeats == "by_key").and_then(|key| agencies.known(&name, key));
+    let wanted = asked.content.as_ref().and_then(|c| c.get("sandbox_scenario")).and_then(Value::as_str);
+    let mood = agencies.mood(wanted.and_then(Mood::parse));
+    match mood {
+        Mood::Down => return HttpResponse::ServiceUnavailable().insert_header(("retry-after", 1)).finish(),
+        Mood::Broken => return HttpResponse::BadGateway().finish(),
+        Mood::Reject => return refused("S010", "/employees/0/name", "氏名の文字が登録できません。"),
+        _ if !PROCEDURES.contains(&asked.procedure.as_str()) => {
+            return refused("S002", "", "取り扱っていない手続です。");
+        }
+        _ => {}
+    }
+    let number = known.or_else(|| {
+        let arrival = asked.arrival_number.as_deref();
+        agencies.take(&name, &Asked { reference: &asked.reference, act: &asked.act, arrival }, mood)
+    });
+    let Some(number) = number else { return refused("S003", "", "該当する申請がありません。") };
+    agencies.pass(Moment::Done).await;
+    if mood == Mood::LoseReply {
+        return HttpResponse::BadGateway().finish();
+    }
+    HttpResponse::Created().json(json!({"arrival_number": number, "findings": []}))
+}
+
+async fn look_up(
+    sandbox: web::Data<Sandbox>,
+    name: web::Path<String>,
+    query: web::Query<BTreeMap<String, String>>,
+) -> HttpResponse {
+    if repeats(&name).is_none_or(|repeats| repeats == "never") {
+        return HttpResponse::NotFound().finish();
+    }
+    sandbox.agencies.pass(Moment::Asked).await;
+    let known = query.get("reference").and_then(|reference| sandbox.agencies.known(&name, reference));
+    let items: Vec<Value> = known.into_iter().map(|number| json!({"arrival_number": number})).collect();
+    HttpResponse::Ok().json(json!({"items": items}))
+}
+
+async fn look(sandbox: web::Data<Sandbox>, path: web::Path<(String, String)>) -> HttpResponse {
+    let (name, number) = path.into_inner();
+    sandbox.agencies.pass(Moment::Asked).await;
+    let Some(one) = sandbox.agencies.look(&name, &number, sandbox.clock.now()) else {
+        return HttpResponse::NotFound().finish();
+    };
+    let findings = match one.state {
+        SubmissionState::ActionRequired => {
+            vec![finding("S020", "hold", "/employees/0/address", "住所を補正してください。", "Amend the address.")]
+        }
+        SubmissionState::Returned => {
+            vec![finding("S021", "reject", "", "申請内容を確認できませんでした。", "It could not be confirmed.")]
+        }
+        _ => Vec::new(),
+    };
+    HttpResponse::Ok().json(json!({
+        "arrival_number": one.arrival, "reference": one.reference, "status": one.state,
+        "until": one.until.map(crate::domain::Timestamp::rfc3339), "findings": findings,
+    }))
+}
+
+fn finding(rule: &str, severity: &str, pointer: &str, ja: &str, en: &str) -> Value {
+    json!({"rule": rule, "severity": severity, "pointer": pointer, "words": {"ja": ja, "en": en}})
+}
+
+fn refused(rule: &str, pointer: &str, ja: &str) -> HttpResponse {
+    let found = Finding::reject(rule, pointer, ja, "The agency does not take it like this.");
+    HttpResponse::UnprocessableEntity().json(json!({"findings": [found]}))
+}

@@ -1,0 +1,206 @@
+//! Filings (申請・届出) for a third party: handing in, finding again, following, and changing one's mind.
+//!
+//! What for: one call for everything that an event in a company's life makes it file, with a receipt at once.
+//!
+//! How it flows: `create` reads the body (`body`), holds the `Idempotency-Key` while the filing is being written, and lets
+//! the engine accept it; everything else asks the engine and shows what it says (`view`). `query` reads what is looked for.
+//!
+//! How to add one more: its body here, its step in [`crate::submissions`].
+//!
+//! What it must never do: answer before the engine says that it is durable; show one client another's filing.
+
+mod body;
+mod query;
+mod view;
+
+pub use body::{AmendedDelivery, AmendmentRequest, DeliveryRequest, SubmissionRequest};
+pub use view::{DeliveryView, EventPage, EventView, FindingView, RequiredActionView, SubmissionPage, SubmissionView};
+
+use crate::domain::ids::DeliveryId;
+use crate::domain::{Clock, Digest, Entropy, Failure, Refusal, Timestamp};
+use crate::gateway::Permit;
+use crate::hot::{Hot, Place};
+use crate::limits::Limits;
+use crate::store::Before;
+use crate::submissions::{Accepted, Amendment, Filer, Part, Submissions, Wanted, Whole};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a key is held for a call that never ends (its process was killed).
+const HELD: Duration = Duration::from_secs(30);
+/// When to repeat a call whose first one is under way.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
+/// Most entries of one page.
+pub const MOST_LISTED: u32 = 100;
+
+/// What it is made of.
+pub struct FilingsParts {
+    /// The engine.
+    pub engine: Arc<Submissions>,
+    /// Shares of agencies' turns.
+    pub limits: Arc<Limits>,
+    /// Where keys are held.
+    pub hot: Arc<dyn Hot>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// For handles.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// The use case.
+pub struct Filings {
+    parts: FilingsParts,
+}
+
+impl Filings {
+    /// The use case of its parts.
+    #[must_use]
+    pub fn new(parts: FilingsParts) -> Self {
+        Self { parts }
+    }
+
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    /// Hands a filing in.
+    ///
+    /// # Errors
+    /// Refusals of the body and of the engine; `invalid_request` without a key; `conflict` while a call with the same key
+    /// is under way.
+    pub async fn create(&self, permit: &Permit, bytes: &[u8], key: Option<&str>) -> Result<SubmissionView, Failure> {
+        let missing = || {
+            let words = "Send an Idempotency-Key: with it, repeating the call files nothing twice.";
+            Refusal::new("invalid_request", words).at("Idempotency-Key")
+        };
+        let key = key.ok_or_else(missing)?;
+        let request = body::read(bytes)?;
+        let client = permit.client();
+        let slot = format!("filing:{}:{}", client.id, Digest::of(key).base64url());
+        let holder = self.parts.entropy.short_handle();
+        self.hold(&slot, &holder).await?;
+        let parts = request.deliveries.iter().map(|asked| Part {
+            agency: asked.agency.clone(),
+            procedure: asked.procedure.clone(),
+            content: &asked.content,
+        });
+        let wanted = Wanted { bytes, key, reference: request.reference.clone(), parts: parts.collect() };
+        let filer = Filer { client, weight: self.parts.limits.filing_weight(&client.rate_plan) };
+        let accepted = self.parts.engine.accept(&filer, &wanted).await;
+        // What is not let go of comes back by itself.
+        if let Err(fault) = self.parts.hot.leave(&slot, &holder).await {
+            tracing::warn!(%fault, "a filing's key was not let go of");
+        }
+        match accepted? {
+            Accepted::New(whole) | Accepted::Again(whole) => Ok(SubmissionView::of(&whole)),
+        }
+    }
+
+    /// The engine writes each key once in any case; holding it here says so to a caller whose first call is under way.
+    async fn hold(&self, slot: &str, holder: &str) -> Result<(), Refusal> {
+        let now = self.parts.clock.now();
+        let place = Place { key: slot, holder, most: 1, until: now.plus(HELD) };
+        match self.parts.hot.enter(&place, now).await {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                let words = "A call with this Idempotency-Key is under way. Repeat it shortly.";
+                Err(Refusal::new("conflict", words).at("Idempotency-Key").retry_after(ASK_AGAIN))
+            }
+            Err(fault) => {
+                tracing::warn!(%fault, "a filing's key could not be held; the store decides alone");
+                Ok(())
+            }
+        }
+    }
+
+    /// One filing.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn get(&self, permit: &Permit, id: &str) -> Result<SubmissionView, Failure> {
+        Ok(SubmissionView::of(&self.parts.engine.find(&permit.client().id, id).await?))
+    }
+
+    /// Filings, newest first.
+    ///
+    /// # Errors
+    /// `invalid_value` naming the parameter.
+    pub async fn list(&self, permit: &Permit, query: &str) -> Result<SubmissionPage, Failure> {
+        let (filter, before) = query::filings(query, &permit.client().id)?;
+        let asked = Before { limit: before.limit.saturating_add(1), ..before.clone() };
+        let mut found = self.parts.engine.list(&filter, &asked).await?;
+        let is_more = found.len() > before.limit as usize;
+        found.truncate(before.limit as usize);
+        let last = found.last().filter(|_| is_more).map(|whole| query::cursor(&whole.submission));
+        Ok(SubmissionPage { items: found.iter().map(SubmissionView::of).collect(), next: last })
+    }
+
+    /// Calls off what no agency has.
+    ///
+    /// # Errors
+    /// `not_found`, `conflict`.
+    pub async fn cancel(&self, permit: &Permit, id: &str) -> Result<SubmissionView, Failure> {
+        shown(self.parts.engine.cancel(&permit.client().id, id).await)
+    }
+
+    /// Asks agencies to give it back.
+    ///
+    /// # Errors
+    /// `not_found`, `conflict`.
+    pub async fn withdraw(&self, permit: &Permit, id: &str) -> Result<SubmissionView, Failure> {
+        shown(self.parts.engine.withdraw(&permit.client().id, id).await)
+    }
+
+    /// Sends amendments.
+    ///
+    /// # Errors
+    /// `not_found`, `conflict`, `invalid_value`.
+    pub async fn amend(&self, permit: &Permit, id: &str, bytes: &[u8]) -> Result<SubmissionView, Failure> {
+        let request = body::read_amendment(bytes)?;
+        let mut wanted = Vec::with_capacity(request.deliveries.len());
+        for (n, one) in request.deliveries.iter().enumerate() {
+            let unknown =
+                |_| Refusal::new("invalid_value", "This is no delivery's id.").at(format!("/deliveries/{n}/id"));
+            wanted.push(Amendment { delivery: DeliveryId::parse(&one.id).map_err(unknown)?, content: &one.content });
+        }
+        shown(self.parts.engine.amend(&permit.client().id, id, &wanted).await)
+    }
+
+    /// What changed, in order.
+    ///
+    /// # Errors
+    /// `invalid_value` naming the parameter.
+    pub async fn events(&self, permit: &Permit, query: &str) -> Result<EventPage, Failure> {
+        let (after, limit) = query::events(query)?;
+        self.events_after(permit, after, limit).await
+    }
+
+    /// The same from a known place.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn events_after(&self, permit: &Permit, after: u64, limit: u32) -> Result<EventPage, Failure> {
+        let found = self.parts.engine.events(&permit.client().id, after, limit).await?;
+        let next = found.last().map_or(after, |event| event.place);
+        Ok(EventPage { events: found.iter().map(EventView::of).collect(), next })
+    }
+}
+
+fn shown(whole: Result<Whole, Failure>) -> Result<SubmissionView, Failure> {
+    Ok(SubmissionView::of(&whole?))
+}
+
+/// The place that a stream goes on from, as its reader says.
+///
+/// # Errors
+/// `invalid_value` naming the parameter.
+pub fn place(query: &str, last: Option<&str>) -> Result<u64, Refusal> {
+    match last {
+        Some(text) => {
+            text.trim().parse().map_err(|_| Refusal::new("invalid_value", "It is no event's id.").at("Last-Event-ID"))
+        }
+        None => query::events(query).map(|(after, _)| after),
+    }
+}

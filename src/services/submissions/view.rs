@@ -1,0 +1,208 @@
+//! What a filer sees of filings.
+
+use crate::domain::submission::{Delivery, Finding, Severity, SubmissionEvent, SubmissionState};
+use crate::domain::words::Words;
+use crate::submissions::Whole;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A filing.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Submission)]
+pub struct SubmissionView {
+    /// Its id.
+    #[schema(example = "sub_Zm9vYmFyYmF6cXV4MTIzNA")]
+    pub id: String,
+    /// Your own name for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub reference: Option<String>,
+    /// Where it stands as a whole: what you must act on first, then the part that is furthest behind.
+    pub state: SubmissionState,
+    /// When it arrived here (RFC 3339): the time of filing, whatever the agencies do.
+    #[schema(format = "date-time", example = "2026-11-20T23:59:58+09:00")]
+    pub accepted_at: String,
+    /// SHA-256 of the body as it was handed in, base64url.
+    pub content_sha256: String,
+    /// The receipt in the log of evidence; see `GET /v1/receipts/{id}`.
+    #[schema(example = "r_Zm9vYmFyYmF6cXV4MTIzNA")]
+    pub receipt_id: String,
+    /// The signed receipt: a JWS of the type `submission-receipt+jwt` by our published keys, over who handed in what when.
+    pub receipt: String,
+    /// Its parts.
+    pub deliveries: Vec<DeliveryView>,
+}
+
+/// The part that goes to one agency.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Delivery)]
+pub struct DeliveryView {
+    /// Its id.
+    #[schema(example = "dlv_Zm9vYmFyYmF6cXV4MTIzNA")]
+    pub id: String,
+    /// The agency.
+    #[schema(example = "pension")]
+    pub agency: String,
+    /// The procedure.
+    #[schema(example = "2200700")]
+    pub procedure: String,
+    /// Where it stands.
+    pub state: SubmissionState,
+    /// The agency's number (到達番号), once it has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "202611210000000001")]
+    pub arrival_number: Option<String>,
+    /// What the agency wants of you, with the state `action_required`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub action: Option<RequiredActionView>,
+    /// A person at this service is finding out whether the agency has it; nothing is sent meanwhile.
+    pub is_looked_into: bool,
+    /// What was found, item by item.
+    pub findings: Vec<FindingView>,
+}
+
+/// What an agency wants.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RequiredAction)]
+pub struct RequiredActionView {
+    /// Until when an amendment can be sent.
+    #[schema(format = "date-time", example = "2026-12-01T17:00:00+09:00")]
+    pub until: String,
+}
+
+/// What was found about one item.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Finding)]
+pub struct FindingView {
+    /// The rule's number: the agency's, or ours (`MG…`).
+    #[schema(example = "MG004")]
+    pub rule: String,
+    /// How grave it is.
+    pub severity: Severity,
+    /// JSON pointer (RFC 6901) into the delivery's content.
+    #[schema(example = "/employees/0/name")]
+    pub pointer: String,
+    /// Which character of the value, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub position: Option<u32>,
+    /// What is wrong and how to mend it.
+    pub words: Words,
+}
+
+/// One page of filings, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SubmissionPage {
+    /// The filings.
+    pub items: Vec<SubmissionView>,
+    /// `after` of the next page; absent on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub next: Option<String>,
+}
+
+/// That something changed.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SubmissionEvent)]
+pub struct EventView {
+    /// Its place on the cursor.
+    #[schema(example = 42)]
+    pub id: u64,
+    /// The filing.
+    pub submission: String,
+    /// The part; absent where it is about the whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub delivery: Option<String>,
+    /// The part's agency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub agency: Option<String>,
+    /// Where the part, or the whole, came to stand.
+    pub state: SubmissionState,
+    /// Where the whole stood then.
+    pub submission_state: SubmissionState,
+    /// The agency's number, once it has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub arrival_number: Option<String>,
+    /// A person at this service is finding out whether the agency has it.
+    pub is_looked_into: bool,
+    /// When.
+    #[schema(format = "date-time")]
+    pub at: String,
+}
+
+/// Some events, in order.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EventPage {
+    /// The events.
+    pub events: Vec<EventView>,
+    /// `after` of the next page, also when there is nothing new yet.
+    #[schema(example = 42)]
+    pub next: u64,
+}
+
+impl SubmissionView {
+    /// A filing as its filer sees it.
+    #[must_use]
+    pub fn of(whole: &Whole) -> Self {
+        let own = &whole.submission;
+        Self {
+            id: own.id.to_string(),
+            reference: own.reference.clone(),
+            state: own.state,
+            accepted_at: own.accepted_at.rfc3339(),
+            content_sha256: own.digest.base64url(),
+            receipt_id: own.receipt.to_string(),
+            receipt: own.signed_receipt.clone(),
+            deliveries: whole.deliveries.iter().map(DeliveryView::of).collect(),
+        }
+    }
+}
+
+impl DeliveryView {
+    fn of(one: &Delivery) -> Self {
+        Self {
+            id: one.id.to_string(),
+            agency: one.agency.clone(),
+            procedure: one.procedure.clone(),
+            state: one.state,
+            arrival_number: one.arrival.as_ref().map(|number| number.as_str().to_owned()),
+            action: one.action.map(|action| RequiredActionView { until: action.until.rfc3339() }),
+            is_looked_into: one.parked.is_some(),
+            findings: one.findings.iter().map(FindingView::of).collect(),
+        }
+    }
+}
+
+impl FindingView {
+    fn of(one: &Finding) -> Self {
+        Self {
+            rule: one.rule.clone(),
+            severity: one.severity,
+            pointer: one.pointer.clone(),
+            position: one.position,
+            words: one.words.clone(),
+        }
+    }
+}
+
+impl EventView {
+    /// An event as its filer sees it.
+    #[must_use]
+    pub fn of(event: &SubmissionEvent) -> Self {
+        Self {
+            id: event.place,
+            submission: event.submission.to_string(),
+            delivery: event.delivery.as_ref().map(ToString::to_string),
+            agency: event.agency.clone(),
+            state: event.state,
+            submission_state: event.overall,
+            arrival_number: event.arrival.as_ref().map(|number| number.as_str().to_owned()),
+            is_looked_into: event.is_parked,
+            at: event.at.rfc3339(),
+        }
+    }
+}

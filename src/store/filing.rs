@@ -1,0 +1,66 @@
+//! What both engines make of a filing's records in the same way.
+
+use super::record;
+use super::{DeliveryChange, HeldDelivery, Lane};
+use crate::domain::Fault;
+use crate::domain::submission::{Submission, SubmissionEvent, SubmissionState};
+
+/// The step between two turns of a filer of the usual weight.
+const STEP: i64 = 1_000_000;
+
+/// The step between two turns of a filer of this weight.
+pub(super) fn step(weight: u32) -> i64 {
+    (STEP / i64::from(weight.max(1))).max(1)
+}
+
+/// The word for a lane.
+pub(super) const fn lane(lane: Lane) -> &'static str {
+    match lane {
+        Lane::Sends => "sends",
+        Lane::Looks => "looks",
+    }
+}
+
+/// The word for the lane that a delivery in this state waits in.
+pub(super) const fn lane_of(state: SubmissionState) -> &'static str {
+    match state {
+        SubmissionState::Arrived | SubmissionState::UnderReview | SubmissionState::ActionRequired => "looks",
+        state if state.is_final() => "none",
+        _ => "sends",
+    }
+}
+
+/// The state from its column.
+pub(super) fn state(text: &str) -> Result<SubmissionState, Fault> {
+    SubmissionState::parse(text).ok_or_else(|| Fault::Internal("a stored filing has an unknown state".into()))
+}
+
+/// A filing from its body and its state's column.
+pub(super) fn submission(body: &str, current: &str) -> Result<Submission, Fault> {
+    let found: Submission = record::read("filing", body)?;
+    Ok(Submission { state: state(current)?, ..found })
+}
+
+/// A delivery from its columns.
+pub(super) fn delivery(body: &str, version: i64, content: Option<Vec<u8>>) -> Result<HeldDelivery, Fault> {
+    Ok(HeldDelivery { delivery: record::read("delivery", body)?, version: record::count(version)?, content })
+}
+
+/// An event from its place and body.
+pub(super) fn event(place: i64, body: &str) -> Result<SubmissionEvent, Fault> {
+    let found: SubmissionEvent = record::read("filing's event", body)?;
+    Ok(SubmissionEvent { place: record::count(place)?, ..found })
+}
+
+/// The events of a change: one for each state that was passed.
+pub(super) fn events(change: &DeliveryChange, overall: SubmissionState) -> Result<Vec<String>, Fault> {
+    let (delivery, at) = (&change.delivery, change.at);
+    let passed = delivery.passed().iter();
+    passed.map(|state| record::write(&SubmissionEvent::of(delivery, *state, overall, at))).collect()
+}
+
+/// Where a filing stands by the words of its parts' states.
+pub(super) fn overall(parts: &[String]) -> Result<SubmissionState, Fault> {
+    let parts = parts.iter().map(|text| state(text)).collect::<Result<Vec<_>, Fault>>()?;
+    Ok(SubmissionState::of_parts(&parts))
+}

@@ -1,0 +1,119 @@
+//! The queue of what goes to agencies.
+
+use super::SqliteStore;
+use super::database::Database;
+use super::submissions::{delivery, insert_event};
+use crate::domain::ids::DeliveryId;
+use crate::domain::{Entropy, Fault, Timestamp};
+use crate::store::statement::statements;
+use crate::store::{Content, DeliveryChange, DeliveryStore, HeldDelivery, Lane, Leasing};
+use crate::store::{filing, record};
+use async_trait::async_trait;
+use rusqlite::{Row, params};
+use std::sync::Arc;
+
+statements! {
+    /// Asked first: most of the time nothing is due, and the writer need not be troubled.
+    IS_DUE = "SELECT 1 FROM submission_deliveries
+        WHERE agency = ?1 AND lane = ?2 AND due_at <= ?3 AND lease_until <= ?3 LIMIT 1";
+    COUNT_LENT = "SELECT count(*) FROM submission_deliveries
+        WHERE agency = ?1 AND lease_until > 0 AND lease_until > ?2";
+    LEASE_SENDS = "UPDATE submission_deliveries SET lease_until = ?3, version = version + 1 WHERE id IN (
+            SELECT id FROM submission_deliveries
+            WHERE agency = ?1 AND lane = 'sends' AND due_at <= ?2 AND lease_until <= ?2 ORDER BY turn LIMIT ?4)
+        RETURNING body, version, content, turn";
+    LEASE_LOOKS = "UPDATE submission_deliveries SET lease_until = ?3, version = version + 1 WHERE id IN (
+            SELECT id FROM submission_deliveries
+            WHERE agency = ?1 AND lane = 'looks' AND due_at <= ?2 AND lease_until <= ?2 ORDER BY due_at LIMIT ?4)
+        RETURNING body, version, content, turn";
+    PUT_TURN = "INSERT INTO submission_turns (agency, client_id, turn) VALUES (?1, '', ?2)
+        ON CONFLICT (agency, client_id) DO UPDATE SET turn = max(submission_turns.turn, excluded.turn)";
+    UPDATE = "UPDATE submission_deliveries SET body = ?3, state = ?4, lane = ?5, due_at = ?6, lease_until = ?7,
+            is_parked = ?8, version = version + 1,
+            content = CASE ?9 WHEN 'keep' THEN content WHEN 'drop' THEN NULL ELSE ?10 END
+        WHERE id = ?1 AND version = ?2";
+    LIST_STATES = "SELECT state FROM submission_deliveries WHERE submission_id = ?1";
+    SET_STATE = "UPDATE submissions SET state = ?2 WHERE id = ?1 AND state <> ?2";
+    FIND = "SELECT body, version, content FROM submission_deliveries WHERE id = ?1";
+    LIST_PARKED = "SELECT body, version, content FROM submission_deliveries WHERE is_parked = 1 AND id > ?1
+        ORDER BY id LIMIT ?2";
+}
+
+fn lease(database: Database<'_>, wanted: &Leasing) -> Result<Vec<HeldDelivery>, Fault> {
+    let (now, until) = (wanted.now.millis(), wanted.until.millis());
+    let lent = database.find(COUNT_LENT, params![wanted.agency, now], |row| Ok(row.get::<_, u32>(0)?))?;
+    let free = wanted.most.saturating_sub(lent.unwrap_or_default()).min(wanted.limit);
+    if free == 0 {
+        return Ok(Vec::new());
+    }
+    let statement = match wanted.lane {
+        Lane::Sends => LEASE_SENDS,
+        Lane::Looks => LEASE_LOOKS,
+    };
+    let with_turn = |row: &Row<'_>| Ok((row.get::<_, i64>(3)?, delivery(row)?));
+    let mut leased = database.list(statement, params![wanted.agency, now, until, free], with_turn)?;
+    leased.sort_by_key(|(turn, _)| *turn);
+    if let (Lane::Sends, Some((turn, _))) = (wanted.lane, leased.last()) {
+        database.execute(PUT_TURN, params![wanted.agency, turn])?;
+    }
+    Ok(leased.into_iter().map(|(_, held)| held).collect())
+}
+
+fn update(database: Database<'_>, change: &DeliveryChange, entropy: &dyn Entropy) -> Result<bool, Fault> {
+    let one = &change.delivery;
+    let (what, content) = match &change.content {
+        Content::Keep => ("keep", None),
+        Content::Drop => ("drop", None),
+        Content::Replace(sealed) => ("replace", Some(sealed)),
+    };
+    let values = params![
+        one.id.as_str(),
+        record::column(change.version)?,
+        record::write(one)?,
+        one.state.as_str(),
+        filing::lane_of(one.state),
+        change.due_at.map(Timestamp::millis),
+        change.lease.map_or(0, Timestamp::millis),
+        one.parked.is_some(),
+        what,
+        content,
+    ];
+    if database.execute(UPDATE, values)? != 1 {
+        return Ok(false);
+    }
+    let parts = database.list(LIST_STATES, [one.submission.as_str()], |row| Ok(row.get(0)?))?;
+    let overall = filing::overall(&parts)?;
+    database.execute(SET_STATE, params![one.submission.as_str(), overall.as_str()])?;
+    for event in filing::events(change, overall)? {
+        insert_event(database, &one.client, (change.at, &event), entropy)?;
+    }
+    Ok(true)
+}
+
+#[async_trait]
+impl DeliveryStore for SqliteStore {
+    async fn lease_deliveries(&self, wanted: &Leasing) -> Result<Vec<HeldDelivery>, Fault> {
+        let is_due = self.read(|database| {
+            let values = params![wanted.agency, filing::lane(wanted.lane), wanted.now.millis()];
+            database.find(IS_DUE, values, |_| Ok(()))
+        })?;
+        if is_due.is_none() {
+            return Ok(Vec::new());
+        }
+        let wanted = wanted.clone();
+        self.write(move |database| lease(database, &wanted)).await
+    }
+
+    async fn update_delivery(&self, change: &DeliveryChange) -> Result<bool, Fault> {
+        let (change, entropy) = (change.clone(), Arc::clone(&self.entropy));
+        self.take(move |database| update(database, &change, &*entropy)).await
+    }
+
+    async fn find_delivery(&self, id: &DeliveryId) -> Result<Option<HeldDelivery>, Fault> {
+        self.read(|database| database.find(FIND, [id.as_str()], delivery))
+    }
+
+    async fn list_parked(&self, after: &str, limit: u32) -> Result<Vec<HeldDelivery>, Fault> {
+        self.read(|database| database.list(LIST_PARKED, params![after, limit], delivery))
+    }
+}

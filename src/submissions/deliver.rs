@@ -1,0 +1,247 @@
+//! One step with one delivery that is to be sent.
+//!
+//! The intent is durable before the call, and its outcome after it. A delivery found with an intent and no outcome is in
+//! doubt: what may be done then is the agency's word alone.
+
+use super::post::Post;
+use super::work::Leased;
+use super::{Submissions, owner};
+use crate::adapters::agency::{Filing, Found, Repeats, Sent};
+use crate::adapters::breaker::Health;
+use crate::domain::submission::{Act, Delivery, ParkedBecause, SubmissionState};
+use crate::domain::{Fault, Refusal, Timestamp};
+use crate::store::{Content, DeliveryChange, HeldDelivery};
+use std::time::Duration;
+
+/// How often writing an outcome down is tried while the store is away. After that it is in doubt.
+const MOST_TRIES: u32 = 5;
+
+/// What becomes of a delivery after a step.
+pub(super) struct Next {
+    /// When there is something to do.
+    pub due: Option<Timestamp>,
+    /// Its content.
+    pub content: Content,
+}
+
+impl Next {
+    pub fn at(due: Timestamp) -> Self {
+        Self { due: Some(due), content: Content::Keep }
+    }
+
+    /// A person decides.
+    pub fn never() -> Self {
+        Self { due: None, content: Content::Keep }
+    }
+}
+
+/// The call of a step.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Call {
+    /// For the first time since it was certain that the agency does not have it.
+    Send,
+    /// Once more, by the same key, while nobody knows.
+    SendAgain,
+    /// Whether the agency has it.
+    LookUp,
+}
+
+impl Submissions {
+    pub(super) async fn send(&self, post: &Post, leased: Leased) -> Result<(), Fault> {
+        let Leased { held: HeldDelivery { delivery: mut one, version, content }, until, .. } = leased;
+        let content = match content {
+            Some(sealed) => self.parts.master.open(&owner(&one), &sealed)?,
+            None => Vec::new(),
+        };
+        let now = self.parts.clock.now();
+        let call = match decide(post, &mut one, &content, now).map_err(broken)? {
+            Ok(call) => call,
+            Err(next) => return self.write(&mut one, version, next).await.map(drop),
+        };
+        let intent = DeliveryChange {
+            delivery: one.clone(),
+            version,
+            due_at: Some(now.plus(settles_after(post))),
+            lease: Some(until),
+            content: Content::Keep,
+            at: now,
+        };
+        if !self.parts.store.update_delivery(&intent).await? {
+            return Ok(());
+        }
+        one.written();
+        let is_held = self.parts.clock.now().plus(post.agency.settings().call_timeout()) <= until;
+        let next = match call {
+            // Too late to be sure that the lease holds until the call has ended: nothing is sent.
+            _ if !is_held => {
+                if call == Call::Send {
+                    one.not_taken().map_err(broken)?;
+                }
+                Next::at(now)
+            }
+            Call::Send | Call::SendAgain => {
+                let reference = one.reference();
+                let sent = post.agency.send(&filing(&one, &reference, &content)).await;
+                self.settle_sent(post, &mut one, (call, sent)).map_err(broken)?
+            }
+            Call::LookUp => {
+                let found = post.agency.look_up(&one.reference()).await;
+                self.settle_found(post, &mut one, found).map_err(broken)?
+            }
+        };
+        self.write_surely(&mut one, version + 1, next).await
+    }
+
+    fn settle_sent(&self, post: &Post, one: &mut Delivery, (call, sent): (Call, Sent)) -> Result<Next, Refusal> {
+        let now = self.parts.clock.now();
+        let is_well = matches!(sent, Sent::Taken(_) | Sent::Returned(_));
+        post.breaker.report(if is_well { Health::Well } else { Health::Ill }, now);
+        match sent {
+            Sent::Taken(taken) => one.taken(taken.arrival, taken.findings)?,
+            Sent::Returned(findings) => one.refused(findings)?,
+            Sent::NotNow(pause) => {
+                // A no to this call says nothing of an earlier one without an answer.
+                if call == Call::Send {
+                    one.not_taken()?;
+                }
+                return Ok(Next::at(now.plus(pause.unwrap_or_else(|| self.pause(post, one)))));
+            }
+            Sent::Unknown => return Ok(self.in_doubt(post, one)),
+        }
+        Ok(self.after(post, one))
+    }
+
+    fn settle_found(&self, post: &Post, one: &mut Delivery, found: Found) -> Result<Next, Refusal> {
+        let now = self.parts.clock.now();
+        let is_well = !matches!(found, Found::NoAnswer(_));
+        post.breaker.report(if is_well { Health::Well } else { Health::Ill }, now);
+        match found {
+            Found::Taken(taken) => {
+                one.taken(taken.arrival, taken.findings)?;
+                Ok(self.after(post, one))
+            }
+            Found::Nothing => {
+                one.not_taken()?;
+                Ok(Next::at(now))
+            }
+            Found::NoAnswer(pause) => Ok(Next::at(now.plus(pause.unwrap_or_else(|| self.pause(post, one))))),
+        }
+    }
+
+    /// Nobody knows: the next step is the agency's word.
+    fn in_doubt(&self, post: &Post, one: &mut Delivery) -> Next {
+        let (now, settings) = (self.parts.clock.now(), post.agency.settings());
+        match settings.repeats {
+            Repeats::ByKey => Next::at(now.plus(self.pause(post, one))),
+            Repeats::AfterLookUp => Next::at(now.plus(settings.look_up_after())),
+            Repeats::Never => {
+                one.park(ParkedBecause::UnknownOutcome);
+                Next::never()
+            }
+        }
+    }
+
+    /// The agency has answered: it is looked at later, unless it is over; what was sent is not kept any longer.
+    fn after(&self, post: &Post, one: &Delivery) -> Next {
+        let due = self.parts.clock.now().plus(post.agency.settings().look_every());
+        Next { due: (!one.state.is_final()).then_some(due), content: Content::Drop }
+    }
+
+    /// The pause before the next try: it doubles, and half of it is chance, so that what failed together does not come
+    /// back together.
+    pub(super) fn pause(&self, post: &Post, one: &Delivery) -> Duration {
+        let whole = post.agency.settings().pause(one.attempts);
+        let mut byte = [0_u8; 1];
+        self.parts.entropy.fill(&mut byte);
+        whole / 2 + (whole / 2) * u32::from(byte.first().copied().unwrap_or_default()) / 255
+    }
+
+    /// Writes a step down and gives the lease back; false when the delivery is another by now.
+    pub(super) async fn write(&self, one: &mut Delivery, version: u64, next: Next) -> Result<bool, Fault> {
+        let change = DeliveryChange {
+            delivery: one.clone(),
+            version,
+            due_at: next.due,
+            lease: None,
+            content: next.content,
+            at: self.parts.clock.now(),
+        };
+        let is_written = self.parts.store.update_delivery(&change).await?;
+        if is_written {
+            one.written();
+            // What is due at once is taken up at once.
+            self.bell.notify_waiters();
+        }
+        Ok(is_written)
+    }
+
+    /// The same for the outcome of a call, which is worth some tries: what is lost here is in doubt.
+    async fn write_surely(&self, one: &mut Delivery, version: u64, next: Next) -> Result<(), Fault> {
+        let Next { due, content } = next;
+        let mut tries = 0;
+        loop {
+            match self.write(one, version, Next { due, content: content.clone() }).await {
+                Ok(_) => return Ok(()),
+                Err(fault) if tries + 1 >= MOST_TRIES => return Err(fault),
+                Err(_) => tries += 1,
+            }
+            tokio::time::sleep(Duration::from_millis(100 << tries)).await;
+        }
+    }
+}
+
+/// What to call, with the intent noted in the delivery; or what becomes of it without any call.
+fn decide(post: &Post, one: &mut Delivery, content: &[u8], now: Timestamp) -> Result<Result<Call, Next>, Refusal> {
+    let settings = post.agency.settings();
+    let is_late = now >= one.since.plus(settings.give_up_after());
+    if one.is_in_doubt() {
+        if settings.repeats == Repeats::Never {
+            one.park(ParkedBecause::UnknownOutcome);
+            return Ok(Err(Next::never()));
+        }
+        if is_late {
+            one.park(ParkedBecause::NoAnswer);
+            return Ok(Err(Next::never()));
+        }
+        one.begin_again(now);
+        return Ok(Ok(if settings.repeats == Repeats::ByKey { Call::SendAgain } else { Call::LookUp }));
+    }
+    if one.state != SubmissionState::Queued {
+        let reference = one.reference();
+        let findings = post.agency.check(&filing(one, &reference, content));
+        if !findings.is_empty() {
+            one.fail_validation(findings)?;
+            return Ok(Err(Next { due: None, content: Content::Drop }));
+        }
+        one.pass_validation()?;
+    }
+    if is_late {
+        one.give_up()?;
+        let due = one.state.is_with_agency().then(|| now.plus(settings.look_every()));
+        return Ok(Err(Next { due, content: Content::Drop }));
+    }
+    one.begin(now)?;
+    Ok(Ok(Call::Send))
+}
+
+/// How long after an intent without an outcome its delivery is taken up again, beside the lease.
+fn settles_after(post: &Post) -> Duration {
+    let settings = post.agency.settings();
+    if settings.repeats == Repeats::AfterLookUp { settings.look_up_after() } else { Duration::ZERO }
+}
+
+pub(super) fn filing<'a>(one: &'a Delivery, reference: &'a str, content: &'a [u8]) -> Filing<'a> {
+    Filing {
+        reference,
+        act: one.act,
+        arrival: one.arrival.as_ref().filter(|_| one.act != Act::File),
+        procedure: &one.procedure,
+        applicant: one.applicant.as_str(),
+        content,
+    }
+}
+
+/// A step that the rules of deliveries do not allow here is our own mistake.
+pub(super) fn broken(refusal: Refusal) -> Fault {
+    Fault::Internal(refusal.public)
+}

@@ -1,0 +1,85 @@
+//! What an operator decides about deliveries that wait for a person.
+
+use super::deliver::Next;
+use crate::domain::ids::DeliveryId;
+use crate::domain::submission::{ArrivalNumber, Delivery, ParkedBecause};
+use crate::domain::{Clock, Failure, Refusal, Timestamp};
+use crate::store::{Content, DeliveryChange, HeldDelivery, Store};
+use std::sync::Arc;
+
+/// The operator's desk: it needs nothing but the store, since it only decides; workers do.
+pub struct Desk {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Desk {
+    /// A desk at this store.
+    #[must_use]
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock }
+    }
+
+    /// Holds a delivery that waits for its turn until a person lets it go on.
+    ///
+    /// # Errors
+    /// `not_found`; `conflict` when it is parked, with an agency, or over.
+    pub async fn park(&self, id: &DeliveryId) -> Result<Delivery, Failure> {
+        self.change(id, |one, _| {
+            let is_ours = one.state.is_unsent() || one.is_in_doubt();
+            if !is_ours || one.parked.is_some() {
+                return Err(Refusal::new("conflict", "It is parked already, with an agency, or over."));
+            }
+            one.park(ParkedBecause::Operator);
+            Ok(Next::never())
+        })
+        .await
+    }
+
+    /// Lets a parked delivery go on. Where its outcome was unknown, you have asked the agency, and it does not have it.
+    ///
+    /// # Errors
+    /// `not_found`; `conflict` when it is not parked.
+    pub async fn retry(&self, id: &DeliveryId) -> Result<Delivery, Failure> {
+        self.change(id, |one, now| {
+            one.unpark(now)?;
+            Ok(Next::at(now))
+        })
+        .await
+    }
+
+    /// Says that the agency has a parked delivery whose outcome was unknown, under this number.
+    ///
+    /// # Errors
+    /// `not_found`; `conflict` when it is not parked, or its outcome was not unknown.
+    pub async fn arrived(&self, id: &DeliveryId, number: &ArrivalNumber) -> Result<Delivery, Failure> {
+        self.change(id, |one, now| {
+            if one.parked.take().is_none() {
+                return Err(Refusal::new("conflict", "It is not parked."));
+            }
+            one.taken(number.clone(), Vec::new())?;
+            let due = (!one.state.is_final()).then_some(now);
+            Ok(Next { due, content: Content::Drop })
+        })
+        .await
+    }
+
+    async fn change(
+        &self,
+        id: &DeliveryId,
+        act: impl Fn(&mut Delivery, Timestamp) -> Result<Next, Refusal>,
+    ) -> Result<Delivery, Failure> {
+        loop {
+            let found: Option<HeldDelivery> = self.store.find_delivery(id).await?;
+            let found = found.ok_or_else(|| Refusal::new("not_found", "There is no delivery with this id."))?;
+            let (mut one, at) = (found.delivery, self.clock.now());
+            let next = act(&mut one, at)?;
+            let (delivery, version) = (one.clone(), found.version);
+            let change = DeliveryChange { delivery, version, due_at: next.due, lease: None, content: next.content, at };
+            if self.store.update_delivery(&change).await? {
+                one.written();
+                return Ok(one);
+            }
+        }
+    }
+}

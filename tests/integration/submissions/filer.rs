@@ -1,0 +1,117 @@
+//! A payroll software that files for its own company.
+
+use crate::support::played::files::ClientFile;
+use crate::support::played::third_party::{Answer, ThirdParty};
+use reqwest::Method;
+use serde_json::Value;
+use std::path::Path;
+use std::time::Duration;
+
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// The software with a token.
+pub struct Payroll {
+    pub party: ThirdParty,
+    pub token: String,
+}
+
+impl Payroll {
+    /// The ready-made one below this directory.
+    pub async fn open(directory: &Path) -> Self {
+        let file = ClientFile::read(directory, "payroll").expect("a client file");
+        let party = ThirdParty::open(file).await.expect("metadata");
+        let mut own = Self { party, token: String::new() };
+        own.renew().await;
+        own
+    }
+
+    /// A new token.
+    pub async fn renew(&mut self) {
+        let assertion = self.party.assertion().expect("an assertion");
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("scope", "submissions"),
+            ("client_assertion_type", ASSERTION_TYPE),
+            ("client_assertion", assertion.as_str()),
+        ];
+        let (status, body) = self.party.token_form(&form).await;
+        assert_eq!(status, 200, "{body}");
+        body["access_token"].as_str().expect("a token").clone_into(&mut self.token);
+    }
+
+    /// A call with header fields and body; none when there was no answer.
+    pub async fn try_send(
+        &self,
+        (method, path): (Method, &str),
+        headers: &[(&str, &str)],
+        body: Option<&str>,
+    ) -> Option<Answer> {
+        let url = format!("{}{path}", self.party.file.issuer);
+        loop {
+            let bare = url.split('?').next().expect("an address");
+            let nonce = self.party.last_nonce();
+            let proof = self.party.binding.proof(method.as_str(), bare, Some(&self.token), nonce.as_deref());
+            let mut request = self.party.http.request(method.clone(), &url);
+            request = request.header("authorization", format!("DPoP {}", self.token));
+            request = request.header("dpop", proof.expect("a proof"));
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            if let Some(body) = body {
+                request = request.header("content-type", "application/json").body(body.to_owned());
+            }
+            let response = request.send().await.ok()?;
+            if self.party.keep_nonce(response.headers()) && response.status() == 401 {
+                continue;
+            }
+            let (status, headers) = (response.status().as_u16(), response.headers().clone());
+            let text = response.text().await.ok()?;
+            let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+            return Some(Answer { status, headers, body });
+        }
+    }
+
+    pub async fn send(&self, target: (Method, &str), headers: &[(&str, &str)], body: Option<&Value>) -> Answer {
+        let body = body.map(ToString::to_string);
+        self.try_send(target, headers, body.as_deref()).await.expect("an answer")
+    }
+
+    /// Hands in under this key.
+    pub async fn file(&self, key: &str, body: &Value) -> Answer {
+        self.send((Method::POST, "/v1/submissions"), &[("idempotency-key", key)], Some(body)).await
+    }
+
+    /// Hands in, and gives the filing's id.
+    pub async fn filed(&self, key: &str, body: &Value) -> String {
+        let answer = self.file(key, body).await;
+        assert_eq!(answer.status, 202, "{}", answer.body);
+        answer.body["id"].as_str().expect("an id").to_owned()
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send((Method::GET, path), &[], None).await
+    }
+
+    pub async fn post(&self, path: &str, body: Option<&Value>) -> Answer {
+        self.send((Method::POST, path), &[], body).await
+    }
+
+    /// Looks at a filing until it is as wanted.
+    pub async fn until(&self, id: &str, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+        let path = format!("/v1/submissions/{id}");
+        let mut last = Value::Null;
+        for _ in 0..400 {
+            last = self.get(&path).await.body;
+            if is_so(&last) {
+                return last;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        unreachable!("{what} never came: {last}");
+    }
+
+    /// Looks at a filing until it stands so.
+    pub async fn until_state(&self, id: &str, state: &str) -> Value {
+        self.until(id, state, |filing| filing["state"] == state).await
+    }
+}
