@@ -41,6 +41,24 @@ impl Citizen {
         Ok(back.url)
     }
 
+    /// Agrees for somebody whom they represent, by the registration of this id.
+    pub async fn agree_for(&mut self, page: &Page, registration: &str, redirect_uri: &str) -> anyhow::Result<Url> {
+        let mut form = page.form_with("decision")?;
+        form.set("acting", registration);
+        form.set("decision", "agree");
+        let back = self.browser.submit(page, &form, redirect_uri).await?;
+        if !back.url.as_str().starts_with(redirect_uri) {
+            bail!("the consent page did not lead back ({}): {}", back.status, back.text());
+        }
+        Ok(back.url)
+    }
+
+    /// Opens a page, signing in when it asks for it.
+    pub async fn open(&mut self, address: &str) -> anyhow::Result<Page> {
+        let page = self.browser.open(address, "").await?;
+        if page.form_with("pin").is_ok() { self.sign_in(page).await } else { Ok(page) }
+    }
+
     /// Opens the dashboard, signing in when it asks for it.
     pub async fn dashboard(&mut self, counter: &str) -> anyhow::Result<Page> {
         let page = self.browser.open(&format!("{counter}/dashboard"), "").await?;

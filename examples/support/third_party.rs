@@ -12,7 +12,9 @@ use openidconnect::core::{
     CoreIdTokenVerifier, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
     CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType, CoreTokenResponse,
 };
-use openidconnect::{AdditionalProviderMetadata, IssuerUrl, Nonce, ProviderMetadata, TokenResponse as _};
+use openidconnect::{
+    AdditionalProviderMetadata, IssuerUrl, Nonce, OAuth2TokenResponse as _, ProviderMetadata, TokenResponse as _,
+};
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -154,6 +156,11 @@ impl ThirdParty {
             .await
             .map_err(told)?;
         let verifier: CoreIdTokenVerifier<'_> = client.id_token_verifier();
+        // Whoever decided for another said nothing of who anybody is: `openid` is then not in the granted scope.
+        let says_who = tokens.scopes().is_none_or(|scopes| scopes.iter().any(|scope| scope.as_str() == "openid"));
+        if !says_who {
+            return Ok(read(&tokens, None));
+        }
         let id_token = tokens.id_token().context("no id_token came")?;
         let subject = id_token.claims(&verifier, &pending.nonce)?.subject().to_string();
         Ok(read(&tokens, Some(subject)))

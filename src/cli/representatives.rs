@@ -2,7 +2,7 @@
 
 mod arguments;
 
-pub use arguments::{RegisterOptions, RepresentativesCommand, TurnOptions};
+pub use arguments::{PersonOptions, RegisterOptions, RepresentativesCommand, TurnOptions};
 
 use super::arguments::StorePlace;
 use super::{clients, say};
@@ -26,6 +26,8 @@ pub async fn run(command: RepresentativesCommand) -> anyhow::Result<()> {
         RepresentativesCommand::Register { options, place } => registered(*options, &place).await,
         RepresentativesCommand::List { person, place } => list(&person, &place).await,
         RepresentativesCommand::End(options) => turn(&options, Turn::End(RepresentationEnd::Operator)).await,
+        RepresentativesCommand::Protect(options) => protect(&options, true).await,
+        RepresentativesCommand::Unprotect(options) => protect(&options, false).await,
         RepresentativesCommand::Freeze(options) => turn(&options, Turn::Freeze(FreezeReason::Operator)).await,
         RepresentativesCommand::Unfreeze(options) => turn(&options, Turn::Unfreeze(None)).await,
     }
@@ -88,6 +90,21 @@ async fn turn(options: &TurnOptions, turn: Turn) -> anyhow::Result<()> {
     let turned = store.turn_representation(&id, turn, Some(options.by.trim()), SystemClock.now()).await?;
     anyhow::ensure!(turned.is_done(), "nothing was changed: {id} is not there, is over, or was so already");
     say(&format!("{id} is {} now", turn.state()));
+    Ok(())
+}
+
+async fn protect(options: &PersonOptions, is_protected: bool) -> anyhow::Result<()> {
+    let (who, by) = (person(&options.person)?, options.by.trim());
+    anyhow::ensure!(!by.is_empty(), "by: say under which name you act");
+    let store = clients::open(&options.place).await?;
+    anyhow::ensure!(store.find_subject(&who).await?.is_some(), "nobody at this counter has the number {who}");
+    let now = SystemClock.now();
+    let is_done = match is_protected {
+        true => store.insert_protection(&who, by, now).await?,
+        false => store.delete_protection(&who, by, now).await?,
+    };
+    anyhow::ensure!(is_done, "nothing was changed: it was so already");
+    say(&format!("{who} is {} now", if is_protected { "protected" } else { "not protected" }));
     Ok(())
 }
 

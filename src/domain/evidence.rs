@@ -63,6 +63,17 @@ pub enum Event<'a> {
         /// When.
         at: Timestamp,
     },
+    /// A person was put under protection measures (支援措置), or is under them no more.
+    Protection {
+        /// Who.
+        person: &'a SubjectId,
+        /// What happened.
+        word: &'a str,
+        /// The operator who wrote it down.
+        operator: &'a str,
+        /// When.
+        at: Timestamp,
+    },
     /// A client was registered, changed, approved or suspended.
     Client(&'a Client, Timestamp),
     /// A filing was taken on.
@@ -114,6 +125,7 @@ impl Leaf {
             Event::Client(client, at) => (*at, Some(&client.id), None),
             Event::Representation { principal, at, .. } => (*at, None, Some(*principal)),
             Event::Submission(submission) => (submission.accepted_at, Some(&submission.client), None),
+            Event::Protection { person, at, .. } => (*at, None, Some(*person)),
             Event::Key { at, .. } => (*at, None, None),
         };
         let record = canonical(&event.record(&receipt, at));
@@ -152,6 +164,9 @@ impl<'a> Event<'a> {
                 "kind": "submission", "submission": submission.id.as_str(), "client": submission.client.as_str(),
                 "content_sha256": submission.digest.base64url(),
             }),
+            Event::Protection { word, operator, .. } => {
+                json!({"kind": "operator", "action": word, "operator": operator})
+            }
             Event::Key { id, action, .. } => json!({"kind": "operator", "action": format!("key_{action}"), "key": id}),
         };
         if let Some(members) = record.as_object_mut() {

@@ -2,12 +2,14 @@
 
 mod consents;
 mod decisions;
+mod protections;
 mod registrations;
 mod representations;
 mod sign_ins;
 
 pub use consents::{ConsentStore, CountedRequest, Lease, Use};
 pub use decisions::{DECISIONS_KEPT, DecisionStore};
+pub use protections::ProtectionStore;
 pub use registrations::{HeldRegistration, RegistrationStore};
 pub use representations::{RepresentationStore, Turned};
 pub use sign_ins::{Ended, HeldNotice, NoticeStore, SignIn, SignInStore};
@@ -345,6 +347,7 @@ pub trait Store:
     ClientStore
     + RegistrationStore
     + RepresentationStore
+    + ProtectionStore
     + SubjectStore
     + AuthorizationStore
     + TokenStore
@@ -372,6 +375,7 @@ impl<T> Store for T where
     T: ClientStore
         + RegistrationStore
         + RepresentationStore
+        + ProtectionStore
         + SubjectStore
         + AuthorizationStore
         + TokenStore

@@ -25,10 +25,26 @@ pub enum RepresentativesCommand {
     },
     /// End a registration for good, with everything that was decided by it.
     End(TurnOptions),
+    /// Put a person under protection measures (支援措置): nothing about them goes to any representative.
+    Protect(PersonOptions),
+    /// Write that a person is under protection measures no more.
+    Unprotect(PersonOptions),
     /// Hold a registration still, and everything that was decided by it.
     Freeze(TurnOptions),
     /// Let a frozen registration go on, and what was decided by it; say by what you know that it may.
     Unfreeze(TurnOptions),
+}
+
+/// Which person, and who writes it down.
+#[derive(Debug, Args)]
+pub struct PersonOptions {
+    /// The person's number at the counter.
+    pub person: String,
+    /// Under which name you act; it goes into the log of evidence.
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    #[command(flatten)]
+    pub place: StorePlace,
 }
 
 /// Which registration, and who turns it.

@@ -12,6 +12,9 @@
 //!
 //! Cutting is in one place, `minimise`, which the consent page's preview goes through too.
 //!
+//! A representative is told nothing of a person under protection measures, and cannot tell that from an empty answer
+//! (`shield`).
+//!
 //! When the answer is lost on its way: without an `Idempotency-Key` the result is gone, and the request is made anew;
 //! with one, the result stays sealed for its 15 minutes, so that repeating the request gives the same answer. Reading
 //! the job by its address takes the result: the first complete read deletes it.
@@ -31,6 +34,7 @@ mod minimise;
 mod outcome;
 mod read;
 mod resume;
+mod shield;
 mod work;
 
 pub use body::{

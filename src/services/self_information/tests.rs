@@ -27,17 +27,21 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 mod oracle;
+mod shield;
 
 const INCOME: &str = "TM00000000000002";
 
-/// Answers whatever it was told to.
+/// Answers whatever it was told to: these items, or the other answer.
 #[derive(Default)]
-struct Hostile(Mutex<Vec<RawItem>>, AtomicUsize);
+struct Hostile(Mutex<Vec<RawItem>>, AtomicUsize, Mutex<Option<Retrieved>>);
 
 #[async_trait]
 impl SelfInformationSource for Hostile {
     async fn retrieve(&self, _: &Clearance, _: &Call<'_>) -> Retrieved {
         self.1.fetch_add(1, Ordering::SeqCst);
+        if let Some(other) = self.2.lock().unwrap().clone() {
+            return other;
+        }
         let items = self.0.lock().unwrap().clone();
         let record = Record { provider: "city".into(), version: "01".into(), updated_at: String::new(), items };
         Retrieved::Data(vec![record])

@@ -118,7 +118,8 @@ impl SelfInformation {
             request: &work.request.id,
             scenario: work.scenario.as_deref(),
         };
-        Ok(source.retrieve(clearance, &call).await)
+        let answer = source.retrieve(clearance, &call).await;
+        Ok(self.shielded(&work.grant, answer).await)
     }
 
     /// Where the person signs in: it never changes, so it is asked for once.

@@ -25,6 +25,7 @@ mod grants;
 mod keys;
 pub(super) mod migrations;
 mod notices;
+mod protections;
 mod registrations;
 mod representations;
 mod requests;
@@ -58,6 +59,7 @@ const STATEMENTS: &[&[Statement]] = &[
     grants::STATEMENTS,
     keys::STATEMENTS,
     notices::STATEMENTS,
+    protections::STATEMENTS,
     registrations::STATEMENTS,
     representations::STATEMENTS,
     requests::STATEMENTS,

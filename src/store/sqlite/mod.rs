@@ -28,6 +28,7 @@ mod keys;
 pub(super) mod migrations;
 mod notices;
 mod readers;
+mod protections;
 mod registrations;
 mod representations;
 mod requests;
@@ -61,6 +62,7 @@ const STATEMENTS: &[&[Statement]] = &[
     grants::STATEMENTS,
     keys::STATEMENTS,
     notices::STATEMENTS,
+    protections::STATEMENTS,
     registrations::STATEMENTS,
     representations::STATEMENTS,
     requests::STATEMENTS,

@@ -3,6 +3,7 @@
 //! Only PostgreSQL and Redis can be shared by two processes, so on the embedded pair there is nothing to show and these
 //! tests end at once; `tests/run` names servers in its second round.
 
+mod acting;
 mod lost_word;
 
 use crate::support::calls::{Caller, INCOME, Told, agreed, consented, retrieval};

@@ -26,6 +26,7 @@ mod grants;
 mod model;
 mod nodes;
 mod outage;
+mod protections;
 mod records;
 mod registrations;
 mod representations;

@@ -1,6 +1,7 @@
 //! `/v1` black box: the real application, a bank that a citizen agreed with, and every way to call it wrongly.
 
 mod access;
+mod acting;
 mod account;
 mod catalogue;
 mod input;

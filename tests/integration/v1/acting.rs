@@ -1,0 +1,145 @@
+//! A representative's way, whole: registered, decided for another, used, protected, ended.
+
+use super::{Bank, REQUESTS, code, income};
+use crate::support::played::citizen::Citizen;
+use crate::support::played::third_party::Tokens;
+use madoguchi::domain::ids::SubjectId;
+use madoguchi::domain::representation::{FreezeReason, Representation, RepresentationKind, RepresentationProof, Turn};
+use madoguchi::domain::{Clock as _, SystemClock, SystemEntropy};
+use madoguchi::issuer::representations::{Wanted, register};
+use madoguchi::policy::RepresentationLimits;
+use serde_json::{Value, json};
+use std::path::Path;
+
+const CONSENT: &str = "/v1/consent";
+
+/// The number that a person's page shows.
+async fn number(citizen: &mut Citizen, counter: &str) -> SubjectId {
+    // The dashboard first: the door of every other page leads there.
+    citizen.dashboard(counter).await.unwrap();
+    let page = citizen.open(&format!("{counter}/dashboard/representatives")).await.unwrap();
+    SubjectId::parse(page.texts("#own-number").first().unwrap()).unwrap()
+}
+
+struct Family {
+    bank: Bank,
+    principal: SubjectId,
+    parent: Citizen,
+    one: Representation,
+}
+
+impl Family {
+    /// A bank that the principal agreed with, and somebody who acts for the principal.
+    async fn new(kind: RepresentationKind) -> Self {
+        let bank = Bank::agreed(30).await;
+        let url = bank.app.url().to_owned();
+        let mut person = Citizen::new("1000000000000001", "1234").unwrap();
+        let mut parent = Citizen::new("1000000000000002", "2345").unwrap();
+        let (principal, representative) = (number(&mut person, &url).await, number(&mut parent, &url).await);
+        let limits = RepresentationLimits::load(Path::new("policies")).unwrap();
+        let wanted = Wanted {
+            principal: principal.clone(),
+            representative,
+            kind,
+            proof: RepresentationProof::PowerOfAttorney,
+            until: SystemClock.now().date_in_japan() + chrono::Days::new(20),
+            born: None,
+            by: "desk 3".into(),
+        };
+        let store = &*bank.app.store.store;
+        let one = register(store, &limits, wanted, &SystemEntropy, SystemClock.now()).await.unwrap();
+        Self { bank, principal, parent, one }
+    }
+
+    /// What the representative allows the bank for the principal.
+    async fn agree(&mut self) -> Tokens {
+        let details = json!([{
+            "type": "self_information",
+            "purpose": self.bank.party.file.purpose,
+            "data_sets": [{
+                "code": super::INCOME,
+                "items": ["0200000010", "0200000020", "0200000050"],
+                "period": {"from": "2024-01-01", "to": "2025-12-31"},
+            }],
+            "access_days": 30,
+            "on_behalf_of": "represented",
+        }]);
+        let pending = self.bank.party.push("openid self_information", &details).await.unwrap();
+        let page = self.parent.arrive(&pending.address).await.unwrap();
+        let redirect = &self.bank.party.file.redirect_uri;
+        let answer = self.parent.agree_for(&page, self.one.id.as_str(), redirect).await.unwrap();
+        self.bank.party.exchange(pending, &answer).await.unwrap()
+    }
+
+    async fn turn(&self, turn: Turn) {
+        let store = &self.bank.app.store.store;
+        let turned = store.turn_representation(&self.one.id, turn, Some("desk 3"), SystemClock.now()).await.unwrap();
+        assert!(turned.is_done());
+    }
+
+    /// Asks until the gateway answers so: it trusts what it read for less than a second.
+    async fn until(&self, expected: (u16, &str)) {
+        let found = async { while code(&self.bank.get(CONSENT, &[]).await) != (expected.0, expected.1.to_owned()) {} };
+        let found = tokio::time::timeout(std::time::Duration::from_secs(5), found).await;
+        found.unwrap_or_else(|_| panic!("never {expected:?}"));
+    }
+}
+
+fn data(body: &Value) -> &Value {
+    &body["data_sets"][0]["records"][0]["data"]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_representative_opens_the_principals_data_and_nobodys_identity() {
+    let mut family = Family::new(RepresentationKind::TaxAccountant).await;
+    let wait = [("prefer", "wait=20")];
+    let own = family.bank.ask(&income(2025), &wait).await;
+    assert_eq!(own.status, 200, "{}", own.body);
+    family.bank.tokens = family.agree().await;
+    assert!(family.bank.tokens.id_token.is_none(), "no word of who anybody is");
+    let told = family.bank.get(CONSENT, &[]).await;
+    assert_eq!((told.status, &told.body["on_behalf_of"]), (200, &json!("represented")), "{}", told.body);
+    assert_eq!(told.body["scope"], "self_information");
+    let userinfo = family.bank.get("/oauth/userinfo", &[]).await;
+    assert_eq!((userinfo.status, &userinfo.body["error"]), (403, &json!("insufficient_scope")), "{}", userinfo.body);
+    let got = family.bank.ask(&income(2025), &wait).await;
+    assert_eq!(got.status, 200, "{}", got.body);
+    assert!(data(&got.body).is_object(), "{}", got.body);
+    assert_eq!(data(&got.body), data(&own.body), "the principal's data, not the representative's");
+
+    // The receipt says so, and names nobody.
+    let id = got.body["receipt_id"].as_str().unwrap();
+    let store = &family.bank.app.store.store;
+    let kept = store.find_receipt(&madoguchi::domain::ids::ReceiptId::parse(id).unwrap()).await.unwrap().unwrap();
+    assert!(kept.record.contains(family.one.id.as_str()) && kept.record.contains("tax_accountant"), "{}", kept.record);
+    assert!(!kept.record.contains(family.principal.as_str()));
+    assert!(!kept.record.contains(family.one.representative.as_str()));
+
+    // Under protection measures nothing goes to a representative any more.
+    assert!(store.insert_protection(&family.principal, "desk 3", SystemClock.now()).await.unwrap());
+    let hidden = family.bank.ask(&income(2025), &wait).await;
+    assert_eq!((hidden.status, &hidden.body["data_sets"][0]["outcome"]), (200, &json!("non_disclosed")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_gateway_holds_and_ends_with_the_representation() {
+    let mut family = Family::new(RepresentationKind::Appointed).await;
+    family.bank.tokens = family.agree().await;
+    family.until((200, "")).await;
+    family.turn(Turn::Freeze(FreezeReason::Operator)).await;
+    family.until((403, "consent_paused")).await;
+    let refused = family.bank.ask(&income(2025), &[]).await;
+    assert_eq!(code(&refused), (403, "consent_paused".into()), "{REQUESTS}: {}", refused.body);
+    family.turn(Turn::Unfreeze(None)).await;
+    family.until((200, "")).await;
+    // The principal alone, by the dashboard's own buttons.
+    let url = family.bank.app.url().to_owned();
+    let mut person = Citizen::new("1000000000000001", "1234").unwrap();
+    person.dashboard(&url).await.unwrap();
+    let page = person.open(&format!("{url}/dashboard/representatives")).await.unwrap();
+    let action = format!("/dashboard/representatives/{}/end", family.one.id);
+    let confirm = person.press(&page, &action).await.unwrap();
+    person.press(&confirm, &action).await.unwrap();
+    let refused = family.bank.get(CONSENT, &[]).await;
+    assert_eq!(code(&refused), (401, "invalid_token".into()), "this node was told at once: {}", refused.body);
+}
