@@ -99,9 +99,10 @@ async fn protect(options: &PersonOptions, is_protected: bool) -> anyhow::Result<
     let store = clients::open(&options.place).await?;
     anyhow::ensure!(store.find_subject(&who).await?.is_some(), "nobody at this counter has the number {who}");
     let now = SystemClock.now();
-    let is_done = match is_protected {
-        true => store.insert_protection(&who, by, now).await?,
-        false => store.delete_protection(&who, by, now).await?,
+    let is_done = if is_protected {
+        store.insert_protection(&who, by, now).await?
+    } else {
+        store.delete_protection(&who, by, now).await?
     };
     anyhow::ensure!(is_done, "nothing was changed: it was so already");
     say(&format!("{who} is {} now", if is_protected { "protected" } else { "not protected" }));

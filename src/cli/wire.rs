@@ -281,6 +281,7 @@ fn interactions(
         requests: Arc::clone(issuer) as _,
         responses: Arc::clone(issuer) as _,
         identity: Arc::new(RelyingParty::new(identity)?),
+        hot: Arc::clone(&ground.hot),
         catalog: Arc::clone(&rules.catalog),
         policies: Arc::clone(&rules.policies),
         clock: Arc::clone(&ground.clock),

@@ -20,6 +20,7 @@ pub mod oauth;
 pub mod openapi;
 pub mod pages;
 pub mod problem;
+pub mod provider_events;
 pub mod v1;
 
 use actix_web::web;
@@ -29,6 +30,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     health::routes(cfg);
     oauth::routes(cfg);
     callbacks::routes(cfg);
+    provider_events::routes(cfg);
     pages::routes(cfg);
     problem::routes(cfg);
     evidence::routes(cfg);

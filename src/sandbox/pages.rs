@@ -123,6 +123,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
     config
         .service(web::resource("/").route(web::get().to(index)))
         .service(web::resource("/scenario").route(web::post().to(switch)))
+        .service(web::resource("/card").route(web::post().to(switch_card)))
         .service(web::resource("/assets/sandbox.css").route(web::get().to(style)));
 }
 
@@ -197,6 +198,27 @@ async fn switch(sandbox: web::Data<Sandbox>, request: HttpRequest, body: web::By
         return refused(lang, lang.say("人物またはシナリオが不明です。", "No such person or scenario."));
     };
     person.switch(scenario);
+    see_other(&format!("/?lang={}", lang.tag()))
+}
+
+/// `POST /card`: somebody reports their card lost, or has it again.
+async fn switch_card(sandbox: web::Data<Sandbox>, request: HttpRequest, body: web::Bytes) -> HttpResponse {
+    let form = Form::of_body(&request, &body).unwrap_or_default();
+    let lang = Lang::of(&request, form.get("lang"));
+    let site = request.headers().get("sec-fetch-site").and_then(|v| v.to_str().ok());
+    if site.is_some_and(|site| site != "same-origin" && site != "none") {
+        return refused(lang, "another site's form is not obeyed");
+    }
+    let state = match form.get("state") {
+        Some("suspended") => Some(true),
+        Some("active") => Some(false),
+        _ => None,
+    };
+    let person = form.get("person").and_then(|id| sandbox.people.by_id(id));
+    let (Some((_, person)), Some(is_suspended)) = (person, state) else {
+        return refused(lang, lang.say("人物または状態が不明です。", "No such person or state."));
+    };
+    super::identity::switch_card(&sandbox.clone().into_inner(), person, is_suspended);
     see_other(&format!("/?lang={}", lang.tag()))
 }
 

@@ -109,6 +109,11 @@ impl Parties {
         if self.used.insert(mark, (), until, now) { Ok(()) } else { Err("was used before") }
     }
 
+    /// Every registered gateway.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Party> {
+        self.list.iter()
+    }
+
     /// Forgets what has ended.
     pub(super) fn sweep(&self, now: Timestamp) {
         self.used.sweep(now);

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 /// The built-in person files, by name.
 const BUILT_IN: [(&str, &str); 12] = [
@@ -46,6 +46,7 @@ pub(super) struct Person {
     pub(super) file: PersonFile,
     holdings: HashMap<DataSetCode, Holding>,
     scenario: AtomicU8,
+    is_suspended: AtomicBool,
 }
 
 /// What is held in one data set.
@@ -156,7 +157,8 @@ impl People {
             }
         }
         let scenario = AtomicU8::new(Scenario::to_byte(file.scenario));
-        self.persons.push(Person { file, holdings, scenario });
+        let is_suspended = AtomicBool::new(file.card.state == CardState::Suspended);
+        self.persons.push(Person { file, holdings, scenario, is_suspended });
     }
 
     /// Everybody, in order.
@@ -199,7 +201,12 @@ impl Person {
 
     /// Whether the card may be used.
     pub(super) fn is_suspended(&self) -> bool {
-        self.file.card.state == CardState::Suspended
+        self.is_suspended.load(Ordering::SeqCst)
+    }
+
+    /// Suspends the card, or lets it be used again, until the sandbox ends.
+    pub(super) fn suspend(&self, is_suspended: bool) {
+        self.is_suspended.store(is_suspended, Ordering::SeqCst);
     }
 }
 

@@ -236,6 +236,17 @@ impl Running {
         &self.sandbox.agencies
     }
 
+    /// Suspends the card of the person with this id, or lets it be used again, and tells the gateways; false when there
+    /// is nobody of this id.
+    #[must_use]
+    pub fn suspend_card(&self, person: &str, is_suspended: bool) -> bool {
+        let found = self.sandbox.people.by_id(person);
+        if let Some((_, person)) = found {
+            identity::switch_card(&self.sandbox, person, is_suspended);
+        }
+        found.is_some()
+    }
+
     /// Stops in under a second: answers under way get half of one, idle connections nothing.
     pub async fn stop(self) {
         let step = Duration::from_millis(10);

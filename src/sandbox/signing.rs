@@ -20,6 +20,8 @@ enum Pair {
 pub(super) struct SigningKey {
     pair: Pair,
     header: String,
+    /// Of a security event token (RFC 8417 §2.3).
+    event_header: String,
     /// The JWK set with the public half, as served.
     pub(super) jwks: String,
 }
@@ -64,14 +66,24 @@ impl SigningKey {
                 ("kid".to_owned(), json!(kid)),
             ]);
         }
-        let header = json!({"typ": "JWT", "alg": alg, "kid": kid}).to_string();
-        Self { pair, header: URL_SAFE_NO_PAD.encode(header), jwks: json!({ "keys": [public] }).to_string() }
+        let header = |typ: &str| URL_SAFE_NO_PAD.encode(json!({"typ": typ, "alg": alg, "kid": kid}).to_string());
+        let (header, event_header) = (header("JWT"), header("secevent+jwt"));
+        Self { pair, header, event_header, jwks: json!({ "keys": [public] }).to_string() }
     }
 
     /// Signs `claims` as a JWT (RFC 7519); none when the key fails, which a caller answers with 500.
     pub(super) fn sign(&self, claims: &impl Serialize) -> Option<String> {
+        self.sign_under(&self.header, claims)
+    }
+
+    /// Signs `claims` as a security event token (RFC 8417).
+    pub(super) fn sign_event(&self, claims: &impl Serialize) -> Option<String> {
+        self.sign_under(&self.event_header, claims)
+    }
+
+    fn sign_under(&self, header: &str, claims: &impl Serialize) -> Option<String> {
         let claims = serde_json::to_vec(claims).ok()?;
-        let message = format!("{}.{}", self.header, URL_SAFE_NO_PAD.encode(claims));
+        let message = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims));
         let random = SystemRandom::new();
         let signature = match &self.pair {
             Pair::Es256(pair) => pair.sign(&random, message.as_bytes()).ok()?.as_ref().to_vec(),

@@ -30,12 +30,14 @@ mod evidence;
 mod retention;
 mod submissions;
 mod upkeep;
+mod whole;
 
 pub use decoupled::*;
 pub use evidence::*;
 pub use retention::RetentionStore;
 pub use submissions::*;
 pub use upkeep::Upkeep;
+pub use whole::Store;
 
 /// How long after its end a pushed request can still be decided, if a citizen's interaction began with it in time.
 pub const PUSHED_REQUEST_GRACE: Duration = Duration::from_hours(1);
@@ -150,6 +152,8 @@ pub trait ClientStore: Send + Sync {
 pub trait SubjectStore: Send + Sync {
     /// The person behind `account`; inserts one with `new_id` when there is none. Two callers get the same person.
     async fn find_or_insert_subject(&self, account: &UpstreamAccount, new_id: &SubjectId) -> Result<Subject, Fault>;
+    /// The person behind `account`, if they were ever here.
+    async fn find_subject_of(&self, account: &UpstreamAccount) -> Result<Option<Subject>, Fault>;
     /// The person with this id.
     async fn find_subject(&self, id: &SubjectId) -> Result<Option<Subject>, Fault>;
 }
@@ -340,61 +344,4 @@ pub trait SessionStore: Send + Sync {
     async fn insert_session(&self, held: &Held) -> Result<(), Fault>;
     /// The session, unless it is over.
     async fn find_session(&self, digest: Digest, now: Timestamp) -> Result<Option<Held>, Fault>;
-}
-
-/// The whole store: what the composition root hands to use cases.
-pub trait Store:
-    ClientStore
-    + RegistrationStore
-    + RepresentationStore
-    + ProtectionStore
-    + SubjectStore
-    + AuthorizationStore
-    + TokenStore
-    + GrantStore
-    + ConsentStore
-    + DecisionStore
-    + RequestStore
-    + AccessStore
-    + KeyStore
-    + SessionStore
-    + SignInStore
-    + NoticeStore
-    + DecoupledStore
-    + EvidenceStore
-    + AuditStore
-    + RetentionStore
-    + SubmissionStore
-    + DeliveryStore
-    + WebhookStore
-    + Upkeep
-{
-}
-
-impl<T> Store for T where
-    T: ClientStore
-        + RegistrationStore
-        + RepresentationStore
-        + ProtectionStore
-        + SubjectStore
-        + AuthorizationStore
-        + TokenStore
-        + GrantStore
-        + ConsentStore
-        + DecisionStore
-        + RequestStore
-        + AccessStore
-        + KeyStore
-        + SessionStore
-        + SignInStore
-        + NoticeStore
-        + DecoupledStore
-        + EvidenceStore
-        + AuditStore
-        + RetentionStore
-        + SubmissionStore
-        + DeliveryStore
-        + WebhookStore
-        + Upkeep
-{
 }

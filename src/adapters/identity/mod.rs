@@ -10,6 +10,7 @@
 //! 3. [`IdentityProvider::finish`] exchanges the code with `private_key_jwt` (RFC 7523 §2.2), verifies the id_token
 //!    (ES256 only, `iss`, `aud`, `exp`, `nonce`) and judges `acr` and `auth_time`. Keys that are not known are fetched
 //!    anew, but not more often than [`RelyingParty`] allows.
+//! 4. Whenever it likes, the provider tells that a card was suspended ([`IdentityProvider::event`]).
 //!
 //! How to add one more: another provider with the same protocol is another [`IdentitySettings`]; another protocol is
 //! another file here that implements [`IdentityProvider`].
@@ -18,10 +19,12 @@
 //! reach a page; keep a code, token or assertion anywhere.
 
 mod error;
+mod events;
 mod outbound;
 mod relying_party;
 
 pub use error::{Blame, IdentityError, IdentityErrorKind};
+pub use events::{CardEvent, EventError};
 pub use relying_party::{IdentityParts, IdentitySettings, RelyingParty};
 
 use crate::domain::acr::Acr;
@@ -76,6 +79,13 @@ pub trait IdentityProvider: Send + Sync {
     /// # Errors
     /// [`IdentityError`] naming whose fault it is and whether a new attempt can help.
     async fn finish(&self, code: &str, ceremony: &Ceremony) -> Result<Recognition, IdentityError>;
+    /// Verifies what the provider tells of its own accord (RFC 8935).
+    ///
+    /// # Errors
+    /// [`EventError`] for what is not the provider's word to us; a provider that tells nothing has none.
+    async fn event(&self, _token: &str) -> Result<CardEvent, EventError> {
+        Err(EventError::Key)
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::error::{IdentityError, IdentityErrorKind};
 use super::outbound::{Outbound, OutboundError};
-use super::{Ceremony, IdentityProvider, Recognition};
+use super::{CardEvent, Ceremony, EventError, IdentityProvider, Recognition};
 use crate::adapters::assertion::AssertionSigner;
 use crate::domain::acr::Acr;
 use crate::domain::subject::UpstreamAccount;
@@ -29,11 +29,11 @@ const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 /// How long an assertion is good for: one round trip.
 const ASSERTION_LIFETIME_SECONDS: i64 = 60;
 /// How long a discovery document and its keys are used without looking again.
-const FRESH_FOR: Duration = Duration::from_mins(15);
+pub(super) const FRESH_FOR: Duration = Duration::from_mins(15);
 /// The least time between two looks that an unknown key provokes, so that no one can make us hammer the provider.
-const LEAST_BETWEEN_LOOKS: Duration = Duration::from_secs(10);
+pub(super) const LEAST_BETWEEN_LOOKS: Duration = Duration::from_secs(10);
 /// How far the provider's clock may be from ours.
-const LEEWAY: Duration = Duration::from_secs(10);
+pub(super) const LEEWAY: Duration = Duration::from_secs(10);
 /// The oldest `auth_time` that counts as this sign-in.
 const OLDEST_SIGN_IN: Duration = Duration::from_mins(10);
 
@@ -60,18 +60,18 @@ pub struct IdentityParts {
     pub entropy: Arc<dyn Entropy>,
 }
 
-struct Known {
-    metadata: CoreProviderMetadata,
+pub(super) struct Known {
+    pub metadata: CoreProviderMetadata,
     at: Timestamp,
 }
 
 /// A relying party of one OpenID provider.
 pub struct RelyingParty {
-    settings: IdentitySettings,
+    pub(super) settings: IdentitySettings,
     issuer: IssuerUrl,
     redirect: RedirectUrl,
     key: AssertionSigner,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     outbound: Outbound,
     known: RwLock<Option<Arc<Known>>>,
@@ -117,7 +117,7 @@ impl RelyingParty {
     }
 
     /// The provider's document and keys, looked up again when older than `younger_than`; one look at a time.
-    async fn provider(&self, younger_than: Duration) -> Result<Arc<Known>, IdentityError> {
+    pub(super) async fn provider(&self, younger_than: Duration) -> Result<Arc<Known>, IdentityError> {
         if let Some(known) = self.remembered(younger_than) {
             return Ok(known);
         }
@@ -262,6 +262,10 @@ impl IdentityProvider for RelyingParty {
             other => other,
         };
         self.judge(claims.map_err(|error| not_verified(&error))?, ceremony)
+    }
+
+    async fn event(&self, token: &str) -> Result<CardEvent, EventError> {
+        self.read_event(token).await
     }
 }
 

@@ -27,11 +27,13 @@
 
 mod acting;
 mod begin;
+mod card;
 mod decide;
 mod record;
 mod sign_in;
 
 pub use begin::{Begun, Next};
+pub use card::CardError;
 pub use decide::{Answer, ConsentView, Decided};
 pub use sign_in::{Callback, SignedIn};
 
@@ -42,6 +44,7 @@ use crate::domain::client::Client;
 use crate::domain::consent::ChoiceError;
 use crate::domain::ids::{ClientId, InteractionId, SubjectId};
 use crate::domain::{BrowserSecret, Clock, Digest, Entropy, Environment, Failure, Fault, Lang, Refusal, Secret};
+use crate::hot::Hot;
 use crate::policy::Policies;
 use crate::protocol::authorization_request::AuthorizationRequest;
 use crate::protocol::authorization_response::Answer as Response;
@@ -64,6 +67,8 @@ pub struct InteractionParts {
     pub responses: Arc<dyn SignedResponses>,
     /// Who recognises the citizen.
     pub identity: Arc<dyn IdentityProvider>,
+    /// Word to the other nodes.
+    pub hot: Arc<dyn Hot>,
     /// The data sets.
     pub catalog: Arc<Catalog>,
     /// The operator's rules.

@@ -6,7 +6,8 @@
 //! 3. The page ([`sign_in`]): a card number and a PIN, or the substitute for a test card (テストカード代替) where a
 //!    person and an end, 正常 or 異常, are picked; then back to the client with a code.
 //! 4. `POST …/token` ([`token`]): `private_key_jwt`, the code once within a minute; an ES256 id_token.
-//! 5. `…/userinfo` ([`token::userinfo`]): the four items of the card, as far as the scope goes.
+//! 5. A card that is suspended, or may be used again, is told to the clients at once ([`events`]).
+//! 6. `…/userinfo` ([`token::userinfo`]): the four items of the card, as far as the scope goes.
 //!
 //! Publicly known are the paths, `private_key_jwt` with the token endpoint as audience, ES256, PKCE S256 and `acr`
 //! `aal3 crl`; lifetimes and error texts are decided here.
@@ -17,10 +18,12 @@
 
 mod authorize;
 mod discovery;
+mod events;
 mod sign_in;
 mod token;
 
 pub(super) use authorize::back_with_error;
+pub(super) use events::switch_card;
 pub(super) use token::without_nulls;
 
 use super::expiring::Expiring;

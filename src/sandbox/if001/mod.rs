@@ -43,8 +43,8 @@ const FETCHED_LIFE: Duration = Duration::from_secs(20);
 pub(super) struct Inquiries {
     tokens: Expiring<String, Session>,
     processes: Expiring<u128, Process>,
-    notices: reqwest::Client,
-    runtime: tokio::runtime::Handle,
+    pub(super) notices: reqwest::Client,
+    pub(super) runtime: tokio::runtime::Handle,
 }
 
 /// Whom a token speaks for, and about.

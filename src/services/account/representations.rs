@@ -4,7 +4,7 @@ use super::{Account, CitizenSession, ListedAccess, ListedGrant};
 use crate::domain::access::Access;
 use crate::domain::grant::Grant;
 use crate::domain::ids::RepresentationId;
-use crate::domain::representation::{FreezeReason, Representation, Turn};
+use crate::domain::representation::{FreezeReason, Representation, RepresentationStatus, Turn};
 use crate::domain::{Fault, Timestamp};
 use crate::store::{Before, Turned};
 
@@ -83,7 +83,14 @@ impl Account {
         id: &RepresentationId,
     ) -> Result<bool, Fault> {
         let found = self.representation(session, id).await?;
-        if found.is_none_or(|one| one.principal != *session.subject()) {
+        let is_proven = |one: Representation| match one.status {
+            // Whoever signed in before could be whoever has the card now.
+            RepresentationStatus::Frozen { since, .. } => {
+                one.principal == *session.subject() && session.authentication().at >= since
+            }
+            _ => false,
+        };
+        if !found.is_some_and(is_proven) {
             return Ok(false);
         }
         self.turn(id, Turn::Unfreeze(Some(FreezeReason::CardSuspended))).await

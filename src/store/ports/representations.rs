@@ -3,7 +3,7 @@
 use crate::domain::grant::Grant;
 use crate::domain::ids::{GrantId, RepresentationId, SubjectId};
 use crate::domain::representation::{Representation, Turn};
-use crate::domain::{Fault, Timestamp};
+use crate::domain::{Digest, Fault, Timestamp};
 use async_trait::async_trait;
 
 /// What a turn came to.
@@ -45,6 +45,15 @@ pub trait RepresentationStore: Send + Sync {
         operator: Option<&str>,
         at: Timestamp,
     ) -> Result<Turned, Fault>;
+    /// Holds still, for the suspended card of `person`, everything that is in force in which they have a part, and what was
+    /// given by it, in one transaction that takes the provider's event too; the grants held, or none when the event was
+    /// taken before.
+    async fn freeze_for_card(
+        &self,
+        person: &SubjectId,
+        (event, kept_until): (Digest, Timestamp),
+        at: Timestamp,
+    ) -> Result<Option<Vec<GrantId>>, Fault>;
     /// What was given by one, newest first.
     async fn list_grants_by(&self, id: &RepresentationId, limit: u32) -> Result<Vec<Grant>, Fault>;
 }

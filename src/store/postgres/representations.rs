@@ -10,7 +10,7 @@ use crate::domain::evidence::{Change, Event};
 use crate::domain::grant::Grant;
 use crate::domain::ids::{ClientId, GrantId, RepresentationId, SubjectId};
 use crate::domain::representation::{FreezeReason, Representation, RepresentationEnd, Turn};
-use crate::domain::{Entropy, Fault, Timestamp};
+use crate::domain::{Digest, Entropy, Fault, Timestamp};
 use crate::store::ending::{Ending, Looked};
 use crate::store::record;
 use crate::store::statement::{Statement, statements};
@@ -39,6 +39,12 @@ statements! {
             OR $2::text = 'frozen' AND state = 'active'
             OR $2::text = 'active' AND state = 'frozen' AND ($6::text IS NULL OR frozen_for = $6::text))
         RETURNING body, state, changed_at, ended_by, frozen_for";
+    /// An event of the identity provider counts once.
+    TAKE_EVENT = "INSERT INTO assertions (digest, expires_at) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING";
+    /// Locks in one order, so that two of these cannot lock each other out.
+    LIST_OF_EITHER = "SELECT id FROM representations
+        WHERE (principal_id = $1 OR representative_id = $1) AND state = 'active' AND expires_at > $2
+        ORDER BY id FOR NO KEY UPDATE";
     /// In force for the very two, and for as long as the grant that is given by it. Holds the row: whoever ends it
     /// meanwhile waits, and then finds the grant.
     STANDS = "SELECT 1 FROM representations WHERE id = $1 AND principal_id = $2 AND representative_id = $3
@@ -125,29 +131,38 @@ impl RepresentationStore for PostgresStore {
     ) -> Result<Turned, Fault> {
         let (id, operator, entropy) = (id.clone(), operator.map(str::to_owned), Arc::clone(&self.entropy));
         self.transact(async move |mut transaction| {
-            let by = turn.end().map(RepresentationEnd::as_str);
-            let turned = ask(TURN).bind(id.as_str()).bind(turn.state()).bind(at.millis()).bind(by);
-            let turned = turned.bind(turn.frozen_for().map(FreezeReason::as_str));
-            let turned = turned.bind(turn.only_frozen_for().map(FreezeReason::as_str)).bind(operator.as_deref());
-            let Some(row) = turned.fetch_optional(&mut *transaction).await? else {
-                transaction.rollback().await?;
-                return Ok(Turned::Nothing);
-            };
-            let told = (turn.word(), operator.as_deref(), at);
-            queue(&mut transaction, &representation(&row)?, told, &*entropy).await?;
-            let grants = match turn {
-                Turn::End(end) => {
-                    let of = Looked::For(id.to_string());
-                    let ending = Ending { revoke: END_GRANTS, of, at, by: end.revokes_as() };
-                    end_grants(&mut transaction, &ending, &*entropy).await?
-                }
-                Turn::Freeze(_) => still(&mut transaction, (HOLD_GRANTS, "held"), (&id, at), &*entropy).await?,
-                Turn::Unfreeze(_) => {
-                    still(&mut transaction, (RELEASE_GRANTS, "released"), (&id, at), &*entropy).await?
-                }
-            };
+            let turned = turn_one(&mut transaction, (&id, turn, operator.as_deref()), at, &*entropy).await?;
             transaction.commit().await?;
-            Ok(Turned::Done(grants))
+            Ok(turned)
+        })
+        .await
+    }
+
+    async fn freeze_for_card(
+        &self,
+        person: &SubjectId,
+        (event, kept_until): (Digest, Timestamp),
+        at: Timestamp,
+    ) -> Result<Option<Vec<GrantId>>, Fault> {
+        let (person, entropy) = (person.clone(), Arc::clone(&self.entropy));
+        self.transact(async move |mut transaction| {
+            let take = ask(TAKE_EVENT).bind(event.as_bytes()).bind(kept_until.millis());
+            if !is_one(take, &mut transaction).await? {
+                transaction.rollback().await?;
+                return Ok(None);
+            }
+            let list = ask(LIST_OF_EITHER).bind(person.as_str()).bind(at.millis());
+            let rows = list.fetch_all(&mut *transaction).await?;
+            let (turn, mut held) = (Turn::Freeze(FreezeReason::CardSuspended), Vec::new());
+            for row in &rows {
+                let id: RepresentationId = record::id(row.try_get(0)?)?;
+                let turned = turn_one(&mut transaction, (&id, turn, None), at, &*entropy).await?;
+                if let Turned::Done(grants) = turned {
+                    held.extend(grants);
+                }
+            }
+            transaction.commit().await?;
+            Ok(Some(held))
         })
         .await
     }
@@ -156,6 +171,30 @@ impl RepresentationStore for PostgresStore {
         let list = ask(LIST_GRANTS).bind(id.as_str()).bind(i64::from(limit));
         list.fetch_all(&self.pool).await?.iter().map(grant).collect()
     }
+}
+
+/// Changes one, and what was given by it.
+async fn turn_one(
+    connection: &mut PgConnection,
+    (id, turn, operator): (&RepresentationId, Turn, Option<&str>),
+    at: Timestamp,
+    entropy: &dyn Entropy,
+) -> Result<Turned, Fault> {
+    let by = turn.end().map(RepresentationEnd::as_str);
+    let turned = ask(TURN).bind(id.as_str()).bind(turn.state()).bind(at.millis()).bind(by);
+    let turned = turned.bind(turn.frozen_for().map(FreezeReason::as_str));
+    let turned = turned.bind(turn.only_frozen_for().map(FreezeReason::as_str)).bind(operator);
+    let Some(row) = turned.fetch_optional(&mut *connection).await? else { return Ok(Turned::Nothing) };
+    queue(connection, &representation(&row)?, (turn.word(), operator, at), entropy).await?;
+    let grants = match turn {
+        Turn::End(end) => {
+            let of = Looked::For(id.to_string());
+            end_grants(connection, &Ending { revoke: END_GRANTS, of, at, by: end.revokes_as() }, entropy).await?
+        }
+        Turn::Freeze(_) => still(connection, (HOLD_GRANTS, "held"), (id, at), entropy).await?,
+        Turn::Unfreeze(_) => still(connection, (RELEASE_GRANTS, "released"), (id, at), entropy).await?,
+    };
+    Ok(Turned::Done(grants))
 }
 
 /// Holds grants still with their representation, or lets them go on; each has its leaf, and its third party is told,

@@ -43,6 +43,10 @@ impl SubjectStore for PostgresStore {
         found.ok_or_else(|| Fault::Internal("a person is missing just after being written".into()))
     }
 
+    async fn find_subject_of(&self, account: &UpstreamAccount) -> Result<Option<Subject>, Fault> {
+        self.find_by_account(account).await
+    }
+
     async fn find_subject(&self, id: &SubjectId) -> Result<Option<Subject>, Fault> {
         ask(FIND).bind(id.as_str()).fetch_optional(&self.pool).await?.as_ref().map(subject).transpose()
     }

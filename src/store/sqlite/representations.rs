@@ -11,7 +11,7 @@ use crate::domain::evidence::{Change, Event};
 use crate::domain::grant::Grant;
 use crate::domain::ids::{ClientId, GrantId, RepresentationId, SubjectId};
 use crate::domain::representation::{FreezeReason, Representation, RepresentationEnd, Turn};
-use crate::domain::{Entropy, Fault, Timestamp};
+use crate::domain::{Digest, Entropy, Fault, Timestamp};
 use crate::store::ending::{Ending, Looked};
 use crate::store::record;
 use crate::store::statement::{Statement, statements};
@@ -38,6 +38,10 @@ statements! {
             OR ?2 = 'frozen' AND state = 'active'
             OR ?2 = 'active' AND state = 'frozen' AND (?6 IS NULL OR frozen_for = ?6))
         RETURNING body, state, changed_at, ended_by, frozen_for";
+    /// An event of the identity provider counts once.
+    TAKE_EVENT = "INSERT INTO assertions (digest, expires_at) VALUES (?1, ?2) ON CONFLICT (digest) DO NOTHING";
+    LIST_OF_EITHER = "SELECT id FROM representations
+        WHERE (principal_id = ?1 OR representative_id = ?1) AND state = 'active' AND expires_at > ?2 ORDER BY id";
     /// In force for the very two, and for as long as the grant that is given by it.
     STANDS = "SELECT 1 FROM representations WHERE id = ?1 AND principal_id = ?2 AND representative_id = ?3
         AND kind = ?4 AND state = 'active' AND expires_at > ?5 AND expires_at >= ?6";
@@ -112,22 +116,30 @@ impl RepresentationStore for SqliteStore {
         at: Timestamp,
     ) -> Result<Turned, Fault> {
         let (id, operator, entropy) = (id.clone(), operator.map(str::to_owned), Arc::clone(&self.entropy));
+        self.write(move |database| turn_one(database, (&id, turn, operator.as_deref()), at, &*entropy)).await
+    }
+
+    async fn freeze_for_card(
+        &self,
+        person: &SubjectId,
+        (event, kept_until): (Digest, Timestamp),
+        at: Timestamp,
+    ) -> Result<Option<Vec<GrantId>>, Fault> {
+        let (person, entropy) = (person.clone(), Arc::clone(&self.entropy));
         self.write(move |database| {
-            let by = turn.end().map(RepresentationEnd::as_str);
-            let (reason, only) = (turn.frozen_for().map(FreezeReason::as_str), turn.only_frozen_for());
-            let only = only.map(FreezeReason::as_str);
-            let values = params![id.as_str(), turn.state(), at.millis(), by, reason, only, operator];
-            let Some(one) = database.find(TURN, values, representation)? else { return Ok(Turned::Nothing) };
-            queue(database, &one, (turn.word(), operator.as_deref(), at), &*entropy)?;
-            let grants = match turn {
-                Turn::End(end) => {
-                    let of = Looked::For(id.to_string());
-                    end_grants(database, &Ending { revoke: END_GRANTS, of, at, by: end.revokes_as() }, &*entropy)?
+            if database.execute(TAKE_EVENT, params![event.as_bytes(), kept_until.millis()])? != 1 {
+                return Ok(None);
+            }
+            let read = |row: &Row<'_>| record::id(row.get(0)?);
+            let ids: Vec<RepresentationId> =
+                database.list(LIST_OF_EITHER, params![person.as_str(), at.millis()], read)?;
+            let (turn, mut held) = (Turn::Freeze(FreezeReason::CardSuspended), Vec::new());
+            for id in &ids {
+                if let Turned::Done(grants) = turn_one(database, (id, turn, None), at, &*entropy)? {
+                    held.extend(grants);
                 }
-                Turn::Freeze(_) => still(database, (HOLD_GRANTS, "held"), (&id, at), &*entropy)?,
-                Turn::Unfreeze(_) => still(database, (RELEASE_GRANTS, "released"), (&id, at), &*entropy)?,
-            };
-            Ok(Turned::Done(grants))
+            }
+            Ok(Some(held))
         })
         .await
     }
@@ -135,6 +147,30 @@ impl RepresentationStore for SqliteStore {
     async fn list_grants_by(&self, id: &RepresentationId, limit: u32) -> Result<Vec<Grant>, Fault> {
         self.read(|database| database.list(LIST_GRANTS, params![id.as_str(), limit], grant))
     }
+}
+
+/// Changes one, and what was given by it.
+fn turn_one(
+    database: Database<'_>,
+    (id, turn, operator): (&RepresentationId, Turn, Option<&str>),
+    at: Timestamp,
+    entropy: &dyn Entropy,
+) -> Result<Turned, Fault> {
+    let by = turn.end().map(RepresentationEnd::as_str);
+    let reason = turn.frozen_for().map(FreezeReason::as_str);
+    let only = turn.only_frozen_for().map(FreezeReason::as_str);
+    let values = params![id.as_str(), turn.state(), at.millis(), by, reason, only, operator];
+    let Some(one) = database.find(TURN, values, representation)? else { return Ok(Turned::Nothing) };
+    queue(database, &one, (turn.word(), operator, at), entropy)?;
+    let grants = match turn {
+        Turn::End(end) => {
+            let of = Looked::For(id.to_string());
+            end_grants(database, &Ending { revoke: END_GRANTS, of, at, by: end.revokes_as() }, entropy)?
+        }
+        Turn::Freeze(_) => still(database, (HOLD_GRANTS, "held"), (id, at), entropy)?,
+        Turn::Unfreeze(_) => still(database, (RELEASE_GRANTS, "released"), (id, at), entropy)?,
+    };
+    Ok(Turned::Done(grants))
 }
 
 /// Holds grants still with their representation, or lets them go on; each has its leaf, and its third party is told,

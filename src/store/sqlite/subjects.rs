@@ -39,6 +39,11 @@ impl SubjectStore for SqliteStore {
         .await
     }
 
+    async fn find_subject_of(&self, account: &UpstreamAccount) -> Result<Option<Subject>, Fault> {
+        let key = [account.issuer.clone(), account.subject.clone()];
+        self.read(|database| database.find(FIND_BY_ACCOUNT, key, subject))
+    }
+
     async fn find_subject(&self, id: &SubjectId) -> Result<Option<Subject>, Fault> {
         self.read(|database| database.find(FIND, [id.as_str()], subject))
     }

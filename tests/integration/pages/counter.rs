@@ -169,6 +169,7 @@ impl Counter {
             requests: Arc::new(Requests { store: Arc::clone(&store), clock: Arc::clone(&clock) }),
             responses: Arc::new(Unsigned),
             identity: Arc::new(FakeProvider::default()),
+            hot: Arc::clone(&hot) as Arc<dyn Hot>,
             catalog: Arc::clone(&catalog),
             policies: Arc::new(Policies::load(Path::new("policies")).unwrap()),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,

@@ -182,3 +182,31 @@ async fn its_leaf_names_the_operator_and_nobody_else() {
     assert!(records.iter().any(|record| record.contains(r#""change":"made""#) && record.contains(one.id.as_str())));
     assert!(records.iter().all(|record| !record.contains(&principal) && !record.contains(&representative)));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_suspended_card_holds_both_sides_once_for_each_event() {
+    let TestStore { store, .. } = &new_store().await;
+    let (mine, theirs) = (registered(&**store).await, registered(&**store).await);
+    // One who is represented by one person, and represents another.
+    let both = representation(&theirs.principal, &mine.principal);
+    assert!(store.insert_representation(&both).await.unwrap());
+    let (given, other) = (given_by(&both), given_by(&theirs));
+    assert!(decided(&**store, &given).await && decided(&**store, &other).await);
+    let event = (super::samples::digest(), at(3600));
+    let answers = race(|_| {
+        let (store, person) = (Arc::clone(store), mine.principal.clone());
+        async move { store.freeze_for_card(&person, event, at(5)).await.unwrap() }
+    })
+    .await;
+    let took: Vec<_> = answers.into_iter().flatten().collect();
+    assert_eq!(took, [vec![given.id.clone()]], "one of fifty took the event");
+    for (one, is_frozen) in [(&mine, true), (&both, true), (&theirs, false)] {
+        let found = store.find_representation(&one.id).await.unwrap().unwrap();
+        assert_eq!(!found.is_in_force(at(5)), is_frozen);
+    }
+    assert_eq!(state(&**store, &given).await, GrantStatus::Held { since: at(5) });
+    assert_eq!(state(&**store, &other).await, GrantStatus::Active);
+    assert!(turned(&**store, &both.id, Turn::Unfreeze(Some(FreezeReason::CardSuspended)), at(6)).await);
+    assert!(store.freeze_for_card(&mine.principal, event, at(7)).await.unwrap().is_none(), "the same event again");
+    assert_eq!(state(&**store, &given).await, GrantStatus::Active);
+}

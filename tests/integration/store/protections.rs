@@ -18,9 +18,10 @@ async fn of_fifty_registrations_one_counts_and_it_is_lifted_once() {
         let answers = race(|_| {
             let (store, person) = (Arc::clone(store), person.clone());
             async move {
-                match is_protected {
-                    true => store.insert_protection(&person, "desk 3", NOW).await.unwrap(),
-                    false => store.delete_protection(&person, "desk 3", NOW).await.unwrap(),
+                if is_protected {
+                    store.insert_protection(&person, "desk 3", NOW).await.unwrap()
+                } else {
+                    store.delete_protection(&person, "desk 3", NOW).await.unwrap()
                 }
             }
         })

@@ -1,0 +1,65 @@
+//! Every port at once: what one engine is.
+
+use super::{
+    AccessStore, AuditStore, AuthorizationStore, ClientStore, ConsentStore, DecisionStore, DecoupledStore,
+    DeliveryStore, EvidenceStore, GrantStore, KeyStore, NoticeStore, ProtectionStore, RegistrationStore,
+    RepresentationStore, RequestStore, RetentionStore, SessionStore, SignInStore, SubjectStore, SubmissionStore,
+    TokenStore, Upkeep, WebhookStore,
+};
+
+/// The whole store: what the composition root hands to use cases.
+pub trait Store:
+    ClientStore
+    + RegistrationStore
+    + RepresentationStore
+    + ProtectionStore
+    + SubjectStore
+    + AuthorizationStore
+    + TokenStore
+    + GrantStore
+    + ConsentStore
+    + DecisionStore
+    + RequestStore
+    + AccessStore
+    + KeyStore
+    + SessionStore
+    + SignInStore
+    + NoticeStore
+    + DecoupledStore
+    + EvidenceStore
+    + AuditStore
+    + RetentionStore
+    + SubmissionStore
+    + DeliveryStore
+    + WebhookStore
+    + Upkeep
+{
+}
+
+impl<T> Store for T where
+    T: ClientStore
+        + RegistrationStore
+        + RepresentationStore
+        + ProtectionStore
+        + SubjectStore
+        + AuthorizationStore
+        + TokenStore
+        + GrantStore
+        + ConsentStore
+        + DecisionStore
+        + RequestStore
+        + AccessStore
+        + KeyStore
+        + SessionStore
+        + SignInStore
+        + NoticeStore
+        + DecoupledStore
+        + EvidenceStore
+        + AuditStore
+        + RetentionStore
+        + SubmissionStore
+        + DeliveryStore
+        + WebhookStore
+        + Upkeep
+{
+}
