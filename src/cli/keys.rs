@@ -1,11 +1,14 @@
 //! `madoguchi keys`: what signs and what opens, and until when.
 
+use super::ground::Ground;
 use super::{say, serve};
 use crate::config;
 use crate::domain::Timestamp;
 use crate::domain::profile::KeyManagement;
 use crate::issuer::{KeyUse, rotate_now};
+use crate::submissions::Desk;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a new key is there before it is used: longer than the key set may be cached.
@@ -50,8 +53,8 @@ pub async fn rotate(usage: Option<KeyUse>, path: Option<&Path>) -> anyhow::Resul
 }
 
 /// Wraps the data keys of what lasts under the present master key, some at a time. What is done is done: each key is one
-/// conditional write, so that it may be stopped, and run while nodes serve. Results and notices that wait are not touched:
-/// they are over within the day, and open under the former key until then.
+/// conditional write, so that it may be stopped, and run while nodes serve. Contents of filings that wait are
+/// wrapped too; results and notices are not touched: they are over within the day, and open under the former key until then.
 pub async fn reseal(path: Option<&Path>) -> anyhow::Result<()> {
     let mut config = config::load::load(path)?;
     let ground = serve::ground(&mut config).await?;
@@ -71,6 +74,21 @@ pub async fn reseal(path: Option<&Path>) -> anyhow::Result<()> {
         say(&format!("{all} keys seen, {resealed} resealed"));
     }
     say(&format!("every key in the store is sealed under master key {}", ground.master.id()));
+    reseal_filings(&ground).await?;
+    Ok(())
+}
+
+/// The same for what is still to be sent to agencies, which may wait for days, or for a person.
+async fn reseal_filings(ground: &Ground) -> anyhow::Result<()> {
+    let desk = Desk::new(Arc::clone(&ground.store), Arc::clone(&ground.clock));
+    let (mut after, mut all, mut resealed) = (String::new(), 0, 0);
+    loop {
+        let (seen, changed, last) = desk.reseal(&after, (&ground.master, &*ground.entropy)).await?;
+        (all, resealed) = (all + seen, resealed + changed);
+        let Some(last) = last else { break };
+        after = last.to_string();
+        say(&format!("{all} filings seen, {resealed} resealed"));
+    }
     Ok(())
 }
 

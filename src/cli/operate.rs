@@ -1,6 +1,7 @@
 //! `migrate`, `check` and `openapi print`.
 
 use super::{say, serve};
+use crate::adapters::agency::PlainAgency;
 use crate::catalog::Catalog;
 use crate::config;
 use crate::domain::Clock as _;
@@ -24,6 +25,11 @@ pub async fn check(path: Option<&Path>) -> anyhow::Result<()> {
     let policies = config.policies.clone();
     let backends: Vec<String> = config.backends.iter().map(|backend| backend.name.clone()).collect();
     let mut faults = check_policies(&policies, &backends).await;
+    for agency in &config.agencies {
+        if let Err(invalid) = PlainAgency::new(agency.clone()) {
+            faults.push(invalid.to_string());
+        }
+    }
     if let Err(error) = serve::plan(config) {
         faults.push(format!("{error:#}"));
     }

@@ -5,11 +5,12 @@ use super::{clients, say};
 use crate::domain::ids::{ClientId, DeliveryId, SubmissionId};
 use crate::domain::submission::{ArrivalNumber, Delivery, Submission, SubmissionState};
 use crate::domain::{SystemClock, Timestamp};
-use crate::store::{Before, Store, SubmissionFilter};
+use crate::store::{AgencyLoad, Before, Store, SubmissionFilter};
 use crate::submissions::Desk;
 use anyhow::Context as _;
 use clap::Subcommand;
 use std::sync::Arc;
+use std::time::Duration;
 
 #[derive(Debug, Subcommand)]
 pub enum SubmissionsCommand {
@@ -21,6 +22,14 @@ pub enum SubmissionsCommand {
         /// Only filings that stand so as a whole.
         #[arg(long, value_name = "STATE", value_parser = state, requires = "client")]
         state: Option<SubmissionState>,
+        #[command(flatten)]
+        place: StorePlace,
+    },
+    /// Tell how much is under way at each agency.
+    Progress {
+        /// Tell it every two seconds, until nothing waits to be sent but what waits for a person.
+        #[arg(long)]
+        follow: bool,
         #[command(flatten)]
         place: StorePlace,
     },
@@ -60,6 +69,8 @@ pub enum SubmissionsCommand {
 
 /// Lines asked for at a time.
 const BATCH: u32 = 100;
+/// How often progress is told.
+const FOLLOW: Duration = Duration::from_secs(2);
 
 /// Runs one of the commands.
 pub async fn run(command: SubmissionsCommand) -> anyhow::Result<()> {
@@ -68,6 +79,7 @@ pub async fn run(command: SubmissionsCommand) -> anyhow::Result<()> {
         SubmissionsCommand::List { client: Some(client), state, place } => {
             filed(&*clients::open(&place).await?, &client, state).await
         }
+        SubmissionsCommand::Progress { follow, place } => progress(&*clients::open(&place).await?, follow).await,
         SubmissionsCommand::Show { id, place } => show(&*clients::open(&place).await?, &id).await,
         SubmissionsCommand::Park { id, place } => {
             let one = desk(&place).await?.park(&delivery(&id)?).await?;
@@ -130,6 +142,22 @@ async fn filed(store: &dyn Store, client: &str, state: Option<SubmissionState>) 
         for one in &page {
             say(&heading(one));
         }
+    }
+}
+
+async fn progress(store: &dyn Store, is_followed: bool) -> anyhow::Result<()> {
+    loop {
+        let loads = store.count_deliveries().await?;
+        for load in &loads {
+            let AgencyLoad { agency, to_send, in_review, parked } = load;
+            say(&format!("{agency}\tto send {to_send}\tin review {in_review}\tof those waiting for a person {parked}"));
+        }
+        let waiting: u64 = loads.iter().map(|load| load.to_send.saturating_sub(load.parked)).sum();
+        if waiting == 0 || !is_followed {
+            say(&format!("{waiting} deliveries wait for their turn"));
+            return Ok(());
+        }
+        tokio::time::sleep(FOLLOW).await;
     }
 }
 

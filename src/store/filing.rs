@@ -1,9 +1,10 @@
 //! What both engines make of a filing's records in the same way.
 
 use super::record;
-use super::{DeliveryChange, HeldDelivery, Lane};
+use super::{AgencyLoad, DeliveryChange, HeldDelivery, Lane};
 use crate::domain::Fault;
 use crate::domain::submission::{Submission, SubmissionEvent, SubmissionState};
+use std::collections::BTreeMap;
 
 /// The step between two turns of a filer of the usual weight.
 const STEP: i64 = 1_000_000;
@@ -57,6 +58,20 @@ pub(super) fn events(change: &DeliveryChange, overall: SubmissionState) -> Resul
     let (delivery, at) = (&change.delivery, change.at);
     let passed = delivery.passed().iter();
     passed.map(|state| record::write(&SubmissionEvent::of(delivery, *state, overall, at))).collect()
+}
+
+/// One count of every agency, under one place of what is counted.
+pub(super) fn load(counts: [Vec<(String, i64)>; 3]) -> Result<Vec<AgencyLoad>, Fault> {
+    let mut by_name: BTreeMap<String, AgencyLoad> = BTreeMap::new();
+    let places: [fn(&mut AgencyLoad) -> &mut u64; 3] =
+        [|load| &mut load.to_send, |load| &mut load.in_review, |load| &mut load.parked];
+    for (counts, place) in counts.into_iter().zip(places) {
+        for (agency, count) in counts {
+            let load = by_name.entry(agency.clone()).or_insert_with(|| AgencyLoad { agency, ..AgencyLoad::default() });
+            *place(load) = record::count(count)?;
+        }
+    }
+    Ok(by_name.into_values().collect())
 }
 
 /// Where a filing stands by the words of its parts' states.

@@ -63,7 +63,8 @@ impl Submissions {
         let mut deliveries = Vec::with_capacity(wanted.parts.len());
         for (place, part) in (0..).zip(&wanted.parts) {
             if !self.posts.contains_key(&part.agency) {
-                let words = "There is no agency of this name here.";
+                let known: Vec<&str> = self.posts.keys().map(String::as_str).collect();
+                let words = format!("There is no agency of this name here; there are: {}.", known.join(", "));
                 return Err(Refusal::new("invalid_value", words).at(format!("/deliveries/{place}/agency")).into());
             }
             let id = DeliveryId::generate(&*self.parts.entropy);

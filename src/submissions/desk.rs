@@ -1,11 +1,15 @@
 //! What an operator decides about deliveries that wait for a person.
 
 use super::deliver::Next;
+use super::owner;
 use crate::domain::ids::DeliveryId;
 use crate::domain::submission::{ArrivalNumber, Delivery, ParkedBecause};
-use crate::domain::{Clock, Failure, Refusal, Timestamp};
+use crate::domain::{Clock, Entropy, Failure, MasterKey, Refusal, Timestamp};
 use crate::store::{Content, DeliveryChange, HeldDelivery, Store};
 use std::sync::Arc;
+
+/// Contents looked at in one step of a resealing.
+const BATCH: u32 = 100;
 
 /// The operator's desk: it needs nothing but the store, since it only decides; workers do.
 pub struct Desk {
@@ -62,6 +66,28 @@ impl Desk {
             Ok(Next { due, content: Content::Drop })
         })
         .await
+    }
+
+    /// Wraps the data keys of some contents that are still to be sent under the present master key, from the one after
+    /// `after` on; gives how many were seen, how many were changed, and after which to go on, none at the end. What is done is
+    /// done, and a delivery goes on meanwhile.
+    ///
+    /// # Errors
+    /// [`Fault`](crate::domain::Fault) when the store is away, or a content's master key is not among ours.
+    pub async fn reseal(
+        &self,
+        after: &str,
+        (master, entropy): (&MasterKey, &dyn Entropy),
+    ) -> Result<(usize, usize, Option<DeliveryId>), Failure> {
+        let held = self.store.list_sealed_deliveries(after, BATCH).await?;
+        let mut changed = 0;
+        for one in &held {
+            let Some(sealed) = &one.content else { continue };
+            if let Some(sealed) = master.rewrap(&owner(&one.delivery), sealed, entropy)? {
+                changed += usize::from(self.store.reseal_delivery(one, &sealed).await?);
+            }
+        }
+        Ok((held.len(), changed, held.last().map(|last| last.delivery.id.clone())))
     }
 
     async fn change(

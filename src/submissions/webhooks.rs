@@ -114,7 +114,9 @@ impl Webhooks {
     }
 
     async fn settle(&self, message: &WebhookMessage) -> Result<(), Fault> {
-        let Some(webhook) = self.parts.store.find_webhook(&message.client).await? else { return Ok(()) };
+        let Some(webhook) = self.parts.store.find_webhook(&message.client).await? else {
+            return self.parts.store.settle_message(message, &Told::Done).await.map(drop);
+        };
         let body = body_of(message).to_string();
         let fields = self.key.fields(message.id.as_str(), self.parts.clock.now(), &body);
         let answer = self.parts.outward.post_with(&webhook.url, ("application/json", body), &fields).await;

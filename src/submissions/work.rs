@@ -25,8 +25,19 @@ impl Submissions {
     /// Works off what is due at every agency, for as long as the process runs; to be spawned beside the server, or by
     /// `madoguchi worker`.
     pub async fn work_forever(self: Arc<Self>) {
+        self.tell_of_the_forsaken().await;
         let loops = self.posts.values().map(|post| Arc::clone(&self).serve(Arc::clone(post)));
         join_all(loops).await;
+    }
+
+    /// What waits for an agency that the configuration does not name any more waits for ever.
+    async fn tell_of_the_forsaken(&self) {
+        for load in self.parts.store.count_deliveries().await.unwrap_or_default() {
+            if !self.posts.contains_key(&load.agency) && load.to_send + load.in_review > 0 {
+                let (agency, waiting) = (load.agency, load.to_send + load.in_review);
+                tracing::warn!(agency, waiting, "deliveries wait for an agency that is not configured");
+            }
+        }
     }
 
     async fn serve(self: Arc<Self>, post: Arc<Post>) {

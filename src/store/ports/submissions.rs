@@ -107,6 +107,19 @@ pub struct DeliveryChange {
     pub at: Timestamp,
 }
 
+/// How much is under way at one agency.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AgencyLoad {
+    /// Its name, also when it is not configured any more.
+    pub agency: String,
+    /// Deliveries that are to be sent, those that wait for a person among them.
+    pub to_send: u64,
+    /// Deliveries that it has and has not decided.
+    pub in_review: u64,
+    /// Deliveries that wait for a person.
+    pub parked: u64,
+}
+
 /// Which filings are looked for.
 #[derive(Clone, Debug)]
 pub struct SubmissionFilter {
@@ -158,6 +171,12 @@ pub trait DeliveryStore: Send + Sync {
     async fn update_delivery(&self, change: &DeliveryChange) -> Result<bool, Fault>;
     /// The delivery with this id.
     async fn find_delivery(&self, id: &DeliveryId) -> Result<Option<HeldDelivery>, Fault>;
+    /// How much is under way at each agency that has any, by name.
+    async fn count_deliveries(&self) -> Result<Vec<AgencyLoad>, Fault>;
+    /// Deliveries whose content is still to be sent, by id, after this one.
+    async fn list_sealed_deliveries(&self, after: &str, limit: u32) -> Result<Vec<HeldDelivery>, Fault>;
+    /// Puts `sealed` in the place of the content that `seen` holds; false when it holds something else by now.
+    async fn reseal_delivery(&self, seen: &HeldDelivery, sealed: &[u8]) -> Result<bool, Fault>;
     /// Deliveries that wait for a person, by id, after this one.
     async fn list_parked(&self, after: &str, limit: u32) -> Result<Vec<HeldDelivery>, Fault>;
 }

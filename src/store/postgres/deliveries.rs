@@ -5,7 +5,7 @@ use super::{PostgresStore, ask, is_one};
 use crate::domain::ids::DeliveryId;
 use crate::domain::{Entropy, Fault, Timestamp};
 use crate::store::statement::statements;
-use crate::store::{Content, DeliveryChange, DeliveryStore, HeldDelivery, Lane, Leasing};
+use crate::store::{AgencyLoad, Content, DeliveryChange, DeliveryStore, HeldDelivery, Lane, Leasing};
 use crate::store::{filing, record};
 use async_trait::async_trait;
 use sqlx::{PgConnection, Row as _};
@@ -43,6 +43,13 @@ statements! {
     LIST_STATES = "SELECT state FROM submission_deliveries WHERE submission_id = $1";
     SET_STATE = "UPDATE submissions SET state = $2 WHERE id = $1 AND state <> $2";
     FIND = "SELECT body, version, content FROM submission_deliveries WHERE id = $1";
+    COUNT_SENDS = "SELECT agency, count(*) FROM submission_deliveries WHERE lane = 'sends' GROUP BY agency";
+    COUNT_LOOKS = "SELECT agency, count(*) FROM submission_deliveries WHERE lane = 'looks' GROUP BY agency";
+    COUNT_PARKED = "SELECT agency, count(*) FROM submission_deliveries WHERE is_parked GROUP BY agency";
+    LIST_SEALED = "SELECT body, version, content FROM submission_deliveries WHERE content IS NOT NULL AND id > $1
+        ORDER BY id LIMIT $2";
+    /// No change of the delivery: whoever holds it goes on with it.
+    RESEAL = "UPDATE submission_deliveries SET content = $3 WHERE id = $1 AND content = $2";
     LIST_PARKED = "SELECT body, version, content FROM submission_deliveries WHERE is_parked AND id > $1
         ORDER BY id LIMIT $2";
 }
@@ -125,6 +132,26 @@ impl DeliveryStore for PostgresStore {
 
     async fn find_delivery(&self, id: &DeliveryId) -> Result<Option<HeldDelivery>, Fault> {
         ask(FIND).bind(id.as_str()).fetch_optional(&self.pool).await?.as_ref().map(delivery).transpose()
+    }
+
+    async fn count_deliveries(&self) -> Result<Vec<AgencyLoad>, Fault> {
+        let mut counts = [Vec::new(), Vec::new(), Vec::new()];
+        for (counted, statement) in counts.iter_mut().zip([COUNT_SENDS, COUNT_LOOKS, COUNT_PARKED]) {
+            for row in ask(statement).fetch_all(&self.pool).await? {
+                counted.push((row.try_get(0)?, row.try_get(1)?));
+            }
+        }
+        filing::load(counts)
+    }
+
+    async fn list_sealed_deliveries(&self, after: &str, limit: u32) -> Result<Vec<HeldDelivery>, Fault> {
+        let list = ask(LIST_SEALED).bind(after).bind(i64::from(limit));
+        list.fetch_all(&self.pool).await?.iter().map(delivery).collect()
+    }
+
+    async fn reseal_delivery(&self, seen: &HeldDelivery, sealed: &[u8]) -> Result<bool, Fault> {
+        let reseal = ask(RESEAL).bind(seen.delivery.id.as_str()).bind(seen.content.as_deref()).bind(sealed);
+        Ok(reseal.execute(&self.pool).await?.rows_affected() == 1)
     }
 
     async fn list_parked(&self, after: &str, limit: u32) -> Result<Vec<HeldDelivery>, Fault> {

@@ -6,7 +6,7 @@ use super::submissions::{delivery, insert_event};
 use crate::domain::ids::DeliveryId;
 use crate::domain::{Entropy, Fault, Timestamp};
 use crate::store::statement::statements;
-use crate::store::{Content, DeliveryChange, DeliveryStore, HeldDelivery, Lane, Leasing};
+use crate::store::{AgencyLoad, Content, DeliveryChange, DeliveryStore, HeldDelivery, Lane, Leasing};
 use crate::store::{filing, record};
 use async_trait::async_trait;
 use rusqlite::{Row, params};
@@ -35,6 +35,13 @@ statements! {
     LIST_STATES = "SELECT state FROM submission_deliveries WHERE submission_id = ?1";
     SET_STATE = "UPDATE submissions SET state = ?2 WHERE id = ?1 AND state <> ?2";
     FIND = "SELECT body, version, content FROM submission_deliveries WHERE id = ?1";
+    COUNT_SENDS = "SELECT agency, count(*) FROM submission_deliveries WHERE lane = 'sends' GROUP BY agency";
+    COUNT_LOOKS = "SELECT agency, count(*) FROM submission_deliveries WHERE lane = 'looks' GROUP BY agency";
+    COUNT_PARKED = "SELECT agency, count(*) FROM submission_deliveries WHERE is_parked = 1 GROUP BY agency";
+    LIST_SEALED = "SELECT body, version, content FROM submission_deliveries WHERE content IS NOT NULL AND id > ?1
+        ORDER BY id LIMIT ?2";
+    /// No change of the delivery: whoever holds it goes on with it.
+    RESEAL = "UPDATE submission_deliveries SET content = ?3 WHERE id = ?1 AND content = ?2";
     LIST_PARKED = "SELECT body, version, content FROM submission_deliveries WHERE is_parked = 1 AND id > ?1
         ORDER BY id LIMIT ?2";
 }
@@ -111,6 +118,22 @@ impl DeliveryStore for SqliteStore {
 
     async fn find_delivery(&self, id: &DeliveryId) -> Result<Option<HeldDelivery>, Fault> {
         self.read(|database| database.find(FIND, [id.as_str()], delivery))
+    }
+
+    async fn count_deliveries(&self) -> Result<Vec<AgencyLoad>, Fault> {
+        self.read(|database| {
+            let count = |statement| database.list(statement, [], |row| Ok((row.get(0)?, row.get(1)?)));
+            filing::load([count(COUNT_SENDS)?, count(COUNT_LOOKS)?, count(COUNT_PARKED)?])
+        })
+    }
+
+    async fn list_sealed_deliveries(&self, after: &str, limit: u32) -> Result<Vec<HeldDelivery>, Fault> {
+        self.read(|database| database.list(LIST_SEALED, params![after, limit], delivery))
+    }
+
+    async fn reseal_delivery(&self, seen: &HeldDelivery, sealed: &[u8]) -> Result<bool, Fault> {
+        let (id, old, new) = (seen.delivery.id.clone(), seen.content.clone(), sealed.to_vec());
+        self.take(move |database| Ok(database.execute(RESEAL, params![id.as_str(), old, new])? == 1)).await
     }
 
     async fn list_parked(&self, after: &str, limit: u32) -> Result<Vec<HeldDelivery>, Fault> {

@@ -193,6 +193,9 @@ async fn the_whole_follows_its_parts_and_lanes_and_parking_hold_back_what_is_not
     assert!(store.update_delivery(&change(&held, one, None, Content::Keep)).await.unwrap());
     labour.now = at(1000);
     assert!(store.lease_deliveries(&labour).await.unwrap().is_empty());
+    let loads = store.count_deliveries().await.unwrap();
+    let load = |n: usize| (loads[n].agency.as_str(), loads[n].to_send, loads[n].in_review, loads[n].parked);
+    assert_eq!((load(0), load(1), loads.len()), (("labour", 1, 0, 1), ("pension", 0, 1, 0), 2));
     let parked = store.list_parked("", 10).await.unwrap();
     assert_eq!((parked.len(), parked[0].content.as_deref()), (1, Some(&b"sealed 1"[..])));
     let mut one = parked[0].delivery.clone();
@@ -278,4 +281,22 @@ async fn filings_are_found_by_key_state_and_day_page_by_page() {
     assert_eq!(by(SubmissionFilter { from: Some(at(1)), to: Some(at(3)), ..all.clone() }).await.len(), 4);
     assert_eq!(by(SubmissionFilter { state: Some(SubmissionState::Accepted), ..all.clone() }).await.len(), 7);
     assert!(by(SubmissionFilter { state: Some(SubmissionState::Failed), ..all }).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_is_sealed_anew_under_whoever_holds_it() {
+    let TestStore { store, .. } = &new_store().await;
+    filed(&**store, "payroll", &["pension", "labour"]).await;
+    let held = lease(&**store, 1).await.remove(0);
+    let sealed = store.list_sealed_deliveries("", 10).await.unwrap();
+    assert_eq!(sealed.len(), 2);
+    assert_eq!(store.list_sealed_deliveries(sealed[0].delivery.id.as_str(), 10).await.unwrap().len(), 1);
+    for one in &sealed {
+        assert!(store.reseal_delivery(one, b"anew").await.unwrap());
+        assert!(!store.reseal_delivery(one, b"again").await.unwrap(), "it holds something else by now");
+    }
+    // The lease holds, and what was sent is sealed no more.
+    assert!(store.update_delivery(&arrived(&held)).await.unwrap());
+    let sealed = store.list_sealed_deliveries("", 10).await.unwrap();
+    assert_eq!((sealed.len(), sealed[0].content.as_deref()), (1, Some(&b"anew"[..])));
 }

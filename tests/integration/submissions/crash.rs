@@ -190,6 +190,8 @@ async fn an_operator_decides_what_nobody_else_can_know() {
         let parked = payroll.until(&id, "a doubt", |filing| filing["deliveries"][0]["is_looked_into"] == true).await;
         deliveries.push((id, parked["deliveries"][0]["id"].as_str().expect("an id").to_owned()));
     }
+    let (is_done, text) = said(&["progress", "--follow"]);
+    assert!(is_done && text.contains("city\tto send 2") && text.contains("0 deliveries wait for their turn"), "{text}");
     let (is_done, text) = said(&["list"]);
     assert!(is_done && text.contains("2 deliveries wait for a person"), "{text}");
     let ((never_came, first), (came, second)) = (deliveries[0].clone(), deliveries[1].clone());
