@@ -100,6 +100,8 @@ pub struct Leaf {
     pub client: Option<ClientId>,
     /// The person that it concerns.
     pub subject: Option<SubjectId>,
+    /// The grant whose change it is, if it is one.
+    pub grant: Option<GrantId>,
     /// What hides the record in its commitment.
     pub salt: [u8; 32],
     /// What happened, as canonical JSON (RFC 8785): codes and counts, never values.
@@ -128,9 +130,13 @@ impl Leaf {
             Event::Protection { person, at, .. } => (*at, None, Some(*person)),
             Event::Key { at, .. } => (*at, None, None),
         };
+        let grant = match event {
+            Event::Consent { grant, .. } => Some((*grant).clone()),
+            _ => None,
+        };
         let record = canonical(&event.record(&receipt, at));
         let commitment = commitment(&salt, &record);
-        Self { receipt, at, client: client.cloned(), subject: subject.cloned(), salt, record, commitment }
+        Self { receipt, at, client: client.cloned(), subject: subject.cloned(), grant, salt, record, commitment }
     }
 }
 

@@ -11,7 +11,7 @@ use super::keys::{KeyParts, LogKeys, PURPOSE, make_key, name_of};
 use super::note::{Signer, Verifier};
 use super::receipt::leaf_of;
 use super::tiles::{self, Edge, TileId, Tiles};
-use super::{checkpoint, receipt};
+use super::{checkpoint, receipt, thinning};
 use crate::domain::{Clock, Entropy, Fault, MasterKey, Timestamp};
 use crate::store::{Append, HeldCheckpoint, HeldTile, Store};
 use std::collections::BTreeSet;
@@ -20,6 +20,10 @@ use std::time::Duration;
 
 /// How often the queue is looked at.
 const EVERY: Duration = Duration::from_millis(250);
+/// Within this an event's proof is there, while the store answers and what waits is less than a batch.
+const PROOF_WITHIN: Duration = Duration::from_secs(2);
+// One pause, one turn, and room for both to take three times as long.
+const _: () = assert!(EVERY.as_millis() * 4 <= PROOF_WITHIN.as_millis(), "the log looks at its queue too seldom");
 /// How far a clock may step back before nothing is signed any more: what a time service corrects stays below it.
 const TOLERANCE: Duration = Duration::from_mins(1);
 
@@ -111,7 +115,14 @@ impl EvidenceLog {
 
     /// Takes turns until it is stopped; to be run beside the server.
     pub async fn run_forever(&self) {
+        let mut turns = 0_u32;
         loop {
+            turns = turns.wrapping_add(1);
+            if turns.is_multiple_of(thinning::EVERY_TURNS)
+                && let Err(error) = self.thin().await
+            {
+                tracing::warn!(%error, "old checkpoints could not be thinned out; again in a minute");
+            }
             match self.turn().await {
                 // Only what did not fit is taken at once: the rest gathers, so that a head covers many leaves.
                 Ok(Turn::Logged(count)) if count >= self.settings.batch as usize => continue,

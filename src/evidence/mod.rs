@@ -31,6 +31,7 @@ mod keys;
 mod log;
 pub mod note;
 pub mod receipt;
+mod thinning;
 pub mod tiles;
 pub mod tree;
 

@@ -34,6 +34,8 @@ impl Operation {
     pub const GET_ACCOUNT: Self = Self { id: "get_account", scopes: &[], is_personal: false };
     /// `GET /v1/consent`.
     pub const GET_CONSENT: Self = personal("get_consent");
+    /// `GET /v1/consent/receipts`.
+    pub const LIST_CONSENT_RECEIPTS: Self = personal("list_consent_receipts");
     /// `POST /v1/self-information-requests`.
     pub const CREATE_REQUEST: Self = personal("create_self_information_request");
     /// `GET /v1/self-information-requests/{id}`.
@@ -71,11 +73,12 @@ impl Operation {
     pub const REPLAY_DEAD_LETTER: Self = filing("replay_dead_letter");
 
     /// Every operation.
-    pub const ALL: [&'static Self; 20] = [
+    pub const ALL: [&'static Self; 21] = [
         &Self::LIST_DATA_SETS,
         &Self::GET_DATA_SET,
         &Self::GET_ACCOUNT,
         &Self::GET_CONSENT,
+        &Self::LIST_CONSENT_RECEIPTS,
         &Self::CREATE_REQUEST,
         &Self::GET_REQUEST,
         &Self::DELETE_REQUEST,

@@ -64,7 +64,20 @@ pub(super) async fn jwks(issuer: web::Data<Issuer>) -> HttpResponse {
         .body(issuer.statement_keys().to_string())
 }
 
-async fn tile(path: web::Path<String>, log: web::Data<EvidenceLog>) -> Result<HttpResponse, Problem> {
+/// Gives a tile of the log, or a bundle of its entries (C2SP tlog-tiles).
+///
+/// `{path}` is `LEVEL/INDEX` or `entries/INDEX`, with `.p/WIDTH` behind it while it is not full; its slashes are not
+/// escaped. A tile is 256 hashes of 32 bytes or fewer; a bundle is entries, each behind its length in two bytes. What was
+/// served once stays the same for ever.
+#[utoipa::path(
+    get, path = "/evidence/tile/{path}", operation_id = "get_evidence_tile", tag = "evidence",
+    params(("path" = String, Path, description = "Which tile.", example = "0/000.p/1")),
+    responses(
+        (status = 200, description = "Its bytes.", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 404, description = "`not_found`: the log has not so much of it, or there is no such tile."),
+    )
+)]
+pub(super) async fn tile(path: web::Path<String>, log: web::Data<EvidenceLog>) -> Result<HttpResponse, Problem> {
     let path = TilePath::parse(&path).ok_or_else(|| Problem::plain("not_found"))?;
     let bytes = log.tile(&path).await?.ok_or_else(|| Problem::plain("not_found"))?;
     let mut response = HttpResponse::Ok();

@@ -289,7 +289,8 @@ impl Issuer {
     }
 
     /// The person, pairwise; the client itself where there is no person.
-    pub(super) fn subject_of(&self, client: &Client, grant: &Grant) -> String {
+    #[must_use]
+    pub fn subject_of(&self, client: &Client, grant: &Grant) -> String {
         match &grant.subject {
             Some(subject) => self.pairwise.subject(&client.sector, subject),
             None => client.id.as_str().to_owned(),

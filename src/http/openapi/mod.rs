@@ -30,13 +30,13 @@ use utoipa::OpenApi;
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     paths(
-        v1::catalogue::list, v1::catalogue::find, v1::account::get, v1::consent::get,
+        v1::catalogue::list, v1::catalogue::find, v1::account::get, v1::consent::get, v1::consent_receipts::list,
         v1::requests::create, v1::requests::read, v1::requests::cancel, v1::receipts::get,
         v1::submissions::create, v1::submissions::list, v1::submissions::find, v1::submissions::cancel,
         v1::submissions::withdraw, v1::submissions::amend, v1::events::list,
         v1::webhooks::put, v1::webhooks::get, v1::webhooks::delete, v1::webhooks::list, v1::webhooks::replay,
         v1::webhooks::keys,
-        evidence::checkpoint, evidence::keys, evidence::jwks,
+        evidence::checkpoint, evidence::keys, evidence::jwks, evidence::tile,
         v1::metadata::get, conformance::routes::get_json,
     ),
     components(schemas(ProblemBody<'static>, DataSetRecord, v1::answer::SignedAnswerClaims)),
@@ -70,6 +70,7 @@ const OF_OPERATION: &[(&str, &[&str])] = &[
     ("get_data_set", &["refused_by_policy", "not_acceptable", "not_found"]),
     ("get_account", &["not_acceptable"]),
     ("get_consent", &["not_acceptable", "not_found"]),
+    ("list_consent_receipts", &["not_acceptable", "not_found"]),
     (
         "create_self_information_request",
         &[

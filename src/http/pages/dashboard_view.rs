@@ -21,6 +21,8 @@ const NOTICES: [&str; 8] =
 
 /// What a grant was before.
 struct EarlierView {
+    /// By what its receipt is found.
+    version: i64,
     since: Moment,
     at: Option<Moment>,
     sets: Vec<SetView>,
@@ -70,6 +72,8 @@ pub struct GrantDetail<'p> {
     recognised: Option<String>,
     accesses: Vec<AccessView>,
     earlier: Vec<EarlierView>,
+    /// By what the receipt of the decision in force is found; none where no self-information was decided about.
+    version: Option<i64>,
 }
 
 /// The page between the button and the end.
@@ -180,6 +184,7 @@ impl<'p> GrantDetail<'p> {
             recognised,
             accesses: accesses.iter().map(|access| words.access(access)).collect(),
             earlier: Vec::new(),
+            version: consent.map(|_| listed.grant.agreed_at().millis()),
             shell,
         }
     }
@@ -189,6 +194,7 @@ impl<'p> GrantDetail<'p> {
         let words = Words { pages, shell: &self.shell };
         let newer = [current].into_iter().chain(earlier);
         let view = |(older, newer): (&ListedGrant, &ListedGrant)| EarlierView {
+            version: older.grant.agreed_at().millis(),
             since: moment(older.grant.agreed_at(), self.shell.lang),
             at: words.grant(older).ended,
             sets: older.grant.consent.iter().flat_map(|c| &c.data_sets).map(|set| words.set(set)).collect(),

@@ -22,6 +22,7 @@ mod assets;
 mod authorize;
 pub(in crate::http) mod conformance;
 mod consent;
+mod consent_receipts;
 mod confirmation;
 mod consent_sheet;
 mod consent_view;
@@ -97,6 +98,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(page("/consent").route(web::get().to(consent::show)).route(web::post().to(consent::decide)))
         .service(page("/dashboard").route(web::get().to(dashboard::show)))
         .service(page("/dashboard/grants/{id}").route(web::get().to(dashboard::show_grant)))
+        .service(page("/dashboard/grants/{id}/receipts/{file}").route(web::get().to(consent_receipts::file)))
         .service(page("/dashboard/grants/{id}/revoke").route(web::post().to(dashboard::revoke)))
         .service(page("/dashboard/grants/{id}/pause").route(web::post().to(dashboard::pause)))
         .service(page("/dashboard/grants/{id}/resume").route(web::post().to(dashboard::resume)))

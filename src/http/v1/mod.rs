@@ -14,6 +14,7 @@ pub(super) mod account;
 pub(super) mod answer;
 pub(super) mod catalogue;
 pub(super) mod consent;
+pub(super) mod consent_receipts;
 pub(super) mod events;
 pub(in crate::http) mod metadata;
 mod prefer;
@@ -39,6 +40,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/data-sets/{code}").route(web::get().to(catalogue::find)));
     cfg.service(web::resource("/v1/account").route(web::get().to(account::get)));
     cfg.service(web::resource("/v1/consent").route(web::get().to(consent::get)));
+    cfg.service(web::resource("/v1/consent/receipts").route(web::get().to(consent_receipts::list)));
     cfg.service(web::resource("/v1/self-information-requests").route(web::post().to(requests::create)));
     cfg.service(web::resource("/v1/receipts/{id}").route(web::get().to(receipts::get)));
     let all = web::resource("/v1/submissions");

@@ -4,9 +4,10 @@
 //! event down: an access line, a grant's change, a client's, a key's. So there is no event without its leaf, and none is
 //! lost between the two.
 
-use crate::domain::ids::{ClientId, ReceiptId, SubjectId};
+use crate::domain::ids::{ClientId, GrantId, ReceiptId, SubjectId};
 use crate::domain::{Digest, Fault, Timestamp};
 use async_trait::async_trait;
+use std::time::Duration;
 
 /// A leaf that waits to be logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,6 +103,8 @@ pub trait EvidenceStore: Send + Sync {
     async fn append_leaves(&self, append: &Append) -> Result<bool, Fault>;
     /// What is kept under this receipt.
     async fn find_receipt(&self, receipt: &ReceiptId) -> Result<Option<HeldReceipt>, Fault>;
+    /// What is kept of a grant's changes, the newest first.
+    async fn list_consent_receipts(&self, grant: &GrantId, limit: u32) -> Result<Vec<HeldReceipt>, Fault>;
     /// The commitments of leaves from `from` on, in order.
     async fn list_commitments(&self, from: u64, limit: u32) -> Result<Vec<Digest>, Fault>;
 }
@@ -115,6 +118,9 @@ pub trait AuditStore: Send + Sync {
     async fn list_leaves(&self, from: u64, limit: u32) -> Result<Vec<HeldLeaf>, Fault>;
     /// Heads of more than `after` leaves (of any number when absent), the smallest first.
     async fn list_checkpoints(&self, after: Option<u64>, limit: u32) -> Result<Vec<HeldCheckpoint>, Fault>;
+    /// Drops heads from before `until` that are not the last of their span of time, at most `limit` of them; gives how
+    /// many. Spans are counted from 1970, and the newest head stays always.
+    async fn thin_checkpoints(&self, until: Timestamp, span: Duration, limit: u32) -> Result<u64, Fault>;
     /// Puts `note` in the place of `seen.note`; true for one caller only.
     async fn replace_checkpoint(&self, seen: &HeldCheckpoint, note: &str) -> Result<bool, Fault>;
 }

@@ -2,7 +2,7 @@
 
 use super::{PostgresStore, ask, is_one};
 use crate::domain::evidence::{Event, Leaf};
-use crate::domain::ids::{ClientId, ReceiptId, SubjectId};
+use crate::domain::ids::{ClientId, GrantId, ReceiptId, SubjectId};
 use crate::domain::{Digest, Entropy, Fault, Timestamp};
 use crate::store::record;
 use crate::store::statement::statements;
@@ -10,11 +10,12 @@ use crate::store::{Append, AuditStore, EvidenceStore, HeldCheckpoint, HeldLeaf, 
 use async_trait::async_trait;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
+use std::time::Duration;
 
 statements! {
     QUEUE = "WITH kept AS (
-            INSERT INTO evidence_records (receipt, at, client_id, subject_id, salt, body)
-            SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bytea[], $6::text[]))
+            INSERT INTO evidence_records (receipt, at, client_id, subject_id, salt, body, grant_id)
+            SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bytea[], $6::text[], $8::text[]))
         INSERT INTO evidence_queue (receipt, commitment) SELECT * FROM unnest($1::text[], $7::bytea[])";
     LIST_PENDING = "SELECT number, receipt, commitment FROM evidence_queue ORDER BY number LIMIT $1";
     COUNT_PENDING = "SELECT count(*) FROM evidence_queue";
@@ -35,12 +36,20 @@ statements! {
         ON CONFLICT (size) DO NOTHING";
     FIND_RECEIPT = "SELECT r.at, r.client_id, r.subject_id, r.salt, r.body, l.leaf_index
         FROM evidence_records r LEFT JOIN evidence_leaves l ON l.receipt = r.receipt WHERE r.receipt = $1";
+    LIST_OF_GRANT = "SELECT r.at, r.client_id, r.subject_id, r.salt, r.body, l.leaf_index, r.receipt
+        FROM evidence_records r LEFT JOIN evidence_leaves l ON l.receipt = r.receipt
+        WHERE r.grant_id = $1 ORDER BY r.at DESC LIMIT $2";
     LIST_COMMITMENTS = "SELECT commitment FROM evidence_leaves WHERE leaf_index >= $1 ORDER BY leaf_index LIMIT $2";
     SIZE = "SELECT size FROM evidence_head WHERE id = 1";
     LIST_LEAVES = "SELECT l.leaf_index, l.receipt, l.commitment, r.salt, r.body
         FROM evidence_leaves l LEFT JOIN evidence_records r ON r.receipt = l.receipt
         WHERE l.leaf_index >= $1 ORDER BY l.leaf_index LIMIT $2";
     LIST_CHECKPOINTS = "SELECT size, at, note FROM evidence_checkpoints WHERE size > $1 ORDER BY size LIMIT $2";
+    /// Time never runs back from one head to the next, so a head is the last of its span when the next is of another.
+    THIN = "DELETE FROM evidence_checkpoints WHERE size IN (
+        SELECT c.size FROM evidence_checkpoints c
+        WHERE c.at < $1 AND (SELECT n.at FROM evidence_checkpoints n WHERE n.size > c.size ORDER BY n.size LIMIT 1) / $2
+            = c.at / $2 LIMIT $3)";
     REPLACE_CHECKPOINT = "UPDATE evidence_checkpoints SET note = $3 WHERE size = $1 AND note = $2";
 }
 
@@ -66,7 +75,8 @@ pub(super) async fn queue_leaves(connection: &mut PgConnection, leaves: &[Leaf])
     let queue = queue.bind(leaves.iter().map(|leaf| leaf.salt.as_slice()).collect::<Vec<_>>());
     let queue = queue.bind(leaves.iter().map(|leaf| leaf.record.as_str()).collect::<Vec<_>>());
     let queue = queue.bind(leaves.iter().map(|leaf| leaf.commitment.as_bytes().as_slice()).collect::<Vec<_>>());
-    queue.execute(connection).await?;
+    let grants: Vec<_> = leaves.iter().map(|leaf| leaf.grant.as_ref().map(GrantId::as_str)).collect();
+    queue.bind(grants).execute(connection).await?;
     Ok(())
 }
 
@@ -185,6 +195,11 @@ impl EvidenceStore for PostgresStore {
         row.as_ref().map(|row| receipt(id, row)).transpose()
     }
 
+    async fn list_consent_receipts(&self, grant: &GrantId, limit: u32) -> Result<Vec<HeldReceipt>, Fault> {
+        let rows = ask(LIST_OF_GRANT).bind(grant.as_str()).bind(i64::from(limit)).fetch_all(&self.pool).await?;
+        rows.iter().map(|row| receipt(&record::id(row.try_get(6)?)?, row)).collect()
+    }
+
     async fn list_commitments(&self, from: u64, limit: u32) -> Result<Vec<Digest>, Fault> {
         let list = ask(LIST_COMMITMENTS).bind(record::column(from)?).bind(i64::from(limit));
         list.fetch_all(&self.pool).await?.iter().map(|row| digest(row, 0)).collect()
@@ -206,6 +221,12 @@ impl AuditStore for PostgresStore {
     async fn list_checkpoints(&self, after: Option<u64>, limit: u32) -> Result<Vec<HeldCheckpoint>, Fault> {
         let list = ask(LIST_CHECKPOINTS).bind(after.map_or(Ok(-1), record::column)?).bind(i64::from(limit));
         list.fetch_all(&self.pool).await?.iter().map(checkpoint).collect()
+    }
+
+    async fn thin_checkpoints(&self, until: Timestamp, span: Duration, limit: u32) -> Result<u64, Fault> {
+        let span = record::column(u64::try_from(span.as_millis()).unwrap_or(u64::MAX))?;
+        let thin = ask(THIN).bind(until.millis()).bind(span).bind(i64::from(limit));
+        Ok(thin.execute(&self.pool).await?.rows_affected())
     }
 
     async fn replace_checkpoint(&self, seen: &HeldCheckpoint, note: &str) -> Result<bool, Fault> {

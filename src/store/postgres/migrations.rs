@@ -20,6 +20,7 @@ pub(in crate::store) const ALL: &[Migration] = &[
     Migration { number: 12, name: "submissions", sql: include_str!("migrations/0012_submissions.sql") },
     Migration { number: 13, name: "webhooks", sql: include_str!("migrations/0013_webhooks.sql") },
     Migration { number: 14, name: "protections", sql: include_str!("migrations/0014_protections.sql") },
+    Migration { number: 15, name: "consent_receipts", sql: include_str!("migrations/0015_consent_receipts.sql") },
 ];
 
 /// One node migrates at a time; the lock is this schema's own and ends with the transaction. A migration may take

@@ -3,17 +3,18 @@
 use super::SqliteStore;
 use super::database::Database;
 use crate::domain::evidence::{Event, Leaf};
-use crate::domain::ids::{ClientId, ReceiptId, SubjectId};
+use crate::domain::ids::{ClientId, GrantId, ReceiptId, SubjectId};
 use crate::domain::{Digest, Entropy, Fault, Timestamp};
 use crate::store::record;
 use crate::store::statement::statements;
 use crate::store::{Append, AuditStore, EvidenceStore, HeldCheckpoint, HeldLeaf, HeldReceipt, HeldTile, PendingLeaf};
 use async_trait::async_trait;
 use rusqlite::{Row, params};
+use std::time::Duration;
 
 statements! {
-    KEEP = "INSERT INTO evidence_records (receipt, at, client_id, subject_id, salt, body)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    KEEP = "INSERT INTO evidence_records (receipt, at, client_id, subject_id, salt, body, grant_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     QUEUE = "INSERT INTO evidence_queue (receipt, commitment) VALUES (?1, ?2)";
     LIST_PENDING = "SELECT number, receipt, commitment FROM evidence_queue WHERE number > 0 ORDER BY number LIMIT ?1";
     COUNT_PENDING = "SELECT count(*) FROM evidence_queue WHERE number > 0";
@@ -30,12 +31,20 @@ statements! {
         ON CONFLICT (size) DO NOTHING";
     FIND_RECEIPT = "SELECT r.at, r.client_id, r.subject_id, r.salt, r.body, l.leaf_index
         FROM evidence_records r LEFT JOIN evidence_leaves l ON l.receipt = r.receipt WHERE r.receipt = ?1";
+    LIST_OF_GRANT = "SELECT r.at, r.client_id, r.subject_id, r.salt, r.body, l.leaf_index, r.receipt
+        FROM evidence_records r LEFT JOIN evidence_leaves l ON l.receipt = r.receipt
+        WHERE r.grant_id = ?1 ORDER BY r.at DESC LIMIT ?2";
     LIST_COMMITMENTS = "SELECT commitment FROM evidence_leaves WHERE leaf_index >= ?1 ORDER BY leaf_index LIMIT ?2";
     SIZE = "SELECT size FROM evidence_head WHERE id = 1";
     LIST_LEAVES = "SELECT l.leaf_index, l.receipt, l.commitment, r.salt, r.body
         FROM evidence_leaves l LEFT JOIN evidence_records r ON r.receipt = l.receipt
         WHERE l.leaf_index >= ?1 ORDER BY l.leaf_index LIMIT ?2";
     LIST_CHECKPOINTS = "SELECT size, at, note FROM evidence_checkpoints WHERE size > ?1 ORDER BY size LIMIT ?2";
+    /// Time never runs back from one head to the next, so a head is the last of its span when the next is of another.
+    THIN = "DELETE FROM evidence_checkpoints WHERE size IN (
+        SELECT c.size FROM evidence_checkpoints c
+        WHERE c.at < ?1 AND (SELECT n.at FROM evidence_checkpoints n WHERE n.size > c.size ORDER BY n.size LIMIT 1) / ?2
+            = c.at / ?2 LIMIT ?3)";
     REPLACE_CHECKPOINT = "UPDATE evidence_checkpoints SET note = ?3 WHERE size = ?1 AND note = ?2";
 }
 
@@ -43,7 +52,8 @@ statements! {
 pub(super) fn queue_event(database: Database<'_>, event: &Event<'_>, entropy: &dyn Entropy) -> Result<(), Fault> {
     let leaf = Leaf::of(event, entropy);
     let (client, subject) = (leaf.client.as_ref().map(ClientId::as_str), leaf.subject.as_ref().map(SubjectId::as_str));
-    let kept = params![leaf.receipt.as_str(), leaf.at.millis(), client, subject, leaf.salt, leaf.record];
+    let grant = leaf.grant.as_ref().map(GrantId::as_str);
+    let kept = params![leaf.receipt.as_str(), leaf.at.millis(), client, subject, leaf.salt, leaf.record, grant];
     database.execute(KEEP, kept)?;
     database.execute(QUEUE, params![leaf.receipt.as_str(), leaf.commitment.as_bytes()]).map(drop)
 }
@@ -144,6 +154,11 @@ impl EvidenceStore for SqliteStore {
         self.read(|database| database.find(FIND_RECEIPT, [id.as_str()], |row| receipt(id, row)))
     }
 
+    async fn list_consent_receipts(&self, grant: &GrantId, limit: u32) -> Result<Vec<HeldReceipt>, Fault> {
+        let read = |row: &Row<'_>| receipt(&record::id(row.get(6)?)?, row);
+        self.read(|database| database.list(LIST_OF_GRANT, params![grant.as_str(), limit], read))
+    }
+
     async fn list_commitments(&self, from: u64, limit: u32) -> Result<Vec<Digest>, Fault> {
         let from = record::column(from)?;
         self.read(|database| database.list(LIST_COMMITMENTS, params![from, limit], |row| digest(row, 0)))
@@ -165,6 +180,12 @@ impl AuditStore for SqliteStore {
     async fn list_checkpoints(&self, after: Option<u64>, limit: u32) -> Result<Vec<HeldCheckpoint>, Fault> {
         let after = after.map_or(Ok(-1), record::column)?;
         self.read(|database| database.list(LIST_CHECKPOINTS, params![after, limit], checkpoint))
+    }
+
+    async fn thin_checkpoints(&self, until: Timestamp, span: Duration, limit: u32) -> Result<u64, Fault> {
+        let span = record::column(u64::try_from(span.as_millis()).unwrap_or(u64::MAX))?;
+        let dropped = self.write(move |database| database.execute(THIN, params![until.millis(), span, limit])).await?;
+        Ok(dropped as u64)
     }
 
     async fn replace_checkpoint(&self, seen: &HeldCheckpoint, note: &str) -> Result<bool, Fault> {

@@ -201,3 +201,27 @@ async fn what_a_newer_decision_took_the_place_of_can_still_be_read() {
     let superseded = |n| GrantStatus::Superseded { at: at(n) };
     assert_eq!(states, [(superseded(20), at(7200)), (superseded(10), older.expires_at)]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_became_of_a_consent_is_found_by_its_grant_and_of_no_other() {
+    let TestStore { store, .. } = &new_store().await;
+    let (grant, other) = (granted(&**store).await, granted(&**store).await);
+    assert!(store.pause_grant(&grant.id, at(1)).await.unwrap() && store.pause_grant(&other.id, at(1)).await.unwrap());
+    assert!(store.resume_grant(&grant.id, at(2)).await.unwrap());
+    store.insert_accesses(&[access(&grant, at(3))]).await.unwrap();
+    assert!(store.revoke_grant(&grant.id, at(4), RevokedBy::Citizen).await.unwrap());
+    let words = async |limit| {
+        let held = store.list_consent_receipts(&grant.id, limit).await.unwrap();
+        let word = |one: &madoguchi::store::HeldReceipt| {
+            let record: serde_json::Value = serde_json::from_str(&one.record).unwrap();
+            assert_eq!((record["grant"].as_str(), one.index), (Some(grant.id.as_str()), None));
+            (record["change"].as_str().unwrap().to_owned(), one.at)
+        };
+        held.iter().map(word).collect::<Vec<_>>()
+    };
+    let expected = [("ended", at(4)), ("resumed", at(2)), ("paused", at(1)), ("made", grant.created_at)];
+    assert_eq!(words(9).await, expected.map(|(word, at)| (word.to_owned(), at)));
+    assert_eq!(words(2).await.len(), 2);
+    let found = store.list_consent_receipts(&grant.id, 1).await.unwrap().remove(0);
+    assert_eq!(store.find_receipt(&found.receipt).await.unwrap().as_ref(), Some(&found));
+}

@@ -6,12 +6,13 @@ use crate::support::engines::{TestStore, new_store};
 use madoguchi::domain::entropy::SystemEntropy;
 use madoguchi::domain::grant::RevokedBy;
 use madoguchi::domain::ids::ReceiptId;
-use madoguchi::domain::time::SystemClock;
-use madoguchi::domain::{Digest, MasterKey};
+use madoguchi::domain::time::{ManualClock, SystemClock};
+use madoguchi::domain::{Clock, Digest, MasterKey, Timestamp};
 use madoguchi::evidence::{Audit, EvidenceLog, LogParts, LogSettings, Turn};
 use madoguchi::store::{Append, Decision, Held, HeldCheckpoint, HeldKey, HeldTile, Store};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The kinds of the records whose leaves wait, in order.
 async fn waiting(store: &dyn Store) -> Vec<String> {
@@ -240,4 +241,59 @@ async fn two_sequencers_and_fifty_writers_make_one_log_without_fork_gap_or_doubl
     let report = audit.run(true, &mut |_, _, _| {}).await.unwrap();
     assert_eq!(report.findings, []);
     assert_eq!((report.size, report.leaves), (logged.len() as u64, logged.len() as u64));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn old_heads_are_thinned_out_and_what_they_showed_can_still_be_proved() {
+    let test = new_store().await;
+    let store = &test.store;
+    let hour = Duration::from_hours(1);
+    let clock = Arc::new(ManualClock::at(Timestamp::from_seconds(1_800_000_000)));
+    let parts = LogParts {
+        store: Arc::clone(store),
+        master: Arc::new(MasterKey::new([3; 32])),
+        clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        entropy: Arc::new(SystemEntropy),
+    };
+    let log = EvidenceLog::new(LogSettings::of("https://madoguchi.example", 1000), parts);
+    let grow = async |count: usize, pause: Duration| {
+        for _ in 0..count {
+            store.put_client(&client("loan-bank"), clock.now()).await.unwrap();
+            assert!(matches!(log.turn().await.unwrap(), Turn::Logged(_)));
+            clock.advance(pause);
+        }
+    };
+    // Two days of four heads an hour, of which a year later one a day stays; two days of the last month; and one of now.
+    grow(192, hour / 4).await;
+    clock.advance(hour * 24 * 380);
+    grow(192, hour / 4).await;
+    clock.advance(hour * 24 * 10);
+    grow(8, hour / 4).await;
+    let heads = async || store.list_checkpoints(None, 1000).await.unwrap();
+    let before = heads().await;
+    assert!(log.thin().await.unwrap() > 0);
+    while log.thin().await.unwrap() > 0 {}
+    let after = heads().await;
+    assert!(after.len() < before.len() / 4 && after.iter().all(|head| before.contains(head)), "{}", after.len());
+    assert_eq!(after.last(), before.last());
+    let now = clock.now();
+    let span = |head: &HeldCheckpoint| match now.since(head.at) {
+        age if age > hour * 24 * 365 => Some(hour * 24),
+        age if age > hour * 24 * 7 => Some(hour),
+        _ => None,
+    };
+    for pair in after.windows(2) {
+        if let Some(span) = span(&pair[0]) {
+            let place = |head: &HeldCheckpoint| u128::try_from(head.at.millis()).unwrap() / span.as_millis();
+            assert_ne!(place(&pair[0]), place(&pair[1]), "two heads of one span");
+        }
+    }
+    // The last of each span is what stays, and of the last week all.
+    let kept: BTreeSet<u64> = after.iter().map(|head| head.size).collect();
+    assert!(before.iter().filter(|head| span(head).is_none()).all(|head| kept.contains(&head.size)));
+    // What was dropped is missed by nobody: the log is whole, also against a head that somebody kept.
+    let dropped = before.iter().find(|head| !kept.contains(&head.size)).unwrap();
+    let keys = log.verifiers().await.unwrap();
+    let audit = Audit { store: &**store, keys, witness: None, kept: Some(dropped.note.clone()) };
+    assert_eq!(audit.run(true, &mut |_, _, _| {}).await.unwrap().findings, vec![]);
 }
