@@ -57,10 +57,11 @@ struct Bench {
 
 impl Bench {
     async fn open(url: &str) -> anyhow::Result<Self> {
-        let store = madoguchi::store::open(url).await?;
+        let master = Arc::new(MasterKey::new([7; 32]));
+        let store = madoguchi::store::open(url, &master).await?;
         let parts = LogParts {
             store: Arc::clone(&store),
-            master: Arc::new(MasterKey::new([7; 32])),
+            master,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
         };

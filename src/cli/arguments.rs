@@ -49,6 +49,9 @@ pub enum Command {
     /// The counter's own keys.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// What is kept about persons: for how long, how much of it is due, and erasing that now.
+    #[command(subcommand)]
+    Retention(RetentionCommand),
     /// The log of evidence: read it again, prove what is in it, take it out, let a second key sign it.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -185,6 +188,20 @@ pub enum KeysCommand {
     /// Wrap the data key of every key in the store under the present master key, while nodes serve; may be stopped and
     /// run again.
     Reseal(Place),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RetentionCommand {
+    /// List each kind of record by the rules' retention.toml: for how many days it is kept, and how many are due.
+    Show(Place),
+    /// Erase what is due now, some at a time, while nodes serve; may be stopped and run again. It cannot be undone.
+    Run {
+        /// Say how much would be erased, and erase nothing.
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        place: Place,
+    },
 }
 
 #[derive(Debug, Subcommand)]

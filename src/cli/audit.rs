@@ -52,7 +52,7 @@ async fn open(place: &StorePlace) -> anyhow::Result<Open> {
         let public_url = config.server.public_url.to_string();
         (config.store_url.expose().clone(), Arc::clone(&config.master_key), public_url)
     };
-    let store = crate::store::open(&url).await?;
+    let store = crate::store::open(&url, &master).await?;
     Ok(Open { log: log(&store, master, &public_url), store })
 }
 

@@ -20,7 +20,7 @@ use std::path::Path;
 /// One line for each third party.
 pub async fn list(path: Option<&Path>) -> anyhow::Result<()> {
     let config = config::load::load(path)?;
-    let store = crate::store::open(config.store_url.expose()).await?;
+    let store = crate::store::open(config.store_url.expose(), &config.master_key).await?;
     for client in store.list_clients().await? {
         let status = client.status.as_str();
         say(&format!("{}\t{}\t{status}\t{}\t{}", client.id, client.class.as_str(), client.scope, client.name.ja));
@@ -40,7 +40,7 @@ pub async fn put(file: &Path, path: Option<&Path>) -> anyhow::Result<()> {
     check_registration(&client).map_err(|refusal| anyhow::anyhow!("{}: {refusal}", file.display()))?;
     let config = config::load::load(path)?;
     check_rate_plan(&client, &config).await.with_context(|| file.display().to_string())?;
-    let store = crate::store::open(config.store_url.expose()).await?;
+    let store = crate::store::open(config.store_url.expose(), &config.master_key).await?;
     store.put_client(&client, SystemClock.now()).await?;
     say(&format!("{} is registered", client.id));
     Ok(())

@@ -47,7 +47,7 @@ impl Ground {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> anyhow::Result<Self> {
-        let store = crate::store::open(store).await.context("the store does not open")?;
+        let store = crate::store::open(store, &master).await.context("the store does not open")?;
         // An installation without signing keys never ran: there is no proof that its memory could have forgotten.
         let is_first_start = store.list_keys("signing").await?.is_empty();
         let hot = crate::hot::open(hot, clock.now(), is_first_start).await.context("the hot state does not open")?;

@@ -6,6 +6,7 @@ use crate::config;
 use crate::domain::Timestamp;
 use crate::domain::profile::KeyManagement;
 use crate::issuer::{KeyUse, rotate_now};
+use crate::store::Store;
 use crate::submissions::Desk;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ const BATCH: u32 = 100;
 /// One line for each key, by use.
 pub async fn list(path: Option<&Path>) -> anyhow::Result<()> {
     let config = config::load::load(path)?;
-    let store = crate::store::open(config.store_url.expose()).await?;
+    let store = crate::store::open(config.store_url.expose(), &config.master_key).await?;
     for usage in KeyUse::ALL {
         for key in store.list_keys(usage.as_str()).await? {
             let kept = key.retired_at.map_or_else(|| "-".to_owned(), Timestamp::rfc3339);
@@ -52,9 +53,11 @@ pub async fn rotate(usage: Option<KeyUse>, path: Option<&Path>) -> anyhow::Resul
     Ok(())
 }
 
-/// Wraps the data keys of what lasts under the present master key, some at a time. What is done is done: each key is one
-/// conditional write, so that it may be stopped, and run while nodes serve. Contents of filings that wait are
-/// wrapped too; results and notices are not touched: they are over within the day, and open under the former key until then.
+/// Wraps the data keys of what lasts under the present master key, some at a time: the counter's own keys, and those that
+/// records about persons are under; the records themselves stay as they are. First it seals what a version before sealing
+/// left in clear. What is done is done: each key is one conditional write, so that it may be stopped, and run while nodes
+/// serve. Contents of filings that wait are wrapped, too. Results and notices that wait, and what else is over within the
+/// day, are not touched: they open under the former key until then.
 pub async fn reseal(path: Option<&Path>) -> anyhow::Result<()> {
     let mut config = config::load::load(path)?;
     let ground = serve::ground(&mut config).await?;
@@ -73,6 +76,8 @@ pub async fn reseal(path: Option<&Path>) -> anyhow::Result<()> {
         all += keys.len();
         say(&format!("{all} keys seen, {resealed} resealed"));
     }
+    seal_earlier(&*ground.store).await?;
+    rewrap(&*ground.store).await?;
     say(&format!("every key in the store is sealed under master key {}", ground.master.id()));
     reseal_filings(&ground).await?;
     Ok(())
@@ -90,6 +95,30 @@ async fn reseal_filings(ground: &Ground) -> anyhow::Result<()> {
         say(&format!("{all} filings seen, {resealed} resealed"));
     }
     Ok(())
+}
+
+async fn seal_earlier(store: &dyn Store) -> anyhow::Result<()> {
+    let mut all = 0;
+    loop {
+        let sealed = store.seal_earlier(BATCH).await?;
+        if sealed == 0 {
+            return Ok(());
+        }
+        all += sealed;
+        say(&format!("{all} records of an earlier version sealed"));
+    }
+}
+
+async fn rewrap(store: &dyn Store) -> anyhow::Result<()> {
+    let (mut after, mut seen, mut changed) = (String::new(), 0, 0);
+    loop {
+        let done = store.rewrap_keys(&after, BATCH).await?;
+        let Some(last) = done.last else { return Ok(()) };
+        after = last;
+        seen += done.seen;
+        changed += done.changed;
+        say(&format!("{seen} keys of consents and persons seen, {changed} resealed"));
+    }
 }
 
 fn is_offered(usage: KeyUse, offered: &[KeyManagement]) -> bool {

@@ -25,6 +25,7 @@ mod operate;
 mod policy;
 mod representatives;
 pub mod reload;
+mod retain;
 pub mod retention;
 mod serve;
 pub mod server;
@@ -33,7 +34,9 @@ pub mod tls;
 pub mod wire;
 mod worker;
 
-use arguments::{Arguments, AuditCommand, ClientsCommand, Command, ConfigCommand, KeysCommand, OpenapiCommand};
+use arguments::{
+    Arguments, AuditCommand, ClientsCommand, Command, ConfigCommand, KeysCommand, OpenapiCommand, RetentionCommand,
+};
 use clap::Parser as _;
 use std::process::ExitCode;
 
@@ -82,6 +85,10 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Keys(KeysCommand::List(place)) => keys::list(place.config.as_deref()).await,
         Command::Keys(KeysCommand::Rotate { usage, place }) => keys::rotate(usage, place.config.as_deref()).await,
         Command::Keys(KeysCommand::Reseal(place)) => keys::reseal(place.config.as_deref()).await,
+        Command::Retention(RetentionCommand::Show(place)) => retain::show(place.config.as_deref()).await,
+        Command::Retention(RetentionCommand::Run { dry_run, place }) => {
+            retain::run(dry_run, place.config.as_deref()).await
+        }
         Command::Audit(command) => dispatch_audit(command).await,
         Command::Clients(ClientsCommand::List(place)) => clients::list(place.config.as_deref()).await,
         Command::Clients(ClientsCommand::Put { file, place }) => clients::put(&file, place.config.as_deref()).await,

@@ -14,7 +14,7 @@ use std::path::Path;
 /// Opens the store, which brings it to this version's shape.
 pub async fn migrate(path: Option<&Path>) -> anyhow::Result<()> {
     let config = config::load::load(path)?;
-    let store = crate::store::open(config.store_url.expose()).await?;
+    let store = crate::store::open(config.store_url.expose(), &config.master_key).await?;
     say(&format!("the {} store has this version's shape", store.engine()));
     Ok(())
 }

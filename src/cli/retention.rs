@@ -1,4 +1,5 @@
-//! Erasure on schedule: what was kept about people as long as the operator's rules say is erased, some at a time.
+//! Erasure on schedule: what was kept about people as long as the operator's rules say is erased, some at a time. Before
+//! that, what a version before sealing left in clear is sealed.
 
 use crate::domain::{Clock, Fault};
 use crate::policy::Policies;
@@ -9,6 +10,8 @@ use std::time::Duration;
 
 /// Records of one kind that one turn erases, at most.
 const BATCH: u32 = 500;
+/// Consents that one turn erases, at most: each with all that hangs on it.
+const FEW: u32 = 50;
 /// How often it is looked whether something is due, and how soon again while more is due than one turn erases.
 const EVERY: Duration = Duration::from_mins(1);
 const WHILE_MORE: Duration = Duration::from_secs(1);
@@ -20,6 +23,8 @@ pub struct Erased {
     pub evidence_records: u64,
     /// Lines of the access history.
     pub accesses: u64,
+    /// Consents that ended, with all that hung on them.
+    pub consents: u64,
 }
 
 /// The task beside the server. Any number of nodes may run it at once.
@@ -44,7 +49,12 @@ impl Retention {
     /// [`Fault`] when the store is away.
     pub async fn due(&self) -> Result<Erased, Fault> {
         let Some(due) = self.policies.now().retention().due(self.clock.now()) else { return Ok(Erased::default()) };
+        let consents = match due.ended_consents {
+            Some(until) => self.store.count_ended_consents(None, until).await?,
+            None => 0,
+        };
         Ok(Erased {
+            consents,
             evidence_records: self.store.count_old_receipts(due.evidence_records).await?,
             accesses: self.store.count_old_accesses(due.access_history).await?,
         })
@@ -61,6 +71,10 @@ impl Retention {
             self.owe(erased.evidence_records);
             erased.accesses = self.store.erase_accesses(due.access_history, BATCH).await?;
             self.owe(erased.accesses);
+            if let Some(until) = due.ended_consents {
+                erased.consents = self.store.erase_consents(None, until, (self.clock.now(), FEW)).await?;
+                self.owe(erased.consents);
+            }
         }
         if self.is_owed.swap(false, Ordering::Relaxed)
             && let Err(fault) = self.store.forget_erased().await
@@ -77,16 +91,34 @@ impl Retention {
         }
     }
 
+    /// Seals what a version before sealing left in clear. What is done is done: the next start goes on.
+    async fn seal_earlier(&self) {
+        loop {
+            match self.store.seal_earlier(BATCH).await {
+                Ok(0) => return,
+                Ok(records) => {
+                    self.owe(records);
+                    tracing::info!(records, "records of an earlier version are sealed");
+                }
+                Err(error) => {
+                    tracing::warn!(error = %error, "records of an earlier version could not be sealed");
+                    tokio::time::sleep(EVERY).await;
+                }
+            }
+        }
+    }
+
     /// Turn after turn. A failure waits for the next.
     pub async fn run_forever(&self) {
+        self.seal_earlier().await;
         loop {
             let pause = match self.turn().await {
                 Ok(erased) => {
-                    let Erased { evidence_records, accesses } = erased;
+                    let Erased { evidence_records, accesses, consents } = erased;
                     if erased != Erased::default() {
-                        tracing::info!(evidence_records, accesses, "what was kept long enough is erased");
+                        tracing::info!(evidence_records, accesses, consents, "what was kept long enough is erased");
                     }
-                    let is_more = evidence_records.max(accesses) >= u64::from(BATCH);
+                    let is_more = evidence_records.max(accesses) >= u64::from(BATCH) || consents >= u64::from(FEW);
                     if is_more { WHILE_MORE } else { EVERY }
                 }
                 Err(error) => {

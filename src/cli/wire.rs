@@ -154,7 +154,7 @@ impl Counter {
             sources: web::Data::from(sources),
             issuer,
             interactions: web::Data::new(interactions),
-            account: web::Data::new(account(&ground)),
+            account: web::Data::new(account(&ground, &rules)),
             confirmations: web::Data::new(confirmations(&ground, &rules, (plan.reach, plan.environment))),
             pages,
             gateway,
@@ -304,9 +304,11 @@ fn issuer_parts(ground: &Ground, rules: &Rules) -> IssuerParts {
     }
 }
 
-fn account(ground: &Ground) -> Account {
+fn account(ground: &Ground, rules: &Rules) -> Account {
     let (clock, entropy) = (Arc::clone(&ground.clock), Arc::clone(&ground.entropy));
-    Account::new(Arc::clone(&ground.store), Arc::clone(&ground.hot), clock, entropy)
+    let account = Account::new(Arc::clone(&ground.store), Arc::clone(&ground.hot), clock, entropy);
+    let policies = Arc::clone(&rules.policies);
+    account.keeping(Arc::new(move || policies.now().retention().on_request_after_days()))
 }
 
 fn confirmations(ground: &Ground, rules: &Rules, (reach, environment): (Reach, Environment)) -> Confirmations {

@@ -74,6 +74,15 @@ pub enum Event<'a> {
         /// When.
         at: Timestamp,
     },
+    /// What was kept under consents that had ended was erased.
+    Erasure {
+        /// Whose wish it was; none where it was the operator's schedule.
+        subject: Option<&'a SubjectId>,
+        /// How many consents.
+        consents: u64,
+        /// When.
+        at: Timestamp,
+    },
     /// A client was registered, changed, approved or suspended.
     Client(&'a Client, Timestamp),
     /// A filing was taken on.
@@ -108,6 +117,8 @@ pub struct Leaf {
     pub record: String,
     /// What is logged.
     pub commitment: Digest,
+    /// Under whose key salt and record are kept; none where they are about nobody.
+    pub key_owner: Option<String>,
 }
 
 impl Leaf {
@@ -129,6 +140,7 @@ impl Leaf {
             Event::Submission(submission) => (submission.accepted_at, Some(&submission.client), None),
             Event::Protection { person, at, .. } => (*at, None, Some(*person)),
             Event::Key { at, .. } => (*at, None, None),
+            Event::Erasure { subject, at, .. } => (*at, None, *subject),
         };
         let grant = match event {
             Event::Consent { grant, .. } => Some((*grant).clone()),
@@ -136,7 +148,18 @@ impl Leaf {
         };
         let record = canonical(&event.record(&receipt, at));
         let commitment = commitment(&salt, &record);
-        Self { receipt, at, client: client.cloned(), subject: subject.cloned(), grant, salt, record, commitment }
+        let key_owner = event.key_owner().map(str::to_owned);
+        Self {
+            receipt,
+            at,
+            client: client.cloned(),
+            subject: subject.cloned(),
+            grant,
+            salt,
+            record,
+            commitment,
+            key_owner,
+        }
     }
 }
 
@@ -147,6 +170,19 @@ impl<'a> Event<'a> {
         let subject = grant.subject.as_ref()?;
         let at = grant.updated_at.unwrap_or(grant.created_at);
         Some(Self::Consent { grant: &grant.id, client: &grant.client, subject: Some(subject), change, at })
+    }
+
+    /// Under whose key it is kept: the consent's that it hangs on, else the person's.
+    #[must_use]
+    pub fn key_owner(&self) -> Option<&str> {
+        match self {
+            Event::Access(line) => Some(line.grant.as_str()),
+            Event::Consent { grant, subject, .. } => subject.map(|_| grant.as_str()),
+            Event::Representation { principal, .. } => Some(principal.as_str()),
+            Event::Erasure { subject, .. } => subject.map(SubjectId::as_str),
+            Event::Protection { person, .. } => Some(person.as_str()),
+            Event::Client(..) | Event::Submission(_) | Event::Key { .. } => None,
+        }
     }
 
     /// What third parties may read of it: no person's id is in it.
@@ -172,6 +208,10 @@ impl<'a> Event<'a> {
             }),
             Event::Protection { word, operator, .. } => {
                 json!({"kind": "operator", "action": word, "operator": operator})
+            }
+            Event::Erasure { subject, consents, .. } => {
+                let by = if subject.is_some() { "citizen" } else { "schedule" };
+                json!({"kind": "erasure", "by": by, "consents": consents})
             }
             Event::Key { id, action, .. } => json!({"kind": "operator", "action": format!("key_{action}"), "key": id}),
         };

@@ -5,6 +5,10 @@
 //! to what the record belongs to. So a new master key costs 60 bytes a record and never the record itself
 //! ([`MasterKey::rewrap`]), and a record whose wrapped key is gone is gone.
 
+mod record_key;
+
+pub use record_key::RecordKey;
+
 use super::entropy::Entropy;
 use super::refusal::Fault;
 use super::secret::Secret;

@@ -119,7 +119,7 @@ mod tests {
     async fn one_client_cannot_fill_the_store_and_a_refusal_names_only_what_is_kept() {
         let directory = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", directory.path().join("x.db").display());
-        let store = crate::store::open(&url).await.unwrap();
+        let store = crate::store::open(&url, &Arc::new(crate::domain::MasterKey::new([7; 32]))).await.unwrap();
         let decisions = Decisions::new(Arc::clone(&store));
         let all: Vec<DecisionRecord> = (0..MOST_OF_ONE).map(|days| record("c_loud", days)).collect();
         for some in all.chunks(250) {

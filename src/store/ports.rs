@@ -26,15 +26,19 @@ use async_trait::async_trait;
 use std::time::Duration;
 
 mod decoupled;
+mod erasure;
 mod evidence;
 mod retention;
+mod sealing;
 mod submissions;
 mod upkeep;
 mod whole;
 
 pub use decoupled::*;
+pub use erasure::ErasureStore;
 pub use evidence::*;
 pub use retention::RetentionStore;
+pub use sealing::*;
 pub use submissions::*;
 pub use upkeep::Upkeep;
 pub use whole::Store;

@@ -98,7 +98,8 @@ fn client(id: &ClientId) -> anyhow::Result<Client> {
 async fn gateway(directory: &Path) -> anyhow::Result<Gateway> {
     let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let store = madoguchi::store::open(&format!("sqlite:{}", directory.join("bench.db").display())).await?;
+    let url = format!("sqlite:{}", directory.join("bench.db").display());
+    let store = madoguchi::store::open(&url, &Arc::new(MasterKey::new([7; 32]))).await?;
     let hot = madoguchi::hot::open("memory:", clock.now(), true).await?;
     let url = "https://gateway.example".to_owned();
     let settings = GatewaySettings {

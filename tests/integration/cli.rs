@@ -1,5 +1,6 @@
 //! The command line, as typed: the binary itself, its exit code, and what it says.
 
+use madoguchi::issuer::KeyUse;
 use madoguchi::protocol::jose::Es256Signer;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
@@ -182,6 +183,21 @@ fn clients_are_imported_all_or_none() {
 }
 
 #[test]
+fn retention_is_shown_tried_and_run() {
+    let directory = tempfile::tempdir().unwrap();
+    let config = configured(directory.path(), |text| text);
+    for (arguments, words) in [
+        (&["retention", "show"][..], "evidence_records\tkept 1826 days\t0 due"),
+        (&["retention", "show"], "ended_consents\tkept 1826 days\t0 due"),
+        (&["retention", "run", "--dry-run"], "nothing was"),
+        (&["retention", "run"], "nothing more is due"),
+    ] {
+        let output = run(directory.path(), &[arguments, &["--config", &config]].concat());
+        assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains(words), "{output:?}");
+    }
+}
+
+#[test]
 fn keys_are_listed_and_rotated_once() {
     let directory = tempfile::tempdir().unwrap();
     let config = configured(directory.path(), |text| text);
@@ -190,11 +206,11 @@ fn keys_are_listed_and_rotated_once() {
         assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains(words), "{output:?}");
     }
     let listed = run(directory.path(), &["keys", "list", "--config", &config]);
-    assert_eq!(String::from_utf8_lossy(&listed.stdout).lines().count(), 2 * 4, "two of each use");
+    assert_eq!(String::from_utf8_lossy(&listed.stdout).lines().count(), 2 * KeyUse::ALL.len(), "two of each use");
     let output = run(directory.path(), &["keys", "rotate", "--use", "messages", "--config", &config]);
     assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 1, "one use only");
     let told = complaint(&run(directory.path(), &["keys", "rotate", "--use", "signatures", "--config", &config]));
-    assert!(told.contains("signing, messages, encryption-ecdh-es"), "{told}");
+    assert!(told.contains("signing, messages, "), "{told}");
 }
 
 #[test]
@@ -211,9 +227,10 @@ fn a_new_master_key_reseals_the_keys_and_a_lost_one_is_named() {
     let both = configured(directory.path(), named);
     std::fs::write(directory.path().join("master.key"), "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA").unwrap();
     std::fs::write(directory.path().join("old.key"), "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").unwrap();
-    for resealed in ["4 keys seen, 4 resealed", "4 keys seen, 0 resealed"] {
+    let all = KeyUse::ALL.len();
+    for resealed in [format!("{all} keys seen, {all} resealed"), format!("{all} keys seen, 0 resealed")] {
         let output = run(directory.path(), &["keys", "reseal", "--config", &both]);
-        assert!(String::from_utf8_lossy(&output.stdout).contains(resealed), "{output:?}");
+        assert!(String::from_utf8_lossy(&output.stdout).contains(&resealed), "{output:?}");
     }
     // The former key can go: the present one alone opens everything.
     std::fs::remove_file(directory.path().join("old.key")).unwrap();

@@ -7,7 +7,7 @@ use crate::config;
 use crate::domain::client::{Client, ClientStatus};
 use crate::domain::ids::ClientId;
 use crate::domain::registration::{ChangedBy, Registration};
-use crate::domain::{Clock as _, SystemClock};
+use crate::domain::{Clock as _, SystemClock, SystemEntropy};
 use crate::issuer::registration::{Approval, set_status};
 use crate::protocol::registration::metadata_of;
 use crate::store::Store;
@@ -69,11 +69,13 @@ async fn decide(store: &dyn Store, client: &Client, to: ClientStatus, reason: Re
 
 /// The store that `place` names.
 pub async fn open(place: &StorePlace) -> anyhow::Result<Arc<dyn Store>> {
-    let url = match &place.dev {
-        Some(directory) => Directory::open(directory)?.store_url(),
-        None => config::load::load(place.config.as_deref())?.store_url.expose().clone(),
-    };
-    Ok(crate::store::open(&url).await?)
+    if let Some(directory) = &place.dev {
+        let directory = Directory::open(directory)?;
+        let master = Arc::new(directory.master_key(&SystemEntropy)?);
+        return Ok(crate::store::open(&directory.store_url(), &master).await?);
+    }
+    let config = config::load::load(place.config.as_deref())?;
+    Ok(crate::store::open(config.store_url.expose(), &config.master_key).await?)
 }
 
 async fn find(store: &dyn Store, client_id: &str) -> anyhow::Result<Client> {

@@ -29,7 +29,7 @@ pub async fn import(file: &Path, path: Option<&Path>) -> anyhow::Result<()> {
             faults.join("\n  ")
         )
     })?;
-    let store = crate::store::open(config.store_url.expose()).await?;
+    let store = crate::store::open(config.store_url.expose(), &config.master_key).await?;
     for client in &clients {
         store.put_client(client, SystemClock.now()).await?;
         say(&format!("{} is registered ({})", client.id, client.status.as_str()));

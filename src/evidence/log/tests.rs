@@ -18,7 +18,8 @@ struct Bench {
 impl Bench {
     async fn new() -> Self {
         let files = tempfile::tempdir().unwrap();
-        let store = crate::store::open(&format!("sqlite:{}", files.path().join("t.db").display())).await.unwrap();
+        let url = format!("sqlite:{}", files.path().join("t.db").display());
+        let store = crate::store::open(&url, &Arc::new(MasterKey::new([1; 32]))).await.unwrap();
         Self { _files: files, store, clock: Arc::new(ManualClock::at(NOW)) }
     }
 

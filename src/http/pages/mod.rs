@@ -31,6 +31,7 @@ mod dashboard_view;
 mod dashboard_words;
 mod device;
 mod difference_view;
+mod erasure;
 mod failure;
 mod form;
 mod home;
@@ -102,6 +103,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(page("/dashboard/grants/{id}/revoke").route(web::post().to(dashboard::revoke)))
         .service(page("/dashboard/grants/{id}/pause").route(web::post().to(dashboard::pause)))
         .service(page("/dashboard/grants/{id}/resume").route(web::post().to(dashboard::resume)))
+        .service(page("/dashboard/erasure").route(web::get().to(erasure::show)).route(web::post().to(erasure::erase)))
         .service(page("/dashboard/representatives").route(web::get().to(representatives::show)))
         .service(page("/dashboard/representatives/{id}/end").route(web::post().to(representatives::end)))
         .service(page("/dashboard/representatives/{id}/unfreeze").route(web::post().to(representatives::unfreeze)))

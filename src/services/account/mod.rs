@@ -12,16 +12,19 @@
 //! 5. [`Account::presence`] says what a browser is signed in to, and [`Account::sign_out`] ends all of it.
 //! 6. [`Account::representations`] lists who acts for the person and for whom they act;
 //!    [`Account::end_representation`] ends one, from either side, without the other.
+//! 7. [`Account::erasable`] says what of the person's ended consents can be erased, and [`Account::erase`] does it.
 //!
 //! How to add one more: another thing of the citizen's own is another method that demands a [`CitizenSession`].
 //!
 //! What it must never do: take a person's id from anything but a session; tell whether another person's grant exists;
 //! treat a lost word to the other nodes as a failed revocation.
 
+mod erasure;
 mod presence;
 mod representations;
 mod session;
 
+pub use erasure::Erasable;
 pub use presence::Presence;
 pub use representations::{DoneBy, Representations};
 pub use session::{CitizenSession, OpenedSession, SESSION_LIFETIME};
@@ -36,12 +39,16 @@ use crate::store::{Before, Store};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// For how many days after its end what was kept under a consent stays, as the rules in force say.
+pub type KeptDays = Arc<dyn Fn() -> u32 + Send + Sync>;
+
 /// The use cases of a citizen's account.
 pub struct Account {
     store: Arc<dyn Store>,
     hot: Arc<dyn Hot>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    kept_days: Option<KeptDays>,
 }
 
 /// A grant with the third party behind it.
@@ -70,7 +77,14 @@ impl Account {
     /// The use cases, on these parts.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, hot: Arc<dyn Hot>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { store, hot, clock, entropy }
+        Self { store, hot, clock, entropy, kept_days: None }
+    }
+
+    /// The same, and what stays after a consent's end stays as long as the operator's rules say.
+    #[must_use]
+    pub fn keeping(mut self, days: KeptDays) -> Self {
+        self.kept_days = Some(days);
+        self
     }
 
     /// The person's grants, newest first.

@@ -88,17 +88,22 @@ fn client() -> Client {
     }
 }
 
+async fn opened(files: &tempfile::TempDir, master_key: &Arc<MasterKey>) -> Arc<dyn crate::store::Store> {
+    let url = format!("sqlite:{}", files.path().join("t.db").display());
+    crate::store::open(&url, master_key).await.unwrap()
+}
+
 impl Bench {
     async fn new() -> Self {
         let files = tempfile::tempdir().unwrap();
         let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
         let clock = Arc::new(ManualClock::at(Timestamp::from_seconds(1_795_000_000)));
-        let store = crate::store::open(&format!("sqlite:{}", files.path().join("t.db").display())).await.unwrap();
+        let master_key = Arc::new(MasterKey::new([7; 32]));
+        let store = opened(&files, &master_key).await;
         let hot = crate::hot::open("memory:", clock.now(), true).await.unwrap();
         let catalog = Arc::new(Catalog::load(&policies.join("data-sets")).unwrap());
         let limits = Arc::new(Limits::load(&policies.join("rate-plans.toml"), Arc::clone(&hot)).unwrap());
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let master_key = Arc::new(MasterKey::new([7; 32]));
         let witness = Arc::new(Witness::new(Arc::clone(&store), Arc::clone(&clock) as _, Arc::clone(&entropy)));
         let gateway = crate::gateway::bench::gateway(
             &policies,

@@ -2,9 +2,9 @@
 
 use super::{
     AccessStore, AuditStore, AuthorizationStore, ClientStore, ConsentStore, DecisionStore, DecoupledStore,
-    DeliveryStore, EvidenceStore, GrantStore, KeyStore, NoticeStore, ProtectionStore, RegistrationStore,
-    RepresentationStore, RequestStore, RetentionStore, SessionStore, SignInStore, SubjectStore, SubmissionStore,
-    TokenStore, Upkeep, WebhookStore,
+    DeliveryStore, ErasureStore, EvidenceStore, GrantStore, KeyStore, NoticeStore, ProtectionStore, RegistrationStore,
+    RepresentationStore, RequestStore, RetentionStore, SealingStore, SessionStore, SignInStore, SubjectStore,
+    SubmissionStore, TokenStore, Upkeep, WebhookStore,
 };
 
 /// The whole store: what the composition root hands to use cases.
@@ -29,6 +29,8 @@ pub trait Store:
     + EvidenceStore
     + AuditStore
     + RetentionStore
+    + SealingStore
+    + ErasureStore
     + SubmissionStore
     + DeliveryStore
     + WebhookStore
@@ -57,6 +59,8 @@ impl<T> Store for T where
         + EvidenceStore
         + AuditStore
         + RetentionStore
+        + SealingStore
+        + ErasureStore
         + SubmissionStore
         + DeliveryStore
         + WebhookStore

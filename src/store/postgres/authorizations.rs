@@ -26,10 +26,19 @@ statements! {
     TAKE_INTERACTION = "DELETE FROM interactions WHERE id = $1 AND step = $2 AND expires_at > $3";
 }
 
+fn pushed(digest: &Digest) -> String {
+    format!("pushed request:{}", digest.base64url())
+}
+
+fn interaction(id: &InteractionId) -> String {
+    format!("interaction:{id}")
+}
+
 #[async_trait]
 impl AuthorizationStore for PostgresStore {
     async fn insert_pushed_request(&self, held: &Held) -> Result<(), Fault> {
-        let insert = ask(INSERT_PUSHED).bind(held.digest.as_bytes()).bind(&held.body).bind(held.expires_at.millis());
+        let body = self.vault.hide(&pushed(&held.digest), &held.body)?;
+        let insert = ask(INSERT_PUSHED).bind(held.digest.as_bytes()).bind(body).bind(held.expires_at.millis());
         insert.execute(&self.pool).await?;
         Ok(())
     }
@@ -37,11 +46,13 @@ impl AuthorizationStore for PostgresStore {
     async fn find_pushed_request(&self, digest: Digest, now: Timestamp) -> Result<Option<Held>, Fault> {
         let row = ask(FIND_PUSHED).bind(digest.as_bytes()).bind(now.millis()).fetch_optional(&self.pool).await?;
         let Some(row) = row else { return Ok(None) };
-        Ok(Some(Held { digest, body: row.try_get(0)?, expires_at: Timestamp::from_millis(row.try_get(1)?) }))
+        let body = self.vault.show(&pushed(&digest), row.try_get(0)?)?;
+        Ok(Some(Held { digest, body, expires_at: Timestamp::from_millis(row.try_get(1)?) }))
     }
 
     async fn insert_interaction(&self, held: &HeldInteraction) -> Result<(), Fault> {
-        let insert = ask(INSERT_INTERACTION).bind(held.id.as_str()).bind(i64::from(held.step)).bind(&held.body);
+        let body = self.vault.hide(&interaction(&held.id), &held.body)?;
+        let insert = ask(INSERT_INTERACTION).bind(held.id.as_str()).bind(i64::from(held.step)).bind(body);
         insert.bind(held.expires_at.millis()).execute(&self.pool).await?;
         Ok(())
     }
@@ -52,10 +63,12 @@ impl AuthorizationStore for PostgresStore {
         let step = u32::try_from(row.try_get::<i64, _>(0)?);
         let step = step.map_err(|_| Fault::Internal("a stored interaction's step is out of range".into()))?;
         let expires_at = Timestamp::from_millis(row.try_get(2)?);
-        Ok(Some(HeldInteraction { id: id.clone(), step, body: row.try_get(1)?, expires_at }))
+        let body = self.vault.show(&interaction(id), row.try_get(1)?)?;
+        Ok(Some(HeldInteraction { id: id.clone(), step, body, expires_at }))
     }
 
     async fn advance_interaction(&self, id: &InteractionId, step: u32, body: &str) -> Result<bool, Fault> {
+        let body = self.vault.hide(&interaction(id), body)?;
         let advance = ask(ADVANCE).bind(id.as_str()).bind(i64::from(step)).bind(body);
         Ok(advance.execute(&self.pool).await?.rows_affected() == 1)
     }
@@ -64,7 +77,7 @@ impl AuthorizationStore for PostgresStore {
         let (id, step, request_uri) = (decision.interaction.clone(), decision.step, decision.request_uri);
         let granted = decision.granted.map(|(grant, code)| (grant.clone(), code.clone()));
         let sign_in = decision.sign_in.cloned();
-        let entropy = Arc::clone(&self.entropy);
+        let vault = Arc::clone(&self.vault);
         self.transact(async move |mut transaction| {
             let take = ask(TAKE_INTERACTION).bind(id.as_str()).bind(i64::from(step)).bind(now.millis());
             let is_ours = is_one(take, &mut transaction).await?;
@@ -78,8 +91,8 @@ impl AuthorizationStore for PostgresStore {
                     transaction.rollback().await?;
                     return Ok(false);
                 }
-                insert_grant(&mut transaction, grant, &*entropy).await?;
-                insert_code(&mut transaction, code).await?;
+                insert_grant(&mut transaction, grant, &vault).await?;
+                insert_code(&mut transaction, code, &vault).await?;
                 write_sign_in(&mut transaction, sign_in.as_ref()).await?;
             }
             transaction.commit().await?;
@@ -92,7 +105,7 @@ impl AuthorizationStore for PostgresStore {
         let (id, step, request_uri) = (decision.interaction.clone(), decision.step, decision.request_uri);
         let Some((grant, code)) = decision.granted else { return Ok(Amended::Gone) };
         let (grant, code, sign_in) = (grant.clone(), code.clone(), decision.sign_in.cloned());
-        let entropy = Arc::clone(&self.entropy);
+        let vault = Arc::clone(&self.vault);
         self.transact(async move |mut transaction| {
             let take = ask(TAKE_INTERACTION).bind(id.as_str()).bind(i64::from(step)).bind(now.millis());
             let is_ours = is_one(take, &mut transaction).await?;
@@ -102,11 +115,11 @@ impl AuthorizationStore for PostgresStore {
                 return Ok(Amended::Over);
             }
             let may = may_be_given(&mut transaction, &grant, now).await?;
-            if !may || !amend_grant(&mut transaction, &grant, how, &*entropy).await? {
+            if !may || !amend_grant(&mut transaction, &grant, how, &vault).await? {
                 transaction.rollback().await?;
                 return Ok(Amended::Gone);
             }
-            insert_code(&mut transaction, &code).await?;
+            insert_code(&mut transaction, &code, &vault).await?;
             write_sign_in(&mut transaction, sign_in.as_ref()).await?;
             transaction.commit().await?;
             Ok(Amended::Done)

@@ -31,11 +31,11 @@ impl ClientStore for PostgresStore {
     }
 
     async fn put_client(&self, client: &Client, now: Timestamp) -> Result<(), Fault> {
-        let (client, entropy) = (client.clone(), Arc::clone(&self.entropy));
+        let (client, vault) = (client.clone(), Arc::clone(&self.vault));
         self.transact(async move |mut transaction| {
             let put = ask(PUT).bind(client.id.as_str()).bind(record::write(&client)?).bind(now.millis());
             put.execute(&mut *transaction).await?;
-            queue_events(&mut transaction, &[Event::Client(&client, now)], &*entropy).await?;
+            queue_events(&mut transaction, &[Event::Client(&client, now)], &vault).await?;
             transaction.commit().await?;
             Ok(())
         })

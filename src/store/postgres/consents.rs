@@ -1,18 +1,21 @@
 //! How often consents are used, pauses, and earlier words.
 
+use super::data_keys::{key_of, opened};
 use super::evidence::queue_events;
 use super::requests::{cancel_requests_of, insert};
-use super::{PostgresStore, ask, body, is_one};
+use super::{PostgresStore, ask, is_one};
 use crate::domain::consent_event::ConsentChange;
 use crate::domain::evidence::{Change, Event};
 use crate::domain::grant::Grant;
 use crate::domain::ids::{ClientId, GrantId, SubjectId};
 use crate::domain::retrieval::RetrievalRequest;
-use crate::domain::{Entropy, Fault, Timestamp};
+use crate::domain::{Fault, Timestamp};
 use crate::store::record;
 use crate::store::statement::{Statement, statements};
+use crate::store::vault::Vault;
 use crate::store::{ConsentStore, CountedRequest, InsertedRequest, Lease, RequestStore as _, Use};
 use async_trait::async_trait;
+use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 use std::sync::Arc;
 
@@ -37,7 +40,9 @@ statements! {
         WHERE grants.id = $1 AND subject_id IS NOT NULL
             AND clients.body::jsonb #>> '{profile,consent_events_uri}' IS NOT NULL
         ON CONFLICT (sign_in_id) DO NOTHING";
-    LIST_SUPERSEDED = "SELECT body, at FROM superseded_grants WHERE grant_id = $1 ORDER BY at DESC";
+    LIST_SUPERSEDED = "SELECT body, at, grant_id || ':' || at, grant_id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = grant_id)
+        FROM superseded_grants WHERE grant_id = $1 ORDER BY at DESC";
 }
 
 /// Keeps what a grant was, within the decision that changes it.
@@ -45,8 +50,11 @@ pub(super) async fn insert_superseded(
     connection: &mut PgConnection,
     older: &Grant,
     at: Timestamp,
+    vault: &Vault,
 ) -> Result<(), Fault> {
-    let insert = ask(SUPERSEDE).bind(older.id.as_str()).bind(at.millis()).bind(record::write(older)?);
+    let key = key_of(connection, vault, older.id.as_str()).await?;
+    let body = vault.seal(&key, &format!("superseded grant:{}:{}", older.id, at.millis()), older)?;
+    let insert = ask(SUPERSEDE).bind(older.id.as_str()).bind(at.millis()).bind(body);
     insert.execute(connection).await?;
     Ok(())
 }
@@ -67,7 +75,7 @@ async fn change(
     connection: &mut PgConnection,
     how: (Statement, &str),
     which: (&GrantId, Timestamp),
-    entropy: &dyn Entropy,
+    vault: &Vault,
 ) -> Result<bool, Fault> {
     let ((statement, word), (grant, at)) = (how, which);
     let found = ask(statement).bind(grant.as_str()).bind(at.millis()).fetch_optional(&mut *connection).await?;
@@ -77,7 +85,7 @@ async fn change(
     let subject: Option<SubjectId> = subject.map(record::id).transpose()?;
     let (client, subject) = (&client, subject.as_ref());
     let event = Event::Consent { grant, client, subject, change: Change::Other(word), at };
-    queue_events(connection, &[event], entropy).await?;
+    queue_events(connection, &[event], vault).await?;
     Ok(true)
 }
 
@@ -90,8 +98,9 @@ impl ConsentStore for PostgresStore {
         one: &Use,
     ) -> Result<CountedRequest, Fault> {
         let (new, owner, until, one) = (request.clone(), lease.owner.to_owned(), lease.until, one.clone());
+        let vault = Arc::clone(&self.vault);
         let counted = self.transact(async move |mut transaction| {
-            if !insert(&mut transaction, &new, &owner, until).await? {
+            if !insert(&mut transaction, &new, (&owner, until), &vault).await? {
                 transaction.rollback().await?;
                 return Ok(None);
             }
@@ -120,9 +129,9 @@ impl ConsentStore for PostgresStore {
     }
 
     async fn pause_grant(&self, id: &GrantId, at: Timestamp) -> Result<bool, Fault> {
-        let (id, entropy) = (id.clone(), Arc::clone(&self.entropy));
+        let (id, vault) = (id.clone(), Arc::clone(&self.vault));
         self.transact(async move |mut transaction| {
-            if !change(&mut transaction, (PAUSE, "paused"), (&id, at), &*entropy).await? {
+            if !change(&mut transaction, (PAUSE, "paused"), (&id, at), &vault).await? {
                 transaction.rollback().await?;
                 return Ok(false);
             }
@@ -135,9 +144,9 @@ impl ConsentStore for PostgresStore {
     }
 
     async fn resume_grant(&self, id: &GrantId, now: Timestamp) -> Result<bool, Fault> {
-        let (id, entropy) = (id.clone(), Arc::clone(&self.entropy));
+        let (id, vault) = (id.clone(), Arc::clone(&self.vault));
         self.transact(async move |mut transaction| {
-            if !change(&mut transaction, (RESUME, "resumed"), (&id, now), &*entropy).await? {
+            if !change(&mut transaction, (RESUME, "resumed"), (&id, now), &vault).await? {
                 transaction.rollback().await?;
                 return Ok(false);
             }
@@ -150,6 +159,10 @@ impl ConsentStore for PostgresStore {
 
     async fn list_superseded(&self, id: &GrantId) -> Result<Vec<Grant>, Fault> {
         let rows = ask(LIST_SUPERSEDED).bind(id.as_str()).fetch_all(&self.pool).await?;
-        rows.iter().map(|row| record::superseded(body(row)?, row.try_get(1)?)).collect()
+        let read = |row: &PgRow| {
+            let Some(body) = opened(row, &self.vault, "superseded grant", 2)? else { return Ok(None) };
+            record::superseded(&body, row.try_get(1)?).map(Some)
+        };
+        rows.iter().filter_map(|row| read(row).transpose()).collect()
     }
 }

@@ -17,8 +17,10 @@ statements! {
         SELECT DISTINCT ON (id) * FROM unnest($1::text[], $2::bigint[], $3::text[]) AS kept (id, at, body) ORDER BY id
         ON CONFLICT (id) DO UPDATE SET at = excluded.at WHERE decisions.at < excluded.at";
     FIND = "SELECT body, at FROM decisions WHERE id = $1";
-    LIST_IN_FORCE = "SELECT body, revoked_at, revoked_by, paused_at, held_at FROM grants
-        WHERE state = 'active' AND subject_id IS NOT NULL AND expires_at > $1 AND id > $2 ORDER BY id LIMIT $3";
+    LIST_IN_FORCE = "SELECT body, revoked_at, revoked_by, paused_at, held_at, id, id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = grants.id)
+        FROM grants WHERE state = 'active' AND subject_id IS NOT NULL AND expires_at > $1 AND id > $2
+        ORDER BY id LIMIT $3";
     COUNT_IN_FORCE = "SELECT COUNT(*) FROM grants
         WHERE state = 'active' AND subject_id IS NOT NULL AND expires_at > $1";
 }
@@ -45,7 +47,8 @@ impl DecisionStore for PostgresStore {
         limit: u32,
     ) -> Result<Vec<Grant>, Fault> {
         let list = ask(LIST_IN_FORCE).bind(now.millis()).bind(after.map_or("", GrantId::as_str));
-        list.bind(i64::from(limit)).fetch_all(&self.pool).await?.iter().map(grant).collect()
+        let rows = list.bind(i64::from(limit)).fetch_all(&self.pool).await?;
+        rows.iter().filter_map(|row| grant(row, &self.vault).transpose()).collect()
     }
 
     async fn count_grants_in_force(&self, now: Timestamp) -> Result<u64, Fault> {

@@ -1,13 +1,14 @@
 //! Questions to citizens who answer away from the client.
 
 use super::grants::insert_grant;
-use super::{PostgresStore, ask, body, is_one};
+use super::{PostgresStore, ask, is_one};
 use crate::domain::decoupled::DecoupledRequest;
 use crate::domain::grant::Grant;
 use crate::domain::ids::{ClientId, DecoupledId, SubjectId};
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::record;
 use crate::store::statement::statements;
+use crate::store::vault::Vault;
 use crate::store::{DecoupledStore, EARLY, NewDecoupled, Polled, SLOWER, SLOWEST};
 use async_trait::async_trait;
 use sqlx::Row as _;
@@ -20,9 +21,9 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, $8) ON CONFLICT (user_code) DO NOTHING";
     CLAIM = "UPDATE decoupled SET subject_id = $2
         WHERE user_code = $1 AND state = 'open' AND expires_at > $3 AND (subject_id IS NULL OR subject_id = $2)
-        RETURNING body";
-    FIND = "SELECT body FROM decoupled WHERE id = $1 AND subject_id = $2 AND state = 'open' AND expires_at > $3";
-    LIST = "SELECT body FROM decoupled WHERE subject_id = $1 AND state = 'open' AND expires_at > $2
+        RETURNING body, id";
+    FIND = "SELECT body, id FROM decoupled WHERE id = $1 AND subject_id = $2 AND state = 'open' AND expires_at > $3";
+    LIST = "SELECT body, id FROM decoupled WHERE subject_id = $1 AND state = 'open' AND expires_at > $2
         ORDER BY expires_at, id LIMIT $3";
     DECIDE = "UPDATE decoupled SET state = CASE WHEN $3::text IS NULL THEN 'refused' ELSE 'granted' END, grant_id = $3
         WHERE id = $1 AND subject_id = $2 AND state = 'open' AND expires_at > $4";
@@ -38,17 +39,23 @@ statements! {
     FIND_PAIRWISE = "SELECT subject_id FROM pairwise_subjects WHERE sub = $1";
 }
 
-fn request(row: &PgRow) -> Result<DecoupledRequest, Fault> {
-    record::read("decoupled request", body(row)?)
+fn request(row: &PgRow, vault: &Vault) -> Result<DecoupledRequest, Fault> {
+    let body = vault.show(&named(row.try_get(1)?), row.try_get(0)?)?;
+    record::read("decoupled request", &body)
+}
+
+fn named(id: &str) -> String {
+    format!("decoupled request:{id}")
 }
 
 #[async_trait]
 impl DecoupledStore for PostgresStore {
     async fn insert_decoupled(&self, new: &NewDecoupled<'_>) -> Result<bool, Fault> {
         let insert = ask(INSERT).bind(new.request.id.as_str()).bind(new.digest.as_bytes());
+        let body = self.vault.hide(&named(new.request.id.as_str()), &record::write(new.request)?)?;
         let insert = insert.bind(new.user_code.as_ref().map(Digest::as_bytes)).bind(new.request.client.as_str());
         let insert = insert.bind(new.subject.map(SubjectId::as_str)).bind(record::millis(new.pace));
-        let insert = insert.bind(new.request.expires_at.millis()).bind(record::write(new.request)?);
+        let insert = insert.bind(new.request.expires_at.millis()).bind(body);
         Ok(insert.execute(&self.pool).await?.rows_affected() == 1)
     }
 
@@ -59,7 +66,8 @@ impl DecoupledStore for PostgresStore {
         now: Timestamp,
     ) -> Result<Option<DecoupledRequest>, Fault> {
         let claim = ask(CLAIM).bind(user_code.as_bytes()).bind(subject.as_str()).bind(now.millis());
-        claim.fetch_optional(&self.pool).await?.as_ref().map(request).transpose()
+        let row = claim.fetch_optional(&self.pool).await?;
+        row.as_ref().map(|row| request(row, &self.vault)).transpose()
     }
 
     async fn find_decoupled(
@@ -69,7 +77,8 @@ impl DecoupledStore for PostgresStore {
         now: Timestamp,
     ) -> Result<Option<DecoupledRequest>, Fault> {
         let find = ask(FIND).bind(id.as_str()).bind(subject.as_str()).bind(now.millis());
-        find.fetch_optional(&self.pool).await?.as_ref().map(request).transpose()
+        let row = find.fetch_optional(&self.pool).await?;
+        row.as_ref().map(|row| request(row, &self.vault)).transpose()
     }
 
     async fn list_decoupled(
@@ -79,7 +88,7 @@ impl DecoupledStore for PostgresStore {
         limit: u32,
     ) -> Result<Vec<DecoupledRequest>, Fault> {
         let list = ask(LIST).bind(subject.as_str()).bind(now.millis()).bind(i64::from(limit));
-        list.fetch_all(&self.pool).await?.iter().map(request).collect()
+        list.fetch_all(&self.pool).await?.iter().map(|row| request(row, &self.vault)).collect()
     }
 
     async fn take_decoupled_decision(
@@ -90,7 +99,7 @@ impl DecoupledStore for PostgresStore {
         now: Timestamp,
     ) -> Result<bool, Fault> {
         let (id, subject, grant) = (id.clone(), subject.clone(), grant.cloned());
-        let entropy = Arc::clone(&self.entropy);
+        let vault = Arc::clone(&self.vault);
         self.transact(async move |mut transaction| {
             let decide = ask(DECIDE).bind(id.as_str()).bind(subject.as_str());
             let decide = decide.bind(grant.as_ref().map(|grant| grant.id.as_str())).bind(now.millis());
@@ -99,7 +108,7 @@ impl DecoupledStore for PostgresStore {
                 return Ok(false);
             }
             if let Some(grant) = &grant {
-                insert_grant(&mut transaction, grant, &*entropy).await?;
+                insert_grant(&mut transaction, grant, &vault).await?;
             }
             transaction.commit().await?;
             Ok(true)

@@ -3,8 +3,9 @@
 use super::submissions::{delivery, insert_events};
 use super::{PostgresStore, ask, is_one};
 use crate::domain::ids::DeliveryId;
-use crate::domain::{Entropy, Fault, Timestamp};
+use crate::domain::{Fault, Timestamp};
 use crate::store::statement::statements;
+use crate::store::vault::Vault;
 use crate::store::{AgencyLoad, Content, DeliveryChange, DeliveryStore, HeldDelivery, Lane, Leasing};
 use crate::store::{filing, record};
 use async_trait::async_trait;
@@ -78,7 +79,7 @@ async fn lease(connection: &mut PgConnection, wanted: &Leasing) -> Result<Vec<He
     Ok(leased.into_iter().map(|(_, held)| held).collect())
 }
 
-async fn update(connection: &mut PgConnection, change: &DeliveryChange, entropy: &dyn Entropy) -> Result<bool, Fault> {
+async fn update(connection: &mut PgConnection, change: &DeliveryChange, vault: &Vault) -> Result<bool, Fault> {
     let one = &change.delivery;
     let (what, content) = match &change.content {
         Content::Keep => ("keep", None),
@@ -96,7 +97,7 @@ async fn update(connection: &mut PgConnection, change: &DeliveryChange, entropy:
     let parts = parts.iter().map(|row| Ok(row.try_get(0)?)).collect::<Result<Vec<String>, Fault>>()?;
     let overall = filing::overall(&parts)?;
     ask(SET_STATE).bind(one.submission.as_str()).bind(overall.as_str()).execute(&mut *connection).await?;
-    insert_events(connection, &one.client, (change.at, &filing::events(change, overall)?), entropy).await?;
+    insert_events(connection, &one.client, (change.at, &filing::events(change, overall)?), vault).await?;
     Ok(true)
 }
 
@@ -117,9 +118,9 @@ impl DeliveryStore for PostgresStore {
     }
 
     async fn update_delivery(&self, change: &DeliveryChange) -> Result<bool, Fault> {
-        let (change, entropy) = (change.clone(), Arc::clone(&self.entropy));
+        let (change, vault) = (change.clone(), Arc::clone(&self.vault));
         self.transact(async move |mut transaction| {
-            let is_changed = update(&mut transaction, &change, &*entropy).await?;
+            let is_changed = update(&mut transaction, &change, &vault).await?;
             if is_changed {
                 transaction.commit().await?;
             } else {

@@ -1,11 +1,14 @@
 //! The log of evidence.
 
+use super::data_keys::{kept_key, key_of};
 use super::{PostgresStore, ask, is_one};
 use crate::domain::evidence::{Event, Leaf};
 use crate::domain::ids::{ClientId, GrantId, ReceiptId, SubjectId};
-use crate::domain::{Digest, Entropy, Fault, Timestamp};
+use crate::domain::sealed::RecordKey;
+use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::record;
 use crate::store::statement::statements;
+use crate::store::vault::{self, Vault};
 use crate::store::{Append, AuditStore, EvidenceStore, HeldCheckpoint, HeldLeaf, HeldReceipt, HeldTile, PendingLeaf};
 use async_trait::async_trait;
 use sqlx::postgres::PgRow;
@@ -14,8 +17,9 @@ use std::time::Duration;
 
 statements! {
     QUEUE = "WITH kept AS (
-            INSERT INTO evidence_records (receipt, at, client_id, subject_id, salt, body, grant_id)
-            SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bytea[], $6::text[], $8::text[]))
+            INSERT INTO evidence_records (receipt, at, client_id, subject_id, salt, body, key_id, grant_id)
+            SELECT * FROM
+            unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bytea[], $6::text[], $8::text[], $9::text[]))
         INSERT INTO evidence_queue (receipt, commitment) SELECT * FROM unnest($1::text[], $7::bytea[])";
     LIST_PENDING = "SELECT number, receipt, commitment FROM evidence_queue ORDER BY number LIMIT $1";
     COUNT_PENDING = "SELECT count(*) FROM evidence_queue";
@@ -34,14 +38,17 @@ statements! {
         ON CONFLICT (level, tile_index) DO UPDATE SET hashes = excluded.hashes";
     INSERT_CHECKPOINT = "INSERT INTO evidence_checkpoints (size, at, note) VALUES ($1, $2, $3)
         ON CONFLICT (size) DO NOTHING";
-    FIND_RECEIPT = "SELECT r.at, r.client_id, r.subject_id, r.salt, r.body, l.leaf_index
+    FIND_RECEIPT = "SELECT r.at, r.client_id, r.subject_id, r.salt, r.body, l.leaf_index, r.key_id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = r.key_id)
         FROM evidence_records r LEFT JOIN evidence_leaves l ON l.receipt = r.receipt WHERE r.receipt = $1";
-    LIST_OF_GRANT = "SELECT r.at, r.client_id, r.subject_id, r.salt, r.body, l.leaf_index, r.receipt
+    LIST_OF_GRANT = "SELECT r.at, r.client_id, r.subject_id, r.salt, r.body, l.leaf_index, r.key_id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = r.key_id), r.receipt
         FROM evidence_records r LEFT JOIN evidence_leaves l ON l.receipt = r.receipt
         WHERE r.grant_id = $1 ORDER BY r.at DESC LIMIT $2";
     LIST_COMMITMENTS = "SELECT commitment FROM evidence_leaves WHERE leaf_index >= $1 ORDER BY leaf_index LIMIT $2";
     SIZE = "SELECT size FROM evidence_head WHERE id = 1";
-    LIST_LEAVES = "SELECT l.leaf_index, l.receipt, l.commitment, r.salt, r.body
+    LIST_LEAVES = "SELECT l.leaf_index, l.receipt, l.commitment, r.salt, r.body, r.key_id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = r.key_id)
         FROM evidence_leaves l LEFT JOIN evidence_records r ON r.receipt = l.receipt
         WHERE l.leaf_index >= $1 ORDER BY l.leaf_index LIMIT $2";
     LIST_CHECKPOINTS = "SELECT size, at, note FROM evidence_checkpoints WHERE size > $1 ORDER BY size LIMIT $2";
@@ -57,25 +64,51 @@ statements! {
 pub(super) async fn queue_events(
     connection: &mut PgConnection,
     events: &[Event<'_>],
-    entropy: &dyn Entropy,
+    vault: &Vault,
 ) -> Result<(), Fault> {
-    let leaves: Vec<Leaf> = events.iter().map(|event| Leaf::of(event, entropy)).collect();
-    queue_leaves(connection, &leaves).await
+    let mut leaves = Vec::new();
+    for event in events {
+        let key = match event.key_owner() {
+            Some(owner) => Some(key_of(connection, vault, owner).await?),
+            None => None,
+        };
+        leaves.push((Leaf::of(event, vault.entropy()), key));
+    }
+    queue_leaves(connection, &leaves, vault).await
 }
 
-/// The same for leaves that are made already.
-pub(super) async fn queue_leaves(connection: &mut PgConnection, leaves: &[Leaf]) -> Result<(), Fault> {
+/// Salt and body as they are kept of a leaf.
+pub(super) fn kept(leaf: &Leaf, key: Option<&RecordKey>, vault: &Vault) -> Result<(Vec<u8>, String), Fault> {
+    match key {
+        None => Ok((leaf.salt.to_vec(), leaf.record.clone())),
+        Some(key) => {
+            let body = vault.seal_evidence(key, leaf.receipt.as_str(), (&leaf.salt, &leaf.record))?;
+            Ok((Vec::new(), body))
+        }
+    }
+}
+
+/// The same for leaves that are made already, each with the key that it is kept under.
+pub(super) async fn queue_leaves(
+    connection: &mut PgConnection,
+    leaves: &[(Leaf, Option<RecordKey>)],
+    vault: &Vault,
+) -> Result<(), Fault> {
     if leaves.is_empty() {
         return Ok(());
     }
-    let clients: Vec<_> = leaves.iter().map(|leaf| leaf.client.as_ref().map(ClientId::as_str)).collect();
-    let subjects: Vec<_> = leaves.iter().map(|leaf| leaf.subject.as_ref().map(SubjectId::as_str)).collect();
-    let queue = ask(QUEUE).bind(leaves.iter().map(|leaf| leaf.receipt.as_str()).collect::<Vec<_>>());
-    let queue = queue.bind(leaves.iter().map(|leaf| leaf.at.millis()).collect::<Vec<_>>()).bind(clients).bind(subjects);
-    let queue = queue.bind(leaves.iter().map(|leaf| leaf.salt.as_slice()).collect::<Vec<_>>());
-    let queue = queue.bind(leaves.iter().map(|leaf| leaf.record.as_str()).collect::<Vec<_>>());
-    let queue = queue.bind(leaves.iter().map(|leaf| leaf.commitment.as_bytes().as_slice()).collect::<Vec<_>>());
-    let grants: Vec<_> = leaves.iter().map(|leaf| leaf.grant.as_ref().map(GrantId::as_str)).collect();
+    let records =
+        leaves.iter().map(|(leaf, key)| kept(leaf, key.as_ref(), vault)).collect::<Result<Vec<_>, Fault>>()?;
+    let leaves = || leaves.iter().map(|(leaf, _)| leaf);
+    let clients: Vec<_> = leaves().map(|leaf| leaf.client.as_ref().map(ClientId::as_str)).collect();
+    let subjects: Vec<_> = leaves().map(|leaf| leaf.subject.as_ref().map(SubjectId::as_str)).collect();
+    let queue = ask(QUEUE).bind(leaves().map(|leaf| leaf.receipt.as_str()).collect::<Vec<_>>());
+    let queue = queue.bind(leaves().map(|leaf| leaf.at.millis()).collect::<Vec<_>>()).bind(clients).bind(subjects);
+    let queue = queue.bind(records.iter().map(|(salt, _)| salt.as_slice()).collect::<Vec<_>>());
+    let queue = queue.bind(records.iter().map(|(_, body)| body.as_str()).collect::<Vec<_>>());
+    let queue = queue.bind(leaves().map(|leaf| leaf.commitment.as_bytes().as_slice()).collect::<Vec<_>>());
+    let queue = queue.bind(leaves().map(|leaf| leaf.key_owner.as_deref()).collect::<Vec<_>>());
+    let grants: Vec<_> = leaves().map(|leaf| leaf.grant.as_ref().map(GrantId::as_str)).collect();
     queue.bind(grants).execute(connection).await?;
     Ok(())
 }
@@ -103,30 +136,30 @@ fn tile(row: &PgRow) -> Result<HeldTile, Fault> {
     Ok(HeldTile { level, index: record::count(row.try_get(1)?)?, hashes: row.try_get(2)? })
 }
 
-fn leaf(row: &PgRow) -> Result<HeldLeaf, Fault> {
-    let salt: Option<&[u8]> = row.try_get(3)?;
-    let body: Option<String> = row.try_get(4)?;
-    Ok(HeldLeaf {
-        index: record::count(row.try_get(0)?)?,
-        receipt: record::id(row.try_get(1)?)?,
-        commitment: digest(row, 2)?,
-        kept: salt.map(bytes32).transpose()?.zip(body),
-    })
+fn leaf(row: &PgRow, vault: &Vault) -> Result<HeldLeaf, Fault> {
+    let (salt, body): (Option<&[u8]>, Option<String>) = (row.try_get(3)?, row.try_get(4)?);
+    let receipt: ReceiptId = record::id(row.try_get(1)?)?;
+    let key = kept_key(row, vault, 5)?;
+    let kept = salt.zip(body).map(|(salt, body)| vault::audit_evidence(key.as_ref(), receipt.as_str(), (salt, body)));
+    Ok(HeldLeaf { index: record::count(row.try_get(0)?)?, receipt, commitment: digest(row, 2)?, kept: kept.flatten() })
 }
 
-fn receipt(id: &ReceiptId, row: &PgRow) -> Result<HeldReceipt, Fault> {
+fn receipt(id: &ReceiptId, row: &PgRow, vault: &Vault) -> Result<Option<HeldReceipt>, Fault> {
+    let key = kept_key(row, vault, 6)?;
+    let kept = vault::open_evidence(key.as_ref(), id.as_str(), (row.try_get(3)?, row.try_get(4)?))?;
+    let Some((salt, record)) = kept else { return Ok(None) };
     let client: Option<String> = row.try_get(1)?;
     let subject: Option<String> = row.try_get(2)?;
     let index: Option<i64> = row.try_get(5)?;
-    Ok(HeldReceipt {
+    Ok(Some(HeldReceipt {
         receipt: id.clone(),
         at: Timestamp::from_millis(row.try_get(0)?),
         client: client.map(record::id).transpose()?,
         subject: subject.map(record::id).transpose()?,
-        salt: bytes32(row.try_get(3)?)?,
-        record: row.try_get(4)?,
+        salt,
+        record,
         index: index.map(record::count).transpose()?,
-    })
+    }))
 }
 
 async fn append(connection: &mut PgConnection, append: &Append) -> Result<bool, Fault> {
@@ -192,12 +225,14 @@ impl EvidenceStore for PostgresStore {
 
     async fn find_receipt(&self, id: &ReceiptId) -> Result<Option<HeldReceipt>, Fault> {
         let row = ask(FIND_RECEIPT).bind(id.as_str()).fetch_optional(&self.pool).await?;
-        row.as_ref().map(|row| receipt(id, row)).transpose()
+        let found = row.as_ref().map(|row| receipt(id, row, &self.vault)).transpose()?;
+        Ok(found.flatten())
     }
 
     async fn list_consent_receipts(&self, grant: &GrantId, limit: u32) -> Result<Vec<HeldReceipt>, Fault> {
         let rows = ask(LIST_OF_GRANT).bind(grant.as_str()).bind(i64::from(limit)).fetch_all(&self.pool).await?;
-        rows.iter().map(|row| receipt(&record::id(row.try_get(6)?)?, row)).collect()
+        let read = |row: &PgRow| receipt(&record::id(row.try_get(8)?)?, row, &self.vault);
+        rows.iter().filter_map(|row| read(row).transpose()).collect()
     }
 
     async fn list_commitments(&self, from: u64, limit: u32) -> Result<Vec<Digest>, Fault> {
@@ -215,7 +250,7 @@ impl AuditStore for PostgresStore {
 
     async fn list_leaves(&self, from: u64, limit: u32) -> Result<Vec<HeldLeaf>, Fault> {
         let list = ask(LIST_LEAVES).bind(record::column(from)?).bind(i64::from(limit));
-        list.fetch_all(&self.pool).await?.iter().map(leaf).collect()
+        list.fetch_all(&self.pool).await?.iter().map(|row| leaf(row, &self.vault)).collect()
     }
 
     async fn list_checkpoints(&self, after: Option<u64>, limit: u32) -> Result<Vec<HeldCheckpoint>, Fault> {

@@ -1,20 +1,22 @@
 //! Grants, and what ends with them.
 
 use super::consents::{insert_superseded, note};
-use super::evidence::queue_events;
+use super::data_keys::{key_of, opened};
+use super::evidence::{queue_events, queue_leaves};
 use super::requests::cancel_requests_of;
 use super::sign_ins::end_sign_ins_of;
 use super::tokens::delete_tokens_of;
-use super::{PostgresStore, ask, body, is_one};
+use super::{PostgresStore, ask, is_one};
 use crate::domain::amendment::Amendment;
 use crate::domain::consent_event::ConsentChange;
-use crate::domain::evidence::{Change, Event};
+use crate::domain::evidence::{Change, Event, Leaf};
 use crate::domain::grant::{Grant, RevokedBy};
 use crate::domain::ids::{ClientId, GrantId, SubjectId};
-use crate::domain::{Entropy, Fault, Timestamp};
+use crate::domain::{Fault, Timestamp};
 use crate::store::ending::{Ending, Looked};
 use crate::store::record;
 use crate::store::statement::statements;
+use crate::store::vault::Vault;
 use crate::store::{Before, GrantStore};
 use async_trait::async_trait;
 use sqlx::postgres::PgRow;
@@ -22,16 +24,24 @@ use sqlx::{PgConnection, Row as _};
 use std::sync::Arc;
 
 statements! {
-    INSERT = "INSERT INTO grants (id, client_id, subject_id, state, created_at, expires_at, body, representation_id)
-        VALUES ($1, $2, $3, 'active', $4, $5, $6, $7)";
-    FIND = "SELECT body, revoked_at, revoked_by, paused_at, held_at FROM grants WHERE id = $1";
+    /// With the key that it and what hangs on it are under.
+    INSERT = "WITH kept AS (INSERT INTO data_keys (id, sealed) SELECT $1, $7 WHERE $7::bytea IS NOT NULL)
+        INSERT INTO grants (id, client_id, subject_id, state, created_at, expires_at, body, representation_id)
+        VALUES ($1, $2, $3, 'active', $4, $5, $6, $8)";
+    FIND = "SELECT body, revoked_at, revoked_by, paused_at, held_at, id, id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = grants.id)
+        FROM grants WHERE id = $1";
     /// Holds the row, so that of two changes the second sees the first.
-    FIND_LOCKED = "SELECT body, revoked_at, revoked_by, paused_at, held_at FROM grants WHERE id = $1 FOR NO KEY UPDATE";
+    FIND_LOCKED = "SELECT body, revoked_at, revoked_by, paused_at, held_at, id, id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = grants.id)
+        FROM grants WHERE id = $1 FOR NO KEY UPDATE";
     AMEND = "UPDATE grants SET body = $2, expires_at = $3 WHERE id = $1 AND state = 'active'";
-    LIST_NEWEST = "SELECT body, revoked_at, revoked_by, paused_at, held_at FROM grants WHERE subject_id = $1
-        ORDER BY created_at DESC, id DESC LIMIT $2";
-    LIST_BEFORE = "SELECT body, revoked_at, revoked_by, paused_at, held_at FROM grants
-        WHERE subject_id = $1 AND (created_at, id) < ($3, $4) ORDER BY created_at DESC, id DESC LIMIT $2";
+    LIST_NEWEST = "SELECT body, revoked_at, revoked_by, paused_at, held_at, id, id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = grants.id)
+        FROM grants WHERE subject_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
+    LIST_BEFORE = "SELECT body, revoked_at, revoked_by, paused_at, held_at, id, id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = grants.id)
+        FROM grants WHERE subject_id = $1 AND (created_at, id) < ($3, $4) ORDER BY created_at DESC, id DESC LIMIT $2";
     REVOKE = "UPDATE grants SET state = 'revoked', revoked_at = $2, revoked_by = $3
         WHERE id = $1 AND state = 'active' RETURNING id, client_id, subject_id";
     /// Locks in one order, so that two of these on one person cannot lock each other out.
@@ -46,16 +56,22 @@ statements! {
 }
 
 /// Writes a grant, alone or within its decision, and queues its leaf.
-pub(super) async fn insert_grant(
-    connection: &mut PgConnection,
-    grant: &Grant,
-    entropy: &dyn Entropy,
-) -> Result<(), Fault> {
-    let insert = ask(INSERT).bind(grant.id.as_str()).bind(grant.client.as_str());
+pub(super) async fn insert_grant(connection: &mut PgConnection, grant: &Grant, vault: &Vault) -> Result<(), Fault> {
+    let id = grant.id.as_str();
+    let made = grant.subject.as_ref().map(|_| vault.make_key(id)).transpose()?;
+    let body = match &made {
+        Some((key, _)) => vault.seal(key, &format!("grant:{id}"), grant)?,
+        // It is nobody's.
+        None => record::write(grant)?,
+    };
+    let insert = ask(INSERT).bind(id).bind(grant.client.as_str());
     let insert = insert.bind(grant.subject.as_ref().map(SubjectId::as_str)).bind(grant.created_at.millis());
-    let insert = insert.bind(grant.expires_at.millis()).bind(record::write(grant)?);
-    insert.bind(grant.acting.as_ref().map(|acting| acting.id.as_str())).execute(&mut *connection).await?;
-    queue_change(connection, grant, Change::Made(grant), entropy).await
+    let insert = insert.bind(grant.expires_at.millis()).bind(body).bind(made.as_ref().map(|(_, kept)| kept.as_slice()));
+    let insert = insert.bind(grant.acting.as_ref().map(|acting| acting.id.as_str()));
+    insert.execute(&mut *connection).await?;
+    let Some(event) = Event::of_grant(grant, Change::Made(grant)) else { return Ok(()) };
+    let leaf = (Leaf::of(&event, vault.entropy()), made.map(|(key, _)| key));
+    queue_leaves(connection, &[leaf], vault).await
 }
 
 /// Changes a grant within its decision; false when it cannot be changed so.
@@ -63,40 +79,31 @@ pub(super) async fn amend_grant(
     connection: &mut PgConnection,
     newer: &Grant,
     how: Amendment,
-    entropy: &dyn Entropy,
+    vault: &Vault,
 ) -> Result<bool, Fault> {
     let row = ask(FIND_LOCKED).bind(newer.id.as_str()).fetch_optional(&mut *connection).await?;
-    let Some(older) = row.as_ref().map(grant).transpose()? else { return Ok(false) };
+    let older = row.as_ref().map(|row| grant(row, vault)).transpose()?.flatten();
+    let Some(older) = older else { return Ok(false) };
     let Some(amended) = older.amended(newer, how) else { return Ok(false) };
-    let amend = ask(AMEND).bind(amended.id.as_str()).bind(record::write(&amended)?).bind(amended.expires_at.millis());
+    let id = amended.id.as_str();
+    let body = vault.seal(&key_of(connection, vault, id).await?, &format!("grant:{id}"), &amended)?;
+    let amend = ask(AMEND).bind(id).bind(body).bind(amended.expires_at.millis());
     if !is_one(amend, &mut *connection).await? {
         return Ok(false);
     }
-    insert_superseded(&mut *connection, &older, newer.created_at).await?;
-    note(&mut *connection, amended.id.as_str(), ConsentChange::Changed, newer.created_at).await?;
-    end_what_hangs_on(connection, &[amended.id.as_str()]).await?;
-    queue_change(connection, &amended, Change::Amended(&amended), entropy).await?;
+    insert_superseded(&mut *connection, &older, newer.created_at, vault).await?;
+    note(&mut *connection, id, ConsentChange::Changed, newer.created_at).await?;
+    end_what_hangs_on(connection, &[id]).await?;
+    let event = Event::of_grant(&amended, Change::Amended(&amended));
+    queue_events(connection, event.as_slice(), vault).await?;
     Ok(true)
-}
-
-/// Queues the leaf of what a person decided about a grant.
-async fn queue_change(
-    connection: &mut PgConnection,
-    grant: &Grant,
-    change: Change<'_>,
-    entropy: &dyn Entropy,
-) -> Result<(), Fault> {
-    match Event::of_grant(grant, change) {
-        Some(event) => queue_events(connection, &[event], entropy).await,
-        None => Ok(()),
-    }
 }
 
 /// Ends grants with all that hangs on them, and queues the leaves of their ends; gives their ids.
 pub(super) async fn end_grants(
     connection: &mut PgConnection,
     ending: &Ending,
-    entropy: &dyn Entropy,
+    vault: &Vault,
 ) -> Result<Vec<GrantId>, Fault> {
     let at = ending.at;
     let revoke = match &ending.of {
@@ -126,7 +133,7 @@ pub(super) async fn end_grants(
         change,
         at,
     });
-    queue_events(connection, &events.collect::<Vec<_>>(), entropy).await?;
+    queue_events(connection, &events.collect::<Vec<_>>(), vault).await?;
     Ok(ended.into_iter().map(|(id, ..)| id).collect())
 }
 
@@ -136,9 +143,10 @@ async fn end_what_hangs_on(connection: &mut PgConnection, grants: &[&str]) -> Re
     delete_tokens_of(connection, grants).await
 }
 
-/// A row of `body, revoked_at, revoked_by, paused_at, held_at`.
-pub(super) fn grant(row: &PgRow) -> Result<Grant, Fault> {
-    record::grant(body(row)?, row.try_get(1)?, row.try_get(2)?, (row.try_get(3)?, row.try_get(4)?))
+/// A row of `body, revoked_at, revoked_by, paused_at, held_at, id, id` and the key.
+pub(super) fn grant(row: &PgRow, vault: &Vault) -> Result<Option<Grant>, Fault> {
+    let Some(body) = opened(row, vault, "grant", 5)? else { return Ok(None) };
+    record::grant(&body, row.try_get(1)?, row.try_get(2)?, (row.try_get(3)?, row.try_get(4)?)).map(Some)
 }
 
 #[async_trait]
@@ -146,11 +154,11 @@ impl GrantStore for PostgresStore {
     async fn insert_grant(&self, grant: &Grant) -> Result<(), Fault> {
         if grant.subject.is_none() {
             // One statement: there is no leaf to write with it.
-            return insert_grant(&mut *self.pool.acquire().await?, grant, &*self.entropy).await;
+            return insert_grant(&mut *self.pool.acquire().await?, grant, &self.vault).await;
         }
-        let (grant, entropy) = (grant.clone(), Arc::clone(&self.entropy));
+        let (grant, vault) = (grant.clone(), Arc::clone(&self.vault));
         self.transact(async move |mut transaction| {
-            insert_grant(&mut transaction, &grant, &*entropy).await?;
+            insert_grant(&mut transaction, &grant, &vault).await?;
             transaction.commit().await?;
             Ok(())
         })
@@ -158,7 +166,8 @@ impl GrantStore for PostgresStore {
     }
 
     async fn find_grant(&self, id: &GrantId) -> Result<Option<Grant>, Fault> {
-        ask(FIND).bind(id.as_str()).fetch_optional(&self.pool).await?.as_ref().map(grant).transpose()
+        let row = ask(FIND).bind(id.as_str()).fetch_optional(&self.pool).await?;
+        Ok(row.as_ref().map(|row| grant(row, &self.vault)).transpose()?.flatten())
     }
 
     async fn list_grants(&self, subject: &SubjectId, before: &Before<GrantId>) -> Result<Vec<Grant>, Fault> {
@@ -169,7 +178,8 @@ impl GrantStore for PostgresStore {
                 list.bind(at.millis()).bind(id.as_str())
             }
         };
-        list.fetch_all(&self.pool).await?.iter().map(grant).collect()
+        let rows = list.fetch_all(&self.pool).await?;
+        rows.iter().filter_map(|row| grant(row, &self.vault).transpose()).collect()
     }
 
     async fn revoke_grant(&self, id: &GrantId, at: Timestamp, by: RevokedBy) -> Result<bool, Fault> {
@@ -193,9 +203,9 @@ impl GrantStore for PostgresStore {
 impl PostgresStore {
     /// Ends grants in one transaction.
     pub(super) async fn revoke_all(&self, ending: Ending) -> Result<Vec<GrantId>, Fault> {
-        let entropy = Arc::clone(&self.entropy);
+        let vault = Arc::clone(&self.vault);
         self.transact(async move |mut transaction| {
-            let ended = end_grants(&mut transaction, &ending, &*entropy).await?;
+            let ended = end_grants(&mut transaction, &ending, &vault).await?;
             transaction.commit().await?;
             Ok(ended)
         })

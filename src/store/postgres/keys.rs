@@ -40,14 +40,14 @@ impl KeyStore for PostgresStore {
     }
 
     async fn insert_key(&self, key: &HeldKey) -> Result<bool, Fault> {
-        let (key, entropy) = (key.clone(), Arc::clone(&self.entropy));
+        let (key, vault) = (key.clone(), Arc::clone(&self.vault));
         self.transact(async move |mut transaction| {
             let insert = ask(INSERT).bind(&key.id).bind(&key.purpose).bind(&key.sealed).bind(key.created_at.millis());
             let insert = insert.bind(key.active_from.millis()).bind(key.retired_at.map(Timestamp::millis));
             let is_new = is_one(insert, &mut transaction).await?;
             if is_new {
                 let event = Event::Key { id: &key.id, action: "made", at: key.created_at };
-                queue_events(&mut transaction, &[event], &*entropy).await?;
+                queue_events(&mut transaction, &[event], &vault).await?;
             }
             transaction.commit().await?;
             Ok(is_new)
@@ -61,13 +61,13 @@ impl KeyStore for PostgresStore {
     }
 
     async fn reseal_key(&self, seen: &HeldKey, sealed: &[u8], at: Timestamp) -> Result<bool, Fault> {
-        let (seen, sealed, entropy) = (seen.clone(), sealed.to_vec(), Arc::clone(&self.entropy));
+        let (seen, sealed, vault) = (seen.clone(), sealed.to_vec(), Arc::clone(&self.vault));
         self.transact(async move |mut transaction| {
             let reseal = ask(RESEAL).bind(&seen.id).bind(&seen.sealed).bind(&sealed);
             let is_ours = is_one(reseal, &mut transaction).await?;
             if is_ours {
                 let event = Event::Key { id: &seen.id, action: "resealed", at };
-                queue_events(&mut transaction, &[event], &*entropy).await?;
+                queue_events(&mut transaction, &[event], &vault).await?;
             }
             transaction.commit().await?;
             Ok(is_ours)
@@ -76,11 +76,11 @@ impl KeyStore for PostgresStore {
     }
 
     async fn retire_key(&self, id: &str, at: Timestamp) -> Result<(), Fault> {
-        let (id, entropy) = (id.to_owned(), Arc::clone(&self.entropy));
+        let (id, vault) = (id.to_owned(), Arc::clone(&self.vault));
         self.transact(async move |mut transaction| {
             if is_one(ask(RETIRE).bind(&id).bind(at.millis()), &mut transaction).await? {
                 let event = Event::Key { id: &id, action: "retired", at };
-                queue_events(&mut transaction, &[event], &*entropy).await?;
+                queue_events(&mut transaction, &[event], &vault).await?;
             }
             transaction.commit().await?;
             Ok(())

@@ -16,9 +16,11 @@ mod accesses;
 mod authorizations;
 mod clients;
 mod consents;
+mod data_keys;
 mod decisions;
 mod decoupled;
 mod deliveries;
+mod erasure;
 mod evidence;
 mod faults;
 mod grants;
@@ -30,6 +32,7 @@ mod registrations;
 mod representations;
 mod requests;
 mod retention;
+mod sealing;
 mod sessions;
 mod sign_ins;
 mod subjects;
@@ -39,7 +42,8 @@ mod upkeep;
 mod webhooks;
 
 use super::statement::Statement;
-use crate::domain::{Entropy, Fault, SystemEntropy};
+use super::vault::Vault;
+use crate::domain::{Fault, MasterKey};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::query::Query;
 use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Row as _, Transaction};
@@ -53,8 +57,10 @@ const STATEMENTS: &[&[Statement]] = &[
     authorizations::STATEMENTS,
     clients::STATEMENTS,
     consents::STATEMENTS,
+    data_keys::STATEMENTS,
     decisions::STATEMENTS,
     decoupled::STATEMENTS,
+    erasure::STATEMENTS,
     evidence::STATEMENTS,
     grants::STATEMENTS,
     keys::STATEMENTS,
@@ -64,6 +70,7 @@ const STATEMENTS: &[&[Statement]] = &[
     representations::STATEMENTS,
     requests::STATEMENTS,
     retention::STATEMENTS,
+    sealing::STATEMENTS,
     sessions::STATEMENTS,
     sign_ins::STATEMENTS,
     subjects::STATEMENTS,
@@ -93,16 +100,17 @@ const SESSION: &[(&str, &str)] = &[
 /// A store in a PostgreSQL database.
 pub struct PostgresStore {
     pool: PgPool,
-    entropy: Arc<dyn Entropy>,
+    vault: Arc<Vault>,
 }
 
 impl PostgresStore {
     /// Connects to the database that `url` names and brings its schema up to date.
     ///
     /// # Errors
-    /// [`Fault::Internal`] when the URL cannot be read; [`Fault`] when the server does not answer or the schema was
-    /// made by a newer version. No fault holds the URL.
-    pub async fn connect(url: &str) -> Result<Self, Fault> {
+    /// [`Fault::Internal`] when the URL cannot be read, or what is kept is sealed under a master key that is not among
+    /// `master`'s; [`Fault`] when the server does not answer or the schema was made by a newer version. No fault holds
+    /// the URL.
+    pub async fn connect(url: &str, master: &Arc<MasterKey>) -> Result<Self, Fault> {
         let options = PgConnectOptions::from_str(url);
         let options = options.map_err(|_| Fault::Internal("the PostgreSQL URL cannot be read".into()))?;
         let options = options.application_name("madoguchi").options(SESSION.iter().copied());
@@ -120,8 +128,13 @@ impl PostgresStore {
             })
             .connect_with(options)
             .await?;
-        migrations::apply(&mut *pool.acquire().await?).await?;
-        Ok(Self { pool, entropy: Arc::new(SystemEntropy) })
+        let vault = Arc::new(Vault::new(Arc::clone(master)));
+        let mut connection = pool.acquire().await?;
+        migrations::apply(&mut connection).await?;
+        data_keys::read_lookup(&mut connection, &vault).await?;
+        subjects::seal_all(&mut connection, &vault).await?;
+        drop(connection);
+        Ok(Self { pool, vault })
     }
 
     /// Begins a transaction and runs `work` in it to its end, even when the caller goes away meanwhile.

@@ -24,7 +24,7 @@ statements! {
 #[async_trait]
 impl ProtectionStore for PostgresStore {
     async fn insert_protection(&self, person: &SubjectId, operator: &str, at: Timestamp) -> Result<bool, Fault> {
-        let (person, operator, entropy) = (person.clone(), operator.to_owned(), Arc::clone(&self.entropy));
+        let (person, operator, vault) = (person.clone(), operator.to_owned(), Arc::clone(&self.vault));
         self.transact(async move |mut transaction| {
             let insert = ask(INSERT).bind(person.as_str()).bind(at.millis()).bind(&operator);
             if !is_one(insert, &mut transaction).await? {
@@ -33,7 +33,7 @@ impl ProtectionStore for PostgresStore {
             }
             ask(CANCEL).bind(person.as_str()).execute(&mut *transaction).await?;
             let event = Event::Protection { person: &person, word: "protected", operator: &operator, at };
-            queue_events(&mut transaction, &[event], &*entropy).await?;
+            queue_events(&mut transaction, &[event], &vault).await?;
             transaction.commit().await?;
             Ok(true)
         })
@@ -41,14 +41,14 @@ impl ProtectionStore for PostgresStore {
     }
 
     async fn delete_protection(&self, person: &SubjectId, operator: &str, at: Timestamp) -> Result<bool, Fault> {
-        let (person, operator, entropy) = (person.clone(), operator.to_owned(), Arc::clone(&self.entropy));
+        let (person, operator, vault) = (person.clone(), operator.to_owned(), Arc::clone(&self.vault));
         self.transact(async move |mut transaction| {
             if !is_one(ask(DELETE).bind(person.as_str()), &mut transaction).await? {
                 transaction.rollback().await?;
                 return Ok(false);
             }
             let event = Event::Protection { person: &person, word: "protection_lifted", operator: &operator, at };
-            queue_events(&mut transaction, &[event], &*entropy).await?;
+            queue_events(&mut transaction, &[event], &vault).await?;
             transaction.commit().await?;
             Ok(true)
         })

@@ -37,14 +37,14 @@ impl RegistrationStore for PostgresStore {
     ) -> Result<bool, Fault> {
         let held = held.clone();
         let client = client.map(|client| Ok::<_, Fault>((client.clone(), record::write(client)?))).transpose()?;
-        let (at, entropy) = (now, Arc::clone(&self.entropy));
+        let (at, vault) = (now, Arc::clone(&self.vault));
         self.transact(async move |mut transaction| {
             let now = at.millis();
             let id = held.client.as_str();
             let insert = ask(INSERT).bind(id).bind(bytes(held.token.as_ref())).bind(&held.body).bind(now);
             let mut is_new = is_one(insert, &mut transaction).await?;
             if let (true, Some((client, body))) = (is_new, &client) {
-                queue_events(&mut transaction, &[Event::Client(client, at)], &*entropy).await?;
+                queue_events(&mut transaction, &[Event::Client(client, at)], &vault).await?;
                 is_new = is_one(ask(INSERT_CLIENT).bind(id).bind(body).bind(now), &mut transaction).await?;
             }
             if is_new {
@@ -78,7 +78,7 @@ impl RegistrationStore for PostgresStore {
     ) -> Result<bool, Fault> {
         let (seen, next) = (seen.clone(), next.clone());
         let client = client.map(|client| Ok::<_, Fault>((client.clone(), record::write(client)?))).transpose()?;
-        let (at, entropy) = (now, Arc::clone(&self.entropy));
+        let (at, vault) = (now, Arc::clone(&self.vault));
         self.transact(async move |mut transaction| {
             let now = at.millis();
             let id = seen.client.as_str();
@@ -86,7 +86,7 @@ impl RegistrationStore for PostgresStore {
             let replace = replace.bind(bytes(next.token.as_ref())).bind(&next.body).bind(now);
             let mut is_ours = is_one(replace, &mut transaction).await?;
             if let (true, Some((client, body))) = (is_ours, &client) {
-                queue_events(&mut transaction, &[Event::Client(client, at)], &*entropy).await?;
+                queue_events(&mut transaction, &[Event::Client(client, at)], &vault).await?;
                 is_ours = is_one(ask(UPDATE_CLIENT).bind(id).bind(body).bind(now), &mut transaction).await?;
             }
             if is_ours {

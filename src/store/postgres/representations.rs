@@ -1,19 +1,21 @@
 //! Who may act for whom.
 
 use super::consents::note;
+use super::data_keys::{key_of, opened};
 use super::evidence::queue_events;
 use super::grants::{end_grants, grant};
 use super::requests::cancel_requests_of;
-use super::{PostgresStore, ask, body, is_one};
+use super::{PostgresStore, ask, is_one};
 use crate::domain::consent_event::ConsentChange;
 use crate::domain::evidence::{Change, Event};
 use crate::domain::grant::Grant;
 use crate::domain::ids::{ClientId, GrantId, RepresentationId, SubjectId};
 use crate::domain::representation::{FreezeReason, Representation, RepresentationEnd, Turn};
-use crate::domain::{Digest, Entropy, Fault, Timestamp};
+use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::ending::{Ending, Looked};
 use crate::store::record;
 use crate::store::statement::{Statement, statements};
+use crate::store::vault::Vault;
 use crate::store::{RepresentationStore, Turned};
 use async_trait::async_trait;
 use sqlx::postgres::PgRow;
@@ -23,22 +25,28 @@ use std::sync::Arc;
 statements! {
     END_OVER = "UPDATE representations SET state = 'ended', changed_at = expires_at, ended_by = 'time'
         WHERE principal_id = $1 AND representative_id = $2 AND kind = $3 AND state <> 'ended' AND expires_at <= $4
-        RETURNING body, state, changed_at, ended_by, frozen_for";
+        RETURNING body, state, changed_at, ended_by, frozen_for, id, principal_id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = principal_id)";
     INSERT = "INSERT INTO representations
             (id, principal_id, representative_id, kind, state, created_at, expires_at, body)
         VALUES ($1, $2, $3, $4, 'active', $5, $6, $7)
         ON CONFLICT (principal_id, representative_id, kind) WHERE state <> 'ended' DO NOTHING";
-    FIND = "SELECT body, state, changed_at, ended_by, frozen_for FROM representations WHERE id = $1";
-    LIST_OF_PRINCIPAL = "SELECT body, state, changed_at, ended_by, frozen_for FROM representations
-        WHERE principal_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
-    LIST_OF_REPRESENTATIVE = "SELECT body, state, changed_at, ended_by, frozen_for FROM representations
-        WHERE representative_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
+    FIND = "SELECT body, state, changed_at, ended_by, frozen_for, id, principal_id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = principal_id)
+        FROM representations WHERE id = $1";
+    LIST_OF_PRINCIPAL = "SELECT body, state, changed_at, ended_by, frozen_for, id, principal_id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = principal_id)
+        FROM representations WHERE principal_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
+    LIST_OF_REPRESENTATIVE = "SELECT body, state, changed_at, ended_by, frozen_for, id, principal_id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = principal_id)
+        FROM representations WHERE representative_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
     TURN = "UPDATE representations
         SET state = $2::text, changed_at = $3, ended_by = $4, frozen_for = $5, changed_by = $7
         WHERE id = $1 AND expires_at > $3 AND ($2::text = 'ended' AND state <> 'ended'
             OR $2::text = 'frozen' AND state = 'active'
             OR $2::text = 'active' AND state = 'frozen' AND ($6::text IS NULL OR frozen_for = $6::text))
-        RETURNING body, state, changed_at, ended_by, frozen_for";
+        RETURNING body, state, changed_at, ended_by, frozen_for, id, principal_id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = principal_id)";
     /// An event of the identity provider counts once.
     TAKE_EVENT = "INSERT INTO assertions (digest, expires_at) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING";
     /// Locks in one order, so that two of these cannot lock each other out.
@@ -49,8 +57,9 @@ statements! {
     /// meanwhile waits, and then finds the grant.
     STANDS = "SELECT 1 FROM representations WHERE id = $1 AND principal_id = $2 AND representative_id = $3
         AND kind = $4 AND state = 'active' AND expires_at > $5 AND expires_at >= $6 FOR SHARE";
-    LIST_GRANTS = "SELECT body, revoked_at, revoked_by, paused_at, held_at FROM grants
-        WHERE representation_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
+    LIST_GRANTS = "SELECT body, revoked_at, revoked_by, paused_at, held_at, id, id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = grants.id)
+        FROM grants WHERE representation_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
     /// Locks in one order, as every change of several grants does.
     END_GRANTS = "WITH theirs AS MATERIALIZED (
             SELECT id FROM grants WHERE representation_id = $1 AND state = 'active' ORDER BY id FOR NO KEY UPDATE)
@@ -68,39 +77,44 @@ statements! {
         RETURNING grants.id, client_id, subject_id, paused_at IS NOT NULL";
 }
 
-fn representation(row: &PgRow) -> Result<Representation, Fault> {
-    record::representation(body(row)?, row.try_get(1)?, row.try_get(2)?, (row.try_get(3)?, row.try_get(4)?))
+fn representation(row: &PgRow, vault: &Vault) -> Result<Option<Representation>, Fault> {
+    let Some(body) = opened(row, vault, "representation", 5)? else { return Ok(None) };
+    record::representation(&body, row.try_get(1)?, row.try_get(2)?, (row.try_get(3)?, row.try_get(4)?)).map(Some)
 }
 
 async fn queue(
     connection: &mut PgConnection,
     one: &Representation,
     (word, operator, at): (&str, Option<&str>, Timestamp),
-    entropy: &dyn Entropy,
+    vault: &Vault,
 ) -> Result<(), Fault> {
     let event = Event::Representation { id: &one.id, kind: one.kind, principal: &one.principal, word, operator, at };
-    queue_events(connection, &[event], entropy).await
+    queue_events(connection, &[event], vault).await
 }
 
 #[async_trait]
 impl RepresentationStore for PostgresStore {
     async fn insert_representation(&self, new: &Representation) -> Result<bool, Fault> {
-        let (new, text, entropy) = (new.clone(), record::write(new)?, Arc::clone(&self.entropy));
+        let (new, vault) = (new.clone(), Arc::clone(&self.vault));
         self.transact(async move |mut transaction| {
             let (principal, representative) = (new.principal.as_str(), new.representative.as_str());
             let (kind, now) = (new.kind.as_str(), new.created_at);
             let end = ask(END_OVER).bind(principal).bind(representative).bind(kind).bind(now.millis());
             for row in end.fetch_all(&mut *transaction).await? {
                 let word = Turn::End(RepresentationEnd::Time).word();
-                queue(&mut transaction, &representation(&row)?, (word, None, now), &*entropy).await?;
+                if let Some(over) = representation(&row, &vault)? {
+                    queue(&mut transaction, &over, (word, None, now), &vault).await?;
+                }
             }
+            let key = key_of(&mut transaction, &vault, principal).await?;
+            let text = vault.seal(&key, &format!("representation:{}", new.id), &new)?;
             let insert = ask(INSERT).bind(new.id.as_str()).bind(principal).bind(representative).bind(kind);
             let insert = insert.bind(now.millis()).bind(new.expires_at.millis()).bind(&text);
             if !is_one(insert, &mut transaction).await? {
                 transaction.rollback().await?;
                 return Ok(false);
             }
-            queue(&mut transaction, &new, ("registered", Some(&new.registered_by), now), &*entropy).await?;
+            queue(&mut transaction, &new, ("registered", Some(&new.registered_by), now), &vault).await?;
             transaction.commit().await?;
             Ok(true)
         })
@@ -109,17 +123,19 @@ impl RepresentationStore for PostgresStore {
 
     async fn find_representation(&self, id: &RepresentationId) -> Result<Option<Representation>, Fault> {
         let found = ask(FIND).bind(id.as_str()).fetch_optional(&self.pool).await?;
-        found.as_ref().map(representation).transpose()
+        Ok(found.as_ref().map(|row| representation(row, &self.vault)).transpose()?.flatten())
     }
 
     async fn list_representatives(&self, principal: &SubjectId, limit: u32) -> Result<Vec<Representation>, Fault> {
         let list = ask(LIST_OF_PRINCIPAL).bind(principal.as_str()).bind(i64::from(limit));
-        list.fetch_all(&self.pool).await?.iter().map(representation).collect()
+        let rows = list.fetch_all(&self.pool).await?;
+        rows.iter().filter_map(|row| representation(row, &self.vault).transpose()).collect()
     }
 
     async fn list_represented(&self, representative: &SubjectId, limit: u32) -> Result<Vec<Representation>, Fault> {
         let list = ask(LIST_OF_REPRESENTATIVE).bind(representative.as_str()).bind(i64::from(limit));
-        list.fetch_all(&self.pool).await?.iter().map(representation).collect()
+        let rows = list.fetch_all(&self.pool).await?;
+        rows.iter().filter_map(|row| representation(row, &self.vault).transpose()).collect()
     }
 
     async fn turn_representation(
@@ -129,9 +145,9 @@ impl RepresentationStore for PostgresStore {
         operator: Option<&str>,
         at: Timestamp,
     ) -> Result<Turned, Fault> {
-        let (id, operator, entropy) = (id.clone(), operator.map(str::to_owned), Arc::clone(&self.entropy));
+        let (id, operator, vault) = (id.clone(), operator.map(str::to_owned), Arc::clone(&self.vault));
         self.transact(async move |mut transaction| {
-            let turned = turn_one(&mut transaction, (&id, turn, operator.as_deref()), at, &*entropy).await?;
+            let turned = turn_one(&mut transaction, (&id, turn, operator.as_deref()), at, &vault).await?;
             transaction.commit().await?;
             Ok(turned)
         })
@@ -144,7 +160,7 @@ impl RepresentationStore for PostgresStore {
         (event, kept_until): (Digest, Timestamp),
         at: Timestamp,
     ) -> Result<Option<Vec<GrantId>>, Fault> {
-        let (person, entropy) = (person.clone(), Arc::clone(&self.entropy));
+        let (person, vault) = (person.clone(), Arc::clone(&self.vault));
         self.transact(async move |mut transaction| {
             let take = ask(TAKE_EVENT).bind(event.as_bytes()).bind(kept_until.millis());
             if !is_one(take, &mut transaction).await? {
@@ -156,7 +172,7 @@ impl RepresentationStore for PostgresStore {
             let (turn, mut held) = (Turn::Freeze(FreezeReason::CardSuspended), Vec::new());
             for row in &rows {
                 let id: RepresentationId = record::id(row.try_get(0)?)?;
-                let turned = turn_one(&mut transaction, (&id, turn, None), at, &*entropy).await?;
+                let turned = turn_one(&mut transaction, (&id, turn, None), at, &vault).await?;
                 if let Turned::Done(grants) = turned {
                     held.extend(grants);
                 }
@@ -169,7 +185,8 @@ impl RepresentationStore for PostgresStore {
 
     async fn list_grants_by(&self, id: &RepresentationId, limit: u32) -> Result<Vec<Grant>, Fault> {
         let list = ask(LIST_GRANTS).bind(id.as_str()).bind(i64::from(limit));
-        list.fetch_all(&self.pool).await?.iter().map(grant).collect()
+        let rows = list.fetch_all(&self.pool).await?;
+        rows.iter().filter_map(|row| grant(row, &self.vault).transpose()).collect()
     }
 }
 
@@ -178,21 +195,23 @@ async fn turn_one(
     connection: &mut PgConnection,
     (id, turn, operator): (&RepresentationId, Turn, Option<&str>),
     at: Timestamp,
-    entropy: &dyn Entropy,
+    vault: &Vault,
 ) -> Result<Turned, Fault> {
     let by = turn.end().map(RepresentationEnd::as_str);
     let turned = ask(TURN).bind(id.as_str()).bind(turn.state()).bind(at.millis()).bind(by);
     let turned = turned.bind(turn.frozen_for().map(FreezeReason::as_str));
     let turned = turned.bind(turn.only_frozen_for().map(FreezeReason::as_str)).bind(operator);
-    let Some(row) = turned.fetch_optional(&mut *connection).await? else { return Ok(Turned::Nothing) };
-    queue(connection, &representation(&row)?, (turn.word(), operator, at), entropy).await?;
+    let row = turned.fetch_optional(&mut *connection).await?;
+    let turned = row.as_ref().map(|row| representation(row, vault)).transpose()?.flatten();
+    let Some(one) = turned else { return Ok(Turned::Nothing) };
+    queue(connection, &one, (turn.word(), operator, at), vault).await?;
     let grants = match turn {
         Turn::End(end) => {
             let of = Looked::For(id.to_string());
-            end_grants(connection, &Ending { revoke: END_GRANTS, of, at, by: end.revokes_as() }, entropy).await?
+            end_grants(connection, &Ending { revoke: END_GRANTS, of, at, by: end.revokes_as() }, vault).await?
         }
-        Turn::Freeze(_) => still(connection, (HOLD_GRANTS, "held"), (id, at), entropy).await?,
-        Turn::Unfreeze(_) => still(connection, (RELEASE_GRANTS, "released"), (id, at), entropy).await?,
+        Turn::Freeze(_) => still(connection, (HOLD_GRANTS, "held"), (id, at), vault).await?,
+        Turn::Unfreeze(_) => still(connection, (RELEASE_GRANTS, "released"), (id, at), vault).await?,
     };
     Ok(Turned::Done(grants))
 }
@@ -203,7 +222,7 @@ async fn still(
     connection: &mut PgConnection,
     (how, word): (Statement, &str),
     (id, at): (&RepresentationId, Timestamp),
-    entropy: &dyn Entropy,
+    vault: &Vault,
 ) -> Result<Vec<GrantId>, Fault> {
     let rows = ask(how).bind(id.as_str()).bind(at.millis()).fetch_all(&mut *connection).await?;
     let told = if how == HOLD_GRANTS { ConsentChange::Paused } else { ConsentChange::Resumed };
@@ -220,7 +239,7 @@ async fn still(
         }
         let (change, subject) = (Change::Other(word), subject.as_ref());
         let event = Event::Consent { grant: &grant, client: &client, subject, change, at };
-        queue_events(&mut *connection, &[event], entropy).await?;
+        queue_events(&mut *connection, &[event], vault).await?;
         ids.push(grant);
     }
     Ok(ids)

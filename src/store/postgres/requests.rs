@@ -1,13 +1,16 @@
 //! Self-information requests and their sealed results.
 
-use super::{PostgresStore, ask, body, is_one};
+use super::data_keys::{key_of, opened};
+use super::evidence::kept;
+use super::{PostgresStore, ask, is_one};
 use crate::domain::access::Access;
 use crate::domain::evidence::{Event, Leaf};
 use crate::domain::ids::{ClientId, RequestId};
 use crate::domain::retrieval::{IdempotencyKey, RequestState, RetrievalRequest};
-use crate::domain::{Fault, Timestamp};
+use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::record;
 use crate::store::statement::statements;
+use crate::store::vault::Vault;
 use crate::store::{InsertedRequest, RequestStore};
 use async_trait::async_trait;
 use sqlx::postgres::PgRow;
@@ -21,13 +24,16 @@ statements! {
         SELECT $1, $2, id, $4, $5, $6, $7, $8, $9, $10 FROM grants
         WHERE id = $3 AND state = 'active' AND paused_at IS NULL AND held_at IS NULL AND expires_at > $11 FOR SHARE
         ON CONFLICT (client_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING";
-    FIND = "SELECT body, state FROM requests WHERE id = $1";
-    FIND_BY_KEY = "SELECT body, state FROM requests WHERE client_id = $1 AND idempotency_key = $2";
+    FIND = "SELECT body, state, id, grant_id, (SELECT sealed FROM data_keys WHERE data_keys.id = grant_id)
+        FROM requests WHERE id = $1";
+    FIND_BY_KEY = "SELECT body, state, id, grant_id, (SELECT sealed FROM data_keys WHERE data_keys.id = grant_id)
+        FROM requests WHERE client_id = $1 AND idempotency_key = $2";
     LEASE = "WITH free AS MATERIALIZED (
             SELECT id FROM requests WHERE state = 'accepted' AND lease_until <= $2 AND expires_at > $2
             ORDER BY lease_until LIMIT $4 FOR UPDATE SKIP LOCKED)
         UPDATE requests SET lease_owner = $1, lease_until = $3 FROM free WHERE requests.id = free.id
-        RETURNING body, state";
+        RETURNING body, state, requests.id, grant_id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = grant_id)";
     /// Needs no lock on the grant: a revocation under way waits for this row, and cancels what it then finds.
     FINISH = "WITH finished AS (
             UPDATE requests SET result = $2,
@@ -37,9 +43,9 @@ statements! {
                 WHERE grants.id = requests.grant_id AND grants.state = 'active' AND grants.paused_at IS NULL
                 AND grants.held_at IS NULL)
             RETURNING id),
-        line AS (INSERT INTO accesses (id, at, subject_id, body) SELECT $3, $4, $5, $6 FROM finished),
-        kept AS (INSERT INTO evidence_records (receipt, at, client_id, subject_id, salt, body)
-            SELECT $7, $4, $8, $5, $9, $10 FROM finished)
+        line AS (INSERT INTO accesses (id, at, subject_id, body, grant_id) SELECT $3, $4, $5, $6, $12 FROM finished),
+        kept AS (INSERT INTO evidence_records (receipt, at, client_id, subject_id, salt, body, key_id)
+            SELECT $7, $4, $8, $5, $9, $10, $12 FROM finished)
         INSERT INTO evidence_queue (receipt, commitment) SELECT $7, $11 FROM finished";
     FIND_RESULT = "SELECT result FROM requests WHERE id = $1 AND state = 'completed'";
     TAKE_RESULT = "WITH waiting AS MATERIALIZED (
@@ -61,27 +67,36 @@ pub(super) async fn cancel_requests_of(connection: &mut PgConnection, grants: &[
 pub(super) async fn insert(
     connection: &mut PgConnection,
     request: &RetrievalRequest,
-    owner: &str,
-    lease_until: Timestamp,
+    (owner, lease_until): (&str, Timestamp),
+    vault: &Vault,
 ) -> Result<bool, Fault> {
     let key = request.idempotency.as_ref();
+    let name = key.map(|key| blinded(vault, &key.key)).transpose()?;
+    let sent = key.map(|key| blinded(vault, &key.body)).transpose()?;
+    let record_key = key_of(connection, vault, request.grant.as_str()).await?;
     let insert = ask(INSERT)
         .bind(request.id.as_str())
         .bind(request.client.as_str())
         .bind(request.grant.as_str())
-        .bind(key.map(|k| k.key.as_bytes().as_slice()))
-        .bind(key.map(|k| k.body.as_bytes().as_slice()))
+        .bind(name.as_ref().map(<[u8; 32]>::as_slice))
+        .bind(sent.as_ref().map(<[u8; 32]>::as_slice))
         .bind(request.state.as_str())
         .bind(owner)
         .bind(lease_until.millis())
         .bind(request.expires_at.millis())
-        .bind(record::write(request)?)
+        .bind(vault.seal(&record_key, &format!("request:{}", request.id), request)?)
         .bind(request.created_at.millis());
     is_one(insert, connection).await
 }
 
-fn request(row: &PgRow) -> Result<RetrievalRequest, Fault> {
-    record::request(body(row)?, row.try_get(1)?)
+fn request(row: &PgRow, vault: &Vault) -> Result<Option<RetrievalRequest>, Fault> {
+    let Some(body) = opened(row, vault, "request", 2)? else { return Ok(None) };
+    record::request(&body, row.try_get(1)?).map(Some)
+}
+
+/// A caller's key, by which the request is found: guessable, so it is kept as no digest of it alone.
+fn blinded(vault: &Vault, digest: &Digest) -> Result<[u8; 32], Fault> {
+    vault.blinded("idempotency", digest)
 }
 
 #[async_trait]
@@ -92,7 +107,7 @@ impl RequestStore for PostgresStore {
         owner: &str,
         lease_until: Timestamp,
     ) -> Result<InsertedRequest, Fault> {
-        if insert(&mut *self.pool.acquire().await?, request, owner, lease_until).await? {
+        if insert(&mut *self.pool.acquire().await?, request, (owner, lease_until), &self.vault).await? {
             return Ok(InsertedRequest::New);
         }
         let Some(key) = &request.idempotency else { return Ok(InsertedRequest::GrantOver) };
@@ -101,7 +116,8 @@ impl RequestStore for PostgresStore {
     }
 
     async fn find_request(&self, id: &RequestId) -> Result<Option<RetrievalRequest>, Fault> {
-        ask(FIND).bind(id.as_str()).fetch_optional(&self.pool).await?.as_ref().map(request).transpose()
+        let row = ask(FIND).bind(id.as_str()).fetch_optional(&self.pool).await?;
+        Ok(row.as_ref().map(|row| request(row, &self.vault)).transpose()?.flatten())
     }
 
     async fn lease_requests(
@@ -112,16 +128,21 @@ impl RequestStore for PostgresStore {
         limit: u32,
     ) -> Result<Vec<RetrievalRequest>, Fault> {
         let lease = ask(LEASE).bind(owner).bind(now.millis()).bind(lease_until.millis()).bind(i64::from(limit));
-        lease.fetch_all(&self.pool).await?.iter().map(request).collect()
+        let rows = lease.fetch_all(&self.pool).await?;
+        rows.iter().filter_map(|row| request(row, &self.vault).transpose()).collect()
     }
 
     async fn finish_request(&self, id: &RequestId, result: Option<&[u8]>, access: &Access) -> Result<bool, Fault> {
         let finish = ask(FINISH).bind(id.as_str()).bind(result).bind(access.id.as_str()).bind(access.at.millis());
-        let leaf = Leaf::of(&Event::Access(access), &*self.entropy);
-        let finish = finish.bind(access.subject.as_str()).bind(record::write(access)?);
-        let finish = finish.bind(leaf.receipt.as_str()).bind(access.client.as_str()).bind(leaf.salt.as_slice());
-        let finish = finish.bind(&leaf.record).bind(leaf.commitment.as_bytes().as_slice());
-        Ok(finish.execute(&self.pool).await?.rows_affected() == 1)
+        let leaf = Leaf::of(&Event::Access(access), self.vault.entropy());
+        let mut connection = self.pool.acquire().await?;
+        let key = key_of(&mut connection, &self.vault, access.grant.as_str()).await?;
+        let (salt, record) = kept(&leaf, Some(&key), &self.vault)?;
+        let line = self.vault.seal(&key, &format!("access:{}", access.id), access)?;
+        let finish = finish.bind(access.subject.as_str()).bind(line);
+        let finish = finish.bind(leaf.receipt.as_str()).bind(access.client.as_str()).bind(salt);
+        let finish = finish.bind(record).bind(leaf.commitment.as_bytes().as_slice()).bind(access.grant.as_str());
+        Ok(finish.execute(&mut *connection).await?.rows_affected() == 1)
     }
 
     async fn find_result(&self, id: &RequestId) -> Result<Option<Vec<u8>>, Fault> {
@@ -147,7 +168,8 @@ impl RequestStore for PostgresStore {
         client: &ClientId,
         key: &IdempotencyKey,
     ) -> Result<Option<RetrievalRequest>, Fault> {
-        let find = ask(FIND_BY_KEY).bind(client.as_str()).bind(key.key.as_bytes().as_slice());
-        find.fetch_optional(&self.pool).await?.as_ref().map(request).transpose()
+        let name = blinded(&self.vault, &key.key)?;
+        let row = ask(FIND_BY_KEY).bind(client.as_str()).bind(name.as_slice()).fetch_optional(&self.pool).await?;
+        Ok(row.as_ref().map(|row| request(row, &self.vault)).transpose()?.flatten())
     }
 }

@@ -12,10 +12,15 @@ statements! {
     FIND = "SELECT body, expires_at FROM sessions WHERE digest = $1 AND expires_at > $2";
 }
 
+fn named(digest: &Digest) -> String {
+    format!("session:{}", digest.base64url())
+}
+
 #[async_trait]
 impl SessionStore for PostgresStore {
     async fn insert_session(&self, held: &Held) -> Result<(), Fault> {
-        let insert = ask(INSERT).bind(held.digest.as_bytes()).bind(&held.body).bind(held.expires_at.millis());
+        let body = self.vault.hide(&named(&held.digest), &held.body)?;
+        let insert = ask(INSERT).bind(held.digest.as_bytes()).bind(body).bind(held.expires_at.millis());
         insert.execute(&self.pool).await?;
         Ok(())
     }
@@ -23,6 +28,7 @@ impl SessionStore for PostgresStore {
     async fn find_session(&self, digest: Digest, now: Timestamp) -> Result<Option<Held>, Fault> {
         let row = ask(FIND).bind(digest.as_bytes()).bind(now.millis()).fetch_optional(&self.pool).await?;
         let Some(row) = row else { return Ok(None) };
-        Ok(Some(Held { digest, body: row.try_get(0)?, expires_at: Timestamp::from_millis(row.try_get(1)?) }))
+        let body = self.vault.show(&named(&digest), row.try_get(0)?)?;
+        Ok(Some(Held { digest, body, expires_at: Timestamp::from_millis(row.try_get(1)?) }))
     }
 }

@@ -6,8 +6,9 @@ use super::{PostgresStore, ask, is_one};
 use crate::domain::evidence::Event;
 use crate::domain::ids::{ClientId, SubmissionId};
 use crate::domain::submission::{Submission, SubmissionEvent, SubmissionState};
-use crate::domain::{Entropy, Fault, Timestamp};
+use crate::domain::{Fault, Timestamp};
 use crate::store::statement::statements;
+use crate::store::vault::Vault;
 use crate::store::{Before, HeldDelivery, InsertedSubmission, NewSubmission, SubmissionFilter, SubmissionStore};
 use crate::store::{filing, record};
 use async_trait::async_trait;
@@ -64,17 +65,17 @@ pub(super) async fn insert_events(
     connection: &mut PgConnection,
     client: &ClientId,
     (at, bodies): (Timestamp, &[String]),
-    entropy: &dyn Entropy,
+    vault: &Vault,
 ) -> Result<(), Fault> {
     if bodies.is_empty() {
         return Ok(());
     }
     ask(INSERT_EVENTS).bind(client.as_str()).bind(bodies).execute(&mut *connection).await?;
-    insert_messages(connection, client, (at, bodies), entropy).await
+    insert_messages(connection, client, (at, bodies), vault).await
 }
 
 /// False when the key is taken.
-async fn insert(connection: &mut PgConnection, new: &NewSubmission, entropy: &dyn Entropy) -> Result<bool, Fault> {
+async fn insert(connection: &mut PgConnection, new: &NewSubmission, vault: &Vault) -> Result<bool, Fault> {
     let own = &new.submission;
     let insert = ask(INSERT).bind(own.id.as_str()).bind(own.client.as_str()).bind(own.key.key.as_bytes().as_slice());
     let insert = insert.bind(own.state.as_str()).bind(own.accepted_at.millis()).bind(record::write(own)?);
@@ -82,8 +83,8 @@ async fn insert(connection: &mut PgConnection, new: &NewSubmission, entropy: &dy
         return Ok(false);
     }
     let event = [record::write(&SubmissionEvent::accepted(own))?];
-    insert_events(connection, &own.client, (own.accepted_at, &event), entropy).await?;
-    queue_events(connection, &[Event::Submission(own)], entropy).await?;
+    insert_events(connection, &own.client, (own.accepted_at, &event), vault).await?;
+    queue_events(connection, &[Event::Submission(own)], vault).await?;
     // Turns are locked until the end of the transaction: last, and in the order of agencies, so that two filings of one
     // filer never wait for each other.
     let mut deliveries: Vec<_> = new.deliveries.iter().collect();
@@ -122,9 +123,9 @@ impl PostgresStore {
 #[async_trait]
 impl SubmissionStore for PostgresStore {
     async fn insert_submission(&self, new: &NewSubmission) -> Result<InsertedSubmission, Fault> {
-        let (wanted, entropy) = (new.clone(), Arc::clone(&self.entropy));
+        let (wanted, vault) = (new.clone(), Arc::clone(&self.vault));
         let is_new = self.transact(async move |mut transaction| {
-            let is_new = insert(&mut transaction, &wanted, &*entropy).await?;
+            let is_new = insert(&mut transaction, &wanted, &vault).await?;
             if is_new {
                 transaction.commit().await?;
             } else {

@@ -4,6 +4,7 @@ use super::{PostgresStore, ask};
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::record;
 use crate::store::statement::statements;
+use crate::store::vault::Vault;
 use crate::store::{HeldCode, HeldRefreshToken, TakenCode, TokenStore};
 use async_trait::async_trait;
 use sqlx::{PgConnection, Row as _};
@@ -25,10 +26,15 @@ statements! {
     DELETE_REFRESH_TOKENS_OF = "DELETE FROM refresh_tokens WHERE grant_id = ANY($1)";
 }
 
+fn named(digest: &Digest) -> String {
+    format!("code:{}", digest.base64url())
+}
+
 /// Writes a code, within its decision.
-pub(super) async fn insert_code(connection: &mut PgConnection, code: &HeldCode) -> Result<(), Fault> {
+pub(super) async fn insert_code(connection: &mut PgConnection, code: &HeldCode, vault: &Vault) -> Result<(), Fault> {
+    let body = vault.hide(&named(&code.digest), &code.body)?;
     let insert = ask(INSERT_CODE).bind(code.digest.as_bytes()).bind(code.grant.as_str());
-    insert.bind(&code.body).bind(code.expires_at.millis()).execute(connection).await?;
+    insert.bind(body).bind(code.expires_at.millis()).execute(connection).await?;
     Ok(())
 }
 
@@ -44,7 +50,8 @@ impl TokenStore for PostgresStore {
     async fn take_code(&self, digest: Digest, now: Timestamp) -> Result<TakenCode, Fault> {
         let take = ask(TAKE_CODE).bind(digest.as_bytes()).bind(now.millis());
         if let Some(row) = take.fetch_optional(&self.pool).await? {
-            let (grant, body) = (record::id(row.try_get(0)?)?, row.try_get(1)?);
+            let grant = record::id(row.try_get(0)?)?;
+            let body = self.vault.show(&named(&digest), row.try_get(1)?)?;
             let expires_at = Timestamp::from_millis(row.try_get(2)?);
             return Ok(TakenCode::First(HeldCode { digest, grant, body, expires_at }));
         }

@@ -3,8 +3,9 @@
 use super::{PostgresStore, ask, body};
 use crate::domain::ids::{ClientId, MessageId};
 use crate::domain::webhook::{Told, Webhook, WebhookMessage};
-use crate::domain::{Entropy, Fault, Timestamp};
+use crate::domain::{Fault, Timestamp};
 use crate::store::statement::statements;
+use crate::store::vault::Vault;
 use crate::store::{WebhookStore, filing, record};
 use async_trait::async_trait;
 use sqlx::postgres::PgRow;
@@ -39,9 +40,9 @@ pub(super) async fn insert_messages(
     connection: &mut PgConnection,
     client: &ClientId,
     (at, bodies): (Timestamp, &[String]),
-    entropy: &dyn Entropy,
+    vault: &Vault,
 ) -> Result<(), Fault> {
-    let ids: Vec<String> = bodies.iter().map(|_| MessageId::generate(entropy).to_string()).collect();
+    let ids: Vec<String> = bodies.iter().map(|_| MessageId::generate(vault.entropy()).to_string()).collect();
     let insert = ask(INSERT_MESSAGES).bind(client.as_str()).bind(ids).bind(at.millis()).bind(bodies);
     insert.execute(connection).await?;
     Ok(())

@@ -8,7 +8,6 @@ use super::tokens::insert_code;
 use crate::domain::amendment::Amendment;
 use crate::domain::ids::InteractionId;
 use crate::domain::{Digest, Fault, Timestamp};
-use crate::store::record;
 use crate::store::statement::statements;
 use crate::store::{Amended, AuthorizationStore, Decision, Held, HeldInteraction};
 use async_trait::async_trait;
@@ -28,12 +27,20 @@ statements! {
     TAKE_INTERACTION = "DELETE FROM interactions WHERE id = ?1 AND step = ?2 AND expires_at > ?3";
 }
 
+fn pushed(digest: &Digest) -> String {
+    format!("pushed request:{}", digest.base64url())
+}
+
+fn interaction(id: &InteractionId) -> String {
+    format!("interaction:{id}")
+}
+
 #[async_trait]
 impl AuthorizationStore for SqliteStore {
     async fn insert_pushed_request(&self, held: &Held) -> Result<(), Fault> {
-        let held = held.clone();
+        let (held, body) = (held.clone(), self.vault.hide(&pushed(&held.digest), &held.body)?);
         self.write(move |database| {
-            let values = params![held.digest.as_bytes(), held.body, held.expires_at.millis()];
+            let values = params![held.digest.as_bytes(), body, held.expires_at.millis()];
             database.execute(INSERT_PUSHED, values).map(drop)
         })
         .await
@@ -42,15 +49,16 @@ impl AuthorizationStore for SqliteStore {
     async fn find_pushed_request(&self, digest: Digest, now: Timestamp) -> Result<Option<Held>, Fault> {
         self.read(|database| {
             database.find(FIND_PUSHED, params![digest.as_bytes(), now.millis()], |row| {
-                Ok(Held { digest, body: row.get(0)?, expires_at: Timestamp::from_millis(row.get(1)?) })
+                let body = self.vault.show(&pushed(&digest), row.get(0)?)?;
+                Ok(Held { digest, body, expires_at: Timestamp::from_millis(row.get(1)?) })
             })
         })
     }
 
     async fn insert_interaction(&self, held: &HeldInteraction) -> Result<(), Fault> {
-        let held = held.clone();
+        let (held, body) = (held.clone(), self.vault.hide(&interaction(&held.id), &held.body)?);
         self.write(move |database| {
-            let values = params![held.id.as_str(), held.step, held.body, held.expires_at.millis()];
+            let values = params![held.id.as_str(), held.step, body, held.expires_at.millis()];
             database.execute(INSERT_INTERACTION, values).map(drop)
         })
         .await
@@ -60,24 +68,22 @@ impl AuthorizationStore for SqliteStore {
         self.read(|database| {
             database.find(FIND_INTERACTION, params![id.as_str(), now.millis()], |row| {
                 let expires_at = Timestamp::from_millis(row.get(2)?);
-                Ok(HeldInteraction { id: id.clone(), step: row.get(0)?, body: row.get(1)?, expires_at })
+                let body = self.vault.show(&interaction(id), row.get(1)?)?;
+                Ok(HeldInteraction { id: id.clone(), step: row.get(0)?, body, expires_at })
             })
         })
     }
 
     async fn advance_interaction(&self, id: &InteractionId, step: u32, body: &str) -> Result<bool, Fault> {
-        let (id, body) = (id.clone(), body.to_owned());
+        let (body, id) = (self.vault.hide(&interaction(id), body)?, id.clone());
         self.take(move |database| Ok(database.execute(ADVANCE, params![id.as_str(), step, body])? == 1)).await
     }
 
     async fn take_decision(&self, decision: &Decision<'_>, now: Timestamp) -> Result<bool, Fault> {
         let (id, step, request_uri) = (decision.interaction.clone(), decision.step, decision.request_uri);
-        let granted = match decision.granted {
-            Some((grant, code)) => Some((grant.clone(), record::write(grant)?, code.clone())),
-            None => None,
-        };
+        let granted = decision.granted.map(|(grant, code)| (grant.clone(), code.clone()));
         let sign_in = decision.sign_in.cloned();
-        let entropy = Arc::clone(&self.entropy);
+        let vault = Arc::clone(&self.vault);
         self.take(move |database| {
             if database.execute(TAKE_INTERACTION, params![id.as_str(), step, now.millis()])? != 1 {
                 return Ok(false);
@@ -85,12 +91,12 @@ impl AuthorizationStore for SqliteStore {
             if database.execute(USE_PUSHED, params![request_uri.as_bytes(), now.millis()])? != 1 {
                 return Ok(false);
             }
-            if let Some((grant, body, code)) = &granted {
+            if let Some((grant, code)) = &granted {
                 if !may_be_given(database, grant, now)? {
                     return Ok(false);
                 }
-                insert_grant(database, grant, body, &*entropy)?;
-                insert_code(database, code)?;
+                insert_grant(database, grant, &vault)?;
+                insert_code(database, code, &vault)?;
                 write_sign_in(database, sign_in.as_ref())?;
             }
             Ok(true)
@@ -102,7 +108,7 @@ impl AuthorizationStore for SqliteStore {
         let (id, step, request_uri) = (decision.interaction.clone(), decision.step, decision.request_uri);
         let Some((grant, code)) = decision.granted else { return Ok(Amended::Gone) };
         let (grant, code, sign_in) = (grant.clone(), code.clone(), decision.sign_in.cloned());
-        let entropy = Arc::clone(&self.entropy);
+        let vault = Arc::clone(&self.vault);
         let was_ours = Arc::new(AtomicBool::new(false));
         let is_ours = Arc::clone(&was_ours);
         let is_done = self
@@ -113,10 +119,10 @@ impl AuthorizationStore for SqliteStore {
                     return Ok(false);
                 }
                 is_ours.store(true, Ordering::Relaxed);
-                if !may_be_given(database, &grant, now)? || !amend_grant(database, &grant, how, &*entropy)? {
+                if !may_be_given(database, &grant, now)? || !amend_grant(database, &grant, how, &vault)? {
                     return Ok(false);
                 }
-                insert_code(database, &code)?;
+                insert_code(database, &code, &vault)?;
                 write_sign_in(database, sign_in.as_ref())?;
                 Ok(true)
             })

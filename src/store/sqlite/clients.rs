@@ -31,10 +31,10 @@ impl ClientStore for SqliteStore {
     }
 
     async fn put_client(&self, client: &Client, now: Timestamp) -> Result<(), Fault> {
-        let (client, body, entropy) = (client.clone(), record::write(client)?, Arc::clone(&self.entropy));
+        let (client, body, vault) = (client.clone(), record::write(client)?, Arc::clone(&self.vault));
         self.write(move |database| {
             database.execute(PUT, params![client.id.as_str(), body, now.millis()])?;
-            queue_event(database, &Event::Client(&client, now), &*entropy)
+            queue_event(database, &Event::Client(&client, now), &vault)
         })
         .await
     }

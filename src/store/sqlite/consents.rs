@@ -1,6 +1,7 @@
 //! How often consents are used, pauses, and earlier words.
 
 use super::SqliteStore;
+use super::data_keys::{key_of, opened};
 use super::database::Database;
 use super::evidence::queue_event;
 use super::requests::{cancel_requests_of, insert};
@@ -10,9 +11,10 @@ use crate::domain::evidence::{Change, Event};
 use crate::domain::grant::Grant;
 use crate::domain::ids::{ClientId, GrantId, SubjectId};
 use crate::domain::retrieval::RetrievalRequest;
-use crate::domain::{Entropy, Fault, Timestamp};
+use crate::domain::{Fault, Timestamp};
 use crate::store::record;
 use crate::store::statement::{Statement, statements};
+use crate::store::vault::Vault;
 use crate::store::{ConsentStore, CountedRequest, InsertedRequest, Lease, Use};
 use async_trait::async_trait;
 use rusqlite::{Row, params};
@@ -39,12 +41,21 @@ statements! {
         WHERE grants.id = ?1 AND subject_id IS NOT NULL
             AND json_extract(clients.body, '$.profile.consent_events_uri') IS NOT NULL
         ON CONFLICT (sign_in_id) DO NOTHING";
-    LIST_SUPERSEDED = "SELECT body, at FROM superseded_grants WHERE grant_id = ?1 ORDER BY at DESC";
+    LIST_SUPERSEDED = "SELECT body, at, grant_id || ':' || at, grant_id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = grant_id)
+        FROM superseded_grants WHERE grant_id = ?1 ORDER BY at DESC";
 }
 
 /// Keeps what a grant was, within the decision that changes it.
-pub(super) fn insert_superseded(database: Database<'_>, older: &Grant, at: Timestamp) -> Result<(), Fault> {
-    database.execute(SUPERSEDE, params![older.id.as_str(), at.millis(), record::write(older)?]).map(drop)
+pub(super) fn insert_superseded(
+    database: Database<'_>,
+    older: &Grant,
+    at: Timestamp,
+    vault: &Vault,
+) -> Result<(), Fault> {
+    let key = key_of(database, vault, older.id.as_str())?;
+    let body = vault.seal(&key, &format!("superseded grant:{}:{}", older.id, at.millis()), older)?;
+    database.execute(SUPERSEDE, params![older.id.as_str(), at.millis(), body]).map(drop)
 }
 
 /// Leaves a notice of what became of a grant, within the write that did it.
@@ -57,7 +68,7 @@ fn change(
     database: Database<'_>,
     how: (Statement, &str),
     which: (&GrantId, Timestamp),
-    entropy: &dyn Entropy,
+    vault: &Vault,
 ) -> Result<bool, Fault> {
     let ((statement, word), (grant, at)) = (how, which);
     let read = |row: &Row<'_>| Ok((record::id(row.get(0)?)?, row.get::<_, Option<String>>(1)?));
@@ -66,7 +77,7 @@ fn change(
     let subject: Option<SubjectId> = subject.map(record::id).transpose()?;
     let (client, subject) = (&client, subject.as_ref());
     let event = Event::Consent { grant, client, subject, change: Change::Other(word), at };
-    queue_event(database, &event, entropy)?;
+    queue_event(database, &event, vault)?;
     Ok(true)
 }
 
@@ -79,8 +90,9 @@ impl ConsentStore for SqliteStore {
         one: &Use,
     ) -> Result<CountedRequest, Fault> {
         let (request, owner, until, one) = (request.clone(), lease.owner.to_owned(), lease.until, one.clone());
+        let vault = Arc::clone(&self.vault);
         let work = move |database: Database<'_>| {
-            let inserted = insert(database, &request, &owner, until)?;
+            let inserted = insert(database, &request, (&owner, until), &vault)?;
             if inserted != InsertedRequest::New {
                 return Ok(Done::Keep(CountedRequest::Inserted(inserted)));
             }
@@ -99,9 +111,9 @@ impl ConsentStore for SqliteStore {
     }
 
     async fn pause_grant(&self, id: &GrantId, at: Timestamp) -> Result<bool, Fault> {
-        let (id, entropy) = (id.clone(), Arc::clone(&self.entropy));
+        let (id, vault) = (id.clone(), Arc::clone(&self.vault));
         self.take(move |database| {
-            let is_first = change(database, (PAUSE, "paused"), (&id, at), &*entropy)?;
+            let is_first = change(database, (PAUSE, "paused"), (&id, at), &vault)?;
             if is_first {
                 cancel_requests_of(database, id.as_str())?;
                 note(database, id.as_str(), ConsentChange::Paused, at)?;
@@ -112,9 +124,9 @@ impl ConsentStore for SqliteStore {
     }
 
     async fn resume_grant(&self, id: &GrantId, now: Timestamp) -> Result<bool, Fault> {
-        let (id, entropy) = (id.clone(), Arc::clone(&self.entropy));
+        let (id, vault) = (id.clone(), Arc::clone(&self.vault));
         self.take(move |database| {
-            let is_first = change(database, (RESUME, "resumed"), (&id, now), &*entropy)?;
+            let is_first = change(database, (RESUME, "resumed"), (&id, now), &vault)?;
             if is_first {
                 note(database, id.as_str(), ConsentChange::Resumed, now)?;
             }
@@ -125,8 +137,9 @@ impl ConsentStore for SqliteStore {
 
     async fn list_superseded(&self, id: &GrantId) -> Result<Vec<Grant>, Fault> {
         self.read(|database| {
-            database.list(LIST_SUPERSEDED, [id.as_str()], |row| {
-                record::superseded(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?, row.get(1)?)
+            database.list_readable(LIST_SUPERSEDED, [id.as_str()], |row| {
+                let Some(body) = opened(row, &self.vault, "superseded grant", 2)? else { return Ok(None) };
+                record::superseded(&body, row.get(1)?).map(Some)
             })
         })
     }

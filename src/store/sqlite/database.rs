@@ -9,7 +9,7 @@ use std::time::Duration;
 /// How long a connection waits for another process's write before it says that the engine is busy.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 /// More than there are statements, so that each is prepared once per connection.
-const PREPARED: usize = 128;
+const PREPARED: usize = 256;
 
 /// A connection lent to one piece of work.
 #[derive(Clone, Copy)]
@@ -52,6 +52,26 @@ impl<'c> Database<'c> {
             out.push(read(row)?);
         }
         Ok(out)
+    }
+
+    /// The first row, if there is one that can still be read: one whose key was destroyed is erased.
+    pub(super) fn find_readable<T>(
+        self,
+        statement: Statement,
+        params: impl Params,
+        read: impl Fn(&Row<'_>) -> Result<Option<T>, Fault>,
+    ) -> Result<Option<T>, Fault> {
+        Ok(self.find(statement, params, read)?.flatten())
+    }
+
+    /// Every row that can still be read.
+    pub(super) fn list_readable<T>(
+        self,
+        statement: Statement,
+        params: impl Params,
+        read: impl Fn(&Row<'_>) -> Result<Option<T>, Fault>,
+    ) -> Result<Vec<T>, Fault> {
+        Ok(self.list(statement, params, read)?.into_iter().flatten().collect())
     }
 
     /// Prepares a statement and does not run it.

@@ -15,8 +15,10 @@ statements! {
     KEEP = "INSERT INTO decisions (id, at, body) VALUES (?1, ?2, ?3)
         ON CONFLICT (id) DO UPDATE SET at = excluded.at WHERE at < excluded.at";
     FIND = "SELECT body, at FROM decisions WHERE id = ?1";
-    LIST_IN_FORCE = "SELECT body, revoked_at, revoked_by, paused_at, held_at FROM grants
-        WHERE state = 'active' AND subject_id IS NOT NULL AND expires_at > ?1 AND id > ?2 ORDER BY id LIMIT ?3";
+    LIST_IN_FORCE = "SELECT body, revoked_at, revoked_by, paused_at, held_at, id, id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = grants.id)
+        FROM grants WHERE state = 'active' AND subject_id IS NOT NULL AND expires_at > ?1 AND id > ?2
+        ORDER BY id LIMIT ?3";
     COUNT_IN_FORCE = "SELECT COUNT(*) FROM grants
         WHERE state = 'active' AND subject_id IS NOT NULL AND expires_at > ?1";
 }
@@ -47,7 +49,8 @@ impl DecisionStore for SqliteStore {
         limit: u32,
     ) -> Result<Vec<Grant>, Fault> {
         let after = after.map_or("", GrantId::as_str);
-        self.read(|database| database.list(LIST_IN_FORCE, params![now.millis(), after, limit], grant))
+        let values = params![now.millis(), after, limit];
+        self.read(|database| database.list_readable(LIST_IN_FORCE, values, |row| grant(row, &self.vault)))
     }
 
     async fn count_grants_in_force(&self, now: Timestamp) -> Result<u64, Fault> {

@@ -9,6 +9,7 @@ use crate::domain::ids::{ClientId, DecoupledId, GrantId, SubjectId};
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::record;
 use crate::store::statement::statements;
+use crate::store::vault::Vault;
 use crate::store::{DecoupledStore, EARLY, NewDecoupled, Polled, SLOWER, SLOWEST};
 use async_trait::async_trait;
 use rusqlite::{Row, params};
@@ -20,9 +21,9 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, 'open', ?6, ?7, ?8) ON CONFLICT (user_code) DO NOTHING";
     CLAIM = "UPDATE decoupled SET subject_id = ?2
         WHERE user_code = ?1 AND state = 'open' AND expires_at > ?3 AND (subject_id IS NULL OR subject_id = ?2)
-        RETURNING body";
-    FIND = "SELECT body FROM decoupled WHERE id = ?1 AND subject_id = ?2 AND state = 'open' AND expires_at > ?3";
-    LIST = "SELECT body FROM decoupled WHERE subject_id = ?1 AND state = 'open' AND expires_at > ?2
+        RETURNING body, id";
+    FIND = "SELECT body, id FROM decoupled WHERE id = ?1 AND subject_id = ?2 AND state = 'open' AND expires_at > ?3";
+    LIST = "SELECT body, id FROM decoupled WHERE subject_id = ?1 AND state = 'open' AND expires_at > ?2
         ORDER BY expires_at, id LIMIT ?3";
     DECIDE = "UPDATE decoupled SET state = CASE WHEN ?3 IS NULL THEN 'refused' ELSE 'granted' END, grant_id = ?3
         WHERE id = ?1 AND subject_id = ?2 AND state = 'open' AND expires_at > ?4";
@@ -38,8 +39,13 @@ statements! {
     FIND_PAIRWISE = "SELECT subject_id FROM pairwise_subjects WHERE sub = ?1";
 }
 
-fn request(row: &Row<'_>) -> Result<DecoupledRequest, Fault> {
-    record::read("decoupled request", row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)
+fn request(row: &Row<'_>, vault: &Vault) -> Result<DecoupledRequest, Fault> {
+    let id: String = row.get(1)?;
+    record::read("decoupled request", &vault.show(&named(&id), row.get(0)?)?)
+}
+
+fn named(id: &str) -> String {
+    format!("decoupled request:{id}")
 }
 
 /// One writer, so nothing comes between these statements; each still says by itself whom it is for.
@@ -66,7 +72,8 @@ fn poll(database: Database<'_>, digest: Digest, client: &ClientId, now: Timestam
 #[async_trait]
 impl DecoupledStore for SqliteStore {
     async fn insert_decoupled(&self, new: &NewDecoupled<'_>) -> Result<bool, Fault> {
-        let (body, request) = (record::write(new.request)?, new.request.clone());
+        let body = self.vault.hide(&named(new.request.id.as_str()), &record::write(new.request)?)?;
+        let request = new.request.clone();
         let (digest, user_code, pace) = (new.digest, new.user_code, record::millis(new.pace));
         let subject = new.subject.cloned();
         self.take(move |database| {
@@ -91,9 +98,10 @@ impl DecoupledStore for SqliteStore {
         subject: &SubjectId,
         now: Timestamp,
     ) -> Result<Option<DecoupledRequest>, Fault> {
-        let subject = subject.clone();
+        let (subject, vault) = (subject.clone(), Arc::clone(&self.vault));
         self.write(move |database| {
-            database.find(CLAIM, params![user_code.as_bytes(), subject.as_str(), now.millis()], request)
+            database
+                .find(CLAIM, params![user_code.as_bytes(), subject.as_str(), now.millis()], |row| request(row, &vault))
         })
         .await
     }
@@ -105,7 +113,7 @@ impl DecoupledStore for SqliteStore {
         now: Timestamp,
     ) -> Result<Option<DecoupledRequest>, Fault> {
         let values = params![id.as_str(), subject.as_str(), now.millis()];
-        self.read(|database| database.find(FIND, values, request))
+        self.read(|database| database.find(FIND, values, |row| request(row, &self.vault)))
     }
 
     async fn list_decoupled(
@@ -114,7 +122,8 @@ impl DecoupledStore for SqliteStore {
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<DecoupledRequest>, Fault> {
-        self.read(|database| database.list(LIST, params![subject.as_str(), now.millis(), limit], request))
+        let values = params![subject.as_str(), now.millis(), limit];
+        self.read(|database| database.list(LIST, values, |row| request(row, &self.vault)))
     }
 
     async fn take_decoupled_decision(
@@ -125,19 +134,16 @@ impl DecoupledStore for SqliteStore {
         now: Timestamp,
     ) -> Result<bool, Fault> {
         let (id, subject) = (id.clone(), subject.clone());
-        let granted = match grant {
-            Some(grant) => Some((grant.clone(), record::write(grant)?)),
-            None => None,
-        };
-        let entropy = Arc::clone(&self.entropy);
+        let granted = grant.cloned();
+        let vault = Arc::clone(&self.vault);
         self.take(move |database| {
-            let grant_id = granted.as_ref().map(|(grant, _)| grant.id.as_str());
+            let grant_id = granted.as_ref().map(|grant| grant.id.as_str());
             let values = params![id.as_str(), subject.as_str(), grant_id, now.millis()];
             if database.execute(DECIDE, values)? != 1 {
                 return Ok(false);
             }
-            if let Some((grant, body)) = &granted {
-                insert_grant(database, grant, body, &*entropy)?;
+            if let Some(grant) = &granted {
+                insert_grant(database, grant, &vault)?;
             }
             Ok(true)
         })

@@ -4,8 +4,9 @@ use super::SqliteStore;
 use super::database::Database;
 use super::submissions::{delivery, insert_event};
 use crate::domain::ids::DeliveryId;
-use crate::domain::{Entropy, Fault, Timestamp};
+use crate::domain::{Fault, Timestamp};
 use crate::store::statement::statements;
+use crate::store::vault::Vault;
 use crate::store::{AgencyLoad, Content, DeliveryChange, DeliveryStore, HeldDelivery, Lane, Leasing};
 use crate::store::{filing, record};
 use async_trait::async_trait;
@@ -66,7 +67,7 @@ fn lease(database: Database<'_>, wanted: &Leasing) -> Result<Vec<HeldDelivery>, 
     Ok(leased.into_iter().map(|(_, held)| held).collect())
 }
 
-fn update(database: Database<'_>, change: &DeliveryChange, entropy: &dyn Entropy) -> Result<bool, Fault> {
+fn update(database: Database<'_>, change: &DeliveryChange, vault: &Vault) -> Result<bool, Fault> {
     let one = &change.delivery;
     let (what, content) = match &change.content {
         Content::Keep => ("keep", None),
@@ -92,7 +93,7 @@ fn update(database: Database<'_>, change: &DeliveryChange, entropy: &dyn Entropy
     let overall = filing::overall(&parts)?;
     database.execute(SET_STATE, params![one.submission.as_str(), overall.as_str()])?;
     for event in filing::events(change, overall)? {
-        insert_event(database, &one.client, (change.at, &event), entropy)?;
+        insert_event(database, &one.client, (change.at, &event), vault)?;
     }
     Ok(true)
 }
@@ -112,8 +113,8 @@ impl DeliveryStore for SqliteStore {
     }
 
     async fn update_delivery(&self, change: &DeliveryChange) -> Result<bool, Fault> {
-        let (change, entropy) = (change.clone(), Arc::clone(&self.entropy));
-        self.take(move |database| update(database, &change, &*entropy)).await
+        let (change, vault) = (change.clone(), Arc::clone(&self.vault));
+        self.take(move |database| update(database, &change, &vault)).await
     }
 
     async fn find_delivery(&self, id: &DeliveryId) -> Result<Option<HeldDelivery>, Fault> {

@@ -1,20 +1,22 @@
 //! The log of evidence.
 
 use super::SqliteStore;
+use super::data_keys::{kept_key, key_of};
 use super::database::Database;
 use crate::domain::evidence::{Event, Leaf};
 use crate::domain::ids::{ClientId, GrantId, ReceiptId, SubjectId};
-use crate::domain::{Digest, Entropy, Fault, Timestamp};
+use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::record;
 use crate::store::statement::statements;
+use crate::store::vault::{self, Vault};
 use crate::store::{Append, AuditStore, EvidenceStore, HeldCheckpoint, HeldLeaf, HeldReceipt, HeldTile, PendingLeaf};
 use async_trait::async_trait;
 use rusqlite::{Row, params};
 use std::time::Duration;
 
 statements! {
-    KEEP = "INSERT INTO evidence_records (receipt, at, client_id, subject_id, salt, body, grant_id)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    KEEP = "INSERT INTO evidence_records (receipt, at, client_id, subject_id, key_id, salt, body, grant_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     QUEUE = "INSERT INTO evidence_queue (receipt, commitment) VALUES (?1, ?2)";
     LIST_PENDING = "SELECT number, receipt, commitment FROM evidence_queue WHERE number > 0 ORDER BY number LIMIT ?1";
     COUNT_PENDING = "SELECT count(*) FROM evidence_queue WHERE number > 0";
@@ -29,14 +31,17 @@ statements! {
         ON CONFLICT (level, tile_index) DO UPDATE SET hashes = excluded.hashes";
     INSERT_CHECKPOINT = "INSERT INTO evidence_checkpoints (size, at, note) VALUES (?1, ?2, ?3)
         ON CONFLICT (size) DO NOTHING";
-    FIND_RECEIPT = "SELECT r.at, r.client_id, r.subject_id, r.salt, r.body, l.leaf_index
+    FIND_RECEIPT = "SELECT r.at, r.client_id, r.subject_id, r.salt, r.body, l.leaf_index, r.key_id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = r.key_id)
         FROM evidence_records r LEFT JOIN evidence_leaves l ON l.receipt = r.receipt WHERE r.receipt = ?1";
-    LIST_OF_GRANT = "SELECT r.at, r.client_id, r.subject_id, r.salt, r.body, l.leaf_index, r.receipt
+    LIST_OF_GRANT = "SELECT r.at, r.client_id, r.subject_id, r.salt, r.body, l.leaf_index, r.key_id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = r.key_id), r.receipt
         FROM evidence_records r LEFT JOIN evidence_leaves l ON l.receipt = r.receipt
         WHERE r.grant_id = ?1 ORDER BY r.at DESC LIMIT ?2";
     LIST_COMMITMENTS = "SELECT commitment FROM evidence_leaves WHERE leaf_index >= ?1 ORDER BY leaf_index LIMIT ?2";
     SIZE = "SELECT size FROM evidence_head WHERE id = 1";
-    LIST_LEAVES = "SELECT l.leaf_index, l.receipt, l.commitment, r.salt, r.body
+    LIST_LEAVES = "SELECT l.leaf_index, l.receipt, l.commitment, r.salt, r.body, r.key_id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = r.key_id)
         FROM evidence_leaves l LEFT JOIN evidence_records r ON r.receipt = l.receipt
         WHERE l.leaf_index >= ?1 ORDER BY l.leaf_index LIMIT ?2";
     LIST_CHECKPOINTS = "SELECT size, at, note FROM evidence_checkpoints WHERE size > ?1 ORDER BY size LIMIT ?2";
@@ -49,12 +54,19 @@ statements! {
 }
 
 /// Queues the leaf of an event, in the transaction that writes the event down.
-pub(super) fn queue_event(database: Database<'_>, event: &Event<'_>, entropy: &dyn Entropy) -> Result<(), Fault> {
-    let leaf = Leaf::of(event, entropy);
+pub(super) fn queue_event(database: Database<'_>, event: &Event<'_>, vault: &Vault) -> Result<(), Fault> {
+    let leaf = Leaf::of(event, vault.entropy());
     let (client, subject) = (leaf.client.as_ref().map(ClientId::as_str), leaf.subject.as_ref().map(SubjectId::as_str));
     let grant = leaf.grant.as_ref().map(GrantId::as_str);
-    let kept = params![leaf.receipt.as_str(), leaf.at.millis(), client, subject, leaf.salt, leaf.record, grant];
-    database.execute(KEEP, kept)?;
+    let receipt = leaf.receipt.as_str();
+    let (salt, body) = match &leaf.key_owner {
+        None => (leaf.salt.to_vec(), leaf.record),
+        Some(owner) => {
+            let key = key_of(database, vault, owner)?;
+            (Vec::new(), vault.seal_evidence(&key, receipt, (&leaf.salt, &leaf.record))?)
+        }
+    };
+    database.execute(KEEP, params![receipt, leaf.at.millis(), client, subject, leaf.key_owner, salt, body, grant])?;
     database.execute(QUEUE, params![leaf.receipt.as_str(), leaf.commitment.as_bytes()]).map(drop)
 }
 
@@ -71,30 +83,30 @@ fn checkpoint(row: &Row<'_>) -> Result<HeldCheckpoint, Fault> {
     Ok(HeldCheckpoint { size, at: Timestamp::from_millis(row.get(1)?), note: row.get(2)? })
 }
 
-fn leaf(row: &Row<'_>) -> Result<HeldLeaf, Fault> {
-    let salt: Option<[u8; 32]> = row.get(3)?;
-    let body: Option<String> = row.get(4)?;
-    Ok(HeldLeaf {
-        index: record::count(row.get(0)?)?,
-        receipt: record::id(row.get(1)?)?,
-        commitment: digest(row, 2)?,
-        kept: salt.zip(body),
-    })
+fn leaf(row: &Row<'_>, vault: &Vault) -> Result<HeldLeaf, Fault> {
+    let (salt, body): (Option<Vec<u8>>, Option<String>) = (row.get(3)?, row.get(4)?);
+    let receipt: ReceiptId = record::id(row.get(1)?)?;
+    let key = kept_key(row, vault, 5)?;
+    let kept = salt.zip(body).map(|(salt, body)| vault::audit_evidence(key.as_ref(), receipt.as_str(), (&salt, body)));
+    Ok(HeldLeaf { index: record::count(row.get(0)?)?, receipt, commitment: digest(row, 2)?, kept: kept.flatten() })
 }
 
-fn receipt(id: &ReceiptId, row: &Row<'_>) -> Result<HeldReceipt, Fault> {
+fn receipt(id: &ReceiptId, row: &Row<'_>, vault: &Vault) -> Result<Option<HeldReceipt>, Fault> {
+    let (key, salt): (_, Vec<u8>) = (kept_key(row, vault, 6)?, row.get(3)?);
+    let kept = vault::open_evidence(key.as_ref(), id.as_str(), (&salt, row.get(4)?))?;
+    let Some((salt, record)) = kept else { return Ok(None) };
     let client: Option<String> = row.get(1)?;
     let subject: Option<String> = row.get(2)?;
     let index: Option<i64> = row.get(5)?;
-    Ok(HeldReceipt {
+    Ok(Some(HeldReceipt {
         receipt: id.clone(),
         at: Timestamp::from_millis(row.get(0)?),
         client: client.map(record::id).transpose()?,
         subject: subject.map(record::id).transpose()?,
-        salt: row.get(3)?,
-        record: row.get(4)?,
+        salt,
+        record,
         index: index.map(record::count).transpose()?,
-    })
+    }))
 }
 
 fn append(database: Database<'_>, append: &Append) -> Result<bool, Fault> {
@@ -151,12 +163,12 @@ impl EvidenceStore for SqliteStore {
     }
 
     async fn find_receipt(&self, id: &ReceiptId) -> Result<Option<HeldReceipt>, Fault> {
-        self.read(|database| database.find(FIND_RECEIPT, [id.as_str()], |row| receipt(id, row)))
+        self.read(|database| database.find_readable(FIND_RECEIPT, [id.as_str()], |row| receipt(id, row, &self.vault)))
     }
 
     async fn list_consent_receipts(&self, grant: &GrantId, limit: u32) -> Result<Vec<HeldReceipt>, Fault> {
-        let read = |row: &Row<'_>| receipt(&record::id(row.get(6)?)?, row);
-        self.read(|database| database.list(LIST_OF_GRANT, params![grant.as_str(), limit], read))
+        let read = |row: &Row<'_>| receipt(&record::id(row.get(8)?)?, row, &self.vault);
+        self.read(|database| database.list_readable(LIST_OF_GRANT, params![grant.as_str(), limit], read))
     }
 
     async fn list_commitments(&self, from: u64, limit: u32) -> Result<Vec<Digest>, Fault> {
@@ -174,7 +186,7 @@ impl AuditStore for SqliteStore {
 
     async fn list_leaves(&self, from: u64, limit: u32) -> Result<Vec<HeldLeaf>, Fault> {
         let from = record::column(from)?;
-        self.read(|database| database.list(LIST_LEAVES, params![from, limit], leaf))
+        self.read(|database| database.list(LIST_LEAVES, params![from, limit], |row| leaf(row, &self.vault)))
     }
 
     async fn list_checkpoints(&self, after: Option<u64>, limit: u32) -> Result<Vec<HeldCheckpoint>, Fault> {

@@ -2,6 +2,7 @@
 
 use super::SqliteStore;
 use super::consents::{insert_superseded, note};
+use super::data_keys::{key_of, opened};
 use super::database::Database;
 use super::evidence::queue_event;
 use super::requests::cancel_requests_of;
@@ -12,10 +13,11 @@ use crate::domain::consent_event::ConsentChange;
 use crate::domain::evidence::{Change, Event};
 use crate::domain::grant::{Grant, RevokedBy};
 use crate::domain::ids::{ClientId, GrantId, SubjectId};
-use crate::domain::{Entropy, Fault, Timestamp};
+use crate::domain::{Fault, Timestamp};
 use crate::store::ending::{Ending, Looked};
 use crate::store::record;
 use crate::store::statement::statements;
+use crate::store::vault::Vault;
 use crate::store::{Before, GrantStore};
 use async_trait::async_trait;
 use rusqlite::{Row, params};
@@ -24,12 +26,16 @@ use std::sync::Arc;
 statements! {
     INSERT = "INSERT INTO grants (id, client_id, subject_id, state, created_at, expires_at, body, representation_id)
         VALUES (?1, ?2, ?3, 'active', ?4, ?5, ?6, ?7)";
-    FIND = "SELECT body, revoked_at, revoked_by, paused_at, held_at FROM grants WHERE id = ?1";
+    FIND = "SELECT body, revoked_at, revoked_by, paused_at, held_at, id, id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = grants.id)
+        FROM grants WHERE id = ?1";
     AMEND = "UPDATE grants SET body = ?2, expires_at = ?3 WHERE id = ?1 AND state = 'active'";
-    LIST_NEWEST = "SELECT body, revoked_at, revoked_by, paused_at, held_at FROM grants WHERE subject_id = ?1
-        ORDER BY created_at DESC, id DESC LIMIT ?2";
-    LIST_BEFORE = "SELECT body, revoked_at, revoked_by, paused_at, held_at FROM grants
-        WHERE subject_id = ?1 AND (created_at, id) < (?3, ?4) ORDER BY created_at DESC, id DESC LIMIT ?2";
+    LIST_NEWEST = "SELECT body, revoked_at, revoked_by, paused_at, held_at, id, id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = grants.id)
+        FROM grants WHERE subject_id = ?1 ORDER BY created_at DESC, id DESC LIMIT ?2";
+    LIST_BEFORE = "SELECT body, revoked_at, revoked_by, paused_at, held_at, id, id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = grants.id)
+        FROM grants WHERE subject_id = ?1 AND (created_at, id) < (?3, ?4) ORDER BY created_at DESC, id DESC LIMIT ?2";
     REVOKE = "UPDATE grants SET state = 'revoked', revoked_at = ?2, revoked_by = ?3
         WHERE id = ?1 AND state = 'active' RETURNING id, client_id, subject_id";
     REVOKE_OF = "UPDATE grants SET state = 'revoked', revoked_at = ?2, revoked_by = ?3
@@ -40,54 +46,50 @@ statements! {
 }
 
 /// Writes a grant, alone or within its decision, and queues its leaf.
-pub(super) fn insert_grant(
-    database: Database<'_>,
-    grant: &Grant,
-    body: &str,
-    entropy: &dyn Entropy,
-) -> Result<(), Fault> {
+pub(super) fn insert_grant(database: Database<'_>, grant: &Grant, vault: &Vault) -> Result<(), Fault> {
     let subject = grant.subject.as_ref().map(SubjectId::as_str);
     let (created, expires) = (grant.created_at.millis(), grant.expires_at.millis());
+    let body = body(database, grant, vault)?;
     let acting = grant.acting.as_ref().map(|acting| acting.id.as_str());
     let values = params![grant.id.as_str(), grant.client.as_str(), subject, created, expires, body, acting];
     database.execute(INSERT, values)?;
-    queue_change(database, grant, Change::Made(grant), entropy)
+    queue_change(database, grant, Change::Made(grant), vault)
+}
+
+/// How a grant is kept: sealed, unless it is nobody's.
+fn body(database: Database<'_>, grant: &Grant, vault: &Vault) -> Result<String, Fault> {
+    if grant.subject.is_none() {
+        return record::write(grant);
+    }
+    vault.seal(&key_of(database, vault, grant.id.as_str())?, &format!("grant:{}", grant.id), grant)
 }
 
 /// Changes a grant within its decision; false when it cannot be changed so.
-pub(super) fn amend_grant(
-    database: Database<'_>,
-    newer: &Grant,
-    how: Amendment,
-    entropy: &dyn Entropy,
-) -> Result<bool, Fault> {
-    let Some(older) = database.find(FIND, [newer.id.as_str()], grant)? else { return Ok(false) };
+pub(super) fn amend_grant(database: Database<'_>, newer: &Grant, how: Amendment, vault: &Vault) -> Result<bool, Fault> {
+    let older = database.find_readable(FIND, [newer.id.as_str()], |row| grant(row, vault))?;
+    let Some(older) = older else { return Ok(false) };
     let Some(amended) = older.amended(newer, how) else { return Ok(false) };
-    let values = params![amended.id.as_str(), record::write(&amended)?, amended.expires_at.millis()];
+    let values = params![amended.id.as_str(), body(database, &amended, vault)?, amended.expires_at.millis()];
     if database.execute(AMEND, values)? != 1 {
         return Ok(false);
     }
-    insert_superseded(database, &older, newer.created_at)?;
+    insert_superseded(database, &older, newer.created_at, vault)?;
     note(database, amended.id.as_str(), ConsentChange::Changed, newer.created_at)?;
     end_what_hangs_on(database, amended.id.as_str())?;
-    queue_change(database, &amended, Change::Amended(&amended), entropy)?;
+    queue_change(database, &amended, Change::Amended(&amended), vault)?;
     Ok(true)
 }
 
 /// Queues the leaf of what a person decided about a grant.
-fn queue_change(database: Database<'_>, grant: &Grant, change: Change<'_>, entropy: &dyn Entropy) -> Result<(), Fault> {
+fn queue_change(database: Database<'_>, grant: &Grant, change: Change<'_>, vault: &Vault) -> Result<(), Fault> {
     match Event::of_grant(grant, change) {
-        Some(event) => queue_event(database, &event, entropy),
+        Some(event) => queue_event(database, &event, vault),
         None => Ok(()),
     }
 }
 
 /// Ends grants with all that hangs on them, and queues the leaves of their ends; gives their ids.
-pub(super) fn end_grants(
-    database: Database<'_>,
-    ending: &Ending,
-    entropy: &dyn Entropy,
-) -> Result<Vec<GrantId>, Fault> {
+pub(super) fn end_grants(database: Database<'_>, ending: &Ending, vault: &Vault) -> Result<Vec<GrantId>, Fault> {
     let (at, by) = (ending.at, record::revoked_by(ending.by));
     let read = |row: &Row<'_>| {
         let subject: Option<String> = row.get(2)?;
@@ -106,7 +108,7 @@ pub(super) fn end_grants(
         if subject.is_some() {
             let change = Change::Ended(ending.by);
             let event = Event::Consent { grant, client, subject: subject.as_ref(), change, at };
-            queue_event(database, &event, entropy)?;
+            queue_event(database, &event, vault)?;
         }
     }
     Ok(ended.into_iter().map(|(id, ..)| id).collect())
@@ -117,29 +119,30 @@ fn end_what_hangs_on(database: Database<'_>, grant: &str) -> Result<(), Fault> {
     delete_tokens_of(database, grant)
 }
 
-/// A row of `body, revoked_at, revoked_by, paused_at, held_at`.
-pub(super) fn grant(row: &Row<'_>) -> Result<Grant, Fault> {
-    let stills = (row.get(3)?, row.get(4)?);
-    record::grant(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?, row.get(1)?, row.get(2)?, stills)
+/// A row of `body, revoked_at, revoked_by, paused_at, held_at, id, id` and the key.
+pub(super) fn grant(row: &Row<'_>, vault: &Vault) -> Result<Option<Grant>, Fault> {
+    let Some(body) = opened(row, vault, "grant", 5)? else { return Ok(None) };
+    record::grant(&body, row.get(1)?, row.get(2)?, (row.get(3)?, row.get(4)?)).map(Some)
 }
 
 #[async_trait]
 impl GrantStore for SqliteStore {
     async fn insert_grant(&self, grant: &Grant) -> Result<(), Fault> {
-        let (body, grant, entropy) = (record::write(grant)?, grant.clone(), Arc::clone(&self.entropy));
-        self.write(move |database| insert_grant(database, &grant, &body, &*entropy)).await
+        let (grant, vault) = (grant.clone(), Arc::clone(&self.vault));
+        self.write(move |database| insert_grant(database, &grant, &vault)).await
     }
 
     async fn find_grant(&self, id: &GrantId) -> Result<Option<Grant>, Fault> {
-        self.read(|database| database.find(FIND, [id.as_str()], grant))
+        self.read(|database| database.find_readable(FIND, [id.as_str()], |row| grant(row, &self.vault)))
     }
 
     async fn list_grants(&self, subject: &SubjectId, before: &Before<GrantId>) -> Result<Vec<Grant>, Fault> {
+        let read = |row: &Row<'_>| grant(row, &self.vault);
         self.read(|database| match &before.entry {
-            None => database.list(LIST_NEWEST, params![subject.as_str(), before.limit], grant),
+            None => database.list_readable(LIST_NEWEST, params![subject.as_str(), before.limit], read),
             Some((at, id)) => {
                 let values = params![subject.as_str(), before.limit, at.millis(), id.as_str()];
-                database.list(LIST_BEFORE, values, grant)
+                database.list_readable(LIST_BEFORE, values, read)
             }
         })
     }
@@ -165,7 +168,7 @@ impl GrantStore for SqliteStore {
 impl SqliteStore {
     /// Ends grants in one transaction.
     pub(super) async fn revoke_all(&self, ending: Ending) -> Result<Vec<GrantId>, Fault> {
-        let entropy = Arc::clone(&self.entropy);
-        self.write(move |database| end_grants(database, &ending, &*entropy)).await
+        let vault = Arc::clone(&self.vault);
+        self.write(move |database| end_grants(database, &ending, &vault)).await
     }
 }

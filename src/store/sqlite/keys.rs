@@ -39,7 +39,7 @@ impl KeyStore for SqliteStore {
     }
 
     async fn insert_key(&self, key: &HeldKey) -> Result<bool, Fault> {
-        let (key, entropy) = (key.clone(), Arc::clone(&self.entropy));
+        let (key, vault) = (key.clone(), Arc::clone(&self.vault));
         self.take(move |database| {
             let (created, active) = (key.created_at.millis(), key.active_from.millis());
             let retired = key.retired_at.map(Timestamp::millis);
@@ -47,7 +47,7 @@ impl KeyStore for SqliteStore {
             let is_new = database.execute(INSERT, values)? == 1;
             if is_new {
                 let event = Event::Key { id: &key.id, action: "made", at: key.created_at };
-                queue_event(database, &event, &*entropy)?;
+                queue_event(database, &event, &vault)?;
             }
             Ok(is_new)
         })
@@ -59,11 +59,11 @@ impl KeyStore for SqliteStore {
     }
 
     async fn reseal_key(&self, seen: &HeldKey, sealed: &[u8], at: Timestamp) -> Result<bool, Fault> {
-        let (seen, sealed, entropy) = (seen.clone(), sealed.to_vec(), Arc::clone(&self.entropy));
+        let (seen, sealed, vault) = (seen.clone(), sealed.to_vec(), Arc::clone(&self.vault));
         self.take(move |database| {
             let is_ours = database.execute(RESEAL, params![seen.id, seen.sealed, sealed])? == 1;
             if is_ours {
-                queue_event(database, &Event::Key { id: &seen.id, action: "resealed", at }, &*entropy)?;
+                queue_event(database, &Event::Key { id: &seen.id, action: "resealed", at }, &vault)?;
             }
             Ok(is_ours)
         })
@@ -71,10 +71,10 @@ impl KeyStore for SqliteStore {
     }
 
     async fn retire_key(&self, id: &str, at: Timestamp) -> Result<(), Fault> {
-        let (id, entropy) = (id.to_owned(), Arc::clone(&self.entropy));
+        let (id, vault) = (id.to_owned(), Arc::clone(&self.vault));
         self.write(move |database| {
             if database.execute(RETIRE, params![id, at.millis()])? == 1 {
-                queue_event(database, &Event::Key { id: &id, action: "retired", at }, &*entropy)?;
+                queue_event(database, &Event::Key { id: &id, action: "retired", at }, &vault)?;
             }
             Ok(())
         })

@@ -21,6 +21,8 @@ pub(in crate::store) const ALL: &[Migration] = &[
     Migration { number: 13, name: "webhooks", sql: include_str!("migrations/0013_webhooks.sql") },
     Migration { number: 14, name: "protections", sql: include_str!("migrations/0014_protections.sql") },
     Migration { number: 15, name: "consent_receipts", sql: include_str!("migrations/0015_consent_receipts.sql") },
+    Migration { number: 16, name: "sealed_records", sql: include_str!("migrations/0016_sealed_records.sql") },
+    Migration { number: 17, name: "erasure", sql: include_str!("migrations/0017_erasure.sql") },
 ];
 
 const APPLIED: &str = "CREATE TABLE IF NOT EXISTS applied_migrations (

@@ -18,10 +18,12 @@ mod authorizations;
 mod checkpoint;
 mod clients;
 mod consents;
+mod data_keys;
 mod database;
 mod decisions;
 mod decoupled;
 mod deliveries;
+mod erasure;
 mod evidence;
 mod grants;
 mod keys;
@@ -33,6 +35,7 @@ mod registrations;
 mod representations;
 mod requests;
 mod retention;
+mod sealing;
 mod sessions;
 mod sign_ins;
 mod subjects;
@@ -43,7 +46,8 @@ mod webhooks;
 mod writer;
 
 use super::statement::Statement;
-use crate::domain::{Entropy, Fault, SystemEntropy};
+use super::vault::Vault;
+use crate::domain::{Fault, MasterKey};
 use database::Database;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -56,8 +60,10 @@ const STATEMENTS: &[&[Statement]] = &[
     authorizations::STATEMENTS,
     clients::STATEMENTS,
     consents::STATEMENTS,
+    data_keys::STATEMENTS,
     decisions::STATEMENTS,
     decoupled::STATEMENTS,
+    erasure::STATEMENTS,
     evidence::STATEMENTS,
     grants::STATEMENTS,
     keys::STATEMENTS,
@@ -67,6 +73,7 @@ const STATEMENTS: &[&[Statement]] = &[
     representations::STATEMENTS,
     requests::STATEMENTS,
     retention::STATEMENTS,
+    sealing::STATEMENTS,
     sessions::STATEMENTS,
     sign_ins::STATEMENTS,
     subjects::STATEMENTS,
@@ -79,7 +86,7 @@ const STATEMENTS: &[&[Statement]] = &[
 
 /// A store in one SQLite file.
 pub struct SqliteStore {
-    entropy: Arc<dyn Entropy>,
+    vault: Arc<Vault>,
     path: PathBuf,
     readers: readers::Readers,
     // Fields drop in this order: the checkpoint thread is gone before the writer closes the file for good.
@@ -91,13 +98,17 @@ impl SqliteStore {
     /// Opens the file at `path`, makes it when it is not there, and brings its schema up to date.
     ///
     /// # Errors
-    /// [`Fault`] when the file cannot be written, is no database, or was made by a newer version.
-    pub fn open(path: &Path) -> Result<Self, Fault> {
+    /// [`Fault`] when the file cannot be written, is no database, was made by a newer version, or is sealed under a
+    /// master key that is not among `master`'s.
+    pub fn open(path: &Path, master: &Arc<MasterKey>) -> Result<Self, Fault> {
         let mut connection = database::open_for_writing(path)?;
         migrations::apply(&mut connection)?;
+        let vault = Arc::new(Vault::new(Arc::clone(master)));
+        data_keys::read_lookup(Database::new(&connection), &vault)?;
+        subjects::seal_all(&mut connection, &vault)?;
         let is_log_long = Arc::new(AtomicBool::new(false));
         Ok(Self {
-            entropy: Arc::new(SystemEntropy),
+            vault,
             path: path.to_owned(),
             readers: readers::Readers::new(path),
             _checkpoints: checkpoint::Checkpoints::start(path, Arc::clone(&is_log_long))?,

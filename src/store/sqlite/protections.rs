@@ -5,9 +5,10 @@ use super::database::Database;
 use super::evidence::queue_event;
 use crate::domain::evidence::Event;
 use crate::domain::ids::SubjectId;
-use crate::domain::{Entropy, Fault, Timestamp};
+use crate::domain::{Fault, Timestamp};
 use crate::store::ProtectionStore;
 use crate::store::statement::statements;
+use crate::store::vault::Vault;
 use async_trait::async_trait;
 use rusqlite::params;
 use std::sync::Arc;
@@ -26,33 +27,33 @@ fn queue(
     database: Database<'_>,
     (person, word, operator): (&SubjectId, &str, &str),
     at: Timestamp,
-    entropy: &dyn Entropy,
+    vault: &Vault,
 ) -> Result<(), Fault> {
-    queue_event(database, &Event::Protection { person, word, operator, at }, entropy)
+    queue_event(database, &Event::Protection { person, word, operator, at }, vault)
 }
 
 #[async_trait]
 impl ProtectionStore for SqliteStore {
     async fn insert_protection(&self, person: &SubjectId, operator: &str, at: Timestamp) -> Result<bool, Fault> {
-        let (person, operator, entropy) = (person.clone(), operator.to_owned(), Arc::clone(&self.entropy));
+        let (person, operator, vault) = (person.clone(), operator.to_owned(), Arc::clone(&self.vault));
         self.take(move |database| {
             if database.execute(INSERT, params![person.as_str(), at.millis(), operator])? != 1 {
                 return Ok(false);
             }
             database.execute(CANCEL, [person.as_str()])?;
-            queue(database, (&person, "protected", &operator), at, &*entropy)?;
+            queue(database, (&person, "protected", &operator), at, &vault)?;
             Ok(true)
         })
         .await
     }
 
     async fn delete_protection(&self, person: &SubjectId, operator: &str, at: Timestamp) -> Result<bool, Fault> {
-        let (person, operator, entropy) = (person.clone(), operator.to_owned(), Arc::clone(&self.entropy));
+        let (person, operator, vault) = (person.clone(), operator.to_owned(), Arc::clone(&self.vault));
         self.take(move |database| {
             if database.execute(DELETE, [person.as_str()])? != 1 {
                 return Ok(false);
             }
-            queue(database, (&person, "protection_lifted", &operator), at, &*entropy)?;
+            queue(database, (&person, "protection_lifted", &operator), at, &vault)?;
             Ok(true)
         })
         .await

@@ -37,14 +37,14 @@ impl RegistrationStore for SqliteStore {
     ) -> Result<bool, Fault> {
         let held = held.clone();
         let client = client.map(|client| Ok::<_, Fault>((client.clone(), record::write(client)?))).transpose()?;
-        let (at, entropy) = (now, Arc::clone(&self.entropy));
+        let (at, vault) = (now, Arc::clone(&self.vault));
         self.take(move |database| {
             let now = at.millis();
             let id = held.client.as_str();
             let is_new = database.execute(INSERT, params![id, bytes(held.token.as_ref()), held.body, now])? == 1;
             match client {
                 Some((client, body)) if is_new => {
-                    queue_event(database, &Event::Client(&client, at), &*entropy)?;
+                    queue_event(database, &Event::Client(&client, at), &vault)?;
                     Ok(database.execute(INSERT_CLIENT, params![id, body, now])? == 1)
                 }
                 _ => Ok(is_new),
@@ -71,7 +71,7 @@ impl RegistrationStore for SqliteStore {
     ) -> Result<bool, Fault> {
         let (seen, next) = (seen.clone(), next.clone());
         let client = client.map(|client| Ok::<_, Fault>((client.clone(), record::write(client)?))).transpose()?;
-        let (at, entropy) = (now, Arc::clone(&self.entropy));
+        let (at, vault) = (now, Arc::clone(&self.vault));
         self.take(move |database| {
             let now = at.millis();
             let id = seen.client.as_str();
@@ -79,7 +79,7 @@ impl RegistrationStore for SqliteStore {
             let is_ours = database.execute(REPLACE, params![id, before, seen.body, after, next.body, now])? == 1;
             match client {
                 Some((client, body)) if is_ours => {
-                    queue_event(database, &Event::Client(&client, at), &*entropy)?;
+                    queue_event(database, &Event::Client(&client, at), &vault)?;
                     Ok(database.execute(UPDATE_CLIENT, params![id, body, now])? == 1)
                 }
                 _ => Ok(is_ours),

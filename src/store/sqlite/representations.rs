@@ -2,6 +2,7 @@
 
 use super::SqliteStore;
 use super::consents::note;
+use super::data_keys::{key_of, opened};
 use super::database::Database;
 use super::evidence::queue_event;
 use super::grants::{end_grants, grant};
@@ -11,10 +12,11 @@ use crate::domain::evidence::{Change, Event};
 use crate::domain::grant::Grant;
 use crate::domain::ids::{ClientId, GrantId, RepresentationId, SubjectId};
 use crate::domain::representation::{FreezeReason, Representation, RepresentationEnd, Turn};
-use crate::domain::{Digest, Entropy, Fault, Timestamp};
+use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::ending::{Ending, Looked};
 use crate::store::record;
 use crate::store::statement::{Statement, statements};
+use crate::store::vault::Vault;
 use crate::store::{RepresentationStore, Turned};
 use async_trait::async_trait;
 use rusqlite::{Row, params};
@@ -23,21 +25,27 @@ use std::sync::Arc;
 statements! {
     END_OVER = "UPDATE representations SET state = 'ended', changed_at = expires_at, ended_by = 'time'
         WHERE principal_id = ?1 AND representative_id = ?2 AND kind = ?3 AND state <> 'ended' AND expires_at <= ?4
-        RETURNING body, state, changed_at, ended_by, frozen_for";
+        RETURNING body, state, changed_at, ended_by, frozen_for, id, principal_id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = principal_id)";
     INSERT = "INSERT INTO representations
             (id, principal_id, representative_id, kind, state, created_at, expires_at, body)
         VALUES (?1, ?2, ?3, ?4, 'active', ?5, ?6, ?7)
         ON CONFLICT (principal_id, representative_id, kind) WHERE state <> 'ended' DO NOTHING";
-    FIND = "SELECT body, state, changed_at, ended_by, frozen_for FROM representations WHERE id = ?1";
-    LIST_OF_PRINCIPAL = "SELECT body, state, changed_at, ended_by, frozen_for FROM representations
-        WHERE principal_id = ?1 ORDER BY created_at DESC, id DESC LIMIT ?2";
-    LIST_OF_REPRESENTATIVE = "SELECT body, state, changed_at, ended_by, frozen_for FROM representations
-        WHERE representative_id = ?1 ORDER BY created_at DESC, id DESC LIMIT ?2";
+    FIND = "SELECT body, state, changed_at, ended_by, frozen_for, id, principal_id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = principal_id)
+        FROM representations WHERE id = ?1";
+    LIST_OF_PRINCIPAL = "SELECT body, state, changed_at, ended_by, frozen_for, id, principal_id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = principal_id)
+        FROM representations WHERE principal_id = ?1 ORDER BY created_at DESC, id DESC LIMIT ?2";
+    LIST_OF_REPRESENTATIVE = "SELECT body, state, changed_at, ended_by, frozen_for, id, principal_id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = principal_id)
+        FROM representations WHERE representative_id = ?1 ORDER BY created_at DESC, id DESC LIMIT ?2";
     TURN = "UPDATE representations SET state = ?2, changed_at = ?3, ended_by = ?4, frozen_for = ?5, changed_by = ?7
         WHERE id = ?1 AND expires_at > ?3 AND (?2 = 'ended' AND state <> 'ended'
             OR ?2 = 'frozen' AND state = 'active'
             OR ?2 = 'active' AND state = 'frozen' AND (?6 IS NULL OR frozen_for = ?6))
-        RETURNING body, state, changed_at, ended_by, frozen_for";
+        RETURNING body, state, changed_at, ended_by, frozen_for, id, principal_id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = principal_id)";
     /// An event of the identity provider counts once.
     TAKE_EVENT = "INSERT INTO assertions (digest, expires_at) VALUES (?1, ?2) ON CONFLICT (digest) DO NOTHING";
     LIST_OF_EITHER = "SELECT id FROM representations
@@ -45,8 +53,9 @@ statements! {
     /// In force for the very two, and for as long as the grant that is given by it.
     STANDS = "SELECT 1 FROM representations WHERE id = ?1 AND principal_id = ?2 AND representative_id = ?3
         AND kind = ?4 AND state = 'active' AND expires_at > ?5 AND expires_at >= ?6";
-    LIST_GRANTS = "SELECT body, revoked_at, revoked_by, paused_at, held_at FROM grants
-        WHERE representation_id = ?1 ORDER BY created_at DESC, id DESC LIMIT ?2";
+    LIST_GRANTS = "SELECT body, revoked_at, revoked_by, paused_at, held_at, id, id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = grants.id)
+        FROM grants WHERE representation_id = ?1 ORDER BY created_at DESC, id DESC LIMIT ?2";
     END_GRANTS = "UPDATE grants SET state = 'revoked', revoked_at = ?2, revoked_by = ?3
         WHERE representation_id = ?1 AND state = 'active' RETURNING id, client_id, subject_id";
     HOLD_GRANTS = "UPDATE grants SET held_at = ?2
@@ -57,38 +66,41 @@ statements! {
         RETURNING id, client_id, subject_id, paused_at IS NOT NULL";
 }
 
-fn representation(row: &Row<'_>) -> Result<Representation, Fault> {
-    let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
-    record::representation(text(0)?, text(1)?, row.get(2)?, (row.get(3)?, row.get(4)?))
+fn representation(row: &Row<'_>, vault: &Vault) -> Result<Option<Representation>, Fault> {
+    let Some(body) = opened(row, vault, "representation", 5)? else { return Ok(None) };
+    let state = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+    record::representation(&body, state, row.get(2)?, (row.get(3)?, row.get(4)?)).map(Some)
 }
 
 fn queue(
     database: Database<'_>,
     one: &Representation,
     (word, operator, at): (&str, Option<&str>, Timestamp),
-    entropy: &dyn Entropy,
+    vault: &Vault,
 ) -> Result<(), Fault> {
     let event = Event::Representation { id: &one.id, kind: one.kind, principal: &one.principal, word, operator, at };
-    queue_event(database, &event, entropy)
+    queue_event(database, &event, vault)
 }
 
 #[async_trait]
 impl RepresentationStore for SqliteStore {
     async fn insert_representation(&self, new: &Representation) -> Result<bool, Fault> {
-        let (new, body, entropy) = (new.clone(), record::write(new)?, Arc::clone(&self.entropy));
+        let (new, vault) = (new.clone(), Arc::clone(&self.vault));
         self.take(move |database| {
             let (principal, representative) = (new.principal.as_str(), new.representative.as_str());
             let (kind, now) = (new.kind.as_str(), new.created_at);
-            let over =
-                database.list(END_OVER, params![principal, representative, kind, now.millis()], representation)?;
+            let values = params![principal, representative, kind, now.millis()];
+            let over = database.list_readable(END_OVER, values, |row| representation(row, &vault))?;
             for one in over {
-                queue(database, &one, (Turn::End(RepresentationEnd::Time).word(), None, now), &*entropy)?;
+                queue(database, &one, (Turn::End(RepresentationEnd::Time).word(), None, now), &vault)?;
             }
             let until = new.expires_at.millis();
+            let key = key_of(database, &vault, principal)?;
+            let body = vault.seal(&key, &format!("representation:{}", new.id), &new)?;
             let values = params![new.id.as_str(), principal, representative, kind, now.millis(), until, body];
             let is_new = database.execute(INSERT, values)? == 1;
             if is_new {
-                queue(database, &new, ("registered", Some(&new.registered_by), now), &*entropy)?;
+                queue(database, &new, ("registered", Some(&new.registered_by), now), &vault)?;
             }
             Ok(is_new)
         })
@@ -96,16 +108,19 @@ impl RepresentationStore for SqliteStore {
     }
 
     async fn find_representation(&self, id: &RepresentationId) -> Result<Option<Representation>, Fault> {
-        self.read(|database| database.find(FIND, [id.as_str()], representation))
+        self.read(|database| database.find_readable(FIND, [id.as_str()], |row| representation(row, &self.vault)))
     }
 
     async fn list_representatives(&self, principal: &SubjectId, limit: u32) -> Result<Vec<Representation>, Fault> {
-        self.read(|database| database.list(LIST_OF_PRINCIPAL, params![principal.as_str(), limit], representation))
+        let values = params![principal.as_str(), limit];
+        self.read(|database| database.list_readable(LIST_OF_PRINCIPAL, values, |row| representation(row, &self.vault)))
     }
 
     async fn list_represented(&self, representative: &SubjectId, limit: u32) -> Result<Vec<Representation>, Fault> {
         let values = params![representative.as_str(), limit];
-        self.read(|database| database.list(LIST_OF_REPRESENTATIVE, values, representation))
+        self.read(|database| {
+            database.list_readable(LIST_OF_REPRESENTATIVE, values, |row| representation(row, &self.vault))
+        })
     }
 
     async fn turn_representation(
@@ -115,8 +130,8 @@ impl RepresentationStore for SqliteStore {
         operator: Option<&str>,
         at: Timestamp,
     ) -> Result<Turned, Fault> {
-        let (id, operator, entropy) = (id.clone(), operator.map(str::to_owned), Arc::clone(&self.entropy));
-        self.write(move |database| turn_one(database, (&id, turn, operator.as_deref()), at, &*entropy)).await
+        let (id, operator, vault) = (id.clone(), operator.map(str::to_owned), Arc::clone(&self.vault));
+        self.write(move |database| turn_one(database, (&id, turn, operator.as_deref()), at, &vault)).await
     }
 
     async fn freeze_for_card(
@@ -125,7 +140,7 @@ impl RepresentationStore for SqliteStore {
         (event, kept_until): (Digest, Timestamp),
         at: Timestamp,
     ) -> Result<Option<Vec<GrantId>>, Fault> {
-        let (person, entropy) = (person.clone(), Arc::clone(&self.entropy));
+        let (person, vault) = (person.clone(), Arc::clone(&self.vault));
         self.write(move |database| {
             if database.execute(TAKE_EVENT, params![event.as_bytes(), kept_until.millis()])? != 1 {
                 return Ok(None);
@@ -135,7 +150,7 @@ impl RepresentationStore for SqliteStore {
                 database.list(LIST_OF_EITHER, params![person.as_str(), at.millis()], read)?;
             let (turn, mut held) = (Turn::Freeze(FreezeReason::CardSuspended), Vec::new());
             for id in &ids {
-                if let Turned::Done(grants) = turn_one(database, (id, turn, None), at, &*entropy)? {
+                if let Turned::Done(grants) = turn_one(database, (id, turn, None), at, &vault)? {
                     held.extend(grants);
                 }
             }
@@ -145,7 +160,8 @@ impl RepresentationStore for SqliteStore {
     }
 
     async fn list_grants_by(&self, id: &RepresentationId, limit: u32) -> Result<Vec<Grant>, Fault> {
-        self.read(|database| database.list(LIST_GRANTS, params![id.as_str(), limit], grant))
+        let values = params![id.as_str(), limit];
+        self.read(|database| database.list_readable(LIST_GRANTS, values, |row| grant(row, &self.vault)))
     }
 }
 
@@ -154,21 +170,22 @@ fn turn_one(
     database: Database<'_>,
     (id, turn, operator): (&RepresentationId, Turn, Option<&str>),
     at: Timestamp,
-    entropy: &dyn Entropy,
+    vault: &Vault,
 ) -> Result<Turned, Fault> {
     let by = turn.end().map(RepresentationEnd::as_str);
     let reason = turn.frozen_for().map(FreezeReason::as_str);
     let only = turn.only_frozen_for().map(FreezeReason::as_str);
     let values = params![id.as_str(), turn.state(), at.millis(), by, reason, only, operator];
-    let Some(one) = database.find(TURN, values, representation)? else { return Ok(Turned::Nothing) };
-    queue(database, &one, (turn.word(), operator, at), entropy)?;
+    let turned = database.find_readable(TURN, values, |row| representation(row, vault))?;
+    let Some(one) = turned else { return Ok(Turned::Nothing) };
+    queue(database, &one, (turn.word(), operator, at), vault)?;
     let grants = match turn {
         Turn::End(end) => {
             let of = Looked::For(id.to_string());
-            end_grants(database, &Ending { revoke: END_GRANTS, of, at, by: end.revokes_as() }, entropy)?
+            end_grants(database, &Ending { revoke: END_GRANTS, of, at, by: end.revokes_as() }, vault)?
         }
-        Turn::Freeze(_) => still(database, (HOLD_GRANTS, "held"), (id, at), entropy)?,
-        Turn::Unfreeze(_) => still(database, (RELEASE_GRANTS, "released"), (id, at), entropy)?,
+        Turn::Freeze(_) => still(database, (HOLD_GRANTS, "held"), (id, at), vault)?,
+        Turn::Unfreeze(_) => still(database, (RELEASE_GRANTS, "released"), (id, at), vault)?,
     };
     Ok(Turned::Done(grants))
 }
@@ -179,7 +196,7 @@ fn still(
     database: Database<'_>,
     (how, word): (Statement, &str),
     (id, at): (&RepresentationId, Timestamp),
-    entropy: &dyn Entropy,
+    vault: &Vault,
 ) -> Result<Vec<GrantId>, Fault> {
     let found = database.list(how, params![id.as_str(), at.millis()], stilled)?;
     let told = if how == HOLD_GRANTS { ConsentChange::Paused } else { ConsentChange::Resumed };
@@ -191,7 +208,7 @@ fn still(
             note(database, grant.as_str(), told, at)?;
         }
         let change = Change::Other(word);
-        queue_event(database, &Event::Consent { grant, client, subject: subject.as_ref(), change, at }, entropy)?;
+        queue_event(database, &Event::Consent { grant, client, subject: subject.as_ref(), change, at }, vault)?;
     }
     Ok(found.into_iter().map(|one| one.grant).collect())
 }

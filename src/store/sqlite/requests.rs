@@ -2,13 +2,15 @@
 
 use super::SqliteStore;
 use super::accesses::insert_access;
+use super::data_keys::{key_of, opened};
 use super::database::Database;
 use crate::domain::access::Access;
 use crate::domain::ids::{ClientId, RequestId};
 use crate::domain::retrieval::{IdempotencyKey, RequestState, RetrievalRequest};
-use crate::domain::{Fault, Timestamp};
+use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::record;
 use crate::store::statement::statements;
+use crate::store::vault::Vault;
 use crate::store::{InsertedRequest, RequestStore};
 use async_trait::async_trait;
 use rusqlite::{Row, params};
@@ -21,12 +23,14 @@ statements! {
         SELECT ?1, ?2, id, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM grants
         WHERE id = ?3 AND state = 'active' AND paused_at IS NULL AND held_at IS NULL AND expires_at > ?11
         ON CONFLICT (client_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING";
-    FIND = "SELECT body, state FROM requests WHERE id = ?1";
-    FIND_BY_KEY = "SELECT body, state FROM requests WHERE client_id = ?1 AND idempotency_key = ?2";
+    FIND = "SELECT body, state, id, grant_id, (SELECT sealed FROM data_keys WHERE data_keys.id = grant_id)
+        FROM requests WHERE id = ?1";
+    FIND_BY_KEY = "SELECT body, state, id, grant_id, (SELECT sealed FROM data_keys WHERE data_keys.id = grant_id)
+        FROM requests WHERE client_id = ?1 AND idempotency_key = ?2";
     LEASE = "UPDATE requests SET lease_owner = ?1, lease_until = ?3 WHERE id IN (
             SELECT id FROM requests WHERE state = 'accepted' AND lease_until <= ?2 AND expires_at > ?2
             ORDER BY lease_until LIMIT ?4)
-        RETURNING body, state";
+        RETURNING body, state, id, grant_id, (SELECT sealed FROM data_keys WHERE data_keys.id = grant_id)";
     FINISH = "UPDATE requests SET state = CASE WHEN ?2 IS NULL THEN 'delivered' ELSE 'completed' END, result = ?2
         WHERE id = ?1 AND state = 'accepted'
         AND EXISTS (SELECT 1 FROM grants
@@ -44,37 +48,46 @@ pub(super) fn cancel_requests_of(database: Database<'_>, grant: &str) -> Result<
     database.execute(CANCEL_OF, [grant]).map(drop)
 }
 
-fn request(row: &Row<'_>) -> Result<RetrievalRequest, Fault> {
-    let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
-    record::request(text(0)?, text(1)?)
+fn request(row: &Row<'_>, vault: &Vault) -> Result<Option<RetrievalRequest>, Fault> {
+    let Some(body) = opened(row, vault, "request", 2)? else { return Ok(None) };
+    record::request(&body, row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?).map(Some)
+}
+
+/// A caller's key, by which the request is found: guessable, so it is kept as no digest of it alone.
+fn blinded(vault: &Vault, digest: &Digest) -> Result<[u8; 32], Fault> {
+    vault.blinded("idempotency", digest)
 }
 
 /// Writes a new request, alone or with the use that it counts as.
 pub(super) fn insert(
     database: Database<'_>,
     request_row: &RetrievalRequest,
-    owner: &str,
-    lease_until: Timestamp,
+    (owner, lease_until): (&str, Timestamp),
+    vault: &Vault,
 ) -> Result<InsertedRequest, Fault> {
     let key = request_row.idempotency.as_ref();
+    let name = key.map(|key| blinded(vault, &key.key)).transpose()?;
+    let sent = key.map(|key| blinded(vault, &key.body)).transpose()?;
+    let record_key = key_of(database, vault, request_row.grant.as_str())?;
     let values = params![
         request_row.id.as_str(),
         request_row.client.as_str(),
         request_row.grant.as_str(),
-        key.map(|k| k.key.as_bytes()),
-        key.map(|k| k.body.as_bytes()),
+        name,
+        sent,
         request_row.state.as_str(),
         owner,
         lease_until.millis(),
         request_row.expires_at.millis(),
-        record::write(request_row)?,
+        vault.seal(&record_key, &format!("request:{}", request_row.id), request_row)?,
         request_row.created_at.millis(),
     ];
     if database.execute(INSERT, values)? == 1 {
         return Ok(InsertedRequest::New);
     }
-    let Some(key) = key else { return Ok(InsertedRequest::GrantOver) };
-    let earlier = database.find(FIND_BY_KEY, params![request_row.client.as_str(), key.key.as_bytes()], request)?;
+    let Some(name) = name else { return Ok(InsertedRequest::GrantOver) };
+    let values = params![request_row.client.as_str(), name];
+    let earlier = database.find_readable(FIND_BY_KEY, values, |row| request(row, vault))?;
     Ok(InsertedRequest::from_earlier(request_row, earlier))
 }
 
@@ -86,12 +99,12 @@ impl RequestStore for SqliteStore {
         owner: &str,
         lease_until: Timestamp,
     ) -> Result<InsertedRequest, Fault> {
-        let (request, owner) = (request.clone(), owner.to_owned());
-        self.write(move |database| insert(database, &request, &owner, lease_until)).await
+        let (request, owner, vault) = (request.clone(), owner.to_owned(), Arc::clone(&self.vault));
+        self.write(move |database| insert(database, &request, (&owner, lease_until), &vault)).await
     }
 
     async fn find_request(&self, id: &RequestId) -> Result<Option<RetrievalRequest>, Fault> {
-        self.read(|database| database.find(FIND, [id.as_str()], request))
+        self.read(|database| database.find_readable(FIND, [id.as_str()], |row| request(row, &self.vault)))
     }
 
     async fn lease_requests(
@@ -101,20 +114,21 @@ impl RequestStore for SqliteStore {
         lease_until: Timestamp,
         limit: u32,
     ) -> Result<Vec<RetrievalRequest>, Fault> {
-        let owner = owner.to_owned();
+        let (owner, vault) = (owner.to_owned(), Arc::clone(&self.vault));
         self.write(move |database| {
-            database.list(LEASE, params![owner, now.millis(), lease_until.millis(), limit], request)
+            let values = params![owner, now.millis(), lease_until.millis(), limit];
+            database.list_readable(LEASE, values, |row| request(row, &vault))
         })
         .await
     }
 
     async fn finish_request(&self, id: &RequestId, result: Option<&[u8]>, access: &Access) -> Result<bool, Fault> {
         let (id, result, access) = (id.clone(), result.map(<[u8]>::to_vec), access.clone());
-        let entropy = Arc::clone(&self.entropy);
+        let vault = Arc::clone(&self.vault);
         self.take(move |database| {
             let is_finished = database.execute(FINISH, params![id.as_str(), result])? == 1;
             if is_finished {
-                insert_access(database, &access, &*entropy)?;
+                insert_access(database, &access, &vault)?;
             }
             Ok(is_finished)
         })
@@ -149,7 +163,7 @@ impl RequestStore for SqliteStore {
         client: &ClientId,
         key: &IdempotencyKey,
     ) -> Result<Option<RetrievalRequest>, Fault> {
-        let values = params![client.as_str(), key.key.as_bytes()];
-        self.read(|database| database.find(FIND_BY_KEY, values, request))
+        let values = params![client.as_str(), blinded(&self.vault, &key.key)?];
+        self.read(|database| database.find_readable(FIND_BY_KEY, values, |row| request(row, &self.vault)))
     }
 }

@@ -12,12 +12,16 @@ statements! {
     FIND = "SELECT body, expires_at FROM sessions WHERE digest = ?1 AND expires_at > ?2";
 }
 
+fn named(digest: &Digest) -> String {
+    format!("session:{}", digest.base64url())
+}
+
 #[async_trait]
 impl SessionStore for SqliteStore {
     async fn insert_session(&self, held: &Held) -> Result<(), Fault> {
-        let held = held.clone();
+        let (held, body) = (held.clone(), self.vault.hide(&named(&held.digest), &held.body)?);
         self.write(move |database| {
-            let values = params![held.digest.as_bytes(), held.body, held.expires_at.millis()];
+            let values = params![held.digest.as_bytes(), body, held.expires_at.millis()];
             database.execute(INSERT, values).map(drop)
         })
         .await
@@ -26,7 +30,8 @@ impl SessionStore for SqliteStore {
     async fn find_session(&self, digest: Digest, now: Timestamp) -> Result<Option<Held>, Fault> {
         self.read(|database| {
             database.find(FIND, params![digest.as_bytes(), now.millis()], |row| {
-                Ok(Held { digest, body: row.get(0)?, expires_at: Timestamp::from_millis(row.get(1)?) })
+                let body = self.vault.show(&named(&digest), row.get(0)?)?;
+                Ok(Held { digest, body, expires_at: Timestamp::from_millis(row.get(1)?) })
             })
         })
     }

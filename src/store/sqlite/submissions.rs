@@ -7,8 +7,9 @@ use super::webhooks::insert_message;
 use crate::domain::evidence::Event;
 use crate::domain::ids::{ClientId, SubmissionId};
 use crate::domain::submission::{Submission, SubmissionEvent, SubmissionState};
-use crate::domain::{Entropy, Fault, Timestamp};
+use crate::domain::{Fault, Timestamp};
 use crate::store::statement::statements;
+use crate::store::vault::Vault;
 use crate::store::{Before, HeldDelivery, InsertedSubmission, NewSubmission, SubmissionFilter, SubmissionStore};
 use crate::store::{filing, record};
 use async_trait::async_trait;
@@ -55,13 +56,13 @@ pub(super) fn insert_event(
     database: Database<'_>,
     client: &ClientId,
     (at, body): (Timestamp, &str),
-    entropy: &dyn Entropy,
+    vault: &Vault,
 ) -> Result<(), Fault> {
     database.execute(INSERT_EVENT, params![client.as_str(), body])?;
-    insert_message(database, client, (at, body), entropy)
+    insert_message(database, client, (at, body), vault)
 }
 
-fn insert(database: Database<'_>, new: &NewSubmission, entropy: &dyn Entropy) -> Result<InsertedSubmission, Fault> {
+fn insert(database: Database<'_>, new: &NewSubmission, vault: &Vault) -> Result<InsertedSubmission, Fault> {
     let own = &new.submission;
     let (client, key) = (own.client.as_str(), own.key.key.as_bytes());
     let values =
@@ -89,16 +90,16 @@ fn insert(database: Database<'_>, new: &NewSubmission, entropy: &dyn Entropy) ->
         database.execute(INSERT_DELIVERY, values)?;
     }
     let event = record::write(&SubmissionEvent::accepted(own))?;
-    insert_event(database, &own.client, (own.accepted_at, &event), entropy)?;
-    queue_event(database, &Event::Submission(own), entropy)?;
+    insert_event(database, &own.client, (own.accepted_at, &event), vault)?;
+    queue_event(database, &Event::Submission(own), vault)?;
     Ok(InsertedSubmission::New)
 }
 
 #[async_trait]
 impl SubmissionStore for SqliteStore {
     async fn insert_submission(&self, new: &NewSubmission) -> Result<InsertedSubmission, Fault> {
-        let (new, entropy) = (new.clone(), Arc::clone(&self.entropy));
-        self.write(move |database| insert(database, &new, &*entropy)).await
+        let (new, vault) = (new.clone(), Arc::clone(&self.vault));
+        self.write(move |database| insert(database, &new, &vault)).await
     }
 
     async fn find_submission(&self, id: &SubmissionId) -> Result<Option<Submission>, Fault> {

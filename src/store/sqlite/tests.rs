@@ -5,11 +5,15 @@ use super::*;
 /// Tables that may be read whole, and sorted: small ones, read rarely.
 const SMALL_TABLES: &[&str] = &["FROM clients", "FROM keys"];
 
+fn master() -> Arc<MasterKey> {
+    Arc::new(MasterKey::new([7; 32]))
+}
+
 #[test]
 fn every_statement_finds_its_rows_by_an_index() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("s.db");
-    drop(SqliteStore::open(&path).unwrap());
+    drop(SqliteStore::open(&path, &master()).unwrap());
     let connection = rusqlite::Connection::open(&path).unwrap();
     for statement in STATEMENTS.iter().flat_map(|list| list.iter()) {
         let mut explained = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", statement.sql())).unwrap();
@@ -31,7 +35,7 @@ fn every_statement_finds_its_rows_by_an_index() {
 fn the_file_and_its_log_are_readable_by_their_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
     let directory = tempfile::tempdir().unwrap();
-    let _store = SqliteStore::open(&directory.path().join("s.db")).unwrap();
+    let _store = SqliteStore::open(&directory.path().join("s.db"), &master()).unwrap();
     let files: Vec<_> = std::fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap()).collect();
     assert!(files.len() > 1, "the file and its log");
     for file in files {
@@ -44,13 +48,13 @@ fn the_file_and_its_log_are_readable_by_their_owner_only() {
 fn a_database_of_a_newer_version_or_no_database_at_all_is_not_touched() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("s.db");
-    drop(SqliteStore::open(&path).unwrap());
+    drop(SqliteStore::open(&path, &master()).unwrap());
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection.execute("INSERT INTO applied_migrations VALUES (99, 'later', 'x')", []).unwrap();
-    assert!(SqliteStore::open(&path).err().unwrap().to_string().contains("migration 99"));
+    assert!(SqliteStore::open(&path, &master()).err().unwrap().to_string().contains("migration 99"));
 
     let other = directory.path().join("letter.txt");
     std::fs::write(&other, "This is a letter, not a database. ".repeat(100)).unwrap();
-    assert!(SqliteStore::open(&other).is_err());
+    assert!(SqliteStore::open(&other, &master()).is_err());
     assert!(std::fs::read_to_string(&other).unwrap().starts_with("This is a letter"));
 }

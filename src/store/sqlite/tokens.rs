@@ -5,9 +5,11 @@ use super::database::Database;
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::record;
 use crate::store::statement::statements;
+use crate::store::vault::Vault;
 use crate::store::{HeldCode, HeldRefreshToken, TakenCode, TokenStore};
 use async_trait::async_trait;
 use rusqlite::{Row, params};
+use std::sync::Arc;
 
 statements! {
     INSERT_CODE = "INSERT INTO codes (digest, grant_id, body, expires_at) VALUES (?1, ?2, ?3, ?4)";
@@ -25,9 +27,14 @@ statements! {
     DELETE_REFRESH_TOKENS_OF = "DELETE FROM refresh_tokens WHERE grant_id = ?1";
 }
 
+fn named(digest: &Digest) -> String {
+    format!("code:{}", digest.base64url())
+}
+
 /// Writes a code, within its decision.
-pub(super) fn insert_code(database: Database<'_>, code: &HeldCode) -> Result<(), Fault> {
-    let values = params![code.digest.as_bytes(), code.grant.as_str(), code.body, code.expires_at.millis()];
+pub(super) fn insert_code(database: Database<'_>, code: &HeldCode, vault: &Vault) -> Result<(), Fault> {
+    let body = vault.hide(&named(&code.digest), &code.body)?;
+    let values = params![code.digest.as_bytes(), code.grant.as_str(), body, code.expires_at.millis()];
     database.execute(INSERT_CODE, values).map(drop)
 }
 
@@ -50,9 +57,10 @@ fn refresh_token(digest: Digest, row: &Row<'_>) -> Result<HeldRefreshToken, Faul
 #[async_trait]
 impl TokenStore for SqliteStore {
     async fn take_code(&self, digest: Digest, now: Timestamp) -> Result<TakenCode, Fault> {
+        let vault = Arc::clone(&self.vault);
         self.write(move |database| {
             let taken = database.find(TAKE_CODE, params![digest.as_bytes(), now.millis()], |row| {
-                let (grant, body) = (record::id(row.get(0)?)?, row.get(1)?);
+                let (grant, body) = (record::id(row.get(0)?)?, vault.show(&named(&digest), row.get(1)?)?);
                 Ok(HeldCode { digest, grant, body, expires_at: Timestamp::from_millis(row.get(2)?) })
             })?;
             if let Some(code) = taken {

@@ -4,8 +4,9 @@ use super::SqliteStore;
 use super::database::Database;
 use crate::domain::ids::{ClientId, MessageId};
 use crate::domain::webhook::{Told, Webhook, WebhookMessage};
-use crate::domain::{Entropy, Fault, Timestamp};
+use crate::domain::{Fault, Timestamp};
 use crate::store::statement::statements;
+use crate::store::vault::Vault;
 use crate::store::{WebhookStore, filing, record};
 use async_trait::async_trait;
 use rusqlite::{Row, params};
@@ -36,9 +37,9 @@ pub(super) fn insert_message(
     database: Database<'_>,
     client: &ClientId,
     (at, body): (Timestamp, &str),
-    entropy: &dyn Entropy,
+    vault: &Vault,
 ) -> Result<(), Fault> {
-    let id = MessageId::generate(entropy);
+    let id = MessageId::generate(vault.entropy());
     database.execute(INSERT_MESSAGE, params![id.as_str(), client.as_str(), at.millis(), body]).map(drop)
 }
 

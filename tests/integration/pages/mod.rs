@@ -7,6 +7,7 @@ mod consent;
 mod counter;
 mod dashboard;
 mod elsewhere;
+mod erasure;
 mod receipts;
 mod representatives;
 mod rules;

@@ -2,7 +2,9 @@
 
 use crate::cli::{configured, run};
 use crate::support::calls::Caller;
+use crate::support::engines::MASTER;
 use crate::v1::{Bank, code, income};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use madoguchi::domain::access::Disposition;
 use madoguchi::domain::client::ClientClass;
 use madoguchi::domain::ids::{ClientId, DecisionId, GrantId};
@@ -22,6 +24,7 @@ fn operated(bank: &Bank) -> (TempDir, String) {
     let directory = tempfile::tempdir().unwrap();
     let own = format!("sqlite:{}/madoguchi.db", directory.path().display());
     let config = configured(directory.path(), |text| text.replace(&own, &bank.app.store.url));
+    std::fs::write(directory.path().join("master.key"), URL_SAFE_NO_PAD.encode(MASTER)).unwrap();
     (directory, config)
 }
 

@@ -1,7 +1,7 @@
 //! kill -9 at any moment: what was acknowledged is there afterwards, and what was taken once stays taken.
 
 use super::samples::{NOW, at, grant, request, subject_id};
-use crate::support::engines::{TestStore, new_store};
+use crate::support::engines::{TestStore, master, new_store};
 use madoguchi::domain::Digest;
 use madoguchi::domain::grant::{Grant, RevokedBy};
 use madoguchi::domain::ids::{GrantId, RequestId};
@@ -42,7 +42,7 @@ async fn write_for_ever(store: Arc<dyn Store>) {
 #[ignore = "the child of the test below, which starts it"]
 #[expect(clippy::disallowed_methods, reason = "its parent tells it by environment which store to write to")]
 async fn child_that_writes() {
-    let store = madoguchi::store::open(&std::env::var(CHILD_STORE).unwrap()).await.unwrap();
+    let store = madoguchi::store::open(&std::env::var(CHILD_STORE).unwrap(), &master()).await.unwrap();
     let writers: Vec<_> = (0..8).map(|_| tokio::spawn(write_for_ever(Arc::clone(&store)))).collect();
     for writer in writers {
         writer.await.unwrap();
@@ -72,14 +72,14 @@ fn acknowledged_before_kill(url: &str, lines: usize) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_before_a_kill_is_there_after_it() {
-    let TestStore { url, store, directory: _directory } = new_store().await;
+    let TestStore { url, store, directory: _directory, watch: _watch } = new_store().await;
     drop(store); // so that the child alone holds the file, and opening it again recovers
     let mut said = Vec::new();
     for lines in [40, 150, 333] {
         let url = url.clone();
         said.extend(tokio::task::spawn_blocking(move || acknowledged_before_kill(&url, lines)).await.unwrap());
     }
-    let store = madoguchi::store::open(&url).await.unwrap();
+    let store = madoguchi::store::open(&url, &master()).await.unwrap();
     let revoked: BTreeSet<&str> = said.iter().filter_map(|line| line.strip_prefix("revoked ")).collect();
     for line in &said {
         let words: Vec<&str> = line.split(' ').collect();

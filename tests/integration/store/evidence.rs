@@ -2,7 +2,7 @@
 
 use super::samples::{NOW, access, at, client, code, grant, interaction, request, subject_id};
 use super::{race, winners};
-use crate::support::engines::{TestStore, new_store};
+use crate::support::engines::{TestStore, master, new_store};
 use madoguchi::domain::entropy::SystemEntropy;
 use madoguchi::domain::grant::RevokedBy;
 use madoguchi::domain::ids::ReceiptId;
@@ -201,7 +201,7 @@ async fn what_is_erased_leaves_its_leaf_and_what_waits_is_never_erased() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_sequencers_and_fifty_writers_make_one_log_without_fork_gap_or_double() {
     let test = &new_store().await;
-    let stores = [Arc::clone(&test.store), madoguchi::store::open(&test.url).await.unwrap()];
+    let stores = [Arc::clone(&test.store), madoguchi::store::open(&test.url, &master()).await.unwrap()];
     let sequencers: Vec<_> = stores
         .iter()
         .map(|store| {

@@ -2,7 +2,7 @@
 
 use super::samples::{NOW, access, at, digest, grant, request, subject_id};
 use super::{race, winners};
-use crate::support::engines::{TestStore, new_store};
+use crate::support::engines::{TestStore, master, new_store};
 use madoguchi::domain::grant::RevokedBy;
 use madoguchi::store::Store;
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 /// The same store, opened by two nodes.
 async fn two_nodes(test: &TestStore) -> [Arc<dyn Store>; 2] {
-    [Arc::clone(&test.store), madoguchi::store::open(&test.url).await.unwrap()]
+    [Arc::clone(&test.store), madoguchi::store::open(&test.url, &master()).await.unwrap()]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,7 +1,7 @@
 //! An engine that goes away: callers are told so in time, nothing acknowledged is lost, and it comes back by itself.
 
 use super::samples::{NOW, at, digest, grant, subject_id};
-use crate::support::engines::{TestStore, postgres_server, schema_of, sqlite};
+use crate::support::engines::{TestStore, master, postgres_server, schema_of, sqlite};
 use crate::support::proxy::Proxy;
 use madoguchi::domain::Fault;
 use madoguchi::domain::grant::RevokedBy;
@@ -33,7 +33,7 @@ async fn a_server_that_is_cut_off_is_told_in_time_and_found_again() {
     let direct = schema_of(&server).await;
     let address = server.split('@').nth(1).and_then(|rest| rest.split('/').next()).expect("postgres://user@host:port/");
     let proxy = Proxy::to(address).await;
-    let store = madoguchi::store::open(&direct.replace(address, &proxy.address.to_string())).await.unwrap();
+    let store = madoguchi::store::open(&direct.replace(address, &proxy.address.to_string()), &master()).await.unwrap();
     let kept = grant(Some(&subject_id()));
     store.insert_grant(&kept).await.unwrap();
 

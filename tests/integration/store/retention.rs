@@ -3,8 +3,10 @@
 use super::race;
 use super::samples::{NOW, access, at, grant, subject_id};
 use crate::support::engines::{TestStore, new_store, sqlite};
+use crate::support::raw;
 use madoguchi::cli::retention::{Erased, Retention};
 use madoguchi::domain::access::Access;
+use madoguchi::domain::ids::AccessId;
 use madoguchi::domain::time::ManualClock;
 use madoguchi::domain::{Clock, Failure, MasterKey, SystemEntropy};
 use madoguchi::evidence::{Audit, EvidenceLog, LogParts, LogSettings, Reader, Turn};
@@ -84,7 +86,7 @@ async fn after_an_erasure_on_schedule_the_log_is_whole_and_the_receipt_is_not_fo
     let log = logged(test).await;
     log.receipt(old.receipt().as_str(), Reader::Auditor, None).await.expect("before, it is there");
     let retention = retention(test);
-    let due = Erased { evidence_records: 1, accesses: 1 };
+    let due = Erased { evidence_records: 1, accesses: 1, consents: 0 };
     assert_eq!(retention.due().await.unwrap(), due);
     assert_eq!(retention.turn().await.unwrap(), due);
     assert_eq!(retention.turn().await.unwrap(), Erased::default());
@@ -104,35 +106,42 @@ fn canaries(test: &TestStore) -> (BTreeSet<String>, Vec<u8>) {
     let (mut found, mut all) = (BTreeSet::new(), Vec::new());
     for file in std::fs::read_dir(test.directory.as_ref().unwrap().path()).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
-        for (place, _) in bytes.windows(6).enumerate().filter(|(_, part)| part == b"canary") {
-            found.insert(String::from_utf8_lossy(&bytes[place..(place + 11).min(bytes.len())]).into_owned());
+        for (place, _) in bytes.windows(8).enumerate().filter(|(_, part)| part == b"a_canary") {
+            found.insert(String::from_utf8_lossy(&bytes[place..(place + 13).min(bytes.len())]).into_owned());
         }
         all.extend(bytes);
     }
     (found, all)
 }
 
-/// An embedded store's own files, as who holds the disk would read them.
+/// What is kept of an event, sealed as it is.
+fn sealed_record(test: &TestStore, line: &Access) -> String {
+    let connection = rusqlite::Connection::open(test.url.strip_prefix("sqlite:").unwrap()).unwrap();
+    let find = "SELECT body FROM evidence_records WHERE receipt = ?1";
+    connection.query_row(find, [line.receipt().as_str()], |row| row.get(0)).unwrap()
+}
+
+/// An embedded store's own files, as who holds the disk would read them. What is sealed is known by the line's id.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_file_of_an_embedded_store_holds_what_was_erased() {
     let test = &sqlite().await;
     let line = |n: usize| {
         let when = if n < 1200 { NOW } else { NOW.plus(LONG) };
-        Access { purpose: format!("canary{n:05}"), ..access(&grant(Some(&subject_id())), when) }
+        Access { id: AccessId::parse(&format!("a_canary{n:05}")).unwrap(), ..access(&grant(Some(&subject_id())), when) }
     };
     let lines: Vec<Access> = (0..1250).map(line).collect();
     for some in lines.chunks(50) {
         test.store.insert_accesses(some).await.unwrap();
     }
     logged(test).await;
-    let salt = test.store.find_receipt(&lines[7].receipt()).await.unwrap().unwrap().salt;
+    let record = sealed_record(test, &lines[7]);
     let (found, files) = canaries(test);
-    assert!(lines.iter().all(|line| found.contains(&line.purpose)), "the control: they are there before");
-    assert!(files.windows(32).any(|part| part == salt), "the control: so is a salt");
+    assert!(lines.iter().all(|line| found.contains(line.id.as_str())), "the control: they are there before");
+    assert!(raw::holds(&files, &record), "the control: so is what is kept of an event");
     let retention = retention(test);
     while retention.turn().await.unwrap() != Erased::default() {}
     let (found, files) = canaries(test);
-    let left: BTreeSet<String> = lines[1200..].iter().map(|line| line.purpose.clone()).collect();
+    let left: BTreeSet<String> = lines[1200..].iter().map(|line| line.id.to_string()).collect();
     assert_eq!(found, left, "of these only what is not due may be there");
-    assert!(!files.windows(32).any(|part| part == salt));
+    assert!(!raw::holds(&files, &record));
 }

@@ -1,7 +1,7 @@
 //! What keeps a store in order.
 
 use super::samples::{NOW, access, at, digest, grant, held, interaction, refresh_token, request, subject_id};
-use crate::support::engines::{TestStore, new_store};
+use crate::support::engines::{TestStore, master, new_store};
 use madoguchi::domain::grant::Grant;
 use madoguchi::domain::retrieval::{RequestState, RetrievalRequest};
 use madoguchi::store::{IDEMPOTENCY_KEPT, InsertedRequest, PUSHED_REQUEST_GRACE};
@@ -18,7 +18,7 @@ async fn a_store_opened_again_is_not_migrated_again() {
     let TestStore { store, url, .. } = &new_store().await;
     let kept = grant(None);
     store.insert_grant(&kept).await.unwrap();
-    let second = madoguchi::store::open(url).await.unwrap();
+    let second = madoguchi::store::open(url, &master()).await.unwrap();
     assert_eq!(second.engine(), store.engine());
     second.check_statements().await.unwrap();
     assert_eq!(second.find_grant(&kept.id).await.unwrap(), Some(kept));
@@ -29,7 +29,7 @@ async fn nodes_that_start_at_once_migrate_once() {
     let TestStore { url, .. } = &new_store().await;
     let opened = super::race(|_| {
         let url = url.clone();
-        async move { madoguchi::store::open(&url).await.map(drop) }
+        async move { madoguchi::store::open(&url, &master()).await.map(drop) }
     })
     .await;
     for one in opened {
@@ -41,7 +41,7 @@ async fn nodes_that_start_at_once_migrate_once() {
 async fn a_url_that_names_no_engine_is_refused_without_being_repeated() {
     let urls = ["", "mysql://u:hunter2@db.invalid/x", "sqlite", "sqlite:", "sqlite::memory:", "/x.db"];
     for url in urls.into_iter().chain(["postgres://u:hunter2@[:x", "sqlite:/no/such/folder/hunter2/x.db"]) {
-        let refused = madoguchi::store::open(url).await.err().unwrap();
+        let refused = madoguchi::store::open(url, &master()).await.err().unwrap();
         assert!(!format!("{refused} {refused:?}").contains("hunter2"), "{refused}");
     }
 }

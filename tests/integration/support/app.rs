@@ -1,6 +1,7 @@
 //! The real application for one test: gateway and sandbox on free ports, with a store and files of their own.
 
-use super::engines::{TestStore, hot_url, new_store};
+use super::engines::{MASTER, TestStore, hot_url, new_store};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use madoguchi::cli::dev::{Dev, DevSettings, start};
 use madoguchi::cli::install_cryptography;
 use madoguchi::domain::{Clock, SystemClock, SystemEntropy};
@@ -27,6 +28,10 @@ pub async fn spawn_app_at(clock: Arc<dyn Clock>) -> App {
     install_cryptography();
     let store = new_store().await;
     let directory = tempfile::tempdir().expect("a temporary directory");
+    // The store under test is looked into, so its master key is the tests'.
+    std::fs::create_dir(directory.path().join("dev")).expect("a directory");
+    let key = URL_SAFE_NO_PAD.encode(MASTER);
+    std::fs::write(directory.path().join("dev").join("master.key"), key).expect("a master key");
     let settings = DevSettings {
         port: 0,
         sandbox_port: 0,

@@ -3,6 +3,8 @@
 //! `MADOGUCHI_TEST_POSTGRES` names a server on which schemas may be made; without it the tests run on SQLite. `tests/run`
 //! runs them both ways. A server that is named and does not answer fails the test; nothing is ever skipped.
 
+use super::canary::Watch;
+use madoguchi::domain::MasterKey;
 use madoguchi::domain::entropy::{Entropy, SystemEntropy};
 use madoguchi::store::Store;
 use std::sync::Arc;
@@ -13,6 +15,8 @@ pub struct TestStore {
     pub store: Arc<dyn Store>,
     /// Its URL, to open it once more: another node, or the same one after a restart.
     pub url: String,
+    /// Looks for what no log line and no file may hold; before the files go.
+    pub watch: Watch,
     /// Where an embedded store's file is, deleted when this is dropped.
     pub directory: Option<tempfile::TempDir>,
 }
@@ -33,7 +37,7 @@ pub async fn new_store() -> TestStore {
         None => sqlite().await,
         Some(server) => {
             let url = schema_of(&server).await;
-            TestStore { store: open(&url).await, url, directory: None }
+            TestStore { store: open(&url).await, url, watch: Watch::begin(None), directory: None }
         }
     }
 }
@@ -42,11 +46,21 @@ pub async fn new_store() -> TestStore {
 pub async fn sqlite() -> TestStore {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let url = format!("sqlite:{}", directory.path().join("store.db").display());
-    TestStore { store: open(&url).await, url, directory: Some(directory) }
+    let watch = Watch::begin(Some(directory.path()));
+    TestStore { store: open(&url).await, url, watch, directory: Some(directory) }
 }
 
-async fn open(url: &str) -> Arc<dyn Store> {
-    madoguchi::store::open(url).await.expect("the store opens")
+/// The bytes of the master key of every store under test.
+pub const MASTER: [u8; 32] = [9; 32];
+
+/// The master key of every store under test.
+pub fn master() -> Arc<MasterKey> {
+    Arc::new(MasterKey::new(MASTER))
+}
+
+/// Opens a store once more: another node, or the same one after a restart.
+pub async fn open(url: &str) -> Arc<dyn Store> {
+    madoguchi::store::open(url, &master()).await.expect("the store opens")
 }
 
 /// Makes a schema that no other test uses; gives the URL whose connections work in it.

@@ -4,7 +4,7 @@
 //! through a [`Proxy`] where they are reached over a network at all.
 
 use super::clock::ShiftedClock;
-use super::engines::{TestStore, hot_url, new_store};
+use super::engines::{TestStore, hot_url, master, new_store};
 use super::mutual::Mutual;
 use super::proxy::Proxy;
 use super::registered::registration;
@@ -20,7 +20,6 @@ use madoguchi::cli::server::{self, Door, Server};
 use madoguchi::cli::wire::{Counter, Plan};
 use madoguchi::domain::client::ClientClass;
 use madoguchi::domain::profile::KeyManagement;
-use madoguchi::domain::sealed::MasterKey;
 use madoguchi::domain::{Clock, Entropy, Environment, Secret, SystemEntropy};
 use madoguchi::http::conformance::Deployment;
 use madoguchi::issuer::Rotation;
@@ -132,7 +131,7 @@ impl Installation {
         let public_url = format!("http://localhost:{}", port_of(&listeners[0]));
         let key = GatewayKey::generate();
         let (sandbox, government) = government(&public_url, &key, Arc::clone(&clock) as _).await;
-        let master = Arc::new(MasterKey::new([9; 32]));
+        let master = master();
         let (mutual, mut second) = mutual.unzip();
         let mut nodes = Vec::new();
         for listener in listeners {

@@ -2,12 +2,14 @@
 
 pub mod app;
 pub mod calls;
+pub mod canary;
 pub mod certificates;
 pub mod clock;
 pub mod engines;
 pub mod installation;
 pub mod mutual;
 pub mod proxy;
+pub mod raw;
 pub mod registered;
 
 #[path = "../../../examples/support/mod.rs"]

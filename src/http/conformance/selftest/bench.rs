@@ -94,12 +94,12 @@ impl Bench {
     /// # Errors
     /// What hindered it, in words.
     pub async fn open(parts: &ConformanceParts) -> Result<Self, String> {
-        let (store, scratch) = made_up_store(parts).await?;
-        let clock = Arc::new(ManualClock::at(Timestamp::from_seconds(parts.clock.now().seconds())));
-        let hot = crate::hot::open("memory:", clock.now(), true).await.map_err(said)?;
         let mut key = [0_u8; 32];
         parts.entropy.fill(&mut key);
         let master = Arc::new(MasterKey::new(key));
+        let (store, scratch) = made_up_store(parts, &master).await?;
+        let clock = Arc::new(ManualClock::at(Timestamp::from_seconds(parts.clock.now().seconds())));
+        let hot = crate::hot::open("memory:", clock.now(), true).await.map_err(said)?;
         let url = parts.issuer.public_url().to_owned();
         let limits = Arc::new(Limits::parse(PLANS, Arc::clone(&hot)).map_err(said)?);
         let issuer_parts = IssuerParts {
@@ -304,11 +304,11 @@ impl Bench {
 type Ground = (Arc<dyn Store>, Arc<dyn Hot>, Arc<dyn Clock>, Arc<Limits>);
 
 /// A store of its own, in a folder that goes with it.
-async fn made_up_store(parts: &ConformanceParts) -> Result<(Arc<dyn Store>, Scratch), String> {
+async fn made_up_store(parts: &ConformanceParts, master: &Arc<MasterKey>) -> Result<(Arc<dyn Store>, Scratch), String> {
     let folder = parts.deployment.scratch.join(format!("madoguchi-self-test-{}", parts.entropy.short_handle()));
     std::fs::create_dir(&folder).map_err(|error| format!("no folder for made-up records: {error}"))?;
     let scratch = Scratch(folder);
-    let store = crate::store::open(&format!("sqlite:{}", scratch.0.join("store.db").display())).await;
+    let store = crate::store::open(&format!("sqlite:{}", scratch.0.join("store.db").display()), master).await;
     Ok((store.map_err(said)?, scratch))
 }
 

@@ -470,3 +470,38 @@ acting-hint = You represent other people. What you allow for another is marked a
 acting-no-identity = Who a person is (sign-in) is never confirmed for another; that part of the request is left out.
 acting-nobody = This request is for representatives, and you are not registered to decide it for anybody.
 acting-for = A person whom you represent as: { $kind } (until { $until })
+
+# Erasure at the citizen's wish
+
+dashboard-erasure = Erase what has ended
+erasure-title = Erase what was kept
+erasure-now = { $n ->
+    [0] There is nothing that could be erased now.
+    [one] One ended consent can be erased now, with everything that was kept under it.
+   *[other] { $n } ended consents can be erased now, with everything that was kept under them.
+}
+erasure-goes = What is erased
+erasure-goes-consents = The ended consents: what you allowed, to whom, for what, and the earlier versions
+erasure-goes-history = The history of who asked for what under them, and how each request ended
+erasure-goes-evidence = What connects the entries of the log of evidence with you. The key to it is destroyed, so that copies of it cannot be read any more either.
+erasure-goes-receipts = Receipts of these disclosures cannot be fetched from the counter any more. Save those that you may still need first.
+erasure-stays = What stays
+erasure-later = { $n ->
+    [one] One consent that ended only recently:
+   *[other] { $n } consents that ended only recently:
+}
+erasure-days = { $n ->
+    [one] until one day after its end, so that a disclosure can still be disputed.
+   *[other] until { $n } days after its end, so that a disclosure can still be disputed.
+}
+erasure-stays-active = Consents that are in force or held still, as long as they are. End them first if they are to be erased.
+erasure-stays-log = The entries of the log of evidence themselves, for good. Without what is erased they tell nobody anything.
+erasure-stays-account = By what you are recognised when you sign in, and your representatives, as long as they are registered
+erasure-stays-others = What third parties have received already. Ask them to erase it.
+erasure-confirm = I know that this cannot be undone.
+erasure-yes = Erase it
+erasure-no = Go back without erasing
+erasure-back = Back to my consents
+notice-erased = It is erased.
+notice-erased-nothing = There was nothing that could be erased.
+notice-erasure-unconfirmed = Nothing was erased: tick that you know it cannot be undone.

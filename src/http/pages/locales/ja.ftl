@@ -443,3 +443,31 @@ acting-hint = あなたはほかの人の代理人です。ほかの人のため
 acting-no-identity = ほかの人について、本人であることの確認（サインイン）はできません。求められたうち、その部分は除かれます。
 acting-nobody = この求めは代理人に向けたものです。あなたがこれを決められる登録はありません。
 acting-for = あなたが代理する人（{ $kind }、{ $until }まで）
+
+# 本人の求めによる消去
+
+dashboard-erasure = 終わったものを消去する
+erasure-title = 保存された記録の消去
+erasure-now = { $n ->
+    [0] いま消去できるものはありません。
+   *[other] 終わった同意{ $n }件と、その同意について保存されたすべてを、いま消去できます。
+}
+erasure-goes = 消去されるもの
+erasure-goes-consents = 終わった同意（だれに、何を、何のために許可したか）と、その以前の内容
+erasure-goes-history = その同意によりだれが何を求め、どうなったかの履歴
+erasure-goes-evidence = 証拠の記録とあなたを結びつけるもの。鍵を廃棄するので、写しも読めなくなります。
+erasure-goes-receipts = これらの提供の受領証は、窓口から取り出せなくなります。必要なものは先に保存してください。
+erasure-stays = 残るもの
+erasure-later = 終わったばかりの同意{ $n }件。
+erasure-days = 提供について争うことができるよう、終わってから{ $n }日間は残ります。
+erasure-stays-active = 有効または一時停止中の同意（その間）。消去するには、先に終わらせてください。
+erasure-stays-log = 証拠の記録の各項目そのもの（永続）。消去されたものがなければ、だれにも何も伝えません。
+erasure-stays-account = サインインのときにあなたを見分けるための情報と、登録されている間の代理人
+erasure-stays-others = 提供先がすでに受け取ったもの。提供先に消去を求めてください。
+erasure-confirm = 取り消せないことを確認しました。
+erasure-yes = 消去する
+erasure-no = 消去せずに戻る
+erasure-back = 同意の一覧に戻る
+notice-erased = 消去しました。
+notice-erased-nothing = 消去できるものはありませんでした。
+notice-erasure-unconfirmed = 何も消去していません。取り消せないことの確認に印を付けてください。

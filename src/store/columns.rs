@@ -1,0 +1,215 @@
+//! What every column of every table holds about persons, and why it may stand as it does. The same in both engines, but for
+//! what only one of them has.
+//!
+//! A test reads the schema of each engine against this table, and another runs a citizen's whole way with names and numbers
+//! that are found again, and reads the database raw: a column that is not here, or holds what it should not, fails.
+
+/// What a column holds about persons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// A record about a person, sealed.
+    Sealed,
+    /// A digest of something unguessable, or under a key of ours.
+    Digest,
+    /// An identifier that we made up: whoever has only it knows nobody.
+    Pseudonym,
+    /// Nothing about a person.
+    Nothing,
+}
+
+/// One column.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Its table.
+    pub table: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub holds: Holds,
+    /// Why it may.
+    pub why: &'static str,
+}
+
+macro_rules! columns {
+    ($($table:literal { $($holds:ident $($name:literal),+ : $why:literal;)+ })+) => {
+        /// Every column.
+        pub const COLUMNS: &[Column] = &[$($($(
+            Column { table: $table, name: $name, holds: Holds::$holds, why: $why },
+        )+)+)+];
+    };
+}
+
+columns! {
+    "applied_migrations" {
+        Nothing "number", "name", "digest": "the schema's own history";
+    }
+    "data_keys" {
+        Pseudonym "id": "a consent's or a person's id, or `lookup`";
+        Sealed "sealed": "a key, under the master key; absent when it was destroyed";
+        Nothing "destroyed_at": "a moment";
+    }
+    "clients" {
+        Nothing "id", "body", "updated_at": "a third party and its public registration";
+    }
+    "registrations" {
+        Nothing "client_id", "body", "updated_at": "how a third party came to be registered";
+        Digest "token": "of 256 unguessable bits";
+    }
+    "subjects" {
+        Pseudonym "id": "made up; third parties are never told it";
+        Digest "account": "HMAC under the key for look-ups, to find a person again who signs in";
+        Sealed "body": "the account at the identity provider";
+    }
+    "subjects_in_clear" {
+        Pseudonym "id": "empty since the store was opened: accounts of the time before are moved then";
+        Nothing "upstream_issuer", "upstream_subject": "empty since the store was opened";
+    }
+    "pushed_requests" {
+        Digest "digest": "of 256 unguessable bits";
+        Sealed "body": "what a third party asks";
+        Nothing "expires_at", "used_at": "moments";
+    }
+    "interactions" {
+        Pseudonym "id": "made up for one visit";
+        Nothing "step", "expires_at": "a count and a moment";
+        Sealed "body": "a citizen's way through sign-in and consent";
+    }
+    "grants" {
+        Pseudonym "id", "subject_id", "representation_id": "made up; searched for on every call and at the dashboard";
+        Nothing "client_id", "state", "revoked_at", "revoked_by", "paused_at", "held_at", "created_at", "expires_at":
+            "whether a token still counts is decided by these in the database itself";
+        Sealed "body": "what was agreed to; in clear where it is a client's own grant, which is about nobody";
+    }
+    "superseded_grants" {
+        Pseudonym "grant_id": "made up; searched for at the dashboard";
+        Nothing "at": "a moment";
+        Sealed "body": "what had been agreed to";
+    }
+    "consent_uses" {
+        Pseudonym "grant_id": "made up; counted by on every call";
+        Nothing "span", "used", "kept_until": "a count in a span of time";
+    }
+    "codes" {
+        Digest "digest": "of 256 unguessable bits";
+        Pseudonym "grant_id": "made up; a second use of the code ends it";
+        Sealed "body": "what the token endpoint must check";
+        Nothing "expires_at", "taken_at": "moments";
+    }
+    "refresh_tokens" {
+        Digest "digest": "of 256 unguessable bits";
+        Pseudonym "grant_id": "made up; the token ends with it";
+        Nothing "client_id", "issued_at", "expires_at": "a third party and moments";
+    }
+    "assertions" {
+        Digest "digest": "of a third party's own id for one message to us";
+        Nothing "expires_at": "a moment";
+    }
+    "requests" {
+        Pseudonym "id", "grant_id": "made up; searched for by the third party and at a consent's end";
+        Nothing "client_id", "state", "lease_owner", "lease_until", "expires_at": "the work's own course";
+        Digest "idempotency_key", "idempotency_body": "HMAC under the key for look-ups: what a third party sends can be guessed";
+        Sealed "body", "result": "what was asked, and the answer that waits";
+    }
+    "accesses" {
+        Pseudonym "id", "subject_id", "grant_id": "made up; the citizen's history is found by them";
+        Nothing "at": "a moment: lists are in its order, and erasure goes by it";
+        Sealed "body": "who asked for what, and how it ended";
+    }
+    "keys" {
+        Nothing "id", "purpose", "created_at", "active_from", "retired_at": "the counter's own keys";
+        Sealed "sealed": "a key, under the master key";
+    }
+    "sessions" {
+        Digest "digest": "of 256 unguessable bits";
+        Sealed "body": "who is signed in at the dashboard";
+        Nothing "expires_at": "a moment";
+    }
+    "decoupled" {
+        Pseudonym "id", "subject_id", "grant_id": "made up; the citizen's open questions are found by them";
+        Digest "digest": "of 256 unguessable bits";
+        Digest "user_code": "HMAC under a key of ours: a code has few characters";
+        Nothing "client_id", "state", "pace_millis", "asked_at", "expires_at": "the question's own course";
+        Sealed "body": "what is asked, and the words that the citizen sees at the client too";
+    }
+    "pairwise_subjects" {
+        Digest "sub": "of a keyed digest";
+        Pseudonym "subject_id": "made up";
+    }
+    "sign_ins" {
+        Pseudonym "id", "subject_id", "grant_id": "made up; a sign-out finds by them whom to tell";
+        Digest "browser", "code": "of 256 unguessable bits";
+        Nothing "client_id", "expires_at": "a third party and a moment";
+    }
+    "logout_notices" {
+        Pseudonym "sign_in_id", "subject_id", "grant_id": "made up; gone when the third party was told";
+        Nothing "client_id", "created_at", "due_at", "attempts", "event": "whom to tell, when, and which kind of event";
+    }
+    "evidence_records" {
+        Pseudonym "receipt", "subject_id", "grant_id", "key_id": "made up; a citizen's receipts are found by them";
+        Nothing "at", "client_id": "a moment and a third party";
+        Sealed "salt", "body": "what happened; in clear, with its salt, where it is about nobody (third parties, keys)";
+    }
+    "evidence_queue" {
+        Nothing "number": "a count";
+        Pseudonym "receipt": "made up";
+        Digest "commitment": "over 256 unguessable bits";
+    }
+    "evidence_leaves" {
+        Nothing "leaf_index": "a place";
+        Pseudonym "receipt": "made up";
+        Digest "commitment": "over 256 unguessable bits";
+    }
+    "evidence_tiles" {
+        Nothing "level", "tile_index": "a place";
+        Digest "hashes": "of the log's leaves";
+    }
+    "evidence_checkpoints" {
+        Nothing "size", "at", "note": "the log's signed heads";
+    }
+    "evidence_head" {
+        Nothing "id", "size": "how long the log is";
+    }
+    "decisions" {
+        Digest "id": "of the question itself, which is about nobody";
+        Nothing "at", "body": "what the operator's rules were asked, in codes, and what they answered";
+    }
+    "protections" {
+        Pseudonym "subject_id": "made up; asked for whenever a representative acts";
+        Nothing "since": "a moment";
+        Nothing "registered_by": "under which name the operator's own staff acted";
+    }
+    "submissions" {
+        Pseudonym "id": "made up";
+        Digest "idempotency_key": "of what a filer sends for one message";
+        Nothing "client_id", "state", "accepted_at", "body": "a filing's own course; its content is in its deliveries";
+    }
+    "submission_deliveries" {
+        Pseudonym "id", "submission_id": "made up";
+        Nothing "place", "agency", "state", "lane", "turn", "due_at", "lease_until", "is_parked", "version", "body":
+            "a part's own course to its agency";
+        Sealed "content": "what is filed, until the agency has it";
+    }
+    "submission_turns" {
+        Nothing "agency", "client_id", "turn": "whose turn it is";
+    }
+    "submission_event_head" {
+        Nothing "id", "last": "how far events have a place (PostgreSQL only)";
+    }
+    "submission_events" {
+        Nothing "id": "a count (PostgreSQL only)";
+        Nothing "place", "client_id", "body": "what became of filings, by their ids";
+    }
+    "webhooks" {
+        Nothing "client_id", "body": "where a third party is told of what changed";
+    }
+    "webhook_messages" {
+        Nothing "id", "client_id", "created_at", "due_at", "attempts", "last", "body": "what is to be told, by ids";
+    }
+    "representations" {
+        Pseudonym "id", "principal_id", "representative_id": "made up; searched for by either";
+        Nothing "kind", "state", "changed_at", "ended_by", "frozen_for", "created_at", "expires_at":
+            "of two that are alike one may stand, which the database itself decides";
+        Nothing "changed_by": "under which name the operator's own staff acted";
+        Sealed "body": "by what paper and by whom it was registered";
+    }
+}

@@ -1,0 +1,44 @@
+//! Erasure at the citizen's wish, at the dashboard.
+
+use super::browser::Browser;
+use super::counter::{Counter, request};
+use madoguchi::domain::grant::RevokedBy;
+use std::time::Duration;
+
+const PLACE: &str = "/dashboard/erasure";
+
+#[actix_web::test]
+async fn a_citizen_erases_what_has_ended_by_a_tick_and_a_button() {
+    let counter = Counter::start().await;
+    let mut browser = Browser::at(&counter.address);
+    let page = browser.arrive(&counter.push("1", &request()).await, "p1").await;
+    let answer = browser.submit(&page, "/consent", &[("decision", "agree")]).await;
+    let grant = counter.take_code(&answer.query("code")).await.grant;
+    let dashboard = browser.dashboard("p1").await;
+    assert!(dashboard.text("#to-erasure").contains("Erase"));
+    let page = browser.get(PLACE).await;
+    assert_eq!((page.status, page.header("cache-control")), (200, "no-store"));
+    assert!(page.text("#erasure-now").contains("nothing"), "it is in force");
+    assert!(page.texts("#erase").is_empty());
+    let at = madoguchi::domain::Clock::now(&*counter.clock);
+    assert!(counter.store.revoke_grant(&grant, at, RevokedBy::Citizen).await.unwrap());
+    counter.clock.advance(Duration::from_secs(1));
+    let page = browser.get(PLACE).await;
+    assert!(page.text("#erasure-now").contains("One ended consent"));
+    for (lang, word) in [("en", "What stays"), ("ja", "残るもの")] {
+        let page = browser.get(&format!("{PLACE}?lang={lang}")).await;
+        assert!(page.text("main").contains(word), "{lang}");
+    }
+    let page = browser.get(&format!("{PLACE}?lang=en")).await;
+    let unticked = browser.submit(&page, PLACE, &[]).await;
+    assert_eq!((unticked.status, unticked.location.as_str()), (303, "/dashboard/erasure?notice=unconfirmed"));
+    assert!(browser.get(&unticked.location).await.text("[role=status]").contains("Nothing was erased"));
+    assert!(counter.store.find_grant(&grant).await.unwrap().is_some());
+    let done = browser.submit(&page, PLACE, &[("confirm", "yes")]).await;
+    assert_eq!((done.status, done.location.as_str()), (303, "/dashboard/erasure?notice=erased"));
+    assert!(browser.get(&done.location).await.text("[role=status]").contains("It is erased"));
+    assert!(counter.store.find_grant(&grant).await.unwrap().is_none());
+    // Not by another's form, and not without one.
+    let forged = browser.post(PLACE, &[("confirm".into(), "yes".into()), ("token".into(), "x".into())]).await;
+    assert_eq!(forged.status, 403);
+}
