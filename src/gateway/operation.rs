@@ -61,6 +61,8 @@ impl Operation {
     /// `GET /v1/events`.
     pub const LIST_EVENTS: Self = filing("list_events");
 
+    /// `GET /v1/agencies`.
+    pub const LIST_AGENCIES: Self = filing("list_agencies");
     /// `PUT /v1/webhook`.
     pub const PUT_WEBHOOK: Self = filing("put_webhook");
     /// `GET /v1/webhook`.
@@ -90,6 +92,7 @@ impl Operation {
         &Self::WITHDRAW_SUBMISSION,
         &Self::AMEND_SUBMISSION,
         &Self::LIST_EVENTS,
+        &Self::LIST_AGENCIES,
         &Self::PUT_WEBHOOK,
         &Self::GET_WEBHOOK,
         &Self::DELETE_WEBHOOK,

@@ -39,7 +39,7 @@ pub use desk::Desk;
 pub use webhooks::{Webhooks, WebhooksParts};
 pub use wishes::Amendment;
 
-use crate::adapters::agency::Agency;
+use crate::adapters::agency::{Agency, AgencySettings};
 use crate::domain::ids::{ClientId, SubmissionId};
 use crate::domain::submission::{Delivery, Submission, SubmissionEvent};
 use crate::domain::{Clock, Entropy, Failure, Fault, MasterKey, Refusal};
@@ -97,6 +97,11 @@ impl Submissions {
         let post =
             |(name, agency): (&String, &Arc<dyn Agency>)| (name.clone(), Arc::new(Post::new(Arc::clone(agency))));
         Self { posts: parts.agencies.iter().map(post).collect(), parts, bell: Notify::new() }
+    }
+
+    /// The agencies that take filings, by name.
+    pub fn agencies(&self) -> impl Iterator<Item = &AgencySettings> {
+        self.posts.values().map(|post| post.agency.settings())
     }
 
     /// The filer's own filing with this id.

@@ -49,6 +49,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/submissions/{id}/cancel").route(web::post().to(submissions::cancel)));
     cfg.service(web::resource("/v1/submissions/{id}/withdraw").route(web::post().to(submissions::withdraw)));
     cfg.service(web::resource("/v1/submissions/{id}/amend").route(web::post().to(submissions::amend)));
+    cfg.service(web::resource("/v1/agencies").route(web::get().to(submissions::agencies)));
     cfg.service(web::resource("/v1/events").route(web::get().to(events::list)));
     let hook = web::resource("/v1/webhook").route(web::put().to(webhooks::put)).route(web::get().to(webhooks::get));
     cfg.service(hook.route(web::delete().to(webhooks::delete)));

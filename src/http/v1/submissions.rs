@@ -4,7 +4,9 @@ use super::{admit, limited, prefer};
 use crate::gateway::{Gateway, Operation, Permit};
 use crate::http::edge::json_body;
 use crate::http::problem::Problem;
-use crate::services::submissions::{AmendmentRequest, Filings, SubmissionPage, SubmissionRequest, SubmissionView};
+use crate::services::submissions::{
+    AgencyList, AmendmentRequest, Filings, SubmissionPage, SubmissionRequest, SubmissionView,
+};
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -61,6 +63,21 @@ pub async fn list(
     let permit = admit(&request, &gateway, &Operation::LIST_SUBMISSIONS).await?;
     let page = filings.list(&permit, request.query_string()).await?;
     Ok(limited(HttpResponse::Ok().json(page), &permit))
+}
+
+/// Which agencies take filings here, and for which procedures.
+#[utoipa::path(
+    get, path = "/v1/agencies", operation_id = "list_agencies", tag = "submissions",
+    responses((status = 200, description = "The agencies.", body = AgencyList)),
+    security(("dpop" = ["submissions"]))
+)]
+pub async fn agencies(
+    request: HttpRequest,
+    gateway: web::Data<Gateway>,
+    filings: web::Data<Filings>,
+) -> Result<HttpResponse, Problem> {
+    let permit = admit(&request, &gateway, &Operation::LIST_AGENCIES).await?;
+    Ok(limited(HttpResponse::Ok().json(filings.agencies()), &permit))
 }
 
 /// One filing: where it and each of its parts stand, and what was found.

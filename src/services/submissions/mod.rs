@@ -14,8 +14,12 @@ mod query;
 mod view;
 
 pub use body::{AmendedDelivery, AmendmentRequest, DeliveryRequest, SubmissionRequest};
-pub use view::{DeliveryView, EventPage, EventView, FindingView, RequiredActionView, SubmissionPage, SubmissionView};
+pub use view::{
+    AgencyList, AgencyView, DeliveryView, EventPage, EventView, FindingView, RequiredActionView, SubmissionPage,
+    SubmissionView,
+};
 
+use crate::adapters::agency::AgencySettings;
 use crate::domain::ids::DeliveryId;
 use crate::domain::{Clock, Digest, Entropy, Failure, Refusal, Timestamp};
 use crate::gateway::Permit;
@@ -113,6 +117,17 @@ impl Filings {
                 Ok(())
             }
         }
+    }
+
+    /// Who takes filings.
+    #[must_use]
+    pub fn agencies(&self) -> AgencyList {
+        let view = |agency: &AgencySettings| AgencyView {
+            name: agency.name.clone(),
+            procedures: agency.procedures.clone(),
+            largest_content: agency.largest_content,
+        };
+        AgencyList { agencies: self.parts.engine.agencies().map(view).collect() }
     }
 
     /// One filing.

@@ -91,6 +91,27 @@ pub struct FindingView {
     pub words: Words,
 }
 
+/// An agency that takes filings.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Agency)]
+pub struct AgencyView {
+    /// Its name: what a delivery's `agency` says.
+    #[schema(example = "pension")]
+    pub name: String,
+    /// The procedures that it takes: what a delivery's `procedure` says.
+    pub procedures: Vec<String>,
+    /// The most bytes of one content.
+    #[schema(example = 524_288)]
+    pub largest_content: usize,
+}
+
+/// The agencies that take filings, by name.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AgencyList {
+    /// The agencies.
+    pub agencies: Vec<AgencyView>,
+}
+
 /// One page of filings, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SubmissionPage {

@@ -165,6 +165,10 @@ async fn fifty_calls_with_one_key_at_once_file_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_wrong_is_told_by_its_place() {
     let (_app, payroll) = opened().await;
+    let known = payroll.get("/v1/agencies").await.body;
+    let names: Vec<_> = known["agencies"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["city", "labour", "pension"]);
+    assert_eq!(known["agencies"][0]["procedures"][0], "2200700");
     let good = one("pension", "slow");
     let with = |pointer: &str, value: Value| {
         let mut body = good.clone();
