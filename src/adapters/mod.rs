@@ -22,3 +22,4 @@ pub mod identity;
 pub mod notification;
 pub mod outward;
 pub mod selfinfo;
+pub mod witness;

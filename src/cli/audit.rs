@@ -14,7 +14,7 @@ use crate::domain::{Clock as _, MasterKey, SystemClock, SystemEntropy};
 use crate::evidence::note::{KeyKind, Verifier};
 use crate::evidence::receipt::Receipt;
 use crate::evidence::{
-    Audit, EvidenceLog, KeyParts, LogKeys, LogParts, LogSettings, Reader, Report, Step, make_key, name_of,
+    Audit, EvidenceLog, Finding, KeyParts, LogKeys, LogParts, LogSettings, Reader, Report, Step, make_key, name_of,
 };
 use crate::store::Store;
 use anyhow::Context as _;
@@ -41,19 +41,24 @@ pub struct Wanted {
 struct Open {
     store: Arc<dyn Store>,
     log: EvidenceLog,
+    /// Who is configured to sign its heads too, and how many of them must have.
+    witnesses: Vec<Verifier>,
+    quorum: usize,
 }
 
 async fn open(place: &StorePlace) -> anyhow::Result<Open> {
-    let (url, master, public_url) = if let Some(directory) = &place.dev {
+    let (url, master, public_url, (witnesses, quorum)) = if let Some(directory) = &place.dev {
         let directory = Directory::open(directory)?;
-        (directory.store_url(), Arc::new(directory.master_key(&SystemEntropy)?), String::new())
+        (directory.store_url(), Arc::new(directory.master_key(&SystemEntropy)?), String::new(), Default::default())
     } else {
         let config = config::load::load(place.config.as_deref())?;
         let public_url = config.server.public_url.to_string();
-        (config.store_url.expose().clone(), Arc::clone(&config.master_key), public_url)
+        let witnesses = config.witnesses.iter().map(|witness| witness.key.clone()).collect::<Vec<_>>();
+        let watched = (witnesses, config.witness_quorum);
+        (config.store_url.expose().clone(), Arc::clone(&config.master_key), public_url, watched)
     };
     let store = crate::store::open(&url, &master).await?;
-    Ok(Open { log: log(&store, master, &public_url), store })
+    Ok(Open { log: log(&store, master, &public_url), store, witnesses, quorum })
 }
 
 fn log(store: &Arc<dyn Store>, master: Arc<MasterKey>, public_url: &str) -> EvidenceLog {
@@ -92,8 +97,31 @@ pub async fn verify(wanted: Wanted, place: &StorePlace) -> anyhow::Result<()> {
     let keys = if given.is_empty() { open.log.verifiers().await? } else { given };
     let witness = parse_keys(wanted.witness.as_slice(), KeyKind::Witness)?.pop();
     let kept = wanted.checkpoint.as_deref().map(read).transpose()?;
-    let audit = Audit { store: &*open.store, keys, witness, kept };
-    tell(&audit.run(wanted.is_full, &mut progress()).await?)
+    let mut audit = Audit { store: &*open.store, keys, witness, kept };
+    tell(&audit.run(wanted.is_full, &mut progress()).await?)?;
+    let mut signed = 0;
+    for witness in &open.witnesses {
+        audit.witness = Some(witness.clone());
+        let report = audit.run(false, &mut |_, _, _| {}).await?;
+        let forged = report.findings.iter().find(|finding| matches!(finding, Finding::Witness(_)));
+        anyhow::ensure!(
+            forged.is_none(),
+            "{}: {}",
+            witness.name(),
+            forged.map(ToString::to_string).unwrap_or_default()
+        );
+        signed += usize::from(report.witnessed.is_some());
+        say(&match report.witnessed {
+            Some(size) => format!("{} has signed the log up to {size} leaves", witness.name()),
+            None => format!("{} has signed no checkpoint", witness.name()),
+        });
+    }
+    let quorum = open.quorum;
+    anyhow::ensure!(
+        signed >= quorum,
+        "{signed} witness(es) signed the log, and evidence.witness_quorum demands {quorum}"
+    );
+    Ok(())
 }
 
 fn verify_receipt(path: &Path, keys: &[Verifier]) -> anyhow::Result<()> {

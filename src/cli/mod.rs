@@ -32,6 +32,7 @@ pub mod server;
 mod submissions;
 pub mod tls;
 pub mod wire;
+pub mod witnesses;
 mod worker;
 
 use arguments::{

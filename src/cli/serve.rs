@@ -124,6 +124,7 @@ pub fn plan(config: Config) -> anyhow::Result<Plan> {
         register: config.register,
         reach: Reach { this_machine, ..Reach::default() },
         most_pending: config.most_pending,
+        witnesses: config.witnesses,
         deployment,
         environment: config.server.environment,
     })

@@ -6,11 +6,13 @@ mod background;
 mod parts;
 
 use super::ground::{Ground, Rules};
+use super::witnesses::Witnesses;
 use crate::adapters::agency::AgencySettings;
 use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::{IdentityParts, IdentitySettings, RelyingParty};
 use crate::adapters::outward::{Outward, Reach};
 use crate::adapters::selfinfo::BackendSettings;
+use crate::config::WitnessSettings;
 use crate::domain::profile::KeyManagement;
 use crate::domain::{Environment, Secret};
 use crate::evidence::{EvidenceLog, Witness};
@@ -80,6 +82,8 @@ pub struct Plan {
     pub reach: Reach,
     /// Leaves that may wait for the log of evidence before new disclosures are refused.
     pub most_pending: u64,
+    /// Who signs its heads beside it.
+    pub witnesses: Vec<WitnessSettings>,
     /// How the process was started, as the clauses of the security profile see it.
     pub deployment: Deployment,
     /// Whom it serves.
@@ -106,6 +110,7 @@ pub struct Counter {
     filings: web::Data<Filings>,
     webhooks: web::Data<Webhooks>,
     evidence: web::Data<EvidenceLog>,
+    witnesses: Arc<Witnesses>,
 }
 
 impl Counter {
@@ -143,6 +148,7 @@ impl Counter {
         let submissions = Arc::new(parts::submissions(&ground, plan.agencies, (&issuer, &evidence))?);
         let webhooks = parts::webhooks(&ground, &plan.reach).await?;
         let filings = parts::filings(&ground, &rules.limits, &submissions);
+        let witnesses = Witnesses::new(&plan.witnesses, Arc::clone(&ground.store), Arc::clone(&evidence))?;
         let parts = (Arc::clone(&gateway), Arc::clone(&sources), witness, Arc::clone(&evidence));
         let (issuer, gateway) = (web::Data::from(issuer), web::Data::from(gateway));
         let pages = web::Data::new(pages);
@@ -150,7 +156,7 @@ impl Counter {
         let conformance = web::Data::new(conformance(&ground, &rules, plan.deployment, looked_at)?);
         Ok(Self {
             edge: web::Data::new(edge),
-            health: web::Data::new(health(&ground, &rules, (&conformance, &evidence))),
+            health: web::Data::new(parts::health(&ground, &rules, (&conformance, &evidence))),
             sources: web::Data::from(sources),
             issuer,
             interactions: web::Data::new(interactions),
@@ -165,6 +171,7 @@ impl Counter {
             filings: web::Data::new(filings),
             webhooks: web::Data::new(webhooks),
             evidence: web::Data::from(evidence),
+            witnesses: Arc::new(witnesses),
             policies: rules.policies,
             ground,
         })
@@ -201,6 +208,12 @@ impl Counter {
         &self.policies
     }
 
+    /// Who signs the log's heads beside it.
+    #[must_use]
+    pub fn witnesses(&self) -> &Witnesses {
+        &self.witnesses
+    }
+
     /// What the counter stands on.
     #[must_use]
     pub fn ground(&self) -> &Ground {
@@ -218,6 +231,7 @@ impl Counter {
         let (ground, issuer, teller) = (self.ground.clone(), self.issuer.clone(), self.issuer.clone());
         let (gateway, jobs) = (self.gateway.clone().into_inner(), self.self_information.clone().into_inner());
         let evidence = self.evidence.clone().into_inner();
+        let witnesses = Arc::clone(&self.witnesses);
         let (submissions, webhooks) = (Arc::clone(&self.submissions), self.webhooks.clone().into_inner());
         let retention = parts::retention(&self.ground, &self.policies);
         vec![
@@ -226,6 +240,7 @@ impl Counter {
             tokio::spawn(async move { jobs.resume_forever().await }),
             tokio::spawn(async move { background::tell_of_logouts(&teller).await }),
             tokio::spawn(async move { evidence.run_forever().await }),
+            tokio::spawn(async move { witnesses.run_forever().await }),
             tokio::spawn(async move { retention.run_forever().await }),
             tokio::spawn(submissions.work_forever()),
             tokio::spawn(webhooks.tell_forever()),
@@ -239,16 +254,6 @@ impl Counter {
 /// When an agency cannot be used as configured.
 pub fn worker(ground: &Ground, agencies: Vec<AgencySettings>) -> anyhow::Result<Submissions> {
     parts::worker(ground, agencies)
-}
-
-fn health(
-    ground: &Ground,
-    rules: &Rules,
-    (conformance, evidence): (&web::Data<Conformance>, &Arc<EvidenceLog>),
-) -> Health {
-    let store = Arc::clone(&ground.store);
-    let health = Health::new(store).held_to(conformance.clone()).governed_by(Arc::clone(&rules.policies));
-    health.witnessed_by(Arc::clone(evidence))
 }
 
 fn issuer_settings(plan: &Plan) -> IssuerSettings {

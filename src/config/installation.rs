@@ -4,6 +4,7 @@ use super::agencies;
 use super::certificates::{self, CertificateSettings};
 use super::reader::{ConfigFaults, Reader};
 use super::register;
+use super::witnesses::{self, WitnessSettings};
 use crate::adapters::agency::AgencySettings;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::domain::profile::KeyManagement;
@@ -98,6 +99,10 @@ pub struct Config {
     pub register: Option<Arc<Register>>,
     /// Leaves that may wait for the log of evidence.
     pub most_pending: u64,
+    /// Who signs the log's heads beside it.
+    pub witnesses: Vec<WitnessSettings>,
+    /// How many of them an audit demands.
+    pub witness_quorum: usize,
     /// Whether a broken clause of the security profile keeps it from being ready.
     pub is_strict: bool,
     /// How it logs.
@@ -134,6 +139,7 @@ impl Config {
         let identity = read_identity(reader, environment);
         let leaves = |text: &str| text.parse().ok().filter(|leaves| (1..=10_000_000).contains(leaves));
         let most_pending = reader.parsed("evidence.most_pending", "a number from 1 to 10000000", leaves);
+        let witnesses = witnesses::read(reader, environment);
         let is_strict = reader.parsed("conformance.strict", "true or false", |text| text.parse::<bool>().ok());
         let log = read_log(reader);
         let backends = read_backends(reader);
@@ -154,6 +160,8 @@ impl Config {
             agencies,
             register,
             most_pending: most_pending?,
+            witness_quorum: witnesses.as_ref()?.1,
+            witnesses: witnesses?.0,
             is_strict: is_strict?,
             log: log?,
         })

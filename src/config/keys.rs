@@ -135,6 +135,12 @@ pub const KEYS: &[Key] = &[
         "Leaves that may wait for the log of evidence; with more, new disclosures are refused (503) until it moves.",
     ),
     key(
+        "evidence.witnesses",
+        Given::Default(""),
+        "Who signs the log's heads beside it: [\"KEY\"] or [\"KEY URL\"], the URL where it is asked (C2SP tlog-witness).",
+    ),
+    key("evidence.witness_quorum", Given::Default("0"), "How many of them `madoguchi audit verify` demands."),
+    key(
         "conformance.strict",
         Given::Default("false"),
         "true: `/readyz` fails while a clause of the security profile is broken (see `/conformance`).",

@@ -20,8 +20,10 @@ pub mod keys;
 pub mod load;
 mod reader;
 mod register;
+mod witnesses;
 
 pub use certificates::CertificateSettings;
 pub use example::example;
 pub use installation::{Config, IdentityClient, Listener, ServerSettings, TlsFiles};
 pub use reader::{ConfigFault, ConfigFaults};
+pub use witnesses::WitnessSettings;

@@ -105,7 +105,11 @@ impl EvidenceLog {
         })
     }
 
-    async fn proofs(&self, one: &[Range<u64>], other: &[Range<u64>]) -> Result<(Vec<Hash>, Vec<Hash>), Fault> {
+    pub(super) async fn proofs(
+        &self,
+        one: &[Range<u64>],
+        other: &[Range<u64>],
+    ) -> Result<(Vec<Hash>, Vec<Hash>), Fault> {
         let mut ids = tiles::tiles_for(one);
         ids.extend(tiles::tiles_for(other));
         let tiles = self.tiles(ids).await?;

@@ -25,6 +25,7 @@
 mod answer;
 mod audit;
 pub mod checkpoint;
+pub mod cosigning;
 mod decisions;
 mod intake;
 mod keys;

@@ -209,6 +209,7 @@ fn plan(
         // Whoever develops a third party does so on this machine.
         reach: Reach { this_machine: true, ..Reach::default() },
         most_pending: 100_000,
+        witnesses: Vec::new(),
         deployment: Deployment::local(std::env::temp_dir()),
         environment: Environment::Sandbox,
     })

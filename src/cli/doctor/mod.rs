@@ -10,6 +10,7 @@ mod resolver;
 
 use super::ground::Rules;
 use super::wire::Counter;
+use super::witnesses::Said;
 use super::{say, serve};
 use crate::config;
 use crate::domain::{Lang, Words};
@@ -58,12 +59,22 @@ pub async fn run(path: Option<&Path>, lang: Lang) -> anyhow::Result<()> {
         state: State::Met,
         saw: "keys.master_key".to_owned(),
     });
+    looks.extend(counter.witnesses().turn().await?.into_iter().map(witness));
     let report = counter.conformance().report().await;
     tell_report(&report, lang);
     tell_machine(&looks, lang);
     let broken = report.counts.broken + looks.iter().filter(|look| look.state == State::Broken).count();
     anyhow::ensure!(broken == 0, "{broken} broken");
     Ok(())
+}
+
+fn witness(said: Said) -> Look {
+    let what = words("証跡ログの証人が最新のチェックポイントに署名する", "A witness signs the log's newest checkpoint");
+    let (state, saw) = match said.signed {
+        Ok(size) => (State::Met, format!("{}: signed over {size} leaves", said.witness)),
+        Err(reason) => (State::Partial, format!("{}: {reason}", said.witness)),
+    };
+    Look { what, state, saw }
 }
 
 fn tell_report(report: &Report, lang: Lang) {

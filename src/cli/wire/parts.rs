@@ -3,16 +3,19 @@
 use crate::adapters::agency::{Agency, AgencySettings, PlainAgency};
 use crate::adapters::outward::{Outward, Reach};
 use crate::adapters::selfinfo::{BackendSettings, SelfInformationBackend, SelfInformationSource};
-use crate::cli::ground::Ground;
+use crate::cli::ground::{Ground, Rules};
 use crate::cli::retention::Retention;
 use crate::domain::{Fault, Secret};
 use crate::evidence::{EvidenceLog, LogParts, LogSettings};
 use crate::http::callbacks::Sources;
+use crate::http::conformance::Conformance;
+use crate::http::health::Health;
 use crate::issuer::Issuer;
 use crate::limits::Limits;
 use crate::policy::Policies;
 use crate::services::submissions::{Filings, FilingsParts};
 use crate::submissions::{Submissions, SubmissionsParts, Webhooks, WebhooksParts};
+use actix_web::web;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -109,4 +112,15 @@ pub(super) fn sources(backends: Vec<(BackendSettings, Secret<String>)>, ground: 
         anyhow::ensure!(sources.insert(name.clone(), Arc::new(backend)).is_none(), "two backends are called {name:?}");
     }
     Ok(sources)
+}
+
+/// What the load balancer is told.
+pub(super) fn health(
+    ground: &Ground,
+    rules: &Rules,
+    (conformance, evidence): (&web::Data<Conformance>, &Arc<EvidenceLog>),
+) -> Health {
+    let store = Arc::clone(&ground.store);
+    let health = Health::new(store).held_to(conformance.clone()).governed_by(Arc::clone(&rules.policies));
+    health.witnessed_by(Arc::clone(evidence))
 }

@@ -163,3 +163,29 @@ fn certificates_are_accepted_only_where_somebody_can_ask_for_them() {
     let told = parse(&format!("{own}[client_certificates]\naccepted = true\nlisten = '0.0.0.0:8444'\n"), &[]);
     assert!(told.unwrap_err().iter().any(|key| key == "client_certificates.public_url"));
 }
+
+#[test]
+fn witnesses_are_named_by_key_and_address() {
+    use crate::domain::Secret;
+    use crate::evidence::note::{KeyKind, Signer};
+    let key = |name: &str, kind| Signer::new(name, kind, &Secret::new([5; 32])).unwrap().verifier().vkey();
+    let (one, log) = (key("w.example/1", KeyKind::Witness), key("w.example/1", KeyKind::Log));
+    let section = |witnesses: String, quorum: u8| {
+        let section = format!("[evidence]\nwitnesses = [{witnesses}]\nwitness_quorum = {quorum}\n[[backends]]");
+        parse(&GOOD.replace("[[backends]]", &section), &[])
+    };
+    let good = section(format!("\"{one} https://w.example/log\""), 1).unwrap();
+    assert_eq!((good.witnesses.len(), good.witness_quorum), (1, 1));
+    assert_eq!(good.witnesses[0].url.as_ref().unwrap().as_str(), "https://w.example/log");
+    assert!(section(format!("\"{one}\""), 0).unwrap().witnesses[0].url.is_none());
+    for (witnesses, quorum, key) in [
+        (format!("\"{log}\""), 0, "evidence.witnesses"),
+        (format!("\"{one} http://w.example\""), 0, "evidence.witnesses"),
+        (format!("\"{one} nowhere\""), 0, "evidence.witnesses"),
+        (format!("\"{one}\", \"{one}\""), 0, "evidence.witnesses"),
+        ("\"x\"".to_owned(), 0, "evidence.witnesses"),
+        (format!("\"{one}\""), 2, "evidence.witness_quorum"),
+    ] {
+        assert_eq!(section(witnesses.clone(), quorum).unwrap_err(), [key], "{witnesses}");
+    }
+}

@@ -4,3 +4,4 @@ mod consent_receipts;
 mod receipts;
 mod signed;
 mod tampering;
+mod witnesses;

@@ -232,6 +232,7 @@ fn plan(public_url: &str, sandbox: &Running, key: &GatewayKey, rules: &Rules) ->
         register: None,
         reach: Reach::default(),
         most_pending: 100_000,
+        witnesses: Vec::new(),
         deployment: Deployment::local(std::env::temp_dir()),
         environment: Environment::Production,
     }
