@@ -12,7 +12,7 @@ use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::{IdentityParts, IdentitySettings, RelyingParty};
 use crate::adapters::outward::{Outward, Reach};
 use crate::adapters::selfinfo::BackendSettings;
-use crate::config::WitnessSettings;
+use crate::evidence::WitnessSettings;
 use crate::domain::profile::KeyManagement;
 use crate::domain::{Environment, Secret};
 use crate::evidence::{EvidenceLog, Witness};

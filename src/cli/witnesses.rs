@@ -4,7 +4,7 @@
 //! witness signed. A witness that is away, or that refuses, is told of once, and asked again: the log goes on without.
 
 use crate::adapters::witness::{WitnessAnswer, WitnessClient};
-use crate::config::WitnessSettings;
+use crate::evidence::WitnessSettings;
 use crate::domain::Fault;
 use crate::evidence::EvidenceLog;
 use crate::evidence::cosigning::{cosignature, is_cosigned, known_size, request};

@@ -26,4 +26,3 @@ pub use certificates::CertificateSettings;
 pub use example::example;
 pub use installation::{Config, IdentityClient, Listener, ServerSettings, TlsFiles};
 pub use reader::{ConfigFault, ConfigFaults};
-pub use witnesses::WitnessSettings;

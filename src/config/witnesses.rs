@@ -2,28 +2,18 @@
 
 use super::reader::Reader;
 use crate::domain::Environment;
-use crate::evidence::note::{KeyKind, Verifier};
-use url::Url;
+use crate::evidence::WitnessSettings;
 
 const WITNESSES: &str = "evidence.witnesses";
 const QUORUM: &str = "evidence.witness_quorum";
 /// More signatures than this would make a head too long.
 const MOST: usize = 8;
 
-/// One witness.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WitnessSettings {
-    /// Its public key.
-    pub key: Verifier,
-    /// Where it is asked (C2SP tlog-witness); one that signs by `madoguchi audit witness` is asked nowhere.
-    pub url: Option<Url>,
-}
-
 /// The witnesses, and how many of them an audit demands.
 pub(super) fn read(reader: &mut Reader<'_>, environment: Environment) -> Option<(Vec<WitnessSettings>, usize)> {
     let mut witnesses: Vec<WitnessSettings> = Vec::new();
     for text in reader.list(WITNESSES) {
-        match parse(&text, environment) {
+        match WitnessSettings::parse(&text, environment) {
             Ok(one) if witnesses.iter().any(|other| other.key == one.key) => {
                 reader.fault(WITNESSES, &format!("{} is named twice", one.key.name()), "name each witness once");
             }
@@ -42,19 +32,4 @@ pub(super) fn read(reader: &mut Reader<'_>, environment: Environment) -> Option<
         reader.fault(QUORUM, "is more than there are witnesses", "name more in evidence.witnesses, or demand fewer");
     }
     Some((witnesses, quorum))
-}
-
-fn parse(text: &str, environment: Environment) -> Result<WitnessSettings, String> {
-    let (key, url) = text.trim().split_once(' ').map_or((text, None), |(key, url)| (key, Some(url.trim())));
-    let key = Verifier::parse(key).map_err(|error| format!("the key {error}"))?;
-    if key.kind() != KeyKind::Witness {
-        return Err("the key is a log's, not a witness's".to_owned());
-    }
-    let url = url.map(|url| Url::parse(url).map_err(|_| "the address is none".to_owned())).transpose()?;
-    let is_safe =
-        |url: &Url| url.scheme() == "https" || (environment == Environment::Sandbox && url.scheme() == "http");
-    if url.as_ref().is_some_and(|url| !is_safe(url)) {
-        return Err("the address must be https".to_owned());
-    }
-    Ok(WitnessSettings { key, url })
 }

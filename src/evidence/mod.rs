@@ -35,6 +35,7 @@ pub mod receipt;
 mod thinning;
 pub mod tiles;
 pub mod tree;
+mod witness_settings;
 
 pub use answer::Reader;
 pub use audit::{Audit, Finding, Report, Step};
@@ -42,6 +43,7 @@ pub use decisions::Decisions;
 pub use intake::{Intake, Trouble};
 pub use keys::{KeyParts, LogKeys, make_key, name_of};
 pub use log::{EvidenceLog, LogParts, LogSettings, Turn, origin_of};
+pub use witness_settings::WitnessSettings;
 
 use crate::domain::access::{Access, AccessedDataSet, Disposition};
 use crate::domain::data_set::DataSetCode;

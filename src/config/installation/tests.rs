@@ -166,10 +166,9 @@ fn certificates_are_accepted_only_where_somebody_can_ask_for_them() {
 
 #[test]
 fn witnesses_are_named_by_key_and_address() {
-    use crate::domain::Secret;
-    use crate::evidence::note::{KeyKind, Signer};
-    let key = |name: &str, kind| Signer::new(name, kind, &Secret::new([5; 32])).unwrap().verifier().vkey();
-    let (one, log) = (key("w.example/1", KeyKind::Witness), key("w.example/1", KeyKind::Log));
+    // Of one key pair, once as a witness's (0x04) and once as a log's (0x01).
+    let one = "w.example/1+32fb0f85+BG56HN0psLeP0Tr0xVmP7/TvKpcWbjym8uT7/M2AUFvx";
+    let log = "w.example/1+ad4e08c7+AW56HN0psLeP0Tr0xVmP7/TvKpcWbjym8uT7/M2AUFvx";
     let section = |witnesses: String, quorum: u8| {
         let section = format!("[evidence]\nwitnesses = [{witnesses}]\nwitness_quorum = {quorum}\n[[backends]]");
         parse(&GOOD.replace("[[backends]]", &section), &[])

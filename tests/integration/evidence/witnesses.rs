@@ -4,7 +4,7 @@ use crate::support::engines::{TestStore, new_store};
 use actix_web::{App, HttpResponse, HttpServer, web};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use madoguchi::cli::witnesses::Witnesses;
-use madoguchi::config::WitnessSettings;
+use madoguchi::evidence::WitnessSettings;
 use madoguchi::domain::ids::AccessId;
 use madoguchi::domain::{Clock, MasterKey, Secret, SystemClock, SystemEntropy, Timestamp};
 use madoguchi::evidence::checkpoint::Checkpoint;
