@@ -75,7 +75,7 @@ impl Operation {
     pub const REPLAY_DEAD_LETTER: Self = filing("replay_dead_letter");
 
     /// Every operation.
-    pub const ALL: [&'static Self; 21] = [
+    pub const ALL: [&'static Self; 22] = [
         &Self::LIST_DATA_SETS,
         &Self::GET_DATA_SET,
         &Self::GET_ACCOUNT,

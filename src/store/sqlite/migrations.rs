@@ -23,6 +23,7 @@ pub(in crate::store) const ALL: &[Migration] = &[
     Migration { number: 15, name: "consent_receipts", sql: include_str!("migrations/0015_consent_receipts.sql") },
     Migration { number: 16, name: "sealed_records", sql: include_str!("migrations/0016_sealed_records.sql") },
     Migration { number: 17, name: "erasure", sql: include_str!("migrations/0017_erasure.sql") },
+    Migration { number: 18, name: "indexes", sql: include_str!("migrations/0018_indexes.sql") },
 ];
 
 const APPLIED: &str = "CREATE TABLE IF NOT EXISTS applied_migrations (

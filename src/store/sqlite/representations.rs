@@ -49,7 +49,7 @@ statements! {
     /// An event of the identity provider counts once.
     TAKE_EVENT = "INSERT INTO assertions (digest, expires_at) VALUES (?1, ?2) ON CONFLICT (digest) DO NOTHING";
     LIST_OF_EITHER = "SELECT id FROM representations
-        WHERE (principal_id = ?1 OR representative_id = ?1) AND state = 'active' AND expires_at > ?2 ORDER BY id";
+        WHERE (principal_id = ?1 OR representative_id = ?1) AND state = 'active' AND expires_at > ?2";
     /// In force for the very two, and for as long as the grant that is given by it.
     STANDS = "SELECT 1 FROM representations WHERE id = ?1 AND principal_id = ?2 AND representative_id = ?3
         AND kind = ?4 AND state = 'active' AND expires_at > ?5 AND expires_at >= ?6";

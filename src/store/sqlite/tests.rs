@@ -2,8 +2,8 @@
 
 use super::*;
 
-/// Tables that may be read whole, and sorted: small ones, read rarely.
-const SMALL_TABLES: &[&str] = &["FROM clients", "FROM keys"];
+/// What may be read whole, and sorted: small tables, and how much an operator's program counts now and then.
+const SMALL_TABLES: &[&str] = &["FROM clients", "FROM keys", "count(*) FROM submission_deliveries WHERE"];
 
 fn master() -> Arc<MasterKey> {
     Arc::new(MasterKey::new([7; 32]))
@@ -15,6 +15,7 @@ fn every_statement_finds_its_rows_by_an_index() {
     let path = directory.path().join("s.db");
     drop(SqliteStore::open(&path, &master()).unwrap());
     let connection = rusqlite::Connection::open(&path).unwrap();
+    let mut faults = Vec::new();
     for statement in STATEMENTS.iter().flat_map(|list| list.iter()) {
         let mut explained = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", statement.sql())).unwrap();
         for n in 1..=explained.parameter_count() {
@@ -25,9 +26,12 @@ fn every_statement_finds_its_rows_by_an_index() {
         while let Some(row) = rows.next().unwrap() {
             let step: String = row.get(3).unwrap();
             let is_slow = step.starts_with("SCAN ") && step != "SCAN CONSTANT ROW" || step.contains("TEMP B-TREE");
-            assert!(is_small || !is_slow, "{step} in: {}", statement.sql());
+            if is_slow && !is_small {
+                faults.push(format!("{step} in: {}", statement.sql()));
+            }
         }
     }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[cfg(unix)]
