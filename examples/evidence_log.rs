@@ -81,7 +81,13 @@ impl Bench {
             grant: GrantId::generate(&SystemEntropy),
             request: None,
             purpose: "measurement".to_owned(),
-            data_sets: vec![AccessedDataSet { code: self.code, outcome: OutcomeKind::Ok, items: 3, cut: None }],
+            data_sets: vec![AccessedDataSet {
+                code: self.code,
+                outcome: OutcomeKind::Ok,
+                items: 3,
+                cut: None,
+                predicates: vec![],
+            }],
             disposition: Disposition::Answered,
             acting: None,
         }

@@ -14,6 +14,7 @@ use std::path::Path;
 use std::time::Duration;
 use toml::Table;
 
+mod facts;
 mod items;
 
 const GROUPS_FILE: &str = "groups.toml";
@@ -33,6 +34,7 @@ pub(super) fn load(dir: &Path) -> Result<Catalog, Vec<CatalogFault>> {
         note(&faults, GROUPS_FILE, "is missing, or holds no TOML");
     }
     let groups = groups.unwrap_or_default();
+    let facts = files.remove(facts::FILE);
     let mut data_sets: BTreeMap<DataSetCode, DataSet> = BTreeMap::new();
     let mut first_file: BTreeMap<DataSetCode, &str> = BTreeMap::new();
     for (file, table) in &files {
@@ -45,8 +47,11 @@ pub(super) fn load(dir: &Path) -> Result<Catalog, Vec<CatalogFault>> {
     if files.is_empty() && faults.borrow().is_empty() {
         note(&faults, &dir.display().to_string(), "holds no data set");
     }
+    // Of a data set with a fault, items are missing that a fact may name: one thing is told at a time.
+    let facts = facts.filter(|_| faults.borrow().is_empty());
+    let facts = facts.map(|table| facts::read(&table, &data_sets, &faults)).unwrap_or_default();
     let faults = faults.into_inner();
-    if faults.is_empty() { Ok(Catalog { groups, data_sets }) } else { Err(faults) }
+    if faults.is_empty() { Ok(Catalog { groups, data_sets, facts }) } else { Err(faults) }
 }
 
 fn note(faults: &Faults, file: &str, problem: &str) {

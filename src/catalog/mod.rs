@@ -10,16 +10,18 @@
 //!    all faults at once with file and key, and tries each item's `field` against the typed shape.
 //! 2. [`normalise()`] takes what a backend sent for one data set and what the citizen agreed to, and gives back the
 //!    typed record of [`shapes`], coded items for what has no place in it, and the faults of single items.
-//! 3. [`available_from`] says since when data can exist at all under the law's retention.
+//! 3. [`facts`] reads the one number out of it that a question of yes or no is about (`facts.toml`).
+//! 4. [`available_from`] says since when data can exist at all under the law's retention.
 //!
 //! How to add one more data set: one file beside the others; no code, unless it wants a typed shape of its own (see
-//! [`shapes`]). How to add a kind of content: a variant in [`ItemKind`], its reading in `value.rs`, its place in
+//! [`shapes`]). How to add a fact that can be asked about: an entry in `facts.toml`. How to add a kind of content: a variant in [`ItemKind`], its reading in `value.rs`, its place in
 //! `record.rs`.
 //!
 //! What it must never do: let anything of an item leave that was not agreed to; hand on a backend's own words for an
 //! item's name; repeat content in a fault; invent the name of a code that is not publicly known.
 
 mod data_set;
+pub mod facts;
 mod load;
 mod normalise;
 mod reader;
@@ -28,12 +30,14 @@ pub mod shapes;
 mod value;
 
 pub use data_set::{CodeValue, ConditionKind, DataSet, Group, Item, ItemKind, Retention};
+pub use facts::Fact;
 pub use normalise::{Dropped, ItemFault, MAX_FAULTS, MAX_RAW_ITEMS, Normalised, RawItem, normalise};
 pub use record::{CodedItem, CodedPosition, CodedRecord, CodedValue, DataSetRecord};
 pub use shapes::ShapeKind;
 pub use value::{ItemFaultReason, MAX_CONTENT_CHARS, YearMonth};
 
 use crate::domain::data_set::DataSetCode;
+use crate::domain::predicate::FactCode;
 use chrono::{Months, NaiveDate};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -66,6 +70,7 @@ impl std::error::Error for CatalogFault {}
 pub struct Catalog {
     groups: Vec<Group>,
     data_sets: BTreeMap<DataSetCode, DataSet>,
+    facts: BTreeMap<FactCode, Fact>,
 }
 
 impl Catalog {

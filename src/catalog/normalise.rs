@@ -3,6 +3,10 @@
 //! The backend is not believed: its names, levels and order are read only as far as the catalogue knows them, its
 //! counts and lengths are capped, and an item that was not agreed to is dropped before its content is even looked at.
 
+mod occurrences;
+
+pub(super) use occurrences::occurrences;
+
 use super::data_set::{DataSet, Item};
 use super::record::{CodedItem, CodedPosition, CodedValue, DataSetRecord};
 use super::value::{self, ItemFaultReason, Parsed};

@@ -124,6 +124,13 @@ impl<'a> Reader<'a> {
         read
     }
 
+    /// A list of texts that may be absent.
+    pub(super) fn optional_list(&self, key: &'static str) -> Option<Vec<String>> {
+        self.typed(key, "a list of texts", |value| {
+            value.as_array()?.iter().map(|text| text.as_str().map(str::to_owned)).collect()
+        })
+    }
+
     /// A table that must be there.
     pub(super) fn section(&self, key: &'static str) -> Option<Reader<'a>> {
         self.required(key, self.optional_section(key))

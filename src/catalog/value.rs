@@ -77,6 +77,7 @@ impl utoipa::PartialSchema for YearMonth {
 impl utoipa::ToSchema for YearMonth {}
 
 /// A content that was understood.
+#[derive(Clone)]
 pub(super) enum Parsed {
     Text(String),
     Date(NaiveDate),

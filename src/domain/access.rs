@@ -2,6 +2,7 @@
 
 use super::data_set::DataSetCode;
 use super::ids::{AccessId, ClientId, DecisionId, GrantId, ReceiptId, RequestId, SubjectId};
+use super::predicate::Predicate;
 use super::representation::ActedUnder;
 use super::retrieval::OutcomeKind;
 use super::secret::Digest;
@@ -19,7 +20,7 @@ pub struct CutItems {
 }
 
 /// What happened to one data set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessedDataSet {
     /// The data set.
     pub code: DataSetCode,
@@ -30,6 +31,10 @@ pub struct AccessedDataSet {
     /// What was sent and held back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cut: Option<CutItems>,
+    /// The questions that were answered from it, never their answers. Of what was fetched for them nothing is noted: a
+    /// count or a digest of it would be the same each time for the same data, and so an answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub predicates: Vec<Predicate>,
 }
 
 /// How the whole call ended.

@@ -1,6 +1,6 @@
 //! A grant changed by a newer decision of the same person for the same third party (Grant Management §5.2).
 
-use super::consent::{Consent, ConsentedDataSet};
+use super::consent::{Consent, ConsentedDataSet, Period};
 use super::grant::Grant;
 use super::ids::GrantId;
 
@@ -69,7 +69,7 @@ impl Consent {
         let mut data_sets = self.data_sets.clone();
         for set in &newer.data_sets {
             match data_sets.iter_mut().find(|known| known.code == set.code) {
-                Some(known) if known.period != set.period => return None,
+                Some(known) if !known.may_merge(set.period, set.items.is_empty()) => return None,
                 Some(known) => known.merge(set),
                 None => data_sets.push(set.clone()),
             }
@@ -79,7 +79,17 @@ impl Consent {
 }
 
 impl ConsentedDataSet {
+    /// Whether what is asked anew for data of `period`, or for answers alone, can stand beside this.
+    #[must_use]
+    pub fn may_merge(&self, period: Option<Period>, is_only_asked: bool) -> bool {
+        // A question names its own time: a data set that was only asked about has none.
+        is_only_asked || self.items.is_empty() || self.period == period
+    }
+
     fn merge(&mut self, newer: &Self) {
+        if self.items.is_empty() {
+            self.period = newer.period;
+        }
         self.items.retain(|item| !newer.refused.contains(item));
         self.items.extend(&newer.items);
         self.items.sort_unstable();
@@ -88,6 +98,14 @@ impl ConsentedDataSet {
         self.refused.retain(|item| !self.items.contains(item));
         self.refused.sort_unstable();
         self.refused.dedup();
+        self.predicates.retain(|asked| !newer.refused_predicates.contains(asked));
+        self.predicates.extend(newer.predicates.iter().cloned());
+        self.predicates.sort_unstable();
+        self.predicates.dedup();
+        self.refused_predicates.extend(newer.refused_predicates.iter().cloned());
+        self.refused_predicates.retain(|asked| !self.predicates.contains(asked));
+        self.refused_predicates.sort_unstable();
+        self.refused_predicates.dedup();
     }
 }
 

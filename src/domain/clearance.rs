@@ -1,4 +1,5 @@
-//! A clearance: the proof that one query stands under a grant in force, with the items that may leave.
+//! A clearance: the proof that one query stands under a grant in force, with the items that may leave, or with the
+//! questions that may be answered from it and no item at all.
 //!
 //! An adapter cannot be called without one, and one can only be made by checking a grant. What is checked is thus
 //! what is used: the items and the person come from the same grant that was looked at.
@@ -7,6 +8,7 @@ use super::consent::{ConsentedDataSet, Period};
 use super::data_set::ItemCode;
 use super::grant::Grant;
 use super::ids::{GrantId, SubjectId};
+use super::predicate::Predicate;
 use super::retrieval::{Condition, Query};
 use super::scope::Scope;
 use super::time::Timestamp;
@@ -31,6 +33,18 @@ pub enum NotCleared {
     /// The person was asked and refused every item of it.
     #[error("the citizen refused every item of the data set")]
     EveryItemRefused,
+    /// The person was not asked this question, or refused it.
+    #[error("the question is not part of the consent")]
+    QuestionNotConsented,
+}
+
+/// What becomes of the data that is fetched.
+#[derive(Clone, Debug)]
+enum Aim {
+    /// The items agreed to leave.
+    Items,
+    /// Nothing leaves but the answers to these.
+    Answers(Vec<Predicate>),
 }
 
 /// One query, cleared.
@@ -40,6 +54,7 @@ pub struct Clearance {
     subject: SubjectId,
     place: usize,
     query: Query,
+    aim: Aim,
 }
 
 impl Clearance {
@@ -48,6 +63,41 @@ impl Clearance {
     /// # Errors
     /// [`NotCleared`] with the first rule broken.
     pub fn check(grant: &Arc<Grant>, query: Query, now: Timestamp) -> Result<Self, NotCleared> {
+        let (subject, place) = Self::stand(grant, &query, now)?;
+        let agreed = grant.consent.as_ref().and_then(|c| c.data_sets.get(place)).ok_or(NotCleared::NotConsented)?;
+        if agreed.items.is_empty() {
+            // Of a data set that was only asked about, nobody refused anything.
+            let was_asked = !agreed.refused.is_empty() || agreed.predicates.is_empty();
+            return Err(if was_asked { NotCleared::EveryItemRefused } else { NotCleared::NotConsented });
+        }
+        if agreed.period.is_some_and(|p| !p.covers(&query.condition, now.date_in_japan())) {
+            return Err(NotCleared::OutsidePeriod);
+        }
+        Ok(Self { grant: Arc::clone(grant), subject, place, query, aim: Aim::Items })
+    }
+
+    /// Checks that each of `predicates` may be answered from what `query` fetches: the same, but that no item leaves.
+    /// A question names its own time, and was agreed to with it.
+    ///
+    /// # Errors
+    /// [`NotCleared`] with the first rule broken.
+    pub fn check_answers(
+        grant: &Arc<Grant>,
+        query: Query,
+        predicates: &[&Predicate],
+        now: Timestamp,
+    ) -> Result<Self, NotCleared> {
+        let (subject, place) = Self::stand(grant, &query, now)?;
+        let agreed = grant.consent.as_ref().and_then(|c| c.data_sets.get(place)).ok_or(NotCleared::NotConsented)?;
+        if predicates.is_empty() || !predicates.iter().all(|predicate| agreed.answers(predicate)) {
+            return Err(NotCleared::QuestionNotConsented);
+        }
+        let aim = Aim::Answers(predicates.iter().map(|predicate| (*predicate).clone()).collect());
+        Ok(Self { grant: Arc::clone(grant), subject, place, query, aim })
+    }
+
+    /// Whose data set a query is about, and where it stands in the consent.
+    fn stand(grant: &Grant, query: &Query, now: Timestamp) -> Result<(SubjectId, usize), NotCleared> {
         let subject = grant.subject.clone().ok_or(NotCleared::GrantOver)?;
         if grant.is_paused(now) {
             return Err(NotCleared::GrantPaused);
@@ -57,17 +107,10 @@ impl Clearance {
         }
         let consent = grant.consent.as_ref().ok_or(NotCleared::NotConsented)?;
         let place = consent.data_sets.iter().position(|d| d.code == query.code).ok_or(NotCleared::NotConsented)?;
-        let agreed = consent.data_sets.get(place).ok_or(NotCleared::NotConsented)?;
         if !grant.scope.has(Scope::SelfInformation) {
             return Err(NotCleared::NotConsented);
         }
-        if agreed.items.is_empty() {
-            return Err(NotCleared::EveryItemRefused);
-        }
-        if agreed.period.is_some_and(|p| !p.covers(&query.condition, now.date_in_japan())) {
-            return Err(NotCleared::OutsidePeriod);
-        }
-        Ok(Self { grant: Arc::clone(grant), subject, place, query })
+        Ok((subject, place))
     }
 
     /// What is asked.
@@ -88,10 +131,16 @@ impl Clearance {
         &self.subject
     }
 
-    /// Whether this item may leave.
+    /// Whether this item may leave: none does where only questions are answered.
     #[must_use]
     pub fn allows(&self, item: ItemCode) -> bool {
-        self.agreed().is_some_and(|d| d.allows(item))
+        matches!(self.aim, Aim::Items) && self.agreed().is_some_and(|d| d.allows(item))
+    }
+
+    /// Whether this question may be answered from what is fetched.
+    #[must_use]
+    pub fn answers(&self, predicate: &Predicate) -> bool {
+        matches!(&self.aim, Aim::Answers(agreed) if agreed.contains(predicate))
     }
 
     /// What the person agreed to for this data set.

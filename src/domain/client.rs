@@ -214,6 +214,17 @@ impl Client {
         self.purposes.iter().find(|p| p.code == code)
     }
 
+    /// Who it is as far as knowledge goes, for counting: clients of one corporation (法人番号) are one party, because what
+    /// two of them are told, it knows.
+    #[must_use]
+    pub fn party(&self) -> String {
+        if self.corporate_number == CorporateNumber::none() {
+            format!("client {}", self.id)
+        } else {
+            format!("corporation {}", self.corporate_number)
+        }
+    }
+
     /// Whether it is registered for this way to tokens.
     #[must_use]
     pub fn may_use(&self, grant_type: GrantType) -> bool {

@@ -6,6 +6,7 @@
 use super::client::Purpose;
 use super::data_set::{DataSetCode, ItemCode};
 use super::ids::RepresentationId;
+use super::predicate::Predicate;
 use super::terms::{Frequency, Terms};
 use super::words::Words;
 use chrono::NaiveDate;
@@ -28,6 +29,15 @@ pub struct AskedItem {
     /// The item.
     pub code: ItemCode,
     /// Can the third party do without it?
+    pub need: Need,
+}
+
+/// One question asked for, which is answered yes or no instead of with data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedPredicate {
+    /// The question.
+    pub predicate: Predicate,
+    /// Can the third party do without its answer?
     pub need: Need,
 }
 
@@ -58,10 +68,13 @@ impl Period {
 pub struct AskedDataSet {
     /// The data set.
     pub code: DataSetCode,
-    /// Its items asked for; never empty, each once, all in the catalogue.
+    /// Its items asked for; each once, all in the catalogue.
     pub items: Vec<AskedItem>,
     /// What time the data may be about; any when absent.
     pub period: Option<Period>,
+    /// The questions asked about it, each once; where there is no item, there is a question.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub predicates: Vec<AskedPredicate>,
 }
 
 /// Everything that one authorization request asks of a citizen.
@@ -83,6 +96,8 @@ pub struct Ask {
 pub struct Choice {
     /// Items left out, by data set. Only optional ones can be.
     pub refused: BTreeSet<(DataSetCode, ItemCode)>,
+    /// Questions left out, by data set. Only optional ones can be.
+    pub refused_predicates: BTreeSet<(DataSetCode, Predicate)>,
     /// For how many days, never over what was asked.
     pub access_days: u32,
     /// How often, never over what was asked; as was asked when absent.
@@ -97,6 +112,9 @@ pub enum ChoiceError {
     /// A required item was left out, or an item that was never asked for.
     #[error("item {1} of {0} cannot be refused alone")]
     NotOptional(DataSetCode, ItemCode),
+    /// The same of a question.
+    #[error("the question {1} of {0} cannot be refused alone")]
+    NotOptionalQuestion(DataSetCode, Predicate),
     /// Longer than was asked.
     #[error("{0} days is longer than the {1} days asked for")]
     TooLong(u32, u32),
@@ -133,6 +151,12 @@ pub struct ConsentedDataSet {
     pub refused: Vec<ItemCode>,
     /// What time the data may be about.
     pub period: Option<Period>,
+    /// The questions that may be answered, sorted. They let no item leave.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub predicates: Vec<Predicate>,
+    /// The questions that the citizen refused, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused_predicates: Vec<Predicate>,
 }
 
 /// What the citizen agreed to, with the words they saw.
@@ -180,8 +204,15 @@ impl Consent {
                 return Err(ChoiceError::NotOptional(*code, *item));
             }
         }
-        let data_sets: Vec<_> = ask.data_sets.iter().map(|d| d.decide(&choice.refused)).collect();
-        if data_sets.iter().all(|d| d.items.is_empty()) {
+        for (code, predicate) in &choice.refused_predicates {
+            let asked = ask.data_sets.iter().find(|d| d.code == *code);
+            let asked = asked.and_then(|d| d.predicates.iter().find(|p| p.predicate == *predicate));
+            if asked.is_none_or(|p| p.need == Need::Required) {
+                return Err(ChoiceError::NotOptionalQuestion(*code, predicate.clone()));
+            }
+        }
+        let data_sets: Vec<_> = ask.data_sets.iter().map(|d| d.decide(choice)).collect();
+        if data_sets.iter().all(ConsentedDataSet::allows_nothing) {
             return Err(ChoiceError::Nothing);
         }
         Ok(Self {
@@ -231,12 +262,24 @@ impl Consent {
 }
 
 impl AskedDataSet {
-    fn decide(&self, refused: &BTreeSet<(DataSetCode, ItemCode)>) -> ConsentedDataSet {
+    fn decide(&self, choice: &Choice) -> ConsentedDataSet {
         let (mut no, mut yes): (Vec<_>, Vec<_>) =
-            self.items.iter().map(|i| i.code).partition(|item| refused.contains(&(self.code, *item)));
+            self.items.iter().map(|i| i.code).partition(|item| choice.refused.contains(&(self.code, *item)));
         yes.sort_unstable();
         no.sort_unstable();
-        ConsentedDataSet { code: self.code, items: yes, refused: no, period: self.period }
+        let asked = self.predicates.iter().map(|asked| asked.predicate.clone());
+        let is_refused = |p: &Predicate| choice.refused_predicates.contains(&(self.code, p.clone()));
+        let (mut refused_predicates, mut predicates): (Vec<_>, Vec<_>) = asked.partition(is_refused);
+        predicates.sort_unstable();
+        refused_predicates.sort_unstable();
+        ConsentedDataSet {
+            code: self.code,
+            items: yes,
+            refused: no,
+            period: self.period,
+            predicates,
+            refused_predicates,
+        }
     }
 }
 
@@ -249,7 +292,11 @@ impl ConsentedDataSet {
             (None, wanted) => wanted,
             (Some(agreed), Some(wanted)) => Some(agreed.within(wanted).filter(|within| *within == wanted)?),
         };
-        items.iter().all(|item| self.allows(*item)).then_some(Self { code: self.code, items, refused: vec![], period })
+        let mut predicates: Vec<Predicate> = asked.predicates.iter().map(|asked| asked.predicate.clone()).collect();
+        predicates.sort_unstable();
+        let is_agreed = items.iter().all(|item| self.allows(*item)) && predicates.iter().all(|p| self.answers(p));
+        let (code, refused) = (self.code, vec![]);
+        is_agreed.then_some(Self { code, items, refused, period, predicates, refused_predicates: vec![] })
     }
 
     fn narrowed_to(&self, part: &Self) -> Option<Self> {
@@ -258,13 +305,26 @@ impl ConsentedDataSet {
             (one, other) => one.or(other),
         };
         let items = self.items.iter().filter(|item| part.allows(**item)).copied().collect();
-        Some(Self { code: self.code, items, refused: self.refused.clone(), period })
+        let predicates = self.predicates.iter().filter(|p| part.answers(p)).cloned().collect();
+        Some(Self { items, period, predicates, ..self.clone() })
     }
 
     /// Whether this item may leave.
     #[must_use]
     pub fn allows(&self, item: ItemCode) -> bool {
         self.items.binary_search(&item).is_ok()
+    }
+
+    /// Whether this question may be answered, as it was agreed to and not otherwise.
+    #[must_use]
+    pub fn answers(&self, predicate: &Predicate) -> bool {
+        self.predicates.binary_search(predicate).is_ok()
+    }
+
+    /// Whether every item and every question of it was refused.
+    #[must_use]
+    pub fn allows_nothing(&self) -> bool {
+        self.items.is_empty() && self.predicates.is_empty()
     }
 }
 

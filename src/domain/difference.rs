@@ -2,6 +2,7 @@
 
 use super::consent::{Consent, ConsentedDataSet, Period};
 use super::data_set::{DataSetCode, ItemCode};
+use super::predicate::Predicate;
 use super::terms::Terms;
 use super::words::Words;
 
@@ -42,6 +43,10 @@ pub struct SetDifference {
     pub removed: Vec<ItemCode>,
     /// The time that the data may be about, where items of both are concerned.
     pub period: Option<Changed<Option<Period>>>,
+    /// The newer consent's questions, each with its mark.
+    pub predicates: Vec<(Predicate, Mark)>,
+    /// The older consent's questions that the newer one does not have.
+    pub removed_predicates: Vec<Predicate>,
 }
 
 impl SetDifference {
@@ -49,6 +54,12 @@ impl SetDifference {
     #[must_use]
     pub fn mark(&self, item: ItemCode) -> Option<Mark> {
         self.items.iter().find(|(code, _)| *code == item).map(|(_, mark)| *mark)
+    }
+
+    /// The mark of a question; none where the newer consent does not have it.
+    #[must_use]
+    pub fn predicate_mark(&self, predicate: &Predicate) -> Option<Mark> {
+        self.predicates.iter().find(|(known, _)| known == predicate).map(|(_, mark)| *mark)
     }
 
     fn of(older: Option<&ConsentedDataSet>, newer: Option<&ConsentedDataSet>, is_other_purpose: bool) -> Option<Self> {
@@ -61,17 +72,30 @@ impl SetDifference {
             true if is_other_purpose || period.is_some() => Mark::Changed,
             true => Mark::Kept,
         };
+        let (asked_before, asked_after) = (predicates(older), predicates(newer));
+        // A question names its own time.
+        let mark_asked = |asked: &Predicate| match asked_before.contains(asked) {
+            false => Mark::Added,
+            true if is_other_purpose => Mark::Changed,
+            true => Mark::Kept,
+        };
         Some(Self {
             code,
             items: after.iter().map(|item| (*item, mark(item))).collect(),
             removed: before.iter().filter(|item| !after.contains(item)).copied().collect(),
             period,
+            predicates: asked_after.iter().map(|asked| (asked.clone(), mark_asked(asked))).collect(),
+            removed_predicates: asked_before.iter().filter(|asked| !asked_after.contains(asked)).cloned().collect(),
         })
     }
 }
 
 fn items(set: Option<&ConsentedDataSet>) -> &[ItemCode] {
     set.map_or(&[], |set| &set.items)
+}
+
+fn predicates(set: Option<&ConsentedDataSet>) -> &[Predicate] {
+    set.map_or(&[], |set| &set.predicates)
 }
 
 /// Everything in which two consents of one grant differ.
@@ -142,6 +166,8 @@ mod tests {
             items: items.iter().copied().map(item).collect(),
             refused: vec![],
             period: None,
+            predicates: vec![],
+            refused_predicates: vec![],
         };
         let words = Words { ja: "審査".into(), en: "examination".into() };
         Consent {

@@ -8,6 +8,7 @@ use super::client::Client;
 use super::entropy::Entropy;
 use super::grant::{Grant, RevokedBy};
 use super::ids::{ClientId, GrantId, ReceiptId, RepresentationId, SubjectId};
+use super::predicate::Predicate;
 use super::representation::RepresentationKind;
 use super::secret::Digest;
 use super::submission::Submission;
@@ -227,8 +228,12 @@ impl<'a> Event<'a> {
 fn access(line: &Access) -> Value {
     let asked = line.data_sets.iter().map(|set| {
         let mut told = json!({"code": set.code.as_str(), "outcome": set.outcome.as_str(), "items": set.items});
-        if let (Some(members), Some(cut)) = (told.as_object_mut(), set.cut) {
+        let Some(members) = told.as_object_mut() else { return told };
+        if let Some(cut) = set.cut {
             members.insert("held_back".to_owned(), cut.count.into());
+        }
+        if !set.predicates.is_empty() {
+            members.insert("questions".to_owned(), questions(&set.predicates));
         }
         told
     });
@@ -251,6 +256,11 @@ fn access(line: &Access) -> Value {
         }
     }
     record
+}
+
+/// What was asked, never what was answered.
+fn questions(predicates: &[Predicate]) -> Value {
+    predicates.iter().map(ToString::to_string).collect()
 }
 
 fn consent(grant: &GrantId, client: &ClientId, change: Change<'_>) -> Value {
@@ -285,8 +295,15 @@ fn agreed(terms: &Grant) -> Map<String, Value> {
     members.insert("scope".to_owned(), terms.scope.to_string().into());
     if let Some(consent) = &terms.consent {
         let sets = consent.data_sets.iter();
-        let sets =
-            sets.map(|set| json!({"code": set.code.as_str(), "items": set.items.len(), "refused": set.refused.len()}));
+        let sets = sets.map(|set| {
+            let mut told = json!({"code": set.code.as_str(), "items": set.items.len(), "refused": set.refused.len()});
+            let is_asked = !set.predicates.is_empty() || !set.refused_predicates.is_empty();
+            if let Some(members) = told.as_object_mut().filter(|_| is_asked) {
+                members.insert("questions".to_owned(), questions(&set.predicates));
+                members.insert("refused_questions".to_owned(), set.refused_predicates.len().into());
+            }
+            told
+        });
         members.insert("data_sets".to_owned(), sets.collect());
         members.insert("purpose".to_owned(), consent.purpose.as_str().into());
         members.insert("access_days".to_owned(), consent.access_days.into());

@@ -29,6 +29,7 @@ pub mod environment;
 pub mod evidence;
 pub mod grant;
 pub mod ids;
+pub mod predicate;
 pub mod profile;
 pub mod refusal;
 pub mod registration;

@@ -3,6 +3,7 @@
 use super::consent::ConsentedDataSet;
 use super::data_set::DataSetCode;
 use super::ids::{ClientId, GrantId, RequestId, SubjectId};
+use super::predicate::Inquiry;
 use super::secret::Digest;
 use super::time::Timestamp;
 use chrono::NaiveDate;
@@ -48,6 +49,8 @@ pub struct Query {
 pub enum OutcomeKind {
     /// There is data.
     Ok,
+    /// Questions about it were answered, and nothing of it left.
+    Answered,
     /// The provider answered: nothing on record.
     NoRecord,
     /// The provider does not answer for this data set yet.
@@ -70,6 +73,7 @@ impl OutcomeKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
+            Self::Answered => "answered",
             Self::NoRecord => "no_record",
             Self::UnsupportedProvider => "unsupported_provider",
             Self::NotYetReflected => "not_yet_reflected",
@@ -147,8 +151,11 @@ pub struct RetrievalRequest {
     pub grant: GrantId,
     /// About whom.
     pub subject: SubjectId,
-    /// What was asked, in the caller's order; never empty, each code once.
+    /// What data was asked for, in the caller's order; each code once.
     pub queries: Vec<Query>,
+    /// What was asked to be answered yes or no, in the caller's order; where there is no query, there is an inquiry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inquiries: Vec<Inquiry>,
     /// The part of the consent that it may use, where its token was narrowed to one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<Vec<ConsentedDataSet>>,
@@ -160,4 +167,18 @@ pub struct RetrievalRequest {
     pub created_at: Timestamp,
     /// When it is given up or its results are dropped.
     pub expires_at: Timestamp,
+}
+
+impl RetrievalRequest {
+    /// The data sets that it concerns, each once, in the caller's order.
+    #[must_use]
+    pub fn codes(&self) -> Vec<DataSetCode> {
+        let mut codes: Vec<DataSetCode> = Vec::new();
+        for code in self.queries.iter().map(|query| query.code).chain(self.inquiries.iter().map(Inquiry::code)) {
+            if !codes.contains(&code) {
+                codes.push(code);
+            }
+        }
+        codes
+    }
 }

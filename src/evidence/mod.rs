@@ -132,8 +132,13 @@ impl Witness {
         if !is_first {
             return Ok(());
         }
-        let tried =
-            |code: &DataSetCode| AccessedDataSet { code: *code, outcome: OutcomeKind::Failed, items: 0, cut: None };
+        let tried = |code: &DataSetCode| AccessedDataSet {
+            code: *code,
+            outcome: OutcomeKind::Failed,
+            items: 0,
+            cut: None,
+            predicates: Vec::new(),
+        };
         let line = Access {
             id: AccessId::generate(&*self.entropy),
             at: self.clock.now(),

@@ -6,6 +6,7 @@ use crate::domain::clearance::{Clearance, NotCleared};
 use crate::domain::client::Client;
 use crate::domain::data_set::DataSetCode;
 use crate::domain::grant::Grant;
+use crate::domain::predicate::{Inquiry, Predicate};
 use crate::domain::retrieval::Query;
 use crate::domain::{ReachedLimit, Refusal};
 use crate::evidence::Reason;
@@ -52,34 +53,60 @@ impl Gateway {
     /// # Errors
     /// As [`clear`](Self::clear).
     pub fn clear_one(&self, grant: &Arc<Grant>, client: &Client, query: Query) -> Result<Cleared, Refusal> {
-        let code = query.code;
-        let set = self.parts.catalog.data_set(code).ok_or_else(|| {
-            Refusal::new("unknown_data_set", format!("{code} is not in the catalogue; see GET /v1/data-sets."))
-        })?;
+        let set = self.known(query.code)?;
         let clearance = match Clearance::check(grant, query, self.parts.clock.now()) {
             Ok(clearance) => clearance,
             Err(NotCleared::EveryItemRefused) => return Ok(Cleared::RefusedByCitizen(query)),
-            Err(NotCleared::OutsidePeriod) => {
-                let words =
-                    format!("The condition for {code} reaches outside the consented period; see GET /v1/consent.");
-                return Err(Refusal::new("outside_consented_period", words).limited(ReachedLimit::named("period")));
-            }
-            Err(NotCleared::GrantPaused) => return Err(super::paused()),
-            Err(NotCleared::GrantOver) => {
-                return Err(Refusal::new("invalid_token", "The consent has ended. Ask the citizen again."));
-            }
-            Err(NotCleared::NotConsented) => {
-                return Err(Refusal::new(
-                    "not_consented",
-                    format!("{code} is not part of the consent; see GET /v1/consent."),
-                )
-                .limited(ReachedLimit::named("items")));
-            }
+            Err(no) => return Err(refused(no, query.code)),
         };
         self.check_acting(grant, set)?;
         self.check_terms(grant, client, set)?;
         self.ask_rules(grant, client, set)?;
         Ok(Cleared::Yes(clearance))
+    }
+
+    /// Holds each question of yes or no against the consent and the rules, as [`clear`](Self::clear) does queries.
+    ///
+    /// # Errors
+    /// As [`clear`](Self::clear), each pointing at its question.
+    pub async fn clear_inquiries(&self, permit: &Permit, inquiries: &[Inquiry]) -> Result<(), GatewayRefusal> {
+        let queries: Vec<Query> = inquiries.iter().map(|inquiry| inquiry.query).collect();
+        self.check_sign_in(permit, &queries).await?;
+        for (n, inquiry) in inquiries.iter().enumerate() {
+            let cleared = self.clear_answers(permit.grant(), permit.client(), (inquiry.query, &[&inquiry.predicate]));
+            if let Err(refusal) = cleared {
+                let codes: Vec<DataSetCode> = inquiries.iter().map(Inquiry::code).collect();
+                let refusal = self.keep_decision(refusal.at(format!("/predicates/{n}"))).await;
+                self.witness(permit.grant(), &codes, &refusal).await;
+                return Err(refusal.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Questions that one query answers, against a grant, as at acceptance and again before anything is fetched.
+    ///
+    /// # Errors
+    /// As [`clear`](Self::clear).
+    pub fn clear_answers(
+        &self,
+        grant: &Arc<Grant>,
+        client: &Client,
+        (query, predicates): (Query, &[&Predicate]),
+    ) -> Result<Clearance, Refusal> {
+        let set = self.known(query.code)?;
+        let now = self.parts.clock.now();
+        let clearance =
+            Clearance::check_answers(grant, query, predicates, now).map_err(|no| refused(no, query.code))?;
+        self.check_terms(grant, client, set)?;
+        self.ask_rules(grant, client, set)?;
+        Ok(clearance)
+    }
+
+    fn known(&self, code: DataSetCode) -> Result<&DataSet, Refusal> {
+        self.parts.catalog.data_set(code).ok_or_else(|| {
+            Refusal::new("unknown_data_set", format!("{code} is not in the catalogue; see GET /v1/data-sets."))
+        })
     }
 
     fn ask_rules(&self, grant: &Grant, client: &Client, set: &DataSet) -> Result<(), Refusal> {
@@ -103,6 +130,26 @@ impl Gateway {
         let reason = reason.into();
         if let Err(fault) = self.parts.witness.refused(grant, codes, reason).await {
             tracing::error!(grant.id = grant.id.as_str(), problem.code = reason.code(), %fault, "a refusal was not witnessed");
+        }
+    }
+}
+
+/// What a caller is told of a query that does not stand.
+fn refused(no: NotCleared, code: DataSetCode) -> Refusal {
+    match no {
+        NotCleared::OutsidePeriod => {
+            let words = format!("The condition for {code} reaches outside the consented period; see GET /v1/consent.");
+            Refusal::new("outside_consented_period", words).limited(ReachedLimit::named("period"))
+        }
+        NotCleared::GrantPaused => super::paused(),
+        NotCleared::GrantOver => Refusal::new("invalid_token", "The consent has ended. Ask the citizen again."),
+        NotCleared::NotConsented | NotCleared::EveryItemRefused => {
+            let words = format!("{code} is not part of the consent; see GET /v1/consent.");
+            Refusal::new("not_consented", words).limited(ReachedLimit::named("items"))
+        }
+        NotCleared::QuestionNotConsented => {
+            let words = "The citizen did not agree to this question, as it is put; see GET /v1/consent.";
+            Refusal::new("not_consented", words).limited(ReachedLimit::named("predicates"))
         }
     }
 }

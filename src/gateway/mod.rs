@@ -14,8 +14,9 @@
 //! 6. `throttle`: the client's limits; a call refused by any stage costs none.
 //!
 //! Then, for calls about data sets, [`Gateway::clear`] holds each query against the consent and the operator's rules
-//! and gives the [`Clearance`](crate::domain::clearance::Clearance)s that an adapter demands. How often a consent is used is
-//! counted by whoever accepts the call, in the same write ([`use_of`]).
+//! and gives the [`Clearance`](crate::domain::clearance::Clearance)s that an adapter demands; [`Gateway::clear_inquiries`] does so for
+//! questions of yes or no. How often a consent is used, and how many thresholds a party is told, is counted by whoever
+//! accepts the call, in the same write ([`Gateway::charge`]).
 //!
 //! How to add one more: an operation is a constant in `operation`; a stage is a file with its own type.
 //!
@@ -26,6 +27,7 @@ mod authenticate;
 mod authorize;
 #[cfg(test)]
 pub(crate) mod bench;
+mod charge;
 mod clear;
 mod exposed;
 mod operation;

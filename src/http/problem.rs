@@ -3,6 +3,10 @@
 //! A handler ends in a [`Problem`]; the edge gives it its error id and writes it out. Nothing of a fault but its code
 //! and id can reach the wire.
 
+mod table;
+
+pub use table::{Kind, TABLE};
+
 use crate::domain::ids::{DecisionId, ErrorId};
 use crate::domain::{Failure, Fault, ReachedLimit, Refusal, Timestamp};
 use crate::protocol::dpop::DpopCause;
@@ -19,122 +23,6 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 /// The media type (RFC 9457 §6.1).
 pub const CONTENT_TYPE: &str = "application/problem+json";
 
-/// One row of the table.
-#[derive(Debug)]
-pub struct Kind {
-    /// Stable code, last part of the `type` address.
-    pub code: &'static str,
-    /// HTTP status.
-    pub status: u16,
-    /// Title in English.
-    pub title: &'static str,
-    /// Title in Japanese.
-    pub title_ja: &'static str,
-}
-
-const fn kind(code: &'static str, status: u16, title: &'static str, title_ja: &'static str) -> Kind {
-    Kind { code, status, title, title_ja }
-}
-
-/// Every problem there is.
-pub const TABLE: &[Kind] = &[
-    kind("invalid_request", 400, "The request is malformed", "リクエストの形式が正しくありません"),
-    kind(
-        "invalid_token",
-        401,
-        "The access token is missing or not valid",
-        "アクセストークンがないか、有効ではありません",
-    ),
-    kind("invalid_dpop_proof", 401, "The DPoP proof is missing or not valid", "DPoP証明がないか、有効ではありません"),
-    kind("use_dpop_nonce", 401, "The DPoP proof must carry the nonce given here", "DPoP証明に指定のnonceが必要です"),
-    kind(
-        "insufficient_user_authentication",
-        401,
-        "The citizen must sign in more surely or anew",
-        "本人のより確実な、または改めてのサインインが必要です",
-    ),
-    kind(
-        "insufficient_scope",
-        403,
-        "The access token does not allow this",
-        "このアクセストークンでは許可されていません",
-    ),
-    kind("client_suspended", 403, "The client has been suspended", "このクライアントは停止されています"),
-    kind("not_consented", 403, "The citizen has not consented to this", "本人の同意がありません"),
-    kind("outside_consented_period", 403, "Outside the consented period", "同意された対象期間の外です"),
-    kind(
-        "consent_used_up",
-        403,
-        "The consent was for one retrieval, which has been made",
-        "1回限りの同意は既に使用されています",
-    ),
-    kind(
-        "consent_limit_reached",
-        403,
-        "The consent is used as often as the citizen allowed for now",
-        "本人が許可した取得回数に達しています",
-    ),
-    kind("consent_paused", 403, "The citizen has paused the consent", "本人が同意を一時停止しています"),
-    kind(
-        "consent_outgrown",
-        403,
-        "The client's registration goes beyond what the citizen agreed to",
-        "利用者登録の内容が本人の同意の範囲を超えています",
-    ),
-    kind(
-        "refused_by_policy",
-        403,
-        "A rule of this service does not allow this",
-        "本サービスの規則により許可されていません",
-    ),
-    kind("not_found", 404, "There is nothing here", "見つかりません"),
-    kind("receipt_pending", 404, "The receipt is not in the log yet", "受領証はまだログに記録されていません"),
-    kind("method_not_allowed", 405, "The method is not allowed here", "このメソッドは使用できません"),
-    kind("not_acceptable", 406, "The answer cannot be given in the form asked for", "求められた形式では回答できません"),
-    kind("request_timeout", 408, "The request took too long to arrive", "リクエストの受信に時間がかかりすぎました"),
-    kind("conflict", 409, "The request is in a state that does not allow this", "現在の状態では実行できません"),
-    kind("result_gone", 410, "The result is not kept any more", "結果は既に保存されていません"),
-    kind("content_too_large", 413, "The request body is too large", "リクエスト本文が大きすぎます"),
-    kind("uri_too_long", 414, "The address is too long", "URIが長すぎます"),
-    kind(
-        "unsupported_media_type",
-        415,
-        "The request body is of the wrong type",
-        "リクエスト本文の種類が正しくありません",
-    ),
-    kind("unknown_data_set", 422, "There is no such data set", "該当する特定個人情報はありません"),
-    kind(
-        "invalid_condition",
-        422,
-        "The condition makes no sense for this data set",
-        "この特定個人情報には使用できない照会条件です",
-    ),
-    kind("invalid_value", 422, "A value is not acceptable", "値が正しくありません"),
-    kind(
-        "idempotency_key_reused",
-        422,
-        "The idempotency key was used for another request",
-        "Idempotency-Keyが別のリクエストで使用されています",
-    ),
-    kind("rate_limited", 429, "Too many requests", "リクエストが多すぎます"),
-    kind("header_fields_too_large", 431, "The header fields are too large", "ヘッダーが大きすぎます"),
-    kind("internal_error", 500, "Something broke on our side", "サーバー内部で問題が発生しました"),
-    kind("temporarily_unavailable", 503, "The service is not available for the moment", "現在サービスを利用できません"),
-    kind(
-        "not_conformant",
-        503,
-        "A clause of the security profile is broken here",
-        "セキュリティプロファイルの条が破られています",
-    ),
-    kind(
-        "evidence_unavailable",
-        503,
-        "The log of evidence takes no more for the moment",
-        "証跡ログが現在記録を受け付けられません",
-    ),
-    kind("deadline_exceeded", 503, "The request could not be answered in time", "時間内に回答できませんでした"),
-];
-
 /// The row of `code`.
 #[must_use]
 pub fn find(code: &str) -> Option<&'static Kind> {
@@ -143,7 +31,7 @@ pub fn find(code: &str) -> Option<&'static Kind> {
 
 fn get(code: &str) -> &'static Kind {
     const BROKEN: &Kind =
-        &kind("internal_error", 500, "Something broke on our side", "サーバー内部で問題が発生しました");
+        &table::kind("internal_error", 500, "Something broke on our side", "サーバー内部で問題が発生しました");
     find(code).unwrap_or(BROKEN)
 }
 

@@ -58,7 +58,8 @@ fn check_merge(consent: &Consent, ask: &Ask) -> Result<(), Refusal> {
         return refused(public, "/0/purpose".to_owned());
     }
     for (index, set) in ask.data_sets.iter().enumerate() {
-        if consent.data_set(set.code).is_some_and(|agreed| agreed.period != set.period) {
+        let is_only_asked = set.items.is_empty();
+        if consent.data_set(set.code).is_some_and(|agreed| !agreed.may_merge(set.period, is_only_asked)) {
             let public = format!("a merge keeps the period that was agreed to for {}; replace the grant", set.code);
             return refused(public, format!("/0/data_sets/{index}/period"));
         }

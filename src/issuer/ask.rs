@@ -68,6 +68,7 @@ impl Issuer {
                 refused(format!("the catalogue has no data set {}", asked.code), format!("{place}/code"))
             })?;
             check_items(asked, set, &place)?;
+            self.check_predicates(asked, &place)?;
             let most = rules.limits().access_days(&set.group, &purpose.code);
             if ask.access_days > most {
                 let public = format!("access_days must be at most {most} where {} is asked for", set.code);
@@ -95,7 +96,7 @@ impl Issuer {
                 return Err(refused(public, format!("{place}/code")).decided(record));
             }
         }
-        Ok(())
+        self.check_thresholds(ask)
     }
 
     /// The part of a grant's consent that a token request names (RFC 9396 §6); nothing when it names none.

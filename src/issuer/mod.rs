@@ -39,6 +39,7 @@ pub mod keys;
 pub mod logout;
 mod pairwise;
 mod par;
+mod questions;
 pub mod registration;
 mod remote_keys;
 pub mod representations;

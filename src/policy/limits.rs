@@ -1,10 +1,12 @@
-//! For how long a citizen can be asked: `consent-limits.toml` beside the rules.
+//! For how long a citizen can be asked, and how many thresholds of one fact a third party is told: `consent-limits.toml`
+//! beside the rules.
 //!
 //! A directory of rules without the file has the built-in default; a file that names a limit twice, or that says
 //! something unknown, is a fault.
 
 use super::PolicyFault;
 use crate::domain::Digest;
+use crate::domain::predicate::{FactCode, ThresholdLimit};
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::path::Path;
@@ -13,6 +15,10 @@ use std::path::Path;
 const FILE: &str = "consent-limits.toml";
 /// The longest that can be asked where no file says otherwise, in days.
 const DEFAULT_DAYS: u32 = 1095;
+/// How many thresholds are told where no file says otherwise: one, which is the least that is of any use.
+const DEFAULT_THRESHOLDS: ThresholdLimit = ThresholdLimit { thresholds: 1, days: 1095 };
+/// The longest that a threshold is remembered.
+const MOST_DAYS: u32 = 36_525;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +28,24 @@ struct Raw {
     group: Vec<RawLimit>,
     #[serde(default)]
     purpose: Vec<RawLimit>,
+    predicates: Option<RawPredicates>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPredicates {
+    thresholds: u32,
+    days: u32,
+    #[serde(default)]
+    fact: Vec<RawThresholds>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawThresholds {
+    code: FactCode,
+    thresholds: u32,
+    days: u32,
 }
 
 #[derive(Deserialize)]
@@ -43,12 +67,21 @@ pub struct ConsentLimits {
     default: u32,
     groups: HashMap<String, u32>,
     purposes: HashMap<String, u32>,
+    thresholds: ThresholdLimit,
+    thresholds_of: HashMap<FactCode, ThresholdLimit>,
     digest: Digest,
 }
 
 impl Default for ConsentLimits {
     fn default() -> Self {
-        Self { default: DEFAULT_DAYS, groups: HashMap::new(), purposes: HashMap::new(), digest: Digest::of("") }
+        Self {
+            default: DEFAULT_DAYS,
+            groups: HashMap::new(),
+            purposes: HashMap::new(),
+            thresholds: DEFAULT_THRESHOLDS,
+            thresholds_of: HashMap::new(),
+            digest: Digest::of(""),
+        }
     }
 }
 
@@ -70,7 +103,9 @@ impl ConsentLimits {
         let groups = by_code("group", raw.group, &mut faults);
         let purposes = by_code("purpose", raw.purpose, &mut faults);
         let default = raw.default.access_days;
-        if faults.is_empty() { Ok(Self { default, groups, purposes, digest }) } else { Err(faults) }
+        let (thresholds, thresholds_of) = thresholds(raw.predicates, &mut faults);
+        let read = Self { default, groups, purposes, thresholds, thresholds_of, digest };
+        if faults.is_empty() { Ok(read) } else { Err(faults) }
     }
 
     /// Of the file's text.
@@ -84,6 +119,32 @@ impl ConsentLimits {
         let named = [self.groups.get(group), self.purposes.get(purpose)];
         named.into_iter().flatten().fold(self.default, |least, days| least.min(*days))
     }
+
+    /// How many thresholds of a fact one party is told of one person, and for how long each counts.
+    #[must_use]
+    pub fn thresholds(&self, fact: &FactCode) -> ThresholdLimit {
+        self.thresholds_of.get(fact).copied().unwrap_or(self.thresholds)
+    }
+}
+
+fn thresholds(
+    raw: Option<RawPredicates>,
+    faults: &mut Vec<PolicyFault>,
+) -> (ThresholdLimit, HashMap<FactCode, ThresholdLimit>) {
+    let mut of = HashMap::new();
+    let Some(raw) = raw else { return (DEFAULT_THRESHOLDS, of) };
+    let limit = |thresholds: u32, days: u32| ThresholdLimit { thresholds, days };
+    let days = [raw.days].into_iter().chain(raw.fact.iter().map(|fact| fact.days));
+    if days.into_iter().any(|days| !(1..=MOST_DAYS).contains(&days)) {
+        faults.push(PolicyFault::new(FILE, format!("predicates: days must be 1 to {MOST_DAYS}")));
+    }
+    for fact in raw.fact {
+        let code = fact.code.clone();
+        if of.insert(fact.code, limit(fact.thresholds, fact.days)).is_some() {
+            faults.push(PolicyFault::new(FILE, format!("names the fact {code} twice")));
+        }
+    }
+    (limit(raw.thresholds, raw.days), of)
 }
 
 fn by_code(kind: &str, limits: Vec<RawLimit>, faults: &mut Vec<PolicyFault>) -> HashMap<String, u32> {
@@ -131,6 +192,27 @@ mod tests {
         }
         let rules = tempfile::tempdir().unwrap();
         assert_eq!(ConsentLimits::load(rules.path()), Ok(ConsentLimits::default()));
+    }
+
+    #[test]
+    fn thresholds_are_those_of_the_fact_or_of_all() {
+        let fact = |code: &str| FactCode::parse(code).unwrap();
+        let start = "[default]\naccess_days = 1\n";
+        let one = "[[predicates.fact]]\ncode = \"age\"\nthresholds = 2\ndays = 30\n";
+        let all = "[predicates]\nthresholds = 5\ndays = 60\n";
+        let limits = read(&format!("{start}{all}{one}")).unwrap();
+        assert_eq!(limits.thresholds(&fact("age")), ThresholdLimit { thresholds: 2, days: 30 });
+        assert_eq!(limits.thresholds(&fact("income.total")), ThresholdLimit { thresholds: 5, days: 60 });
+        assert_eq!(read(start).unwrap().thresholds(&fact("age")), DEFAULT_THRESHOLDS);
+        for bad in [
+            format!("{start}{all}{one}{one}"),
+            format!("{start}[predicates]\nthresholds = 5\ndays = 0\n"),
+            format!("{start}[predicates]\nthresholds = -1\ndays = 1\n"),
+            format!("{start}[predicates]\nthresholds = 1\n"),
+            format!("{start}{all}{}", one.replace("age", "Age")),
+        ] {
+            assert!(read(&bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -5,8 +5,9 @@
 
 use super::code::INVALID_AUTHORIZATION_DETAILS;
 use crate::domain::Refusal;
-use crate::domain::consent::{Ask, AskedDataSet, AskedItem, Consent, Need, Period};
+use crate::domain::consent::{Ask, AskedDataSet, AskedItem, AskedPredicate, Consent, Need, Period};
 use crate::domain::data_set::{DataSetCode, ItemCode};
+use crate::domain::predicate::Predicate;
 use crate::domain::terms::{Frequency, LegalBasis, OnBehalfOf, Terms};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,6 +19,8 @@ pub const TYPE: &str = "self_information";
 const MOST_DATA_SETS: usize = 100;
 /// Most items of one data set.
 const MOST_ITEMS: usize = 500;
+/// Most questions about one data set.
+const MOST_PREDICATES: usize = 20;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +49,10 @@ struct DetailDataSet {
     optional_items: Vec<ItemCode>,
     #[serde(default)]
     period: Option<Period>,
+    #[serde(default)]
+    predicates: Vec<Predicate>,
+    #[serde(default)]
+    optional_predicates: Vec<Predicate>,
 }
 
 fn refused(public: impl Into<String>, pointer: impl Into<String>) -> Refusal {
@@ -101,9 +108,16 @@ fn check_frequency(frequency: Option<Frequency>, access_days: u32) -> Result<(),
 impl DetailDataSet {
     fn read(self, place: &str) -> Result<AskedDataSet, Refusal> {
         let count = self.items.len() + self.optional_items.len();
-        if count == 0 || count > MOST_ITEMS {
-            return Err(refused("items and optional_items must have 1 to 500 codes together", place));
+        let is_only_asked = count == 0 && !(self.predicates.is_empty() && self.optional_predicates.is_empty());
+        if (count == 0 && !is_only_asked) || count > MOST_ITEMS {
+            let public = "items and optional_items must have 1 to 500 codes together, or there must be predicates";
+            return Err(refused(public, place));
         }
+        if is_only_asked && self.period.is_some() {
+            let public = "a period is about items; a predicate names its own year";
+            return Err(refused(public, format!("{place}/period")));
+        }
+        let predicates = read_predicates(self.predicates, self.optional_predicates, place)?;
         if self.period.is_some_and(|period| period.to.is_some_and(|to| to < period.from)) {
             return Err(refused("period.to is before period.from", format!("{place}/period/to")));
         }
@@ -118,8 +132,31 @@ impl DetailDataSet {
         }) {
             return Err(refused(format!("item {twice} is asked for twice"), format!("{place}/items")));
         }
-        Ok(AskedDataSet { code: self.code, items, period: self.period })
+        Ok(AskedDataSet { code: self.code, items, period: self.period, predicates })
     }
+}
+
+fn read_predicates(
+    required: Vec<Predicate>,
+    optional: Vec<Predicate>,
+    place: &str,
+) -> Result<Vec<AskedPredicate>, Refusal> {
+    if required.len() + optional.len() > MOST_PREDICATES {
+        let public = format!("predicates and optional_predicates must have at most {MOST_PREDICATES} together");
+        return Err(refused(public, format!("{place}/predicates")));
+    }
+    let named = [("predicates", Need::Required, required), ("optional_predicates", Need::Optional, optional)];
+    let mut all: Vec<AskedPredicate> = Vec::new();
+    for (member, need, asked) in named {
+        for (n, predicate) in asked.into_iter().enumerate() {
+            if all.iter().any(|known| known.predicate.tells_the_same_as(&predicate)) {
+                let place = format!("{place}/{member}/{n}");
+                return Err(refused(format!("{place}: another predicate tells the same as {predicate}"), place));
+            }
+            all.push(AskedPredicate { predicate, need });
+        }
+    }
+    Ok(all)
 }
 
 /// What the citizen agreed to, as token responses and introspection give it back (RFC 9396 §7.1).
@@ -181,6 +218,32 @@ pub struct ConsentedDataSetDetails {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<ConsentedPeriod>, nullable = false)]
     period: Option<Period>,
+    /// The questions that will be answered yes or no.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<PredicateDetails>, required = false)]
+    predicates: Vec<Predicate>,
+    /// The questions that the citizen refused.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<PredicateDetails>, required = false)]
+    refused_predicates: Vec<Predicate>,
+}
+
+/// A question that is answered yes or no.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes `Predicate`, which the domain writes")]
+pub struct PredicateDetails {
+    /// About which fact of the data set; see `GET /v1/data-sets/{code}`.
+    #[schema(pattern = "^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)*$", max_length = 64, example = "income.total")]
+    fact: String,
+    /// How it is compared: `ge` (at least), `gt` (more than), `le` (at most) or `lt` (less than).
+    #[schema(pattern = "^(ge|gt|le|lt)$", example = "ge")]
+    operator: String,
+    /// With what.
+    #[schema(maximum = 4_294_967_295_u32, example = 3_000_000)]
+    value: u32,
+    /// In which year, where the fact is one of years.
+    #[schema(minimum = 2000, maximum = 2100, nullable = false, example = 2025)]
+    year: Option<u16>,
 }
 
 /// The days that data may be about, both ends included.
@@ -203,6 +266,8 @@ pub fn consented(consent: &Consent) -> Vec<ConsentedDetails> {
         items: set.items.clone(),
         refused_items: set.refused.clone(),
         period: set.period,
+        predicates: set.predicates.clone(),
+        refused_predicates: set.refused_predicates.clone(),
     });
     vec![ConsentedDetails {
         kind: TYPE,

@@ -4,8 +4,10 @@ use crate::domain::Timestamp;
 use crate::domain::Words;
 use crate::domain::consent::{Consent, ConsentedDataSet, Period};
 use crate::domain::grant::ConsentState;
+use crate::domain::predicate::Predicate;
 use crate::domain::terms::{Frequency, LegalBasis, OnBehalfOf};
 use crate::gateway::{Permit, Uses};
+use crate::protocol::authorization_details::PredicateDetails;
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -92,6 +94,14 @@ pub struct ConsentedDataSetView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub period: Option<PeriodView>,
+    /// The questions that may be answered yes or no.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<PredicateDetails>, required = false)]
+    pub predicates: Vec<Predicate>,
+    /// The questions that the citizen refused.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<PredicateDetails>, required = false)]
+    pub refused_predicates: Vec<Predicate>,
 }
 
 /// A period, both ends included.
@@ -138,6 +148,8 @@ impl ConsentedDataSetView {
             items: texts(&set.items),
             refused_items: texts(&set.refused),
             period: set.period.map(period),
+            predicates: set.predicates.clone(),
+            refused_predicates: set.refused_predicates.clone(),
         }
     }
 }

@@ -64,6 +64,10 @@ columns! {
         Pseudonym "id": "empty since the store was opened: accounts of the time before are moved then";
         Nothing "upstream_issuer", "upstream_subject": "empty since the store was opened";
     }
+    "predicate_thresholds" {
+        Digest "line", "point": "HMACs under a key of ours: neither of whom nor by whom, neither of what nor of how much";
+        Nothing "kept_until": "a moment";
+    }
     "pushed_requests" {
         Digest "digest": "of 256 unguessable bits";
         Sealed "body": "what a third party asks";

@@ -7,7 +7,7 @@ mod registrations;
 mod representations;
 mod sign_ins;
 
-pub use consents::{ConsentStore, CountedRequest, Lease, Use};
+pub use consents::{Charge, ConsentStore, CountedRequest, Lease, ThresholdsTold, Use};
 pub use decisions::{DECISIONS_KEPT, DecisionStore};
 pub use protections::ProtectionStore;
 pub use registrations::{HeldRegistration, RegistrationStore};

@@ -42,7 +42,9 @@ fn words() -> Words {
 /// A consent to one item, thrice a day.
 fn grant(now: Timestamp) -> anyhow::Result<Grant> {
     let items = vec![ItemCode::parse("0200000010")?];
-    let set = ConsentedDataSet { code: DataSetCode::parse(INCOME)?, items, refused: vec![], period: None };
+    let (predicates, refused_predicates) = (vec![], vec![]);
+    let code = DataSetCode::parse(INCOME)?;
+    let set = ConsentedDataSet { code, items, refused: vec![], period: None, predicates, refused_predicates };
     Ok(Grant {
         id: GrantId::generate(&SystemEntropy),
         client: ClientId::parse("bank")?,

@@ -133,7 +133,14 @@ fn clearance() -> Clearance {
         consent: Some(Consent {
             purpose: "loan".into(),
             purpose_words: words,
-            data_sets: vec![ConsentedDataSet { code, items, refused: vec![], period: None }],
+            data_sets: vec![ConsentedDataSet {
+                code,
+                items,
+                refused: vec![],
+                period: None,
+                predicates: vec![],
+                refused_predicates: vec![],
+            }],
             access_days: 1,
             retention_days: 1,
             recipients: vec![],

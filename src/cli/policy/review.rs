@@ -88,7 +88,7 @@ impl Review {
         self.grants += 1;
         let Some(consent) = &grant.consent else { return };
         let mut loses = false;
-        for set in consent.data_sets.iter().filter(|set| !set.items.is_empty()) {
+        for set in consent.data_sets.iter().filter(|set| !set.allows_nothing()) {
             if let Some((rule, hours)) = self.loss_of(grant, consent, set) {
                 loses = true;
                 *self.cuts.entry((grant.client.clone(), set.code, rule, hours)).or_default() += 1;

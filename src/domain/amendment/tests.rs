@@ -23,6 +23,8 @@ fn set(items: &[u32], refused: &[u32]) -> ConsentedDataSet {
         items: items.iter().map(|n| item(*n)).collect(),
         refused: refused.iter().map(|n| item(*n)).collect(),
         period: None,
+        predicates: vec![],
+        refused_predicates: vec![],
     }
 }
 

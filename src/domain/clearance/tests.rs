@@ -20,6 +20,8 @@ fn grant() -> Grant {
         items: items.iter().map(|i| ItemCode::parse(i).unwrap()).collect(),
         refused: vec![],
         period: Some(Period { from: day("2024-01-01"), to: Some(day("2025-12-31")) }),
+        predicates: vec![],
+        refused_predicates: vec![],
     };
     Grant {
         id: GrantId::parse("g_1").unwrap(),

@@ -10,6 +10,7 @@ fn ask() -> Ask {
             code: DataSetCode::parse("TM00000000000002").unwrap(),
             items: vec![item("0200000020", Need::Optional), item("0200000010", Need::Required)],
             period: None,
+            predicates: vec![],
         }],
         access_days: 30,
         terms: Terms::default(),

@@ -21,6 +21,7 @@ fn line(disposition: Disposition) -> Access {
             outcome: OutcomeKind::Ok,
             items: 2,
             cut: None,
+            predicates: vec![],
         }],
         disposition,
         acting: None,

@@ -5,7 +5,7 @@ use super::consent_view::{ConsentPage, Picked, Sheet};
 use super::form::{Form, FormError};
 use super::reply::Reply;
 use super::visit::Visit;
-use super::{Pages, failure, terms_view};
+use super::{Pages, failure, questions_view, terms_view};
 use crate::domain::consent::{Ask, Choice, ChoiceError, Need};
 use crate::domain::data_set::{DataSetCode, ItemCode};
 use crate::domain::ids::InteractionId;
@@ -87,9 +87,10 @@ pub(super) fn answer(form: &Form, asked: Option<&Ask>) -> Result<(Answer, Picked
     }
     let picked = picked(form, asked)?;
     let refused = optional(asked).difference(&picked.ticked).copied().collect();
+    let refused_predicates = questions_view::optional(asked).difference(&picked.ticked_predicates).cloned().collect();
     let (access_days, frequency) = (picked.access_days.unwrap_or_default(), picked.frequency);
     let acting = picked.acting.clone();
-    Ok((Answer::Agree(Choice { refused, access_days, frequency, acting }), picked))
+    Ok((Answer::Agree(Choice { refused, refused_predicates, access_days, frequency, acting }), picked))
 }
 
 fn optional(asked: Option<&Ask>) -> BTreeSet<(DataSetCode, ItemCode)> {
@@ -104,14 +105,19 @@ fn optional(asked: Option<&Ask>) -> BTreeSet<(DataSetCode, ItemCode)> {
 
 /// What the form's fields hold, whichever button was pressed.
 pub(super) fn picked(form: &Form, asked: Option<&Ask>) -> Result<Picked, FormError> {
-    let mut ticked = BTreeSet::new();
+    let (mut ticked, mut ticked_predicates) = (BTreeSet::new(), BTreeSet::new());
     for value in form.listed() {
         let (set, item) = value.split_once(':').ok_or(FormError::NotAForm)?;
         let set = DataSetCode::parse(set).map_err(|_| FormError::NotAForm)?;
+        if let Some(predicate) = questions_view::named(asked, set, item) {
+            ticked_predicates.insert((set, predicate));
+            continue;
+        }
         let item = ItemCode::parse(item).map_err(|_| FormError::NotAForm)?;
         ticked.insert((set, item));
     }
-    if !ticked.is_subset(&optional(asked)) {
+    let are_optional = ticked.is_subset(&optional(asked));
+    if !are_optional || !ticked_predicates.is_subset(&questions_view::optional(asked)) {
         return Err(FormError::NotAForm);
     }
     let access_days = match form.get("access_days") {
@@ -120,7 +126,8 @@ pub(super) fn picked(form: &Form, asked: Option<&Ask>) -> Result<Picked, FormErr
         None => return Err(FormError::NotAForm),
     };
     let frequency = terms_view::read_frequency(form.get("frequency"))?;
-    Ok(Picked { ticked, access_days: Some(access_days), frequency, acting: read_acting(form)? })
+    let acting = read_acting(form)?;
+    Ok(Picked { ticked, ticked_predicates, access_days: Some(access_days), frequency, acting })
 }
 
 fn page(

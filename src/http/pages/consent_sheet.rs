@@ -7,6 +7,7 @@ use crate::domain::consent::Ask;
 use crate::domain::data_set::{DataSetCode, ItemCode};
 use crate::domain::decoupled::Channel;
 use crate::domain::ids::{InteractionId, RepresentationId};
+use crate::domain::predicate::Predicate;
 use crate::domain::terms::Frequency;
 use crate::issuer::interaction::{ConsentView, INTERACTION_LIFETIME};
 use crate::services::account::CitizenSession;
@@ -18,6 +19,8 @@ use std::collections::BTreeSet;
 pub struct Picked {
     /// Optional items ticked.
     pub ticked: BTreeSet<(DataSetCode, ItemCode)>,
+    /// Optional questions ticked.
+    pub ticked_predicates: BTreeSet<(DataSetCode, Predicate)>,
     /// The time chosen; what was asked, on the first view.
     pub access_days: Option<u32>,
     /// The number of times chosen; what was asked when absent.

@@ -5,6 +5,7 @@ pub use super::consent_sheet::{Picked, Sheet};
 use super::Pages;
 use super::acting_view::ActingView;
 use super::difference_view::{DifferenceView, foreseen_by};
+use super::questions_view::Questions;
 use super::reply::Shell;
 use super::terms_view::{FrequencyView, TermsView, frequencies};
 use super::visit::Visit;
@@ -36,15 +37,16 @@ struct PurposeView {
     recipients: Vec<String>,
 }
 
-struct ItemView {
-    id: String,
-    value: String,
-    within: Option<String>,
-    name: String,
-    plain: String,
-    is_ticked: bool,
+/// An item, or a question, as it is asked.
+pub(super) struct ItemView {
+    pub id: String,
+    pub value: String,
+    pub within: Option<String>,
+    pub name: String,
+    pub plain: String,
+    pub is_ticked: bool,
     /// How it stands to what was agreed to before, where this changes that.
-    mark: Option<String>,
+    pub mark: Option<String>,
 }
 
 struct SetView {
@@ -131,7 +133,7 @@ impl<'p> ConsentPage<'p> {
             let set = pages.catalog.data_set(asked.code);
             let set = set.ok_or_else(|| Fault::Internal(format!("{} left the catalogue", asked.code)))?;
             let before = difference.as_ref().and_then(|difference| difference.set(asked.code));
-            sets.push(set_view(&shell, asked, (set, before), picked));
+            sets.push(set_view(pages, &shell, asked, (set, before), picked));
         }
         Ok(Self {
             interaction: sheet.interaction.map(ToString::to_string),
@@ -178,7 +180,7 @@ fn change(pages: &Pages, shell: &Shell<'_>, view: &ConsentView) -> Vec<String> {
     if matches!(view.request.grant_management, GrantManagement::Replace { .. }) {
         return vec![shell.with("consent-change-replace", "date", &since)];
     }
-    let sets = grant.consent.iter().flat_map(|consent| &consent.data_sets).filter(|set| !set.items.is_empty());
+    let sets = grant.consent.iter().flat_map(|consent| &consent.data_sets).filter(|set| !set.allows_nothing());
     let names = sets.filter_map(|set| pages.catalog.data_set(set.code)).map(|set| set.name.get(shell.lang));
     let names = names.collect::<Vec<_>>().join(&shell.t("consent-change-joint"));
     let mut told = vec![shell.with("consent-change-merge", "date", &since)];
@@ -205,6 +207,7 @@ fn purpose_view(shell: &Shell<'_>, purpose: &Purpose) -> PurposeView {
 }
 
 fn set_view(
+    pages: &Pages,
     shell: &Shell<'_>,
     asked: &AskedDataSet,
     (set, before): (&DataSet, Option<&SetDifference>),
@@ -213,8 +216,9 @@ fn set_view(
     let lang = shell.lang;
     let mark = |item: ItemCode| before.and_then(|before| before.mark(item));
     let parents: BTreeSet<_> = asked.items.iter().filter_map(|item| set.item(item.code)?.parent).collect();
+    let questions = Questions { pages, shell, asked, before, picked };
     let items = |need: Need, is_kept: bool| {
-        let mut views = Vec::new();
+        let mut views = questions.views(need, is_kept);
         // In the catalogue's order, which is the order of the paper form.
         for item in &set.items {
             let is_asked = asked.items.iter().any(|a| a.code == item.code && a.need == need);
@@ -245,15 +249,25 @@ fn set_view(
         name: set.name.get(lang).to_owned(),
         summary: set.summary.get(lang).to_owned(),
         provider: set.provider.get(lang).to_owned(),
-        period: period(shell, asked.period.as_ref()),
+        period: period_of(shell, asked),
         is_sensitive: set.is_sensitive,
         required: items(Need::Required, false),
         optional: items(Need::Optional, false),
         kept_required,
         kept_optional,
         kept: (kept > 0).then(|| shell.count("consent-kept", kept)),
-        preview: preview(set, &shared(asked, picked)),
+        preview: both(preview(set, &shared(asked, picked)), questions.preview()),
     }
+}
+
+fn both(one: Option<String>, other: Option<String>) -> Option<String> {
+    let all: Vec<String> = one.into_iter().chain(other).collect();
+    (!all.is_empty()).then(|| all.join("\n"))
+}
+
+/// A question names its own time.
+fn period_of(shell: &Shell<'_>, asked: &AskedDataSet) -> String {
+    if asked.items.is_empty() { shell.t("consent-period-question") } else { period(shell, asked.period.as_ref()) }
 }
 
 /// What would be shared as it is ticked now.
@@ -300,7 +314,7 @@ fn error_view(shell: &Shell<'_>, error: &ChoiceError, sets: &[SetView]) -> Error
     let first = first.map_or_else(|| "#decide".to_owned(), |item| format!("#{}", item.id));
     let (id, href) = match error {
         ChoiceError::Nothing => ("error-choice-nothing", first),
-        ChoiceError::NotOptional(..) => ("error-choice-required", first),
+        ChoiceError::NotOptional(..) | ChoiceError::NotOptionalQuestion(..) => ("error-choice-required", first),
         ChoiceError::TooLong(..) => ("error-choice-too-long", "#days-0".to_owned()),
         ChoiceError::TooOften(..) => ("error-choice-too-often", "#frequency-asked".to_owned()),
         ChoiceError::OnBehalf => ("error-choice-on-behalf", "#acting".to_owned()),

@@ -2,6 +2,7 @@
 
 use super::Pages;
 use super::consent_view::period;
+use super::questions_view::words;
 use super::reply::Shell;
 use super::wording::{Moment, moment, span};
 use crate::domain::access::Disposition;
@@ -9,6 +10,7 @@ use crate::domain::client::Client;
 use crate::domain::consent::{Consent, ConsentedDataSet};
 use crate::domain::data_set::{DataSetCode, ItemCode};
 use crate::domain::grant::{GrantStatus, RevokedBy};
+use crate::domain::predicate::Predicate;
 use crate::domain::representation::RepresentationKind;
 use crate::domain::retrieval::OutcomeKind;
 use crate::services::account::{ListedAccess, ListedGrant};
@@ -37,6 +39,8 @@ pub(super) struct LineView {
     pub set: String,
     pub outcome: String,
     pub items: Option<String>,
+    /// The questions that were asked about it.
+    pub questions: Vec<String>,
     /// How many items came and were held back.
     pub held_back: Option<String>,
     pub is_shared: bool,
@@ -137,13 +141,28 @@ impl Words<'_> {
     }
 
     pub fn set(&self, set: &ConsentedDataSet) -> SetView {
-        let names = |items: &[ItemCode]| items.iter().map(|item| self.item_name(set.code, *item)).collect();
+        let names = |items: &[ItemCode], predicates: &[Predicate]| {
+            let items = items.iter().map(|item| self.item_name(set.code, *item));
+            items.chain(self.questions(predicates)).collect()
+        };
+        let is_only_asked = set.items.is_empty() && set.refused.is_empty() && !set.predicates.is_empty();
         SetView {
             name: self.set_name(set.code),
-            period: period(self.shell, set.period.as_ref()),
-            agreed: names(&set.items),
-            refused: names(&set.refused),
+            period: if is_only_asked {
+                self.shell.t("consent-period-question")
+            } else {
+                period(self.shell, set.period.as_ref())
+            },
+            agreed: names(&set.items, &set.predicates),
+            refused: names(&set.refused, &set.refused_predicates),
         }
+    }
+
+    /// Questions in words, each said to be one.
+    fn questions(&self, predicates: &[Predicate]) -> Vec<String> {
+        let tag = self.shell.t("consent-question-tag");
+        let one = |predicate| format!("{} {tag}", words(self.pages, self.shell, predicate));
+        predicates.iter().map(one).collect()
     }
 
     pub fn retention(&self, consent: &Consent) -> String {
@@ -167,8 +186,9 @@ impl Words<'_> {
             set: self.set_name(set.code),
             outcome: self.shell.t(&format!("outcome-{}", set.outcome.as_str())),
             items: (set.items > 0).then(|| self.shell.count("access-items", set.items)),
+            questions: self.questions(&set.predicates),
             held_back: set.cut.map(|cut| self.shell.count("access-held-back", cut.count)),
-            is_shared: is_answered && set.outcome == OutcomeKind::Ok,
+            is_shared: is_answered && matches!(set.outcome, OutcomeKind::Ok | OutcomeKind::Answered),
         });
         AccessView {
             at: moment(access.at, self.shell.lang),
@@ -187,6 +207,7 @@ impl Words<'_> {
             "invalid_token" => "refused-consent_over",
             "consent_used_up" => "refused-consent_used_up",
             "consent_limit_reached" => "refused-limit_reached",
+            "predicate_limit_reached" => "refused-thresholds",
             "consent_paused" => "refused-paused",
             "consent_outgrown" => "refused-outgrown",
             "not_consented" => "refused-not_consented",

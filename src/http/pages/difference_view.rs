@@ -2,6 +2,7 @@
 
 use super::Pages;
 use super::consent_view::{Picked, period};
+use super::questions_view::{optional, words};
 use super::reply::Shell;
 use super::terms_view::TermsView;
 use super::wording::span;
@@ -12,6 +13,7 @@ use crate::domain::consent::{Ask, Choice, Consent, Need};
 use crate::domain::data_set::ItemCode;
 use crate::domain::difference::{Changed, Difference, Mark, SetDifference};
 use crate::domain::grant::Grant;
+use crate::domain::predicate::Predicate;
 use crate::domain::terms::Terms;
 use crate::issuer::interaction::ConsentView;
 use crate::protocol::authorization_request::GrantManagement;
@@ -55,9 +57,14 @@ impl DifferenceView {
             let items = move |set: &SetDifference| {
                 set.items.iter().filter(|(_, mark)| *mark == wanted).map(|(item, _)| *item).collect::<Vec<_>>()
             };
-            difference.sets.iter().filter_map(|set| named(pages, shell, set, &items(set))).collect()
+            let asked = move |set: &SetDifference| {
+                let marked = set.predicates.iter().filter(|(_, mark)| *mark == wanted);
+                marked.map(|(predicate, _)| predicate.clone()).collect::<Vec<_>>()
+            };
+            difference.sets.iter().filter_map(|set| named(pages, shell, set, (&items(set), &asked(set)))).collect()
         };
-        let removed = difference.sets.iter().filter_map(|set| named(pages, shell, set, &set.removed));
+        let removed = difference.sets.iter();
+        let removed = removed.filter_map(|set| named(pages, shell, set, (&set.removed, &set.removed_predicates)));
         Self {
             added: marked(Mark::Added),
             removed: removed.collect(),
@@ -73,13 +80,19 @@ impl DifferenceView {
     }
 }
 
-fn named(pages: &Pages, shell: &Shell<'_>, set: &SetDifference, items: &[ItemCode]) -> Option<SetItems> {
+fn named(
+    pages: &Pages,
+    shell: &Shell<'_>,
+    set: &SetDifference,
+    (items, predicates): (&[ItemCode], &[Predicate]),
+) -> Option<SetItems> {
     let found = pages.catalog.data_set(set.code);
     let item = |code: &ItemCode| {
         let item = found.and_then(|found| found.item(*code));
         item.map_or_else(|| code.to_string(), |item| item.name.get(shell.lang).to_owned())
     };
-    let items: Vec<String> = items.iter().map(item).collect();
+    let asked = predicates.iter().map(|predicate| words(pages, shell, predicate));
+    let items: Vec<String> = items.iter().map(item).chain(asked).collect();
     (!items.is_empty()).then(|| SetItems { name: set_name(pages, shell, set), items })
 }
 
@@ -178,8 +191,14 @@ impl Picked {
         let acting = existing.map(|acting| acting.id.clone());
         let asked = view.request.ask.iter().flat_map(|ask| &ask.data_sets);
         let items = asked.flat_map(|set| set.items.iter().map(move |item| (set.code, item)));
+        let asked_before = |set, predicate: &Predicate| {
+            difference.set(set).and_then(|set| set.predicate_mark(predicate)) == Some(Mark::Kept)
+        };
+        let mut ticked_predicates = optional(view.request.ask.as_ref());
+        ticked_predicates.retain(|(set, predicate)| asked_before(*set, predicate));
         let is_kept = |set, item| difference.set(set).and_then(|set| set.mark(item)) == Some(Mark::Kept);
         let ticked = items.filter(|(set, item)| item.need == Need::Optional && is_kept(*set, item.code));
-        Self { ticked: ticked.map(|(set, item)| (set, item.code)).collect(), acting, ..Self::default() }
+        let ticked = ticked.map(|(set, item)| (set, item.code)).collect();
+        Self { ticked, ticked_predicates, acting, ..Self::default() }
     }
 }

@@ -36,6 +36,7 @@ mod failure;
 mod form;
 mod home;
 mod logout;
+mod questions_view;
 mod receipts;
 mod reply;
 mod representatives;

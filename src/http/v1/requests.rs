@@ -21,6 +21,11 @@ const LOOK_AGAIN: u32 = 2;
 /// With `Prefer: wait=N` the answer is 200 with the result when it is ready in time; otherwise 202 with the job's
 /// address. Without an `Idempotency-Key`, a result answered here is kept nowhere; with one it waits, sealed, for 15
 /// minutes, and the same request gives the same answer again.
+///
+/// `predicates` are answered yes, no or unknown, and nothing of the value leaves. Of one person and fact (and year), one
+/// party is told a few different thresholds only, whatever the number of its clients and consents; then
+/// `predicate_limit_reached` names the limit, how many were told, and when the next is free. Asking one of them again
+/// costs nothing.
 #[utoipa::path(
     post, path = "/v1/self-information-requests", operation_id = "create_self_information_request",
     tag = "self-information",
@@ -28,7 +33,17 @@ const LOOK_AGAIN: u32 = 2;
         ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters; makes repeating safe.", example = "8e03978e-40d5-43e8-bc93-6894a57f9324"),
         ("Prefer" = Option<String>, Header, description = "`wait=N`: wait up to N seconds (at most 30) for the result (RFC 7240).", example = "wait=10"),
     ),
-    request_body(content = SelfInformationRequest, content_type = "application/json"),
+    request_body(
+        content = SelfInformationRequest, content_type = "application/json",
+        examples(
+            ("data" = (summary = "Data, cut to the items agreed to", value = json!({
+                "data_sets": [{"code": "TM00000000000002", "condition": {"kind": "tax_year", "year": 2025}}]}))),
+            ("yes_or_no" = (summary = "Yes or no instead of the data", value = json!({
+                "predicates": [
+                    {"fact": "income.total", "operator": "ge", "value": 3_000_000, "year": 2025},
+                    {"fact": "age", "operator": "ge", "value": 20}]}))),
+        ),
+    ),
     responses(
         (status = 200, description = "The result.", content(
             (SelfInformationResult = "application/json"),

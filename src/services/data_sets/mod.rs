@@ -10,9 +10,9 @@
 
 mod view;
 
-pub use view::{CodeView, DataSetList, DataSetSummary, DataSetView, ItemView, RetentionView};
+pub use view::{CodeView, DataSetList, DataSetSummary, DataSetView, FactView, ItemView, RetentionView};
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, DataSet};
 use crate::domain::Refusal;
 use crate::domain::data_set::DataSetCode;
 use crate::gateway::Permit;
@@ -42,7 +42,8 @@ impl DataSets {
     /// `not_found` when there is none with this code.
     pub fn find(&self, _permit: &Permit, code: &str) -> Result<DataSetView, Refusal> {
         let found = DataSetCode::parse(code).ok().and_then(|code| self.catalog.data_set(code));
-        found.map(DataSetView::of).ok_or_else(|| {
+        let view = |set: &DataSet| DataSetView::of(set, self.catalog.facts_of(set.code));
+        found.map(view).ok_or_else(|| {
             Refusal::new("not_found", "There is no data set with this code; see GET /v1/data-sets.").at("code")
         })
     }

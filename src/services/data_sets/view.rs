@@ -1,6 +1,6 @@
 //! The bodies of the catalogue.
 
-use crate::catalog::{ConditionKind, DataSet, Item, ItemKind};
+use crate::catalog::{ConditionKind, DataSet, Fact, Item, ItemKind};
 use crate::domain::Words;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -70,6 +70,27 @@ pub struct DataSetView {
     pub shape: &'static str,
     /// Its items, in the provider's order.
     pub items: Vec<ItemView>,
+    /// What can be asked about it yes or no, instead of having the data.
+    pub facts: Vec<FactView>,
+}
+
+/// A fact that can be asked about: one whole number, which never leaves.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FactView {
+    /// Its code, as a predicate names it.
+    #[schema(example = "income.total")]
+    pub code: String,
+    /// Its name.
+    pub name: Words,
+    /// What its numbers count.
+    pub unit: Words,
+    /// The largest number that can be asked about; the least is 0.
+    #[schema(example = 4_000_000_000_u32)]
+    pub most: u32,
+    /// The time that it is about: `latest` (now), `ever` (all on record), `tax_year` or `fiscal_year`. A predicate about
+    /// one of years names the year.
+    #[schema(example = "tax_year")]
+    pub window: &'static str,
 }
 
 /// One item.
@@ -138,10 +159,18 @@ impl DataSetSummary {
 }
 
 impl DataSetView {
-    /// Of a data set.
+    /// Of a data set, and of what can be asked about it.
     #[must_use]
-    pub fn of(set: &DataSet) -> Self {
+    pub fn of<'f>(set: &DataSet, facts: impl Iterator<Item = &'f Fact>) -> Self {
+        let fact = |fact: &Fact| FactView {
+            code: fact.code.to_string(),
+            name: fact.name.clone(),
+            unit: fact.unit.clone(),
+            most: fact.most,
+            window: fact.window.as_str(),
+        };
         Self {
+            facts: facts.map(fact).collect(),
             summary: DataSetSummary::of(set),
             shape: set.shape.as_str(),
             items: set.items.iter().map(ItemView::of).collect(),

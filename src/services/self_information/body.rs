@@ -4,6 +4,7 @@ use crate::catalog::record::kind_tag;
 use crate::catalog::{Catalog, DataSet};
 use crate::domain::Refusal;
 use crate::domain::data_set::DataSetCode;
+use crate::domain::predicate::{FactCode, Inquiry, Operator, Predicate};
 use crate::domain::retrieval::{Condition, Query};
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -18,14 +19,54 @@ kind_tag! {
     LatestKind = "latest", OnDateKind = "on_date", RangeKind = "range", TaxYearKind = "tax_year",
 }
 
-/// A request for self-information (自己情報取得要求).
+/// Most questions in one request.
+pub const MOST_PREDICATES: usize = 20;
+
+/// A request for self-information (自己情報取得要求): data, answers of yes or no about data, or both.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"data_sets": [{"code": "TM00000000000002", "condition": {"kind": "tax_year", "year": 2025}}]}))]
 pub struct SelfInformationRequest {
-    /// The data sets wanted, each once.
-    #[schema(min_items = 1, max_items = 20)]
+    /// The data sets wanted, each once. At least one, where there are no predicates.
+    #[serde(default)]
+    #[schema(max_items = 20)]
     data_sets: Vec<DataSetQuery>,
+    /// The questions to be answered yes or no, as the citizen agreed to them.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    predicates: Vec<PredicateQuery>,
+}
+
+/// A question to be answered yes or no: is the fact at least, over, at most or under a number?
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PredicateQuery {
+    /// The fact; see `facts` of `GET /v1/data-sets/{code}`.
+    #[schema(pattern = "^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)*$", max_length = 64, example = "income.total")]
+    fact: String,
+    /// `ge` (at least), `gt` (more than), `le` (at most) or `lt` (less than).
+    #[schema(value_type = PredicateOperator, example = "ge")]
+    operator: String,
+    /// The number.
+    #[schema(maximum = 4_294_967_295_u32, example = 3_000_000)]
+    value: u32,
+    /// The year (年度), where the fact is one of years.
+    #[schema(minimum = 2000, maximum = 2100, nullable = false, example = 2025)]
+    year: Option<u16>,
+}
+
+/// How a fact is compared with a number.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum PredicateOperator {
+    /// At least (以上).
+    Ge,
+    /// More than (を超える).
+    Gt,
+    /// At most (以下).
+    Le,
+    /// Less than (未満).
+    Lt,
 }
 
 /// One data set wanted.
@@ -123,17 +164,28 @@ impl From<Condition> for ConditionBody {
     }
 }
 
-/// Reads a body into queries that make sense by themselves; whether they are consented to is the gateway's question.
+/// What a body asks.
+#[derive(Debug)]
+pub struct Asked {
+    /// For data.
+    pub queries: Vec<Query>,
+    /// For answers of yes or no.
+    pub inquiries: Vec<Inquiry>,
+}
+
+/// Reads a body into what makes sense by itself; whether it is consented to is the gateway's question.
 ///
 /// # Errors
 /// `invalid_request` for a body of another form, `unknown_data_set`, `invalid_condition` or `invalid_value` with the
 /// place of what is wrong.
-pub fn read(bytes: &[u8], catalog: &Catalog, today: NaiveDate) -> Result<Vec<Query>, Refusal> {
+pub fn read(bytes: &[u8], catalog: &Catalog, today: NaiveDate) -> Result<Asked, Refusal> {
     let body: SelfInformationRequest = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
-    if !(1..=MOST_DATA_SETS).contains(&body.data_sets.len()) {
-        let words = format!("Name 1 to {MOST_DATA_SETS} data sets.");
+    let least = usize::from(body.predicates.is_empty());
+    if !(least..=MOST_DATA_SETS).contains(&body.data_sets.len()) {
+        let words = format!("Name 1 to {MOST_DATA_SETS} data sets, or predicates.");
         return Err(Refusal::new("invalid_value", words).at("/data_sets"));
     }
+    let inquiries = read_predicates(&body.predicates, catalog, today)?;
     let mut queries: Vec<Query> = Vec::with_capacity(body.data_sets.len());
     for (n, asked) in body.data_sets.iter().enumerate() {
         let known = DataSetCode::parse(&asked.code).ok().and_then(|code| catalog.data_set(code));
@@ -150,7 +202,35 @@ pub fn read(bytes: &[u8], catalog: &Catalog, today: NaiveDate) -> Result<Vec<Que
         check(condition, set, today).map_err(|refusal| refusal.at(place))?;
         queries.push(Query { code: set.code, condition });
     }
-    Ok(queries)
+    Ok(Asked { queries, inquiries })
+}
+
+fn read_predicates(asked: &[PredicateQuery], catalog: &Catalog, today: NaiveDate) -> Result<Vec<Inquiry>, Refusal> {
+    if asked.len() > MOST_PREDICATES {
+        let words = format!("Name at most {MOST_PREDICATES} predicates.");
+        return Err(Refusal::new("invalid_value", words).at("/predicates"));
+    }
+    let mut inquiries: Vec<Inquiry> = Vec::with_capacity(asked.len());
+    for (n, asked) in asked.iter().enumerate() {
+        let wrong =
+            |member: &str, words: String| Refusal::new("invalid_value", words).at(format!("/predicates/{n}/{member}"));
+        let known = FactCode::parse(&asked.fact).ok().and_then(|code| catalog.fact(&code));
+        let found = known.and_then(|fact| Some((fact, catalog.data_set(fact.data_set)?)));
+        let (fact, set) = found.ok_or_else(|| {
+            wrong("fact", "There is no such fact; see the facts of GET /v1/data-sets/{code}.".to_owned())
+        })?;
+        let operator = Operator::parse(&asked.operator);
+        let operator = operator.ok_or_else(|| wrong("operator", "Must be ge, gt, le or lt.".to_owned()))?;
+        let predicate = Predicate { fact: fact.code.clone(), operator, value: asked.value, year: asked.year };
+        fact.check(&predicate).map_err(|(member, problem)| wrong(member, format!("The {member} {problem}.")))?;
+        if inquiries.iter().any(|earlier| earlier.predicate.tells_the_same_as(&predicate)) {
+            return Err(wrong("value", format!("Another predicate tells the same as {predicate}.")));
+        }
+        let begun = || wrong("year", "The year has not begun.".to_owned());
+        let query = fact.query(set, predicate.year, today).ok_or_else(begun)?;
+        inquiries.push(Inquiry { query, predicate });
+    }
+    Ok(inquiries)
 }
 
 /// What the JSON reader says names fields and places, and never more of the body than a field's name.

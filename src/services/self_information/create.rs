@@ -5,6 +5,7 @@ use super::work::Work;
 use super::{Reply, Running, SelfInformation, body};
 use crate::domain::grant::Grant;
 use crate::domain::ids::RequestId;
+use crate::domain::predicate::Predicate;
 use crate::domain::retrieval::{IdempotencyKey, RequestState, RetrievalRequest};
 use crate::domain::{Digest, Failure, Fault, ReachedLimit, Refusal};
 use crate::gateway::{self, GatewayRefusal, Permit};
@@ -40,11 +41,12 @@ impl SelfInformation {
     ///
     /// # Errors
     /// Refusals of the body, the gateway and the limits; `evidence_unavailable`, `idempotency_key_reused`, `conflict`,
-    /// `consent_used_up`, `consent_limit_reached`, `result_gone`.
+    /// `consent_used_up`, `consent_limit_reached`, `predicate_limit_reached`, `result_gone`.
     pub async fn create(self: &Arc<Self>, permit: &Permit, wanted: &Wanted<'_>) -> Result<Reply, GatewayRefusal> {
         let now = self.parts.clock.now();
-        let queries = body::read(wanted.body, &self.parts.catalog, now.date_in_japan())?;
-        self.parts.gateway.clear(permit, &queries).await?;
+        let asked = body::read(wanted.body, &self.parts.catalog, now.date_in_japan())?;
+        self.parts.gateway.clear(permit, &asked.queries).await?;
+        self.parts.gateway.clear_inquiries(permit, &asked.inquiries).await?;
         let grant = permit.grant();
         let subject = grant.subject.clone().ok_or_else(|| Refusal::new("insufficient_scope", "Ask a person first."))?;
         let mut request = RetrievalRequest {
@@ -52,7 +54,8 @@ impl SelfInformation {
             client: permit.client().id.clone(),
             grant: grant.id.clone(),
             subject,
-            queries,
+            queries: asked.queries,
+            inquiries: asked.inquiries,
             within: permit.part(),
             idempotency: None,
             state: RequestState::Accepted,
@@ -61,7 +64,7 @@ impl SelfInformation {
         };
         self.parts.evidence.intake().admit()?;
         self.enter(permit, &request).await?;
-        match self.write_down(grant, &mut request, wanted.key).await {
+        match self.write_down(permit, &mut request, wanted.key).await {
             Ok(Start::New) => Ok(self.start(permit, request, wanted).await?),
             other => {
                 self.parts.limits.leave_job(&request.client, request.id.as_str()).await;
@@ -84,17 +87,18 @@ impl SelfInformation {
     /// Writes the job down under the caller's key, or under the one key of a consent for one retrieval.
     async fn write_down(
         &self,
-        grant: &Grant,
+        permit: &Permit,
         request: &mut RetrievalRequest,
         key: Option<&str>,
     ) -> Result<Start, Failure> {
+        let grant = permit.grant();
         let body = digest(grant, request, key)?;
         let is_once = grant.consent.as_ref().is_some_and(|c| c.access_days == 0);
         if is_once {
-            return self.write_down_once(grant, request, body, key.is_some()).await;
+            return self.write_down_once(permit, request, body, key.is_some()).await;
         }
         request.idempotency = key.map(|k| IdempotencyKey { key: Digest::of(&format!("key\n{k}")), body });
-        match self.insert_counted(grant, request).await? {
+        match self.insert_counted(permit, request).await? {
             InsertedRequest::New => Ok(Start::New),
             InsertedRequest::Same(earlier) => Ok(Start::Same(earlier)),
             InsertedRequest::GrantOver => Err(self.grant_over(grant, request).await.into()),
@@ -109,17 +113,18 @@ impl SelfInformation {
     /// without anything retrieved (cancelled, expired) leaves the next number free.
     async fn write_down_once(
         &self,
-        grant: &Grant,
+        permit: &Permit,
         request: &mut RetrievalRequest,
         body: Digest,
         has_key: bool,
     ) -> Result<Start, Failure> {
+        let grant = permit.grant();
         // A person who decided again (Grant Management §5.2) agreed to one retrieval more.
         let since = grant.updated_at.map_or_else(String::new, |at| format!("\n{}", at.millis()));
         for number in 0..MOST_TRIES {
             let key = IdempotencyKey { key: Digest::of(&format!("once\n{}{since}\n{number}", grant.id)), body };
             request.idempotency = Some(key);
-            let earlier = match self.insert(request).await? {
+            let earlier = match self.insert_counted(permit, request).await? {
                 InsertedRequest::New => return Ok(Start::New),
                 InsertedRequest::GrantOver => return Err(self.grant_over(grant, request).await.into()),
                 InsertedRequest::Same(earlier) if has_key => return Ok(Start::Same(earlier)),
@@ -135,39 +140,40 @@ impl SelfInformation {
                 Some(RequestState::Cancelled | RequestState::Expired) | None => {}
             }
         }
-        let codes: Vec<_> = request.queries.iter().map(|q| q.code).collect();
-        self.parts.gateway.witness(grant, &codes, "consent_used_up").await;
+        self.parts.gateway.witness(grant, &request.codes(), "consent_used_up").await;
         let words = "The consent was for one retrieval, which has been made. Ask the citizen again.";
         Err(Refusal::new("consent_used_up", words).limited(ReachedLimit::counted("one_time", 1, 1, None)).into())
     }
 
     /// The consent ended between the gateway's look and the job's first line.
     async fn grant_over(&self, grant: &Grant, request: &RetrievalRequest) -> Refusal {
-        let codes: Vec<_> = request.queries.iter().map(|q| q.code).collect();
         let now = self.parts.store.find_grant(&grant.id).await.ok().flatten();
         let is_paused = now.is_some_and(|grant| grant.is_paused(self.parts.clock.now()));
         let ended = || Refusal::new("invalid_token", "The consent has ended. Ask the citizen again.");
         let refusal = if is_paused { gateway::paused() } else { ended() };
-        self.parts.gateway.witness(grant, &codes, &refusal).await;
+        self.parts.gateway.witness(grant, &request.codes(), &refusal).await;
         refusal
     }
 
-    /// Inserts, and takes one use where the consent says how often it may be used: in the same write, so that of any
-    /// number of calls no more get through than the citizen allowed.
-    async fn insert_counted(&self, grant: &Grant, request: &RetrievalRequest) -> Result<InsertedRequest, Failure> {
-        let Some(one) = gateway::use_of(grant, request.created_at) else { return Ok(self.insert(request).await?) };
-        let lease = Lease { owner: &self.settings.node, until: self.parts.clock.now().plus(self.settings.lease) };
-        match self.parts.store.insert_counted_request(request, lease, &one).await? {
-            CountedRequest::Inserted(inserted) => Ok(inserted),
-            CountedRequest::UsedUp => {
-                let codes: Vec<_> = request.queries.iter().map(|q| q.code).collect();
-                let uses = self.parts.gateway.uses(grant).await?;
-                let uses = uses.ok_or_else(|| Fault::Internal("uses are counted that were not agreed to".into()))?;
-                let refusal = uses.refusal();
-                self.parts.gateway.witness(grant, &codes, &refusal).await;
-                Err(refusal.into())
-            }
+    /// Inserts, and takes what the request costs: in the same write, so that of any number of calls no more get through
+    /// than the citizen and the operator allow.
+    async fn insert_counted(&self, permit: &Permit, request: &RetrievalRequest) -> Result<InsertedRequest, Failure> {
+        let (grant, gateway) = (permit.grant(), &self.parts.gateway);
+        let charge = gateway.charge(grant, permit.client(), request);
+        if charge.is_nothing() {
+            return Ok(self.insert(request).await?);
         }
+        let lease = Lease { owner: &self.settings.node, until: self.parts.clock.now().plus(self.settings.lease) };
+        let refusal = match self.parts.store.insert_counted_request(request, lease, &charge).await? {
+            CountedRequest::Inserted(inserted) => return Ok(inserted),
+            CountedRequest::UsedUp => {
+                let uses = gateway.uses(grant).await?;
+                uses.ok_or_else(|| Fault::Internal("uses are counted that were not agreed to".into()))?.refusal()
+            }
+            CountedRequest::TooManyThresholds(told) => gateway.told_enough(request, told)?,
+        };
+        gateway.witness(grant, &request.codes(), &refusal).await;
+        Err(refusal.into())
     }
 
     async fn insert(&self, request: &RetrievalRequest) -> Result<InsertedRequest, Fault> {
@@ -239,10 +245,14 @@ fn split((handover, waiter): (Arc<Handover>, Waiter)) -> (Option<Arc<Handover>>,
 /// What makes two requests the same: the grant, what is asked, and the caller's key. Never the bytes: white space and
 /// the order of members do not matter, and another person's grant does.
 fn digest(grant: &Grant, request: &RetrievalRequest, key: Option<&str>) -> Result<Digest, Fault> {
-    let (id, queries) = (grant.id.as_str(), &request.queries);
+    let (id, queries, inquiries) = (grant.id.as_str(), &request.queries, &request.inquiries);
+    // A question's own words: the range that is fetched for it may end a day later the second time.
+    let asked: Vec<&Predicate> = inquiries.iter().map(|inquiry| &inquiry.predicate).collect();
     let parts = match &request.within {
-        None => serde_json::to_vec(&(id, queries, key)),
-        Some(part) => serde_json::to_vec(&(id, queries, key, part)),
+        None if asked.is_empty() => serde_json::to_vec(&(id, queries, key)),
+        None => serde_json::to_vec(&(id, queries, key, asked)),
+        Some(part) if asked.is_empty() => serde_json::to_vec(&(id, queries, key, part)),
+        Some(part) => serde_json::to_vec(&(id, queries, key, part, asked)),
     };
     Ok(Digest::of_bytes(&parts.map_err(|e| Fault::Internal(e.to_string()))?))
 }

@@ -10,7 +10,8 @@
 //! 3. The result goes straight to a caller who waits (`handover`); otherwise it waits, sealed under a key of its own,
 //!    until it is read once (`read`) or 15 minutes have passed.
 //!
-//! Cutting is in one place, `minimise`, which the consent page's preview goes through too.
+//! Cutting is in one place, `minimise`, which the consent page's preview goes through too. A question of yes or no takes
+//! the same way, and is answered in `questions` instead of being cut: nothing of what was fetched for it leaves.
 //!
 //! A representative is told nothing of a person under protection measures, and cannot tell that from an empty answer
 //! (`shield`).
@@ -24,30 +25,32 @@
 //!
 //! How to add one more outcome: a variant in `outcome`, and the place in `work` that finds it.
 //!
-//! What it must never do: ask a backend without a clearance; let an item leave that was not agreed to; keep a result
-//! in clear; answer twice from one reading.
+//! What it must never do: ask a backend without a clearance; let an item leave that was not agreed to, or anything of
+//! a fact but the answer; keep a result in clear; answer twice from one reading.
 
 mod body;
 mod create;
 mod handover;
 mod minimise;
 mod outcome;
+mod questions;
 mod read;
 mod resume;
 mod shield;
 mod work;
 
 pub use body::{
-    ConditionBody, DataSetQuery, LatestCondition, OnDateCondition, RangeCondition, SelfInformationRequest,
-    TaxYearCondition,
+    ConditionBody, DataSetQuery, LatestCondition, OnDateCondition, PredicateOperator, PredicateQuery, RangeCondition,
+    SelfInformationRequest, TaxYearCondition,
 };
 pub use create::Wanted;
 pub use minimise::preview;
 pub use outcome::{
     DataSetResult, FailedResult, NoRecordResult, NonDisclosedResult, NotYetReflectedResult, Notice, OkResult,
-    ProviderRecord, RefusedByCitizenResult, RetentionExpiredResult, SelfInformationJob, SelfInformationResult,
-    UnsupportedProviderResult,
+    PredicateAnswer, PredicateFailure, PredicateResult, ProviderRecord, RefusedByCitizenResult, RetentionExpiredResult,
+    SelfInformationJob, SelfInformationResult, UnsupportedProviderResult,
 };
+pub use questions::preview_answers;
 
 use crate::adapters::selfinfo::SelfInformationSource;
 use crate::catalog::Catalog;

@@ -4,6 +4,7 @@ use super::body::ConditionBody;
 use crate::catalog::record::kind_tag;
 use crate::catalog::{CodedItem, DataSetRecord, ItemFault};
 use crate::domain::Words;
+use crate::domain::predicate::Answer;
 use crate::domain::retrieval::OutcomeKind;
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -34,6 +35,63 @@ pub struct SelfInformationResult {
     pub receipt_id: String,
     /// One result for each data set, in the order asked.
     pub data_sets: Vec<DataSetResult>,
+    /// One answer for each question, in the order asked. The whole body is as long whatever the answers are: what they
+    /// are shorter than the longest is made up with spaces at its end.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub predicates: Vec<PredicateResult>,
+}
+
+/// What one question came to. The value itself is not in it, nor anything that follows from it but the answer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PredicateResult {
+    /// About what.
+    #[schema(example = "income.total")]
+    pub fact: String,
+    /// How it was compared.
+    #[schema(value_type = super::body::PredicateOperator, example = "ge")]
+    pub operator: &'static str,
+    /// With what.
+    #[schema(maximum = 4_294_967_295_u32, example = 3_000_000)]
+    pub value: u32,
+    /// In which year.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 2025)]
+    pub year: Option<u16>,
+    /// `yes` or `no`; `unknown` where the data are missing, cannot be read, contradict each other, are not disclosed, or
+    /// could not be had.
+    #[schema(value_type = PredicateAnswer, example = "yes")]
+    pub answer: Answer,
+    /// Why the data could not be had, where that may be another time; absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub failure: Option<PredicateFailure>,
+}
+
+/// An answer.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum PredicateAnswer {
+    /// It is so.
+    Yes,
+    /// It is not.
+    No,
+    /// The data do not say.
+    Unknown,
+}
+
+/// Why data could not be had.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PredicateFailure {
+    /// What stood in the way.
+    #[schema(example = "capacity_over")]
+    pub reason: &'static str,
+    /// Whether a new request may succeed.
+    pub is_retryable: bool,
+    /// When a new request is worth making, in seconds from now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub retry_after_seconds: Option<u64>,
 }
 
 /// A request that is being worked on.

@@ -27,6 +27,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 mod oracle;
+mod questions;
 mod shield;
 
 const INCOME: &str = "TM00000000000002";
@@ -171,7 +172,14 @@ impl Bench {
             consent: Some(Consent {
                 purpose: "loan_examination".into(),
                 purpose_words: words(),
-                data_sets: vec![ConsentedDataSet { code, items, refused: vec![], period: None }],
+                data_sets: vec![ConsentedDataSet {
+                    code,
+                    items,
+                    refused: vec![],
+                    period: None,
+                    predicates: vec![],
+                    refused_predicates: vec![],
+                }],
                 access_days: 30,
                 retention_days: 30,
                 recipients: vec![],
@@ -192,6 +200,7 @@ impl Bench {
             grant: grant.id.clone(),
             subject,
             queries: vec![Query { code, condition: Condition::TaxYear { year: 2025 } }],
+            inquiries: vec![],
             within: None,
             idempotency: None,
             state: RequestState::Accepted,

@@ -5,10 +5,11 @@ use super::handover::{End, Handover};
 use super::minimise::{minimise, told};
 use super::outcome::{
     CompletedKind, DataSetResult, FailedKind, FailedResult, NoRecordKind, NoRecordResult, NonDisclosedKind,
-    NonDisclosedResult, NotYetReflectedKind, NotYetReflectedResult, Notice, OkKind, OkResult, ProviderRecord,
-    RefusedByCitizenKind, RefusedByCitizenResult, RetentionExpiredKind, RetentionExpiredResult, RetentionNoticeKind,
-    SelfInformationResult, UnsupportedProviderKind, UnsupportedProviderResult,
+    NonDisclosedResult, NotYetReflectedKind, NotYetReflectedResult, Notice, OkKind, OkResult, PredicateResult,
+    ProviderRecord, RefusedByCitizenKind, RefusedByCitizenResult, RetentionExpiredKind, RetentionExpiredResult,
+    RetentionNoticeKind, SelfInformationResult, UnsupportedProviderKind, UnsupportedProviderResult,
 };
+use super::questions;
 use crate::adapters::selfinfo::{Call, Record, Retrieved, Trouble};
 use crate::catalog::{DataSet, available_from};
 use crate::domain::access::{AccessedDataSet, CutItems};
@@ -22,7 +23,7 @@ use crate::domain::{Fault, Words};
 use crate::gateway::Cleared;
 use bytes::Bytes;
 use chrono::{Datelike, NaiveDate};
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +34,19 @@ pub(super) struct Seen {
     pub values: u32,
     /// What was sent and held back.
     pub cut: Option<CutItems>,
+}
+
+/// What a job came to.
+struct Results {
+    data_sets: Vec<(DataSetResult, Seen)>,
+    predicates: Vec<PredicateResult>,
+}
+
+impl Results {
+    fn are_all_failed(&self) -> bool {
+        self.data_sets.iter().all(|(result, _)| result.kind() == OutcomeKind::Failed)
+            && self.predicates.iter().all(|result| result.failure.is_some())
+    }
 }
 
 /// A job on the bench.
@@ -51,7 +65,9 @@ const MOST_TRIES: u32 = 4;
 
 impl SelfInformation {
     pub(super) async fn run(&self, work: Work) {
-        let results = join_all(work.request.queries.iter().map(|query| self.ask(&work, *query))).await;
+        let data_sets = join_all(work.request.queries.iter().map(|query| self.ask(&work, *query)));
+        let (data_sets, predicates) = join(data_sets, self.answer(&work)).await;
+        let results = Results { data_sets, predicates };
         let is_claimed = work.handover.as_ref().is_some_and(|h| h.claim());
         let end = match self.end(&work, results, is_claimed).await {
             Ok(end) => end,
@@ -109,7 +125,13 @@ impl SelfInformation {
         (frame.ok(minimised.records, refused.unwrap_or_default()), Seen { values: minimised.values, cut })
     }
 
-    async fn retrieve(&self, work: &Work, set: &DataSet, clearance: &Clearance) -> Result<Retrieved, &'static str> {
+    /// Asks the backend for what is cleared.
+    pub(super) async fn retrieve(
+        &self,
+        work: &Work,
+        set: &DataSet,
+        clearance: &Clearance,
+    ) -> Result<Retrieved, &'static str> {
         let person = self.person(work).await.ok_or("person_unknown")?;
         let source = self.parts.sources.get(&set.backend).ok_or("backend_not_configured")?;
         let call = Call {
@@ -134,7 +156,7 @@ impl SelfInformation {
     }
 
     /// Ends the job: result and line of history in one transaction, and only for a grant still in force.
-    async fn end(&self, work: &Work, results: Vec<(DataSetResult, Seen)>, is_claimed: bool) -> Result<End, Fault> {
+    async fn end(&self, work: &Work, results: Results, is_claimed: bool) -> Result<End, Fault> {
         let request = &work.request;
         // Revoking cancels the job in its own transaction, so what is written below cannot overtake it; expiry and
         // suspension are seen here.
@@ -147,9 +169,11 @@ impl SelfInformation {
             outcome: result.kind(),
             items: seen.values,
             cut: seen.cut,
+            predicates: Vec::new(),
         };
-        let lines = results.iter().zip(&request.queries).map(|(result, query)| seen(result, query)).collect();
-        let is_empty = results.iter().all(|(result, _)| result.kind() == OutcomeKind::Failed);
+        let lines = results.data_sets.iter().zip(&request.queries).map(|(result, query)| seen(result, query));
+        let lines = lines.chain(questions::lines(&request.inquiries, &results.predicates)).collect();
+        let is_empty = results.are_all_failed();
         let line = self.parts.witness.answered(request, &grant, lines);
         let bytes = self.render(request, results, &line.receipt())?;
         let is_once = grant.consent.as_ref().is_some_and(|c| c.access_days == 0);
@@ -176,20 +200,17 @@ impl SelfInformation {
         }
     }
 
-    fn render(
-        &self,
-        request: &RetrievalRequest,
-        results: Vec<(DataSetResult, Seen)>,
-        receipt: &ReceiptId,
-    ) -> Result<Bytes, Fault> {
+    fn render(&self, request: &RetrievalRequest, results: Results, receipt: &ReceiptId) -> Result<Bytes, Fault> {
         let body = SelfInformationResult {
             id: request.id.to_string(),
             status: CompletedKind,
             completed_at: self.parts.clock.now().rfc3339(),
             receipt_id: receipt.to_string(),
-            data_sets: results.into_iter().map(|(result, _)| result).collect(),
+            data_sets: results.data_sets.into_iter().map(|(result, _)| result).collect(),
+            predicates: results.predicates,
         };
-        let bytes = serde_json::to_vec(&body).map_err(|e| Fault::Internal(format!("result: {e}")))?;
+        let mut bytes = serde_json::to_vec(&body).map_err(|e| Fault::Internal(format!("result: {e}")))?;
+        questions::pad(&mut bytes, &body.predicates);
         Ok(Bytes::from(bytes))
     }
 }
@@ -232,11 +253,19 @@ pub(super) fn retrieved_nothing(bytes: &[u8]) -> bool {
         outcome: OutcomeKind,
     }
     #[derive(serde::Deserialize)]
+    struct Told {
+        failure: Option<serde::de::IgnoredAny>,
+    }
+    #[derive(serde::Deserialize)]
     struct Outcomes {
         data_sets: Vec<Outcome>,
+        #[serde(default)]
+        predicates: Vec<Told>,
     }
     let read = serde_json::from_slice::<Outcomes>(bytes);
-    read.is_ok_and(|r| r.data_sets.iter().all(|d| d.outcome == OutcomeKind::Failed))
+    read.is_ok_and(|r| {
+        r.data_sets.iter().all(|d| d.outcome == OutcomeKind::Failed) && r.predicates.iter().all(|p| p.failure.is_some())
+    })
 }
 
 /// What the law's retention means for a query: the notice, and whether nothing of what is asked for can be left.

@@ -3,6 +3,7 @@
 use super::data_keys::{key_of, opened};
 use super::evidence::queue_events;
 use super::requests::{cancel_requests_of, insert};
+use super::thresholds::tell;
 use super::{PostgresStore, ask, is_one};
 use crate::domain::consent_event::ConsentChange;
 use crate::domain::evidence::{Change, Event};
@@ -13,7 +14,7 @@ use crate::domain::{Fault, Timestamp};
 use crate::store::record;
 use crate::store::statement::{Statement, statements};
 use crate::store::vault::Vault;
-use crate::store::{ConsentStore, CountedRequest, InsertedRequest, Lease, RequestStore as _, Use};
+use crate::store::{Charge, ConsentStore, CountedRequest, InsertedRequest, Lease, RequestStore as _};
 use async_trait::async_trait;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
@@ -95,19 +96,25 @@ impl ConsentStore for PostgresStore {
         &self,
         request: &RetrievalRequest,
         lease: Lease<'_>,
-        one: &Use,
+        charge: &Charge,
     ) -> Result<CountedRequest, Fault> {
-        let (new, owner, until, one) = (request.clone(), lease.owner.to_owned(), lease.until, one.clone());
+        let (new, owner, until, charge) = (request.clone(), lease.owner.to_owned(), lease.until, charge.clone());
         let vault = Arc::clone(&self.vault);
         let counted = self.transact(async move |mut transaction| {
             if !insert(&mut transaction, &new, (&owner, until), &vault).await? {
                 transaction.rollback().await?;
                 return Ok(None);
             }
-            let take = ask(TAKE_USE).bind(new.grant.as_str()).bind(&one.span).bind(i64::from(one.allowed));
-            if !is_one(take.bind(one.kept_until.millis()), &mut transaction).await? {
+            if let Some(one) = &charge.one {
+                let take = ask(TAKE_USE).bind(new.grant.as_str()).bind(one.span.as_str()).bind(i64::from(one.allowed));
+                if !is_one(take.bind(one.kept_until.millis()), &mut transaction).await? {
+                    transaction.rollback().await?;
+                    return Ok(Some(CountedRequest::UsedUp));
+                }
+            }
+            if let Some(told) = tell(&mut transaction, &charge.thresholds, new.created_at).await? {
                 transaction.rollback().await?;
-                return Ok(Some(CountedRequest::UsedUp));
+                return Ok(Some(CountedRequest::TooManyThresholds(told)));
             }
             transaction.commit().await?;
             Ok(Some(CountedRequest::Inserted(InsertedRequest::New)))

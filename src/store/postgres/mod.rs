@@ -37,6 +37,7 @@ mod sessions;
 mod sign_ins;
 mod subjects;
 mod submissions;
+mod thresholds;
 mod tokens;
 mod upkeep;
 mod webhooks;
@@ -76,6 +77,7 @@ const STATEMENTS: &[&[Statement]] = &[
     subjects::STATEMENTS,
     deliveries::STATEMENTS,
     submissions::STATEMENTS,
+    thresholds::STATEMENTS,
     tokens::STATEMENTS,
     upkeep::STATEMENTS,
     webhooks::STATEMENTS,

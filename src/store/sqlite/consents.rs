@@ -5,6 +5,7 @@ use super::data_keys::{key_of, opened};
 use super::database::Database;
 use super::evidence::queue_event;
 use super::requests::{cancel_requests_of, insert};
+use super::thresholds::tell;
 use super::writer::Done;
 use crate::domain::consent_event::ConsentChange;
 use crate::domain::evidence::{Change, Event};
@@ -15,7 +16,7 @@ use crate::domain::{Fault, Timestamp};
 use crate::store::record;
 use crate::store::statement::{Statement, statements};
 use crate::store::vault::Vault;
-use crate::store::{ConsentStore, CountedRequest, InsertedRequest, Lease, Use};
+use crate::store::{Charge, ConsentStore, CountedRequest, InsertedRequest, Lease};
 use async_trait::async_trait;
 use rusqlite::{Row, params};
 use std::sync::Arc;
@@ -87,19 +88,24 @@ impl ConsentStore for SqliteStore {
         &self,
         request: &RetrievalRequest,
         lease: Lease<'_>,
-        one: &Use,
+        charge: &Charge,
     ) -> Result<CountedRequest, Fault> {
-        let (request, owner, until, one) = (request.clone(), lease.owner.to_owned(), lease.until, one.clone());
+        let (request, owner, until, charge) = (request.clone(), lease.owner.to_owned(), lease.until, charge.clone());
         let vault = Arc::clone(&self.vault);
         let work = move |database: Database<'_>| {
             let inserted = insert(database, &request, (&owner, until), &vault)?;
             if inserted != InsertedRequest::New {
                 return Ok(Done::Keep(CountedRequest::Inserted(inserted)));
             }
-            let values = params![request.grant.as_str(), one.span, one.allowed, one.kept_until.millis()];
-            Ok(match database.execute(TAKE_USE, values)? {
-                1 => Done::Keep(CountedRequest::Inserted(inserted)),
-                _ => Done::Undo(CountedRequest::UsedUp),
+            if let Some(one) = &charge.one {
+                let values = params![request.grant.as_str(), one.span, one.allowed, one.kept_until.millis()];
+                if database.execute(TAKE_USE, values)? != 1 {
+                    return Ok(Done::Undo(CountedRequest::UsedUp));
+                }
+            }
+            Ok(match tell(database, &charge.thresholds, request.created_at)? {
+                None => Done::Keep(CountedRequest::Inserted(inserted)),
+                Some(told) => Done::Undo(CountedRequest::TooManyThresholds(told)),
             })
         };
         self.writer.write(work).await

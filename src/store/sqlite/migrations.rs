@@ -24,6 +24,11 @@ pub(in crate::store) const ALL: &[Migration] = &[
     Migration { number: 16, name: "sealed_records", sql: include_str!("migrations/0016_sealed_records.sql") },
     Migration { number: 17, name: "erasure", sql: include_str!("migrations/0017_erasure.sql") },
     Migration { number: 18, name: "indexes", sql: include_str!("migrations/0018_indexes.sql") },
+    Migration {
+        number: 19,
+        name: "predicate_thresholds",
+        sql: include_str!("migrations/0019_predicate_thresholds.sql"),
+    },
 ];
 
 const APPLIED: &str = "CREATE TABLE IF NOT EXISTS applied_migrations (

@@ -40,6 +40,7 @@ mod sessions;
 mod sign_ins;
 mod subjects;
 mod submissions;
+mod thresholds;
 mod tokens;
 mod upkeep;
 mod webhooks;
@@ -79,6 +80,7 @@ const STATEMENTS: &[&[Statement]] = &[
     subjects::STATEMENTS,
     deliveries::STATEMENTS,
     submissions::STATEMENTS,
+    thresholds::STATEMENTS,
     tokens::STATEMENTS,
     upkeep::STATEMENTS,
     webhooks::STATEMENTS,

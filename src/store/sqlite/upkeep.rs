@@ -45,6 +45,8 @@ statements! {
         SELECT id FROM decoupled WHERE expires_at <= ?1 LIMIT ?2)";
     DELETE_USES = "DELETE FROM consent_uses WHERE (grant_id, span) IN (
         SELECT grant_id, span FROM consent_uses WHERE kept_until <= ?1 LIMIT ?2)";
+    DELETE_THRESHOLDS = "DELETE FROM predicate_thresholds WHERE (line, point) IN (
+        SELECT line, point FROM predicate_thresholds WHERE kept_until <= ?1 LIMIT ?2)";
     DELETE_DECISIONS = "DELETE FROM decisions WHERE id IN (
         SELECT id FROM decisions WHERE at <= ?1 LIMIT ?2)";
     DELETE_GRANTS = "DELETE FROM grants WHERE id IN (
@@ -110,6 +112,7 @@ impl Upkeep for SqliteStore {
             DELETE_SESSIONS,
             DELETE_SIGN_INS,
             DELETE_USES,
+            DELETE_THRESHOLDS,
             DELETE_GRANTS,
         ] {
             gone += self.purge_by(statement, now).await?;

@@ -127,3 +127,60 @@ async fn a_client_asks_by_the_types_that_it_registered() {
         }
     }
 }
+
+/// Questions of yes or no: agreed to as they are, told back, narrowed, and refused at their place.
+#[actix_web::test]
+async fn questions_are_asked_told_and_refused_like_items() {
+    let counter = Counter::open().await;
+    let income = |operator: &str, value: u64, year: u16| json!({"fact": "income.total", "operator": operator, "value": value, "year": year});
+    let asked = |predicates: &[Value], optional: &[Value]| {
+        let mut asked = details();
+        asked[0]["data_sets"][0] =
+            json!({"code": "TM00000000000002", "predicates": predicates, "optional_predicates": optional});
+        asked
+    };
+    let good = asked(&[income("ge", 3_000_000, 2025), income("lt", 9_000_000, 2025)], &[income("ge", 1, 2024)]);
+    let pairs = with(counter.pushed(&counter.bank), "authorization_details", Some(&good.to_string()));
+    let pushed = counter.post("/oauth/par", &pairs, None).await;
+    let code = counter.agree(&counter.bank, &pushed.text("request_uri")).await;
+    let tokens = counter.token(&counter.bank, &counter.exchange(&counter.bank, &code)).await;
+    let told = &tokens.json["authorization_details"][0]["data_sets"][0];
+    assert_eq!(told["predicates"].as_array().map(Vec::len), Some(3), "{told}");
+    assert_eq!((&told["items"], &told["refused_predicates"]), (&json!([]), &Value::Null));
+    let refresh = |details: &Value| {
+        let pairs = counter.refreshing(&counter.bank, &tokens.text("refresh_token"));
+        with(pairs, "authorization_details", Some(&details.to_string()))
+    };
+    let one = asked(&[income("ge", 3_000_000, 2025)], &[]);
+    let narrow = counter.token(&counter.bank, &refresh(&one)).await;
+    let told = &narrow.json["authorization_details"][0]["data_sets"][0];
+    assert_eq!(told["predicates"], json!([income("ge", 3_000_000, 2025)]));
+    for more in [income("ge", 3_000_001, 2025), income("lt", 3_000_000, 2025), income("ge", 3_000_000, 2024)] {
+        let refused = counter.token(&counter.bank, &refresh(&asked(&[more], &[]))).await;
+        assert_eq!(refused.error(), (400, "invalid_authorization_details"));
+    }
+    let year = |year: Value| json!({"fact": "income.total", "operator": "ge", "value": 1, "year": year});
+    let four: Vec<Value> = (1..=4).map(|value| income("ge", value, 2025)).collect();
+    let place = "/0/data_sets/0";
+    for (wrong, pointer) in [
+        (asked(&[], &[]), place.to_owned()),
+        (asked(&[json!({"fact": "age", "operator": "ge", "value": 20})], &[]), format!("{place}/predicates/0/fact")),
+        (asked(&[json!({"fact": "wealth", "operator": "ge", "value": 2})], &[]), format!("{place}/predicates/0/fact")),
+        (asked(&[income("eq", 1, 2025)], &[]), format!("{place}/predicates/0/operator")),
+        (asked(&[income("ge", 4_000_000_001, 2025)], &[]), format!("{place}/predicates/0/value")),
+        (asked(&[income("ge", 1, 1999)], &[]), format!("{place}/predicates/0/year")),
+        (asked(&[year(Value::Null)], &[]), format!("{place}/predicates/0/year")),
+        (asked(&[income("ge", 2, 2025)], &[income("gt", 1, 2025)]), format!("{place}/optional_predicates/0")),
+        // One threshold more than may ever be told.
+        (asked(&four[..3], &four[3..]), format!("{place}/optional_predicates/0")),
+    ] {
+        let pairs = with(counter.pushed(&counter.bank), "authorization_details", Some(&wrong.to_string()));
+        let reply = counter.post("/oauth/par", &pairs, None).await;
+        assert_eq!(reply.error(), (400, "invalid_authorization_details"), "{wrong}");
+        assert!(reply.text("error_description").contains(&pointer) || pointer == place, "{pointer}: {reply:?}");
+    }
+    let mut timed = asked(&[income("ge", 1, 2025)], &[]);
+    timed[0]["data_sets"][0]["period"] = json!({"from": "2024-01-01"});
+    let pairs = with(counter.pushed(&counter.bank), "authorization_details", Some(&timed.to_string()));
+    assert_eq!(counter.post("/oauth/par", &pairs, None).await.error(), (400, "invalid_authorization_details"));
+}

@@ -64,7 +64,14 @@ async fn token(installation: &Installation, bank: &ThirdParty, acr: Acr) -> Stri
         consent: Some(Consent {
             purpose: bank.file.purpose.clone(),
             purpose_words: words(),
-            data_sets: vec![ConsentedDataSet { code, items, refused: vec![], period: None }],
+            data_sets: vec![ConsentedDataSet {
+                code,
+                items,
+                refused: vec![],
+                period: None,
+                predicates: vec![],
+                refused_predicates: vec![],
+            }],
             access_days: 30,
             retention_days: 3650,
             recipients: vec![],

@@ -11,7 +11,7 @@ use madoguchi::protocol::authorization_request::{AuthorizationRequest, GrantMana
 use madoguchi::store::{HeldCode, TakenCode};
 use std::time::Duration;
 
-async fn grant_of(counter: &Counter, code: &str) -> Grant {
+pub async fn grant_of(counter: &Counter, code: &str) -> Grant {
     let held = counter.take_code(code).await;
     assert_eq!(serde_json::from_str::<AuthorizationRequest>(&held.body).unwrap().redirect_uri, REDIRECT);
     assert_eq!(held.expires_at, counter.clock_now().plus(Duration::from_mins(1)));

@@ -289,6 +289,7 @@ pub fn request() -> AuthorizationRequest {
                     item("0200000040", Need::Optional),
                 ],
                 period: Some(Period { from: date("2024-01-01"), to: Some(date("2025-12-31")) }),
+                predicates: vec![],
             }],
             access_days: 30,
             terms: Terms::default(),

@@ -33,6 +33,7 @@ async fn access(counter: &Counter, grant: &Grant, outcome: OutcomeKind, disposit
             outcome,
             items: u32::from(outcome == OutcomeKind::Ok) * 2,
             cut: None,
+            predicates: vec![],
         }],
         disposition,
         acting: None,

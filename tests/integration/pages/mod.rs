@@ -8,6 +8,7 @@ mod counter;
 mod dashboard;
 mod elsewhere;
 mod erasure;
+mod questions;
 mod receipts;
 mod representatives;
 mod rules;

@@ -40,6 +40,7 @@ fn line(counter: &Counter, grant: &Grant) -> Access {
             outcome: OutcomeKind::Ok,
             items: 2,
             cut,
+            predicates: vec![],
         }],
         disposition: Disposition::Answered,
         acting: None,

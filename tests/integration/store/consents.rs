@@ -6,7 +6,7 @@ use crate::support::engines::{TestStore, new_store};
 use madoguchi::domain::amendment::Amendment;
 use madoguchi::domain::grant::{Grant, GrantStatus, RevokedBy};
 use madoguchi::domain::retrieval::RequestState;
-use madoguchi::store::{CountedRequest, InsertedRequest, Lease, Store, Use};
+use madoguchi::store::{Charge, CountedRequest, InsertedRequest, Lease, Store, Use};
 use std::sync::Arc;
 
 async fn granted(store: &dyn Store) -> Grant {
@@ -15,8 +15,13 @@ async fn granted(store: &dyn Store) -> Grant {
     grant
 }
 
-fn one_of(allowed: u32) -> Use {
-    Use { span: "2026-11-21".into(), allowed, kept_until: at(3600) }
+fn one_of(allowed: u32) -> Charge {
+    in_span("2026-11-21", allowed)
+}
+
+fn in_span(span: &str, allowed: u32) -> Charge {
+    let one = Use { span: span.into(), allowed, kept_until: at(3600) };
+    Charge { one: Some(one), thresholds: vec![] }
 }
 
 const LEASE: Lease<'_> = Lease { owner: "node", until: NOW };
@@ -43,7 +48,7 @@ async fn of_fifty_calls_exactly_as_many_get_through_as_uses_are_left() {
         .await;
         assert_eq!(winners(&answers), usize::try_from(allowed).unwrap());
         assert_eq!(store.find_used(&grant.id, "2026-11-21").await.unwrap(), allowed);
-        let later = Use { span: "2026-11-22".into(), ..one_of(allowed) };
+        let later = in_span("2026-11-22", allowed);
         assert!(is_new(&store.insert_counted_request(&request(&grant), LEASE, &later).await.unwrap()));
         let other = granted(&**store).await;
         assert!(is_new(&store.insert_counted_request(&request(&other), LEASE, &one_of(allowed)).await.unwrap()));

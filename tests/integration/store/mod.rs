@@ -38,6 +38,7 @@ mod samples;
 mod sealing;
 mod sign_ins;
 pub mod submissions;
+mod thresholds;
 mod tokens;
 mod upkeep;
 

@@ -17,7 +17,7 @@ async fn every_wrong_body_ends_in_the_documented_problem() {
     for (body, status, problem, pointer) in [
         (String::new(), 400, "invalid_request", ""),
         ("null".into(), 400, "invalid_request", ""),
-        ("{}".into(), 400, "invalid_request", ""),
+        ("{}".into(), 422, "invalid_value", "/data_sets"),
         ("{\"data_sets\":".into(), 400, "invalid_request", ""),
         ("{\"data_sets\":{}}".into(), 400, "invalid_request", ""),
         ("{\"data_sets\":[7]}".into(), 400, "invalid_request", ""),

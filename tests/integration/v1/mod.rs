@@ -7,6 +7,7 @@ mod catalogue;
 mod input;
 mod jobs;
 mod limits;
+mod questions;
 mod retention;
 mod scenarios;
 

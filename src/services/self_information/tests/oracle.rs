@@ -1,9 +1,11 @@
 //! A call is forwarded to a backend if and only if the consent says so: the whole use case against a model that shares
 //! nothing with it, over random consents and random histories of calls, pauses, ends, days going by and registrations
-//! that grow. Whatever the backend answers, nothing that was not agreed to leaves, and what stayed behind is noted.
+//! that grow. Whatever the backend answers, nothing that was not agreed to leaves, and what stayed behind is noted. Questions of yes or
+//! no are in it: answered as they were agreed to, no more thresholds than may be told under all consents together.
 
 use super::*;
 use crate::domain::consent::Period;
+use crate::domain::predicate::{FactCode, Operator, Predicate};
 use crate::domain::terms::{Frequency, Per};
 use crate::gateway::Permit;
 use crate::limits::{LimitCall, RateFields};
@@ -20,6 +22,11 @@ enum Step {
         year: u16,
         is_fresh: bool,
         key: Option<u8>,
+    },
+    /// It asks whether the total income of 2025 is at least so much.
+    Ask {
+        value: u32,
+        is_fresh: bool,
     },
     /// It calls for what was never part of the consent.
     CallForOther,
@@ -38,19 +45,36 @@ enum Step {
 #[derive(Clone, Debug)]
 struct Agreed {
     items: BTreeSet<usize>,
+    /// The questions: at least these.
+    asked: BTreeSet<u32>,
     years: Option<(u16, u16)>,
     days: u32,
     frequency: Option<Frequency>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Model {
     Active,
     Paused,
     Ended,
 }
 
+fn at_least(value: u32) -> Predicate {
+    let fact = FactCode::parse("income.total").unwrap();
+    Predicate { fact, operator: Operator::Ge, value, year: Some(2025) }
+}
+
+/// What the backend sends for an item: what a question needs, and for all others a number that occurs nowhere else.
+fn content(item: ItemCode, at: usize) -> String {
+    match item.as_str() {
+        "0200000010" => "2025年度".to_owned(),
+        TOTAL_ITEM => TOTAL.to_string(),
+        _ => marker(at),
+    }
+}
+
 /// The model: plain numbers and strings.
+#[derive(Debug)]
 struct Oracle {
     agreed: Agreed,
     born: i64,
@@ -59,15 +83,59 @@ struct Oracle {
     used: BTreeMap<String, u32>,
     once: bool,
     keys: BTreeMap<u8, u16>,
+    /// What was told of the person, under this consent and all before it, and until when that counts.
+    told: Vec<(u32, i64)>,
 }
 
+/// What the hostile backend says the total income is; and how many thresholds of it may be told, for how long.
+const TOTAL: u32 = 3_141_592;
+const TOTAL_ITEM: &str = "0200000050";
+const MOST_TOLD: usize = 3;
+const TOLD_FOR: i64 = 1095 * 86_400;
+
 impl Oracle {
+    fn stands(&self, now: i64) -> bool {
+        let in_time = now < self.born + 86_400 * i64::from(self.agreed.days.max(1));
+        in_time && self.state == Model::Active && !self.is_outgrown
+    }
+
+    fn span(frequency: Frequency, now: i64) -> String {
+        let day = (now + 9 * 3600).div_euclid(86_400);
+        match frequency.per {
+            Per::Day => format!("{day}"),
+            Per::Month => chrono::DateTime::from_timestamp(day * 86_400, 0).unwrap().format("%Y %m").to_string(),
+            Per::Consent => String::new(),
+        }
+    }
+
+    /// Whether the question reaches the backend at `now`; counts it when it does.
+    fn answers(&mut self, value: u32, now: i64) -> bool {
+        if !self.stands(now) || !self.agreed.asked.contains(&value) || (self.agreed.days == 0 && self.once) {
+            return false;
+        }
+        let frequency = self.agreed.frequency.filter(|_| self.agreed.days > 0);
+        let used = frequency.map(|frequency| (Self::span(frequency, now), frequency.times));
+        if used.as_ref().is_some_and(|(span, times)| self.used.get(span).is_some_and(|used| used >= times)) {
+            return false;
+        }
+        self.told.retain(|(_, until)| *until > now);
+        if self.told.iter().all(|(told, _)| *told != value) {
+            if self.told.len() >= MOST_TOLD {
+                return false;
+            }
+            self.told.push((value, now + TOLD_FOR));
+        }
+        if let Some((span, _)) = used {
+            *self.used.entry(span).or_default() += 1;
+        }
+        self.once |= self.agreed.days == 0;
+        true
+    }
+
     /// Whether a call for `year` at `now` (seconds) reaches the backend; counts it when it does.
     fn forwards(&mut self, year: u16, key: Option<u8>, now: i64) -> bool {
-        let in_time = now < self.born + 86_400 * i64::from(self.agreed.days.max(1));
         let in_years = self.agreed.years.is_none_or(|(from, to)| (from..=to).contains(&year));
-        let stands = in_time && in_years && self.state == Model::Active && !self.is_outgrown;
-        if !stands || self.agreed.items.is_empty() {
+        if !self.stands(now) || !in_years || self.agreed.items.is_empty() {
             return false;
         }
         if self.agreed.days == 0 {
@@ -77,15 +145,9 @@ impl Oracle {
         if key.is_some_and(|key| self.keys.contains_key(&key)) {
             return false;
         }
-        if let Some(Frequency { times, per }) = self.agreed.frequency {
-            let day = (now + 9 * 3600).div_euclid(86_400);
-            let span = match per {
-                Per::Day => format!("{day}"),
-                Per::Month => chrono::DateTime::from_timestamp(day * 86_400, 0).unwrap().format("%Y %m").to_string(),
-                Per::Consent => String::new(),
-            };
-            let used = self.used.entry(span).or_default();
-            if *used >= times {
+        if let Some(frequency) = self.agreed.frequency {
+            let used = self.used.entry(Self::span(frequency, now)).or_default();
+            if *used >= frequency.times {
                 return false;
             }
             *used += 1;
@@ -101,6 +163,7 @@ fn steps() -> BoxedStrategy<Vec<Step>> {
     let call = (2022_u16..=2026, any::<bool>(), proptest::option::of(0_u8..3));
     let step = prop_oneof![
         12 => call.prop_map(|(year, is_fresh, key)| Step::Call { year, is_fresh, key }),
+        8 => ((1_u32..=6), any::<bool>()).prop_map(|(value, is_fresh)| Step::Ask { value: value * 1_000_000, is_fresh }),
         1 => Just(Step::CallForOther),
         2 => Just(Step::Pause),
         3 => Just(Step::Resume),
@@ -117,8 +180,9 @@ fn agreed(items: usize) -> BoxedStrategy<Agreed> {
     let frequency = proptest::option::of(frequency.prop_map(|(times, per)| Frequency { times, per }));
     let years = proptest::option::of((2022_u16..=2024, 0_u16..3).prop_map(|(from, more)| (from, from + more)));
     let days = prop_oneof![1 => Just(0_u32), 6 => 1_u32..40];
-    (btree_set(0..items, 0..6), years, days, frequency)
-        .prop_map(|(items, years, days, frequency)| Agreed { items, years, days, frequency })
+    let asked = btree_set((1_u32..=6).prop_map(|value| value * 1_000_000), 0..4);
+    (btree_set(0..items, 0..6), asked, years, days, frequency)
+        .prop_map(|(items, asked, years, days, frequency)| Agreed { items, asked, years, days, frequency })
         .boxed()
 }
 
@@ -131,7 +195,7 @@ struct World {
 }
 
 impl World {
-    async fn begin(bench: Bench, agreed: Agreed) -> Self {
+    async fn begin(bench: Bench, agreed: Agreed, told: Vec<(u32, i64)>) -> Self {
         let set = bench.service.parts.catalog.data_set(DataSetCode::parse(INCOME).unwrap()).unwrap();
         let all: Vec<ItemCode> = set.items.iter().filter(|item| !item.is_group()).map(|item| item.code).collect();
         let (grant, request) = bench.begun(&[]).await;
@@ -146,6 +210,7 @@ impl World {
         let set = &mut consent.data_sets[0];
         set.items = agreed.items.iter().map(|at| all[*at]).collect();
         set.items.sort_unstable();
+        set.predicates = agreed.asked.iter().map(|value| at_least(*value)).collect();
         let day = |year: u16, month, day| chrono::NaiveDate::from_ymd_opt(year.into(), month, day).unwrap();
         set.period = agreed.years.map(|(from, to)| Period { from: day(from, 1, 1), to: Some(day(to, 12, 31)) });
         bench.service.parts.store.insert_grant(&grant).await.unwrap();
@@ -165,6 +230,7 @@ impl World {
             used: BTreeMap::new(),
             once: false,
             keys: BTreeMap::new(),
+            told,
         };
         Self { bench, all, rate, first: Arc::new(grant), oracle }
     }
@@ -178,11 +244,9 @@ impl World {
     }
 
     /// Calls, and gives whether the backend was asked, and what was answered.
-    async fn call(&self, code: &str, year: u16, is_fresh: bool, key: Option<u8>) -> (bool, Option<String>) {
+    async fn call(&self, body: &serde_json::Value, is_fresh: bool, key: Option<String>) -> (bool, Option<String>) {
         let permit = self.permit(is_fresh).await;
-        let condition = serde_json::json!({"kind": "tax_year", "year": year});
-        let body = serde_json::json!({"data_sets": [{"code": code, "condition": condition}]}).to_string();
-        let key = key.map(|key| format!("{} {key} {year}", self.first.id));
+        let body = body.to_string();
         let wait = Duration::from_secs(20);
         let wanted = Wanted { body: body.as_bytes(), key: key.as_deref(), wait, scenario: None };
         let before = self.bench.hostile.1.load(Ordering::SeqCst);
@@ -203,9 +267,19 @@ impl World {
                 // A key is the same request only together with its body.
                 let key_of = key.map(|key| key * 10 + u8::try_from(year - 2022).unwrap());
                 let expected = self.oracle.forwards(*year, key_of, now.seconds());
-                let (was_asked, answer) = self.call(INCOME, *year, *is_fresh, *key).await;
+                let condition = serde_json::json!({"kind": "tax_year", "year": year});
+                let body = serde_json::json!({"data_sets": [{"code": INCOME, "condition": condition}]});
+                let key = key.map(|key| format!("{} {key} {year}", self.first.id));
+                let (was_asked, answer) = self.call(&body, *is_fresh, key).await;
                 assert_eq!(was_asked, expected, "{step:?} at {now:?}: {answer:?}");
                 self.check_leaks(answer.as_deref());
+            }
+            Step::Ask { value, is_fresh } => {
+                let expected = self.oracle.answers(*value, now.seconds());
+                let body = serde_json::json!({"predicates": [at_least(*value)]});
+                let (was_asked, answer) = self.call(&body, *is_fresh, None).await;
+                assert_eq!(was_asked, expected, "{step:?} at {now:?}: {answer:?} {:?}", self.oracle);
+                self.check_answer(*value, answer.as_deref(), expected);
             }
             Step::CallForOther => {
                 let body = "TM00000000000001";
@@ -246,9 +320,21 @@ impl World {
         }
     }
 
+    /// Yes or no as it is, and nothing of any item, consented or not.
+    fn check_answer(&self, value: u32, answer: Option<&str>, was_answered: bool) {
+        assert_eq!(answer.is_some(), was_answered);
+        let Some(text) = answer else { return };
+        let body: serde_json::Value = serde_json::from_str(text).unwrap();
+        let expected = if TOTAL >= value { "yes" } else { "no" };
+        assert_eq!(body["predicates"][0]["answer"], expected, "{text}");
+        for (at, item) in self.all.iter().enumerate() {
+            assert!(!text.contains(&content(*item, at)), "{item} left with an answer: {text}");
+        }
+    }
+
     fn check_leaks(&self, answer: Option<&str>) {
         for (at, item) in self.all.iter().enumerate() {
-            let has_left = answer.is_some_and(|text| text.contains(&marker(at)));
+            let has_left = answer.is_some_and(|text| text.contains(&content(*item, at)));
             assert!(!has_left || self.oracle.agreed.items.contains(&at), "{item} left without consent: {answer:?}");
         }
     }
@@ -269,7 +355,7 @@ impl World {
 #[tokio::test]
 async fn a_call_is_forwarded_if_and_only_if_the_consent_says_so() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let mut bench = Bench::new().await;
+    let (mut bench, mut told) = (Bench::new().await, Vec::new());
     let set = bench.service.parts.catalog.data_set(DataSetCode::parse(INCOME).unwrap()).unwrap();
     let leaves = set.items.iter().filter(|item| !item.is_group());
     let sent: Vec<RawItem> = leaves
@@ -277,7 +363,7 @@ async fn a_call_is_forwarded_if_and_only_if_the_consent_says_so() {
         .map(|(at, item)| RawItem {
             code: item.code.to_string(),
             name: marker(at),
-            content: Some(marker(at)),
+            content: Some(content(item.code, at)),
             ..RawItem::default()
         })
         .collect();
@@ -287,12 +373,12 @@ async fn a_call_is_forwarded_if_and_only_if_the_consent_says_so() {
     for case in 0..60 {
         let agreed = agreed.new_tree(&mut runner).unwrap().current();
         let steps = steps.new_tree(&mut runner).unwrap().current();
-        let mut world = World::begin(bench, agreed).await;
+        let mut world = World::begin(bench, agreed, told).await;
         for step in &steps {
             world.go(step).await;
         }
         world.check_lines().await;
-        bench = world.bench;
+        (bench, told) = (world.bench, world.oracle.told);
         assert!(case < 20 || asked(&bench) > 0, "nothing was ever forwarded");
     }
 }
