@@ -4,9 +4,9 @@
 //! witness signed. A witness that is away, or that refuses, is told of once, and asked again: the log goes on without.
 
 use crate::adapters::witness::{WitnessAnswer, WitnessClient};
-use crate::evidence::WitnessSettings;
 use crate::domain::Fault;
 use crate::evidence::EvidenceLog;
+use crate::evidence::WitnessSettings;
 use crate::evidence::cosigning::{cosignature, is_cosigned, known_size, request};
 use crate::evidence::note::Verifier;
 use crate::store::{HeldCheckpoint, Store};

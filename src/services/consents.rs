@@ -7,7 +7,6 @@ use crate::domain::grant::ConsentState;
 use crate::domain::predicate::Predicate;
 use crate::domain::terms::{Frequency, LegalBasis, OnBehalfOf};
 use crate::gateway::{Permit, Uses};
-use crate::protocol::authorization_details::PredicateDetails;
 use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -96,11 +95,11 @@ pub struct ConsentedDataSetView {
     pub period: Option<PeriodView>,
     /// The questions that may be answered yes or no.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<PredicateDetails>, required = false)]
+    #[schema(value_type = Vec<crate::services::self_information::PredicateQuery>, required = false)]
     pub predicates: Vec<Predicate>,
     /// The questions that the citizen refused.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Vec<PredicateDetails>, required = false)]
+    #[schema(value_type = Vec<crate::services::self_information::PredicateQuery>, required = false)]
     pub refused_predicates: Vec<Predicate>,
 }
 

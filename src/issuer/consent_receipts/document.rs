@@ -13,6 +13,7 @@ use crate::domain::consent::{Consent, ConsentedDataSet, Period};
 use crate::domain::data_set::ItemCode;
 use crate::domain::grant::{ConsentState, Grant, RevokedBy};
 use crate::domain::ids::ReceiptId;
+use crate::domain::predicate::Predicate;
 use crate::domain::terms::LegalBasis;
 use crate::domain::{Timestamp, Words};
 use serde_json::{Value, json};
@@ -138,7 +139,7 @@ impl About<'_> {
         purpose
     }
 
-    /// The items that were agreed to, of one data set.
+    /// The items that were agreed to, of one data set, and the questions, whose answers are made from it.
     fn information(&self, agreed: &ConsentedDataSet) -> Vec<Value> {
         let set = self.catalog.data_set(agreed.code);
         let is_sensitive = set.is_some_and(|set| set.is_sensitive);
@@ -159,7 +160,15 @@ impl About<'_> {
             members.extend(agreed.period.map(|period| ("pii_period".to_owned(), interval(period).into())));
             item
         };
-        agreed.items.iter().map(one).collect()
+        let question = |predicate: &Predicate| {
+            json!({
+                "@type": "dpv:DerivedPersonalData",
+                "pii_attribute_id": format!("{}/{predicate}", agreed.code),
+                "sensitive_pii_category": is_sensitive,
+                "pii_type": words(&self.catalog.question(predicate)),
+            })
+        };
+        agreed.items.iter().map(one).chain(agreed.predicates.iter().map(question)).collect()
     }
 
     fn parties(&self, decision: &Grant, consent: &Consent) -> Vec<Value> {

@@ -112,7 +112,7 @@ impl ConsentStore for PostgresStore {
                     return Ok(Some(CountedRequest::UsedUp));
                 }
             }
-            if let Some(told) = tell(&mut transaction, &charge.thresholds, new.created_at).await? {
+            if let Some(told) = tell(&mut transaction, &charge.thresholds, new.created_at, &vault).await? {
                 transaction.rollback().await?;
                 return Ok(Some(CountedRequest::TooManyThresholds(told)));
             }

@@ -5,6 +5,7 @@ use crate::domain::predicate::Threshold;
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::ThresholdsTold;
 use crate::store::statement::statements;
+use crate::store::vault::Vault;
 use sqlx::{PgConnection, Row as _};
 
 statements! {
@@ -25,6 +26,7 @@ pub(super) async fn tell(
     connection: &mut PgConnection,
     thresholds: &[Threshold],
     now: Timestamp,
+    vault: &Vault,
 ) -> Result<Option<ThresholdsTold>, Fault> {
     let mut locks: Vec<i64> = thresholds.iter().map(|one| lock(&one.line)).collect();
     // In one order for all, so that no two wait for each other.
@@ -34,7 +36,9 @@ pub(super) async fn tell(
         ask(LOCK_LINE).bind(lock).execute(&mut *connection).await?;
     }
     for (place, one) in thresholds.iter().enumerate() {
-        let (line, point) = (one.line.as_bytes().as_slice(), one.point.as_bytes().as_slice());
+        // A plain digest of a number could be guessed.
+        let (line, point) = (vault.blinded("line", &one.line)?, vault.blinded("point", &one.point)?);
+        let (line, point) = (line.as_slice(), point.as_slice());
         let known = ask(IS_TOLD).bind(line).bind(point).bind(now.millis());
         if known.fetch_optional(&mut *connection).await?.is_some() {
             continue;

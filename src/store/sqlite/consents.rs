@@ -103,7 +103,7 @@ impl ConsentStore for SqliteStore {
                     return Ok(Done::Undo(CountedRequest::UsedUp));
                 }
             }
-            Ok(match tell(database, &charge.thresholds, request.created_at)? {
+            Ok(match tell(database, &charge.thresholds, request.created_at, &vault)? {
                 None => Done::Keep(CountedRequest::Inserted(inserted)),
                 Some(told) => Done::Undo(CountedRequest::TooManyThresholds(told)),
             })
