@@ -15,8 +15,10 @@ use std::sync::Arc;
 
 statements! {
     /// Asked first: most of the time nothing is due, and the writer need not be troubled.
-    IS_DUE = "SELECT 1 FROM submission_deliveries
-        WHERE agency = ?1 AND lane = ?2 AND due_at <= ?3 AND lease_until <= ?3 LIMIT 1";
+    ARE_SENDS_DUE = "SELECT 1 FROM submission_deliveries
+        WHERE agency = ?1 AND lane = 'sends' AND due_at <= ?2 AND lease_until <= ?2 LIMIT 1";
+    ARE_LOOKS_DUE = "SELECT 1 FROM submission_deliveries
+        WHERE agency = ?1 AND lane = 'looks' AND due_at <= ?2 AND lease_until <= ?2 LIMIT 1";
     COUNT_LENT = "SELECT count(*) FROM submission_deliveries
         WHERE agency = ?1 AND lease_until > 0 AND lease_until > ?2";
     LEASE_SENDS = "UPDATE submission_deliveries SET lease_until = ?3, version = version + 1 WHERE id IN (
@@ -102,8 +104,11 @@ fn update(database: Database<'_>, change: &DeliveryChange, vault: &Vault) -> Res
 impl DeliveryStore for SqliteStore {
     async fn lease_deliveries(&self, wanted: &Leasing) -> Result<Vec<HeldDelivery>, Fault> {
         let is_due = self.read(|database| {
-            let values = params![wanted.agency, filing::lane(wanted.lane), wanted.now.millis()];
-            database.find(IS_DUE, values, |_| Ok(()))
+            let is_due = match wanted.lane {
+                Lane::Sends => ARE_SENDS_DUE,
+                Lane::Looks => ARE_LOOKS_DUE,
+            };
+            database.find(is_due, params![wanted.agency, wanted.now.millis()], |_| Ok(()))
         })?;
         if is_due.is_none() {
             return Ok(Vec::new());
