@@ -18,8 +18,8 @@
 //!
 //! Contents are sealed one by one, and erased by the write that says that the agency has them.
 //!
-//! How to add one more: a step of a delivery is a method of [`Delivery`](crate::domain::submission::Delivery) and the place
-//! here that takes it; an agency is an [`Agency`](crate::adapters::agency::Agency).
+//! How to add one more: a step of a delivery is a method of [`Delivery`] and the place
+//! here that takes it; an agency is an [`Agency`].
 //!
 //! What it must never do: send before the intent is durable; send again what may have had its effect, unless the agency
 //! makes sure; call more than once in one lease; give up what nobody knows the outcome of.

@@ -2,7 +2,7 @@
 //!
 //! How it flows:
 //! 1. `POST /agencies/{name}/applications` hands in. `pension` does a call with the same `Idempotency-Key` once; `labour`
-//!    and `city` do what they are asked as often as they are asked. Every effect is written into the agency's [`Ledger`].
+//!    and `city` do what they are asked as often as they are asked. Every effect is written into the agency's ledger.
 //! 2. `GET /agencies/{name}/applications?reference=` says whether something was handed in; `city` does not answer it.
 //! 3. `GET /agencies/{name}/applications/{number}` says how it stands: a review queue that moves on with each look.
 //!
