@@ -311,6 +311,7 @@ dashboard-waiting-hint = Answer only what you asked for yourself just now.
 dashboard-waiting-message = Words to compare
 dashboard-waiting-until = Answer by
 dashboard-waiting-open = See what { $client } asks
+dashboard-more = More
 dashboard-device = Type the code of a terminal
 notice-confirmed = You agreed. You can go on where you were asked.
 notice-not-confirmed = You did not share anything.

@@ -287,6 +287,7 @@ dashboard-waiting-hint = いま自分で求めたものにだけ回答してく�
 dashboard-waiting-message = 照らし合わせる言葉
 dashboard-waiting-until = 回答の期限
 dashboard-waiting-open = { $client }の確認を見る
+dashboard-more = ほかの手続き
 dashboard-device = 端末のコードを入力する
 notice-confirmed = 同意しました。もとの端末や窓口で続けてください。
 notice-not-confirmed = 情報は渡していません。
