@@ -2,11 +2,11 @@
 
 use super::{counted, one};
 use crate::cli::{configured, run};
-use crate::support::engines::{new_store, postgres_server};
+use crate::support::engines::{MASTER, master, new_store, postgres_server};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use madoguchi::adapters::agency::{Agency, PlainAgency};
 use madoguchi::catalog::Catalog;
 use madoguchi::domain::client::ClientClass;
-use madoguchi::domain::sealed::MasterKey;
 use madoguchi::domain::{SystemClock, SystemEntropy};
 use madoguchi::evidence::{EvidenceLog, LogParts, LogSettings};
 use madoguchi::protocol::jose::{Es256Signer, Signer};
@@ -38,9 +38,9 @@ fn an_embedded_store_has_no_second_process() {
     assert!(String::from_utf8_lossy(&told).contains("agencies: there is none"));
 }
 
-/// An engine that only takes filings on, with the key of `configured`.
+/// An engine that only takes filings on.
 fn desk(store: &Arc<dyn Store>, sandbox: &str) -> Submissions {
-    let master = Arc::new(MasterKey::new([0; 32]));
+    let master = master();
     let parts = LogParts {
         store: Arc::clone(store),
         master: Arc::clone(&master),
@@ -107,6 +107,7 @@ async fn of_two_workers_one_is_killed_again_and_again_and_nothing_is_lost_or_dou
     let address = format!("http://{}", sandbox.address);
     let embedded = format!("sqlite:{}/madoguchi.db", directory.path().display());
     let config = configured(directory.path(), |text| text.replace(&embedded, &store.url) + &tables(&address));
+    std::fs::write(directory.path().join("master.key"), URL_SAFE_NO_PAD.encode(MASTER)).unwrap();
     let desk = desk(&store.store, &address);
     sandbox.agencies().linger(Duration::from_millis(20));
     let mut workers = [spawn(directory.path(), &config), spawn(directory.path(), &config)];
