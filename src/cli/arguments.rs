@@ -1,5 +1,6 @@
 //! What can be typed, and the help that explains it.
 
+use super::emergency::EmergencyCommand;
 use super::policy::PolicyCommand;
 use super::representatives::RepresentativesCommand;
 use super::submissions::SubmissionsCommand;
@@ -61,6 +62,9 @@ pub enum Command {
     /// Who may act for whom.
     #[command(subcommand)]
     Representatives(RepresentativesCommand),
+    /// Data that two operators open in a disaster.
+    #[command(subcommand)]
+    Emergency(EmergencyCommand),
     /// Filings: what waits for a person, and what that person decides.
     #[command(subcommand)]
     Submissions(SubmissionsCommand),

@@ -18,6 +18,7 @@ mod audit;
 mod clients;
 mod deployment;
 mod doctor;
+mod emergency;
 pub mod dev;
 pub mod ground;
 mod keys;
@@ -107,6 +108,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
             clients::import(&file, place.config.as_deref()).await
         }
         Command::Representatives(command) => representatives::run(command).await,
+        Command::Emergency(command) => emergency::run(command).await,
         Command::Submissions(command) => submissions::run(command).await,
         Command::Config(ConfigCommand::Example) => {
             say(crate::config::example().trim_end());

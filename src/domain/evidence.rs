@@ -64,6 +64,20 @@ pub enum Event<'a> {
         /// When.
         at: Timestamp,
     },
+    /// Operators asked for data in a disaster, or opened them. It concerns nobody by id: what is erased with a person's
+    /// records leaves it whole.
+    Emergency {
+        /// Which.
+        id: &'a RepresentationId,
+        /// For which third party.
+        client: &'a ClientId,
+        /// What happened.
+        word: &'a str,
+        /// By whose statements.
+        operators: &'a str,
+        /// When.
+        at: Timestamp,
+    },
     /// A person was put under protection measures (支援措置), or is under them no more.
     Protection {
         /// Who.
@@ -139,6 +153,7 @@ impl Leaf {
             Event::Client(client, at) => (*at, Some(&client.id), None),
             Event::Representation { principal, at, .. } => (*at, None, Some(*principal)),
             Event::Submission(submission) => (submission.accepted_at, Some(&submission.client), None),
+            Event::Emergency { client, at, .. } => (*at, Some(*client), None),
             Event::Protection { person, at, .. } => (*at, None, Some(*person)),
             Event::Key { at, .. } => (*at, None, None),
             Event::Erasure { subject, at, .. } => (*at, None, *subject),
@@ -182,7 +197,7 @@ impl<'a> Event<'a> {
             Event::Representation { principal, .. } => Some(principal.as_str()),
             Event::Erasure { subject, .. } => subject.map(SubjectId::as_str),
             Event::Protection { person, .. } => Some(person.as_str()),
-            Event::Client(..) | Event::Submission(_) | Event::Key { .. } => None,
+            Event::Client(..) | Event::Submission(_) | Event::Emergency { .. } | Event::Key { .. } => None,
         }
     }
 
@@ -206,6 +221,10 @@ impl<'a> Event<'a> {
             Event::Submission(submission) => json!({
                 "kind": "submission", "submission": submission.id.as_str(), "client": submission.client.as_str(),
                 "content_sha256": submission.digest.base64url(),
+            }),
+            Event::Emergency { id, client, word, operators, .. } => json!({
+                "kind": "emergency", "representation": id.as_str(), "client": client.as_str(), "action": word,
+                "operators": operators,
             }),
             Event::Protection { word, operator, .. } => {
                 json!({"kind": "operator", "action": word, "operator": operator})

@@ -44,6 +44,8 @@ pub enum RepresentationKind {
     TaxAccountant,
     /// Someone whom the person chose (任意代理人).
     Appointed,
+    /// Nobody: two operators opened it in a disaster, for one third party and a short time (災害時の緊急利用).
+    Emergency,
 }
 
 words!(RepresentationKind {
@@ -53,6 +55,7 @@ words!(RepresentationKind {
     LaborConsultant = "labor_consultant",
     TaxAccountant = "tax_accountant",
     Appointed = "appointed",
+    Emergency = "emergency",
 });
 
 /// By what paper the operator saw the ground.
@@ -65,12 +68,15 @@ pub enum RepresentationProof {
     RegistryCertificate,
     /// A power of attorney (委任状).
     PowerOfAttorney,
+    /// The signed statements of two operators.
+    TwoOperators,
 }
 
 words!(RepresentationProof {
     FamilyRegister = "family_register",
     RegistryCertificate = "registry_certificate",
     PowerOfAttorney = "power_of_attorney",
+    TwoOperators = "two_operators",
 });
 
 /// Who ended a representation.
@@ -219,6 +225,12 @@ pub struct Acting {
 }
 
 impl Acting {
+    /// Whether two operators opened it, and nobody decided for anybody.
+    #[must_use]
+    pub fn is_emergency(&self) -> bool {
+        self.kind == RepresentationKind::Emergency
+    }
+
     /// What a line of the access history says of it.
     #[must_use]
     pub fn mark(&self) -> ActedUnder {

@@ -2,11 +2,13 @@
 
 use super::{Gateway, GatewayRefusal, Permit};
 use crate::catalog::DataSet;
+use crate::domain::acr::Acr;
 use crate::domain::clearance::{Clearance, NotCleared};
 use crate::domain::client::Client;
 use crate::domain::data_set::DataSetCode;
 use crate::domain::grant::Grant;
 use crate::domain::predicate::{Inquiry, Predicate};
+use crate::domain::representation::Acting;
 use crate::domain::retrieval::Query;
 use crate::domain::{ReachedLimit, Refusal};
 use crate::evidence::Reason;
@@ -98,6 +100,7 @@ impl Gateway {
         let now = self.parts.clock.now();
         let clearance =
             Clearance::check_answers(grant, query, predicates, now).map_err(|no| refused(no, query.code))?;
+        self.check_acting(grant, set)?;
         self.check_terms(grant, client, set)?;
         self.ask_rules(grant, client, set)?;
         Ok(clearance)
@@ -117,7 +120,7 @@ impl Gateway {
             status: client.status,
             action: Action::RetrieveDataSet,
             data_set: Some(&facts),
-            acr: grant.authentication.map(|a| a.acr),
+            acr: sign_in_of(grant),
             purpose: grant.consent.as_ref().map(|c| c.purpose.as_str()),
             access_days: grant.consent.as_ref().map(|c| c.access_days),
             hour: self.parts.clock.now().hour_in_japan(),
@@ -152,4 +155,10 @@ fn refused(no: NotCleared, code: DataSetCode) -> Refusal {
             Refusal::new("not_consented", words).limited(ReachedLimit::named("predicates"))
         }
     }
+}
+
+/// How surely somebody was recognised for the grant; in an emergency the statements of two operators stand in its place.
+fn sign_in_of(grant: &Grant) -> Option<Acr> {
+    let is_emergency = grant.acting.as_ref().is_some_and(Acting::is_emergency);
+    grant.authentication.map(|a| a.acr).or(is_emergency.then_some(Acr::Aal3))
 }

@@ -4,6 +4,7 @@ use super::{Challenge, Gateway, GatewayRefusal, Permit};
 use crate::catalog::DataSet;
 use crate::domain::acr::Acr;
 use crate::domain::grant::Authentication;
+use crate::domain::representation::Acting;
 use crate::domain::retrieval::Query;
 use crate::domain::{Refusal, Timestamp};
 use crate::protocol::code::INSUFFICIENT_USER_AUTHENTICATION;
@@ -50,7 +51,10 @@ impl Gateway {
         let agreed = queries.iter().filter(|query| consent.is_some_and(|c| c.data_set(query.code).is_some()));
         let sets = agreed.filter_map(|query| self.parts.catalog.data_set(query.code));
         let needed = sets.fold(Needed::default(), Needed::and);
-        if needed == Needed::default() || needed.is_met(permit.authentication(), self.parts.clock.now()) {
+        // What two operators opened nobody signed in for: their statements stand in its place.
+        let is_emergency = permit.grant().acting.as_ref().is_some_and(Acting::is_emergency);
+        let is_met = needed.is_met(permit.authentication(), self.parts.clock.now());
+        if needed == Needed::default() || is_emergency || is_met {
             return Ok(());
         }
         let codes: Vec<_> = queries.iter().map(|query| query.code).collect();

@@ -42,6 +42,7 @@ mod par;
 mod questions;
 pub mod registration;
 mod remote_keys;
+pub mod emergency;
 pub mod representations;
 mod resource;
 mod revoke;

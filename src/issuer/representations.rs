@@ -52,6 +52,9 @@ pub async fn register(
             return Err(refused(words).into());
         }
     }
+    if wanted.kind == RepresentationKind::Emergency {
+        return Err(refused("kind: what a disaster needs is opened by `madoguchi emergency`".to_owned()).into());
+    }
     let days = (now.date_in_japan(), wanted.until);
     limits.check((wanted.kind, wanted.proof), days, wanted.born).map_err(|told| refused(told.to_string()))?;
     let end = wanted.until.succ_opt().and_then(Timestamp::of_day_in_japan);

@@ -44,7 +44,7 @@ columns! {
         Nothing "number", "name", "digest": "the schema's own history";
     }
     "data_keys" {
-        Pseudonym "id": "a consent's or a person's id, or `lookup`";
+        Pseudonym "id": "the id of a consent, of a person or of what operators opened, or `lookup`";
         Sealed "sealed": "a key, under the master key; absent when it was destroyed";
         Nothing "destroyed_at": "a moment";
     }
@@ -208,6 +208,12 @@ columns! {
     }
     "webhook_messages" {
         Nothing "id", "client_id", "created_at", "due_at", "attempts", "last", "body": "what is to be told, by ids";
+    }
+    "emergencies" {
+        Pseudonym "id": "made up; the representation's that it opens";
+        Nothing "client_id", "created_at", "expires_at", "opened_at": "a third party and moments";
+        Nothing "requested_by", "approved_by": "under which names the operator's own staff acted";
+        Sealed "request", "approval": "what they signed: whose data, and why; nothing erases it";
     }
     "representations" {
         Pseudonym "id", "principal_id", "representative_id": "made up; searched for by either";

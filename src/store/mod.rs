@@ -22,6 +22,7 @@ pub mod columns;
 mod ending;
 mod filing;
 mod migration;
+mod operators;
 mod ports;
 pub mod postgres;
 mod record;

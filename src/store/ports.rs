@@ -2,6 +2,7 @@
 
 mod consents;
 mod decisions;
+mod emergencies;
 mod protections;
 mod registrations;
 mod representations;
@@ -9,6 +10,7 @@ mod sign_ins;
 
 pub use consents::{Charge, ConsentStore, CountedRequest, Lease, ThresholdsTold, Use};
 pub use decisions::{DECISIONS_KEPT, DecisionStore};
+pub use emergencies::{EmergencyStore, HeldEmergency, Opening};
 pub use protections::ProtectionStore;
 pub use registrations::{HeldRegistration, RegistrationStore};
 pub use representations::{RepresentationStore, Turned};

@@ -87,6 +87,9 @@ impl Words<'_> {
 
     /// That a representative decided, in words.
     fn acting(&self, kind: RepresentationKind) -> String {
+        if kind == RepresentationKind::Emergency {
+            return self.shell.t("representation-emergency");
+        }
         self.shell.with("grant-by-representative", "kind", &self.shell.t(&format!("representation-{}", kind.as_str())))
     }
 

@@ -2,9 +2,9 @@
 
 use super::{
     AccessStore, AuditStore, AuthorizationStore, ClientStore, ConsentStore, DecisionStore, DecoupledStore,
-    DeliveryStore, ErasureStore, EvidenceStore, GrantStore, KeyStore, NoticeStore, ProtectionStore, RegistrationStore,
-    RepresentationStore, RequestStore, RetentionStore, SealingStore, SessionStore, SignInStore, SubjectStore,
-    SubmissionStore, TokenStore, Upkeep, WebhookStore,
+    DeliveryStore, EmergencyStore, ErasureStore, EvidenceStore, GrantStore, KeyStore, NoticeStore, ProtectionStore,
+    RegistrationStore, RepresentationStore, RequestStore, RetentionStore, SealingStore, SessionStore, SignInStore,
+    SubjectStore, SubmissionStore, TokenStore, Upkeep, WebhookStore,
 };
 
 /// The whole store: what the composition root hands to use cases.
@@ -13,6 +13,7 @@ pub trait Store:
     + RegistrationStore
     + RepresentationStore
     + ProtectionStore
+    + EmergencyStore
     + SubjectStore
     + AuthorizationStore
     + TokenStore
@@ -43,6 +44,7 @@ impl<T> Store for T where
         + RegistrationStore
         + RepresentationStore
         + ProtectionStore
+        + EmergencyStore
         + SubjectStore
         + AuthorizationStore
         + TokenStore

@@ -20,6 +20,7 @@ mod data_keys;
 mod decisions;
 mod decoupled;
 mod deliveries;
+mod emergencies;
 mod erasure;
 mod evidence;
 mod faults;
@@ -61,6 +62,7 @@ const STATEMENTS: &[&[Statement]] = &[
     data_keys::STATEMENTS,
     decisions::STATEMENTS,
     decoupled::STATEMENTS,
+    emergencies::STATEMENTS,
     erasure::STATEMENTS,
     evidence::STATEMENTS,
     grants::STATEMENTS,

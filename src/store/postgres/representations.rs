@@ -49,10 +49,11 @@ statements! {
             (SELECT sealed FROM data_keys WHERE data_keys.id = principal_id)";
     /// An event of the identity provider counts once.
     TAKE_EVENT = "INSERT INTO assertions (digest, expires_at) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING";
-    /// Locks in one order, so that two of these cannot lock each other out.
+    /// Locks in one order, so that two of these cannot lock each other out. What two operators opened hangs on nobody's
+    /// card.
     LIST_OF_EITHER = "SELECT id FROM representations
-        WHERE (principal_id = $1 OR representative_id = $1) AND state = 'active' AND expires_at > $2
-        ORDER BY id FOR NO KEY UPDATE";
+        WHERE (principal_id = $1 OR representative_id = $1) AND kind <> 'emergency' AND state = 'active'
+            AND expires_at > $2 ORDER BY id FOR NO KEY UPDATE";
     /// In force for the very two, and for as long as the grant that is given by it. Holds the row: whoever ends it
     /// meanwhile waits, and then finds the grant.
     STANDS = "SELECT 1 FROM representations WHERE id = $1 AND principal_id = $2 AND representative_id = $3
@@ -97,24 +98,10 @@ impl RepresentationStore for PostgresStore {
     async fn insert_representation(&self, new: &Representation) -> Result<bool, Fault> {
         let (new, vault) = (new.clone(), Arc::clone(&self.vault));
         self.transact(async move |mut transaction| {
-            let (principal, representative) = (new.principal.as_str(), new.representative.as_str());
-            let (kind, now) = (new.kind.as_str(), new.created_at);
-            let end = ask(END_OVER).bind(principal).bind(representative).bind(kind).bind(now.millis());
-            for row in end.fetch_all(&mut *transaction).await? {
-                let word = Turn::End(RepresentationEnd::Time).word();
-                if let Some(over) = representation(&row, &vault)? {
-                    queue(&mut transaction, &over, (word, None, now), &vault).await?;
-                }
-            }
-            let key = key_of(&mut transaction, &vault, principal).await?;
-            let text = vault.seal(&key, &format!("representation:{}", new.id), &new)?;
-            let insert = ask(INSERT).bind(new.id.as_str()).bind(principal).bind(representative).bind(kind);
-            let insert = insert.bind(now.millis()).bind(new.expires_at.millis()).bind(&text);
-            if !is_one(insert, &mut transaction).await? {
+            if !insert_one(&mut transaction, &new, &vault).await? {
                 transaction.rollback().await?;
                 return Ok(false);
             }
-            queue(&mut transaction, &new, ("registered", Some(&new.registered_by), now), &vault).await?;
             transaction.commit().await?;
             Ok(true)
         })
@@ -188,6 +175,32 @@ impl RepresentationStore for PostgresStore {
         let rows = list.fetch_all(&self.pool).await?;
         rows.iter().filter_map(|row| grant(row, &self.vault).transpose()).collect()
     }
+}
+
+/// Writes a new one, alone or with what it opens; false while another of the same kind stands.
+pub(super) async fn insert_one(
+    connection: &mut PgConnection,
+    new: &Representation,
+    vault: &Vault,
+) -> Result<bool, Fault> {
+    let (principal, representative) = (new.principal.as_str(), new.representative.as_str());
+    let (kind, now) = (new.kind.as_str(), new.created_at);
+    let end = ask(END_OVER).bind(principal).bind(representative).bind(kind).bind(now.millis());
+    for row in end.fetch_all(&mut *connection).await? {
+        let word = Turn::End(RepresentationEnd::Time).word();
+        if let Some(over) = representation(&row, vault)? {
+            queue(connection, &over, (word, None, now), vault).await?;
+        }
+    }
+    let key = key_of(connection, vault, principal).await?;
+    let text = vault.seal(&key, &format!("representation:{}", new.id), new)?;
+    let insert = ask(INSERT).bind(new.id.as_str()).bind(principal).bind(representative).bind(kind);
+    let insert = insert.bind(now.millis()).bind(new.expires_at.millis()).bind(&text);
+    let is_new = is_one(insert, &mut *connection).await?;
+    if is_new {
+        queue(connection, new, ("registered", Some(&new.registered_by), now), vault).await?;
+    }
+    Ok(is_new)
 }
 
 /// Changes one, and what was given by it.

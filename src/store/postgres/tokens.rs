@@ -1,6 +1,6 @@
 //! Codes, refresh tokens, assertion ids.
 
-use super::{PostgresStore, ask};
+use super::{PostgresStore, ask, is_one};
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::record;
 use crate::store::statement::statements;
@@ -45,6 +45,16 @@ pub(super) async fn delete_tokens_of(connection: &mut PgConnection, grants: &[&s
     Ok(())
 }
 
+/// Writes a refresh token, alone or with the grant that it is for.
+pub(super) async fn insert_refresh_token(
+    connection: &mut PgConnection,
+    token: &HeldRefreshToken,
+) -> Result<bool, Fault> {
+    let insert = ask(INSERT_REFRESH_TOKEN).bind(token.digest.as_bytes()).bind(token.grant.as_str());
+    let insert = insert.bind(token.client.as_str()).bind(token.issued_at.millis()).bind(token.expires_at.millis());
+    is_one(insert, connection).await
+}
+
 #[async_trait]
 impl TokenStore for PostgresStore {
     async fn take_code(&self, digest: Digest, now: Timestamp) -> Result<TakenCode, Fault> {
@@ -61,9 +71,7 @@ impl TokenStore for PostgresStore {
     }
 
     async fn insert_refresh_token(&self, token: &HeldRefreshToken) -> Result<bool, Fault> {
-        let insert = ask(INSERT_REFRESH_TOKEN).bind(token.digest.as_bytes()).bind(token.grant.as_str());
-        let insert = insert.bind(token.client.as_str()).bind(token.issued_at.millis()).bind(token.expires_at.millis());
-        Ok(insert.execute(&self.pool).await?.rows_affected() == 1)
+        insert_refresh_token(&mut *self.pool.acquire().await?, token).await
     }
 
     async fn find_refresh_token(&self, digest: Digest, now: Timestamp) -> Result<Option<HeldRefreshToken>, Fault> {

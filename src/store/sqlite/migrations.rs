@@ -29,6 +29,7 @@ pub(in crate::store) const ALL: &[Migration] = &[
         name: "predicate_thresholds",
         sql: include_str!("migrations/0019_predicate_thresholds.sql"),
     },
+    Migration { number: 20, name: "emergencies", sql: include_str!("migrations/0020_emergencies.sql") },
 ];
 
 const APPLIED: &str = "CREATE TABLE IF NOT EXISTS applied_migrations (

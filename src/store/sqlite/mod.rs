@@ -23,6 +23,7 @@ mod database;
 mod decisions;
 mod decoupled;
 mod deliveries;
+mod emergencies;
 mod erasure;
 mod evidence;
 mod grants;
@@ -64,6 +65,7 @@ const STATEMENTS: &[&[Statement]] = &[
     data_keys::STATEMENTS,
     decisions::STATEMENTS,
     decoupled::STATEMENTS,
+    emergencies::STATEMENTS,
     erasure::STATEMENTS,
     evidence::STATEMENTS,
     grants::STATEMENTS,

@@ -48,8 +48,10 @@ statements! {
             (SELECT sealed FROM data_keys WHERE data_keys.id = principal_id)";
     /// An event of the identity provider counts once.
     TAKE_EVENT = "INSERT INTO assertions (digest, expires_at) VALUES (?1, ?2) ON CONFLICT (digest) DO NOTHING";
+    /// What two operators opened hangs on nobody's card.
     LIST_OF_EITHER = "SELECT id FROM representations
-        WHERE (principal_id = ?1 OR representative_id = ?1) AND state = 'active' AND expires_at > ?2";
+        WHERE (principal_id = ?1 OR representative_id = ?1) AND kind <> 'emergency' AND state = 'active'
+            AND expires_at > ?2";
     /// In force for the very two, and for as long as the grant that is given by it.
     STANDS = "SELECT 1 FROM representations WHERE id = ?1 AND principal_id = ?2 AND representative_id = ?3
         AND kind = ?4 AND state = 'active' AND expires_at > ?5 AND expires_at >= ?6";
@@ -86,25 +88,7 @@ fn queue(
 impl RepresentationStore for SqliteStore {
     async fn insert_representation(&self, new: &Representation) -> Result<bool, Fault> {
         let (new, vault) = (new.clone(), Arc::clone(&self.vault));
-        self.take(move |database| {
-            let (principal, representative) = (new.principal.as_str(), new.representative.as_str());
-            let (kind, now) = (new.kind.as_str(), new.created_at);
-            let values = params![principal, representative, kind, now.millis()];
-            let over = database.list_readable(END_OVER, values, |row| representation(row, &vault))?;
-            for one in over {
-                queue(database, &one, (Turn::End(RepresentationEnd::Time).word(), None, now), &vault)?;
-            }
-            let until = new.expires_at.millis();
-            let key = key_of(database, &vault, principal)?;
-            let body = vault.seal(&key, &format!("representation:{}", new.id), &new)?;
-            let values = params![new.id.as_str(), principal, representative, kind, now.millis(), until, body];
-            let is_new = database.execute(INSERT, values)? == 1;
-            if is_new {
-                queue(database, &new, ("registered", Some(&new.registered_by), now), &vault)?;
-            }
-            Ok(is_new)
-        })
-        .await
+        self.take(move |database| insert_one(database, &new, &vault)).await
     }
 
     async fn find_representation(&self, id: &RepresentationId) -> Result<Option<Representation>, Fault> {
@@ -163,6 +147,25 @@ impl RepresentationStore for SqliteStore {
         let values = params![id.as_str(), limit];
         self.read(|database| database.list_readable(LIST_GRANTS, values, |row| grant(row, &self.vault)))
     }
+}
+
+/// Writes a new one, alone or with what it opens; false while another of the same kind stands.
+pub(super) fn insert_one(database: Database<'_>, new: &Representation, vault: &Vault) -> Result<bool, Fault> {
+    let (principal, representative) = (new.principal.as_str(), new.representative.as_str());
+    let (kind, now) = (new.kind.as_str(), new.created_at);
+    let values = params![principal, representative, kind, now.millis()];
+    let over = database.list_readable(END_OVER, values, |row| representation(row, vault))?;
+    for one in over {
+        queue(database, &one, (Turn::End(RepresentationEnd::Time).word(), None, now), vault)?;
+    }
+    let until = new.expires_at.millis();
+    let body = vault.seal(&key_of(database, vault, principal)?, &format!("representation:{}", new.id), new)?;
+    let values = params![new.id.as_str(), principal, representative, kind, now.millis(), until, body];
+    let is_new = database.execute(INSERT, values)? == 1;
+    if is_new {
+        queue(database, new, ("registered", Some(&new.registered_by), now), vault)?;
+    }
+    Ok(is_new)
 }
 
 /// Changes one, and what was given by it.

@@ -54,6 +54,14 @@ fn refresh_token(digest: Digest, row: &Row<'_>) -> Result<HeldRefreshToken, Faul
     })
 }
 
+/// Writes a refresh token, alone or with the grant that it is for.
+pub(super) fn insert_refresh_token(database: Database<'_>, token: &HeldRefreshToken) -> Result<bool, Fault> {
+    let digest = token.digest.as_bytes();
+    let (issued, expires) = (token.issued_at.millis(), token.expires_at.millis());
+    let values = params![digest, token.grant.as_str(), token.client.as_str(), issued, expires];
+    Ok(database.execute(INSERT_REFRESH_TOKEN, values)? == 1)
+}
+
 #[async_trait]
 impl TokenStore for SqliteStore {
     async fn take_code(&self, digest: Digest, now: Timestamp) -> Result<TakenCode, Fault> {
@@ -74,13 +82,7 @@ impl TokenStore for SqliteStore {
 
     async fn insert_refresh_token(&self, token: &HeldRefreshToken) -> Result<bool, Fault> {
         let token = token.clone();
-        self.take(move |database| {
-            let digest = token.digest.as_bytes();
-            let (issued, expires) = (token.issued_at.millis(), token.expires_at.millis());
-            let values = params![digest, token.grant.as_str(), token.client.as_str(), issued, expires];
-            Ok(database.execute(INSERT_REFRESH_TOKEN, values)? == 1)
-        })
-        .await
+        self.take(move |database| insert_refresh_token(database, &token)).await
     }
 
     async fn find_refresh_token(&self, digest: Digest, now: Timestamp) -> Result<Option<HeldRefreshToken>, Fault> {

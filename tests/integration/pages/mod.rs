@@ -7,6 +7,7 @@ mod consent;
 mod counter;
 mod dashboard;
 mod elsewhere;
+mod emergency;
 mod erasure;
 mod questions;
 mod receipts;

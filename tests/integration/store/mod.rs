@@ -22,6 +22,7 @@ mod consents;
 mod decisions;
 mod decoupled;
 mod durability;
+mod emergencies;
 mod erasure;
 mod evidence;
 mod grants;

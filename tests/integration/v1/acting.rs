@@ -3,9 +3,15 @@
 use super::{Bank, REQUESTS, code, income};
 use crate::support::played::citizen::Citizen;
 use crate::support::played::third_party::Tokens;
+use madoguchi::catalog::Catalog;
+use madoguchi::domain::data_set::DataSetCode;
+use madoguchi::domain::ids::ClientId;
 use madoguchi::domain::ids::SubjectId;
+use madoguchi::domain::representation::RepresentationEnd;
 use madoguchi::domain::representation::{FreezeReason, Representation, RepresentationKind, RepresentationProof, Turn};
 use madoguchi::domain::{Clock as _, SystemClock, SystemEntropy};
+use madoguchi::evidence::note::Signer;
+use madoguchi::issuer::emergency::{Ground, Needed, Operators, make_key};
 use madoguchi::issuer::representations::{Wanted, register};
 use madoguchi::policy::RepresentationLimits;
 use serde_json::{Value, json};
@@ -207,4 +213,45 @@ async fn only_the_providers_own_word_about_a_card_is_taken() {
         let told: Value = told.json().await.unwrap();
         assert_eq!(told["err"], code, "{kind} {body}: {told}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_two_operators_opened_works_by_the_token_that_is_handed_on_and_ends_with_it() {
+    let mut bank = Bank::agreed(30).await;
+    let mut person = Citizen::new("1000000000000001", "1234").unwrap();
+    let principal = number(&mut person, bank.app.url()).await;
+    let keys: Vec<_> = ["desk-1", "desk-2"].iter().map(|name| make_key(name, &SystemEntropy).unwrap()).collect();
+    let rules = tempfile::tempdir().unwrap();
+    let register: Vec<String> = keys.iter().map(|(_, public)| format!("[[operator]]\nkey = \"{public}\"\n")).collect();
+    std::fs::write(rules.path().join("operators.toml"), register.concat()).unwrap();
+    let signers: Vec<_> = keys.iter().map(|(private, _)| Signer::parse(private.expose()).unwrap()).collect();
+    let ground = Ground {
+        store: &*bank.app.store.store,
+        catalog: &Catalog::load(Path::new("policies/data-sets")).unwrap(),
+        limits: &RepresentationLimits::load(Path::new("policies")).unwrap(),
+        operators: &Operators::load(rules.path()).unwrap(),
+        entropy: &SystemEntropy,
+        now: SystemClock.now(),
+    };
+    let needed = Needed {
+        person: principal,
+        client: ClientId::parse(&bank.party.file.client_id).unwrap(),
+        purpose: bank.party.file.purpose.clone(),
+        data_sets: vec![DataSetCode::parse("HI00000000000001").unwrap()],
+        hours: 1,
+        reason: "a drill".into(),
+    };
+    let id = ground.request(&needed, &signers[0]).await.unwrap();
+    let token = ground.approve(&id, &signers[1]).await.unwrap();
+    let handed = Tokens { access: String::new(), refresh: Some(token.expose().clone()), subject: None, id_token: None };
+    let tokens = bank.party.refresh(&handed).await.unwrap();
+    bank.tokens = tokens;
+    let told = bank.get(CONSENT, &[]).await;
+    let seen = (told.status, &told.body["on_behalf_of"], &told.body["legal_basis"]);
+    assert_eq!(seen, (200, &json!("represented"), &json!("law")), "{}", told.body);
+    let turn = Turn::End(RepresentationEnd::Operator);
+    let turned = bank.app.store.store.turn_representation(&id, turn, Some("desk-1"), SystemClock.now()).await;
+    assert!(turned.unwrap().is_done());
+    let over = async { while bank.get(CONSENT, &[]).await.status != 401 {} };
+    tokio::time::timeout(std::time::Duration::from_secs(5), over).await.expect("it ends");
 }
