@@ -18,6 +18,7 @@
 pub mod agency;
 pub mod assertion;
 pub mod breaker;
+mod http;
 pub mod identity;
 pub mod notification;
 pub mod outward;

@@ -1,6 +1,6 @@
 //! Witnesses of the log of evidence (C2SP tlog-witness): asked to sign its newest head, and read with care.
 
-use reqwest::redirect::Policy;
+use super::http::{self, Unread};
 use reqwest::{Client, Url};
 use std::time::Duration;
 
@@ -42,19 +42,10 @@ impl WitnessClient {
     /// # Errors
     /// What keeps a client from being made.
     pub fn new(prefix: &Url) -> Result<Self, String> {
-        // Whoever comes first installs it; the others find it there.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let mut address = prefix.clone();
         let path = format!("{}/add-checkpoint", prefix.path().trim_end_matches('/'));
         address.set_path(&path);
-        let client = Client::builder()
-            .redirect(Policy::none())
-            .no_proxy()
-            .https_only(prefix.scheme() == "https")
-            .timeout(DEADLINE)
-            .user_agent("madoguchi")
-            .build();
-        Ok(Self { client: client.map_err(|error| error.to_string())?, address })
+        Ok(Self { client: http::client(prefix, None, DEADLINE)?, address })
     }
 
     /// Asks it to sign a head.
@@ -63,15 +54,13 @@ impl WitnessClient {
     /// [`WitnessError`].
     pub async fn add_checkpoint(&self, body: String) -> Result<WitnessAnswer, WitnessError> {
         let unreachable = |error| WitnessError::Unreachable(Box::new(error));
-        let mut answer = self.client.post(self.address.clone()).body(body).send().await.map_err(unreachable)?;
-        let mut bytes = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(unreachable)? {
-            if bytes.len() + chunk.len() > LARGEST_ANSWER {
-                return Err(WitnessError::Answer);
-            }
-            bytes.extend_from_slice(&chunk);
-        }
+        let answer = self.client.post(self.address.clone()).body(body).send().await.map_err(unreachable)?;
+        let status = answer.status().as_u16();
+        let bytes = http::whole(answer, LARGEST_ANSWER).await.map_err(|unread| match unread {
+            Unread::Broken(error) => unreachable(error),
+            Unread::TooLarge => WitnessError::Answer,
+        })?;
         let body = String::from_utf8(bytes).map_err(|_| WitnessError::Answer)?;
-        Ok(WitnessAnswer { status: answer.status().as_u16(), body })
+        Ok(WitnessAnswer { status, body })
     }
 }

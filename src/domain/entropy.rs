@@ -2,6 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// A source of unguessable bytes.
 pub trait Entropy: Send + Sync {
@@ -24,6 +25,14 @@ impl dyn Entropy + '_ {
         let mut bytes = [0_u8; 16];
         self.fill(&mut bytes);
         URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// Between half of a pause and the whole, so that what failed together does not come back together.
+    #[must_use]
+    pub fn jittered(&self, whole: Duration) -> Duration {
+        let mut byte = [0_u8; 1];
+        self.fill(&mut byte);
+        whole / 2 + (whole / 2) * u32::from(byte.first().copied().unwrap_or_default()) / 255
     }
 }
 
@@ -74,5 +83,14 @@ mod tests {
         assert_eq!(source.handle().len(), 43);
         assert_ne!(source.handle(), source.handle());
         assert_eq!(source.short_handle().len(), 22);
+    }
+
+    #[test]
+    fn a_pause_is_between_its_half_and_its_whole_and_not_always_the_same() {
+        let source: &dyn Entropy = &SystemEntropy;
+        let whole = Duration::from_mins(1);
+        let pauses: Vec<_> = (0..64).map(|_| source.jittered(whole)).collect();
+        assert!(pauses.iter().all(|pause| (whole / 2..=whole).contains(pause)));
+        assert!(pauses.iter().any(|pause| Some(pause) != pauses.first()));
     }
 }

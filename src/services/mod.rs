@@ -13,6 +13,7 @@
 //! know HTTP.
 
 pub mod account;
+mod body;
 pub mod calling_account;
 pub mod confirmations;
 pub mod consents;

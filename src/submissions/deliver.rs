@@ -16,6 +16,14 @@ use std::time::Duration;
 /// How often writing an outcome down is tried while the store is away. After that it is in doubt.
 const MOST_TRIES: u32 = 5;
 
+/// How often a decision of a person is made anew when the delivery changed under it.
+pub(super) const MOST_CHANGES: u32 = 8;
+
+/// The refusal of a decision whose delivery changes all the time.
+pub(super) fn restless() -> Refusal {
+    Refusal::new("conflict", "It is changing just now. Look at it again, and decide anew.")
+}
+
 /// What becomes of a delivery after a step.
 pub(super) struct Next {
     /// When there is something to do.
@@ -32,6 +40,11 @@ impl Next {
     /// A person decides.
     pub fn never() -> Self {
         Self { due: None, content: Content::Keep }
+    }
+
+    /// The write of it, which gives the lease back.
+    pub fn change(self, one: &Delivery, version: u64, at: Timestamp) -> DeliveryChange {
+        DeliveryChange { delivery: one.clone(), version, due_at: self.due, lease: None, content: self.content, at }
     }
 }
 
@@ -147,25 +160,14 @@ impl Submissions {
         Next { due: (!one.state.is_final()).then_some(due), content: Content::Drop }
     }
 
-    /// The pause before the next try: it doubles, and half of it is chance, so that what failed together does not come
-    /// back together.
+    /// The pause before the next try: it doubles.
     pub(super) fn pause(&self, post: &Post, one: &Delivery) -> Duration {
-        let whole = post.agency.settings().pause(one.attempts);
-        let mut byte = [0_u8; 1];
-        self.parts.entropy.fill(&mut byte);
-        whole / 2 + (whole / 2) * u32::from(byte.first().copied().unwrap_or_default()) / 255
+        self.parts.entropy.jittered(post.agency.settings().pause(one.attempts))
     }
 
     /// Writes a step down and gives the lease back; false when the delivery is another by now.
     pub(super) async fn write(&self, one: &mut Delivery, version: u64, next: Next) -> Result<bool, Fault> {
-        let change = DeliveryChange {
-            delivery: one.clone(),
-            version,
-            due_at: next.due,
-            lease: None,
-            content: next.content,
-            at: self.parts.clock.now(),
-        };
+        let change = next.change(one, version, self.parts.clock.now());
         let is_written = self.parts.store.update_delivery(&change).await?;
         if is_written {
             one.written();

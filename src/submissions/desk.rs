@@ -1,11 +1,11 @@
 //! What an operator decides about deliveries that wait for a person.
 
-use super::deliver::Next;
+use super::deliver::{MOST_CHANGES, Next, restless};
 use super::owner;
 use crate::domain::ids::DeliveryId;
 use crate::domain::submission::{ArrivalNumber, Delivery, ParkedBecause};
 use crate::domain::{Clock, Entropy, Failure, MasterKey, Refusal, Timestamp};
-use crate::store::{Content, DeliveryChange, HeldDelivery, Store};
+use crate::store::{Content, HeldDelivery, Store};
 use std::sync::Arc;
 
 /// Contents looked at in one step of a resealing.
@@ -95,17 +95,17 @@ impl Desk {
         id: &DeliveryId,
         act: impl Fn(&mut Delivery, Timestamp) -> Result<Next, Refusal>,
     ) -> Result<Delivery, Failure> {
-        loop {
-            let found: Option<HeldDelivery> = self.store.find_delivery(id).await?;
-            let found = found.ok_or_else(|| Refusal::new("not_found", "There is no delivery with this id."))?;
-            let (mut one, at) = (found.delivery, self.clock.now());
+        for _ in 0..MOST_CHANGES {
+            let found = self.store.find_delivery(id).await?;
+            let HeldDelivery { delivery: mut one, version, .. } =
+                found.ok_or_else(|| Refusal::new("not_found", "There is no delivery with this id."))?;
+            let at = self.clock.now();
             let next = act(&mut one, at)?;
-            let (delivery, version) = (one.clone(), found.version);
-            let change = DeliveryChange { delivery, version, due_at: next.due, lease: None, content: next.content, at };
-            if self.store.update_delivery(&change).await? {
+            if self.store.update_delivery(&next.change(&one, version, at)).await? {
                 one.written();
                 return Ok(one);
             }
         }
+        Err(restless().into())
     }
 }

@@ -142,9 +142,7 @@ impl Webhooks {
     fn pause(&self, attempts: u32) -> Duration {
         let whole =
             FIRST_PAUSE.saturating_mul(4_u32.saturating_pow(attempts.saturating_sub(1).min(12))).min(LONGEST_PAUSE);
-        let mut byte = [0_u8; 1];
-        self.parts.entropy.fill(&mut byte);
-        whole / 2 + (whole / 2) * u32::from(byte.first().copied().unwrap_or_default()) / 255
+        self.parts.entropy.jittered(whole)
     }
 
     /// From now on the client is told there.

@@ -3,16 +3,13 @@
 //! A wish is a conditional write like every other change: when a worker is about to send at the same moment, one of the two
 //! finds that the other was first.
 
-use super::deliver::{Next, broken, filing};
+use super::deliver::{MOST_CHANGES, Next, broken, filing, restless};
 use super::{Submissions, Whole, owner};
 use crate::domain::ids::{ClientId, DeliveryId};
 use crate::domain::submission::Delivery;
 use crate::domain::{Failure, Refusal, Timestamp};
 use crate::store::{Content, HeldDelivery};
 use serde_json::value::RawValue;
-
-/// How often a wish is tried anew when the delivery changed under it.
-const MOST_TRIES: u32 = 8;
 
 /// An amendment (補正) of one part.
 #[derive(Debug)]
@@ -54,7 +51,7 @@ impl Submissions {
         &self,
         client: &ClientId,
         id: &str,
-        act: impl Fn(&mut Delivery, Timestamp) -> Result<Next, Refusal>,
+        act: impl Fn(&mut Delivery, Timestamp) -> Result<Next, Failure>,
     ) -> Result<Whole, Failure> {
         let (_, held) = self.held(client, id).await?;
         let mut refused = None;
@@ -93,8 +90,7 @@ impl Submissions {
             self.change(part, |one, now| {
                 one.amend(now)?;
                 let content = amendment.content.get().as_bytes();
-                let sealed = self.parts.master.seal(&owner(one), content, &*self.parts.entropy);
-                let sealed = sealed.map_err(|fault| Refusal::new("internal_error", fault.to_string()))?;
+                let sealed = self.parts.master.seal(&owner(one), content, &*self.parts.entropy)?;
                 Ok(Next { due: Some(now), content: Content::Replace(sealed) })
             })
             .await?;
@@ -120,9 +116,9 @@ impl Submissions {
     pub(super) async fn change(
         &self,
         mut held: HeldDelivery,
-        act: impl Fn(&mut Delivery, Timestamp) -> Result<Next, Refusal>,
+        act: impl Fn(&mut Delivery, Timestamp) -> Result<Next, Failure>,
     ) -> Result<(), Failure> {
-        for _ in 0..MOST_TRIES {
+        for _ in 0..MOST_CHANGES {
             let mut one = held.delivery.clone();
             let next = act(&mut one, self.parts.clock.now())?;
             if self.write(&mut one, held.version, next).await? {
@@ -131,6 +127,6 @@ impl Submissions {
             let found = self.parts.store.find_delivery(&one.id).await?;
             held = found.ok_or_else(|| broken(Refusal::new("not_found", "a delivery is gone")))?;
         }
-        Err(Refusal::new("conflict", "It is changing just now. Look at it again, and decide anew.").into())
+        Err(restless().into())
     }
 }

@@ -5,12 +5,12 @@
 
 use super::settings::{AgencySettings, InvalidAgency, Repeats};
 use super::{Agency, Filing, Found, Seen, Sent, check, wire};
+use crate::adapters::http;
 use crate::domain::Secret;
 use crate::domain::submission::{ArrivalNumber, Finding};
 use async_trait::async_trait;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
-use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, RequestBuilder, Response, Url};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use reqwest::{Client, RequestBuilder, Url};
 use std::time::Duration;
 
 /// Most bytes of an answer.
@@ -33,29 +33,12 @@ impl PlainAgency {
     pub fn new(settings: AgencySettings) -> Result<Self, InvalidAgency> {
         settings.check()?;
         let fault = |fault: String| InvalidAgency { name: settings.name.clone(), fault };
-        let read = |file: &std::path::Path| std::fs::read(file).map_err(|e| fault(format!("{}: {e}", file.display())));
-        let builder = match &settings.authorities_file {
-            None => Client::builder(),
-            Some(file) => {
-                let roots = Certificate::from_pem_bundle(&read(file)?).ok().filter(|roots| !roots.is_empty());
-                let roots = roots.ok_or_else(|| fault(format!("{} holds no certificate in PEM", file.display())))?;
-                Client::builder().tls_certs_only(roots)
-            }
-        };
-        let client = builder
-            .redirect(Policy::none())
-            .no_proxy()
-            .https_only(settings.base_url.scheme() == "https")
-            .connect_timeout(Duration::from_secs(3))
-            .timeout(settings.call_timeout())
-            .tcp_nodelay(true)
-            .user_agent("madoguchi")
-            .build()
-            .map_err(|e| fault(e.to_string()))?;
+        let authorities = settings.authorities_file.as_deref();
+        let client = http::client(&settings.base_url, authorities, settings.call_timeout()).map_err(fault)?;
         let token = match &settings.token_file {
             None => None,
             Some(file) => {
-                let text = String::from_utf8(read(file)?).map_err(|_| fault("token_file is no text".into()))?;
+                let text = std::fs::read_to_string(file).map_err(|e| fault(format!("{}: {e}", file.display())))?;
                 Some(Secret::new(text.trim().to_owned()))
             }
         };
@@ -84,9 +67,9 @@ impl PlainAgency {
         let url = url.ok_or(None)?;
         let answer = self.signed(self.client.get(url)).send().await.map_err(|_| None)?;
         if answer.status().as_u16() != 200 {
-            return Err(retry_after(answer.headers()));
+            return Err(http::retry_after(answer.headers(), LONGEST_RETRY_AFTER));
         }
-        whole(answer).await.ok_or(None)
+        http::whole(answer, MOST_BYTES).await.map_err(|_| None)
     }
 }
 
@@ -120,10 +103,10 @@ impl Agency for PlainAgency {
             Err(error) if error.is_connect() => return Sent::NotNow(None),
             Err(_) => return Sent::Unknown,
         };
-        let (status, pause) = (answer.status().as_u16(), retry_after(answer.headers()));
+        let (status, pause) = (answer.status().as_u16(), http::retry_after(answer.headers(), LONGEST_RETRY_AFTER));
         match status {
-            200..=202 => whole(answer).await.map_or(Sent::Unknown, |bytes| wire::read_taken(&bytes)),
-            400 | 413 | 415 | 422 => wire::read_returned(&whole(answer).await.unwrap_or_default()),
+            200..=202 => http::whole(answer, MOST_BYTES).await.map_or(Sent::Unknown, |bytes| wire::read_taken(&bytes)),
+            400 | 413 | 415 | 422 => wire::read_returned(&http::whole(answer, MOST_BYTES).await.unwrap_or_default()),
             // An agency that says when to come back says that it did nothing; a gateway before it says no such thing.
             // At 401 to 405 our own standing there is wrong, and nothing was looked at.
             401 | 403 | 404 | 405 | 429 => Sent::NotNow(pause),
@@ -145,22 +128,4 @@ impl Agency for PlainAgency {
             Err(pause) => Seen::NoAnswer(pause),
         }
     }
-}
-
-/// The body, unless it breaks off or is larger than any honest one.
-async fn whole(mut answer: Response) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = answer.chunk().await.ok()? {
-        if bytes.len() + chunk.len() > MOST_BYTES {
-            return None;
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Some(bytes)
-}
-
-/// `Retry-After` in seconds (RFC 9110 §10.2.3).
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds: u64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER))
 }

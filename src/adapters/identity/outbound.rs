@@ -1,5 +1,6 @@
 //! The bridge from `openidconnect` to our `reqwest`: no redirects, short deadlines, small answers.
 
+use crate::adapters::http::{Unread, whole};
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use std::future::Future;
 use std::pin::Pin;
@@ -42,7 +43,7 @@ impl Outbound {
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, OutboundError> {
         let (parts, body) = request.into_parts();
-        let mut answer = self
+        let answer = self
             .0
             .request(parts.method, parts.uri.to_string())
             .headers(parts.headers)
@@ -58,13 +59,10 @@ impl Outbound {
         if let Some(headers) = response.headers_mut() {
             headers.extend(answer.headers().clone());
         }
-        let mut bytes = Vec::new();
-        while let Some(chunk) = answer.chunk().await.map_err(OutboundError::Unreachable)? {
-            if bytes.len() + chunk.len() > LARGEST_ANSWER {
-                return Err(OutboundError::TooLarge);
-            }
-            bytes.extend_from_slice(&chunk);
-        }
+        let bytes = whole(answer, LARGEST_ANSWER).await.map_err(|unread| match unread {
+            Unread::Broken(error) => OutboundError::Unreachable(error),
+            Unread::TooLarge => OutboundError::TooLarge,
+        })?;
         response.body(bytes).map_err(OutboundError::Malformed)
     }
 }

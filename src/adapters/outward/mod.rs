@@ -16,6 +16,7 @@
 pub mod address;
 mod names;
 
+use super::http::{self, Unread};
 use crate::domain::Secret;
 use names::Names;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
@@ -98,14 +99,11 @@ impl Outward {
     pub async fn post(
         &self,
         url: &str,
-        (kind, body): (&str, String),
+        body: (&str, String),
         bearer: Option<&Secret<String>>,
     ) -> Result<u16, OutwardError> {
-        let mut request = self.client().await?.post(self.checked(url)?).header(CONTENT_TYPE, kind).body(body);
-        if let Some(bearer) = bearer {
-            request = request.header(AUTHORIZATION, format!("Bearer {}", bearer.expose()));
-        }
-        Ok(send(request).await?.status().as_u16())
+        let field = |bearer: &Secret<String>| (AUTHORIZATION.as_str(), format!("Bearer {}", bearer.expose()));
+        self.post_with(url, body, &bearer.map(field).into_iter().collect::<Vec<_>>()).await
     }
 
     /// Posts `body` of this type with these header fields; gives the status.
@@ -194,16 +192,11 @@ async fn send(request: RequestBuilder) -> Result<Response, OutwardError> {
     })
 }
 
-async fn whole(mut answer: Response) -> Result<Vec<u8>, OutwardError> {
-    let mut bytes = Vec::new();
-    let broken = |error| OutwardError::Unreachable(Box::new(error));
-    while let Some(chunk) = answer.chunk().await.map_err(broken)? {
-        if bytes.len() + chunk.len() > LARGEST_ANSWER {
-            return Err(OutwardError::TooLarge);
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(bytes)
+async fn whole(answer: Response) -> Result<Vec<u8>, OutwardError> {
+    http::whole(answer, LARGEST_ANSWER).await.map_err(|unread| match unread {
+        Unread::Broken(error) => OutwardError::Unreachable(Box::new(error)),
+        Unread::TooLarge => OutwardError::TooLarge,
+    })
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use super::settings::{BackendSettings, InvalidBackend};
 use super::{Reason, Trouble};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, RETRY_AFTER};
-use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, Response, Url};
+use crate::adapters::http::{self, Unread};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use reqwest::{Client, Response, Url};
 use std::time::Duration;
 
 /// Most bytes of an answer.
@@ -53,29 +53,10 @@ pub(super) struct BackendClient {
 
 impl BackendClient {
     pub fn new(settings: &BackendSettings) -> Result<Self, InvalidBackend> {
-        // Whoever comes first installs it; the others find it there.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let fault = |fault: String| InvalidBackend { name: settings.name.clone(), fault };
-        // FAPI 2.0 SP §5.2.1-5: names, times and chain are checked in either case (RFC 9525).
-        let builder = match &settings.authorities_file {
-            None => Client::builder(),
-            Some(file) => {
-                let text = std::fs::read(file).map_err(|e| fault(format!("{}: {e}", file.display())))?;
-                let roots = Certificate::from_pem_bundle(&text).ok().filter(|roots| !roots.is_empty());
-                let roots = roots.ok_or_else(|| fault(format!("{} holds no certificate in PEM", file.display())))?;
-                Client::builder().tls_certs_only(roots)
-            }
-        };
-        let client = builder
-            .redirect(Policy::none())
-            .no_proxy()
-            .https_only(settings.base_url.scheme() == "https")
-            .connect_timeout(Duration::from_secs(3))
-            .timeout(Duration::from_secs(u64::from(settings.call_timeout_seconds)))
-            .tcp_nodelay(true)
-            .user_agent("madoguchi")
-            .build();
-        Ok(Self { client: client.map_err(|e| fault(e.to_string()))?, base: settings.base().to_owned() })
+        let deadline = Duration::from_secs(u64::from(settings.call_timeout_seconds));
+        let client = http::client(&settings.base_url, settings.authorities_file.as_deref(), deadline)
+            .map_err(|fault| InvalidBackend { name: settings.name.clone(), fault })?;
+        Ok(Self { client, base: settings.base().to_owned() })
     }
 
     pub async fn post(&self, out: Outgoing<'_>) -> Result<Vec<u8>, NoAnswer> {
@@ -93,26 +74,22 @@ impl BackendClient {
             // A token endpoint says no with 400 (RFC 6749 §5.2): its body is worth reading no more than a 401's.
             200 => read(answer).await,
             401 => Err(NoAnswer::Unauthorized),
-            429 | 503 => Err(NoAnswer::Busy(retry_after(answer.headers()))),
+            429 | 503 => Err(NoAnswer::Busy(http::retry_after(answer.headers(), LONGEST_RETRY_AFTER))),
             400..=499 => Err(NoAnswer::Lost(Reason::Refused)),
             _ => Err(NoAnswer::Lost(Reason::BackendError)),
         }
     }
 }
 
-async fn read(mut answer: Response) -> Result<Vec<u8>, NoAnswer> {
+async fn read(answer: Response) -> Result<Vec<u8>, NoAnswer> {
     let kind = answer.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
         return Err(NoAnswer::Lost(Reason::MalformedAnswer));
     }
-    let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|e| why(&e))? {
-        if body.len() + chunk.len() > MOST_BYTES {
-            return Err(NoAnswer::Lost(Reason::MalformedAnswer));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
+    http::whole(answer, MOST_BYTES).await.map_err(|unread| match unread {
+        Unread::Broken(error) => why(&error),
+        Unread::TooLarge => NoAnswer::Lost(Reason::MalformedAnswer),
+    })
 }
 
 fn why(error: &reqwest::Error) -> NoAnswer {
@@ -123,13 +100,6 @@ fn why(error: &reqwest::Error) -> NoAnswer {
     } else {
         NoAnswer::Lost(Reason::Unreachable)
     }
-}
-
-/// `Retry-After` in seconds (RFC 9110 §10.2.3); a date is passed over, since our own pause does as well.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
-    let seconds: u64 = text.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::consent::{answer, is_preview, picked};
 use super::consent_view::{ConsentPage, Picked, Sheet};
-use super::dashboard::{back, citizen, posted};
+use super::dashboard::{DASHBOARD, back, citizen, posted};
 use super::reply::Reply;
 use super::visit::Visit;
 use super::{Pages, failure};
@@ -64,7 +64,7 @@ pub(super) async fn decide(
         Answer::Refuse => None,
     };
     match confirmations.decide(&session, &found.request.id, choice).await {
-        Ok(()) => back(&pages, &visit, if choice.is_some() { "confirmed" } else { "not-confirmed" }),
+        Ok(()) => back(&pages, &visit, DASHBOARD, if choice.is_some() { "confirmed" } else { "not-confirmed" }),
         Err(ConfirmationError::Choice(error)) => page(&pages, &visit, (&session, &found), &picked, Some(&error)),
         Err(error) => refused(&pages, &visit, &error),
     }

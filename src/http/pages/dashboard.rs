@@ -14,6 +14,9 @@ use crate::store::Before;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
+/// Where a citizen's own matters are.
+pub(super) const DASHBOARD: &str = "/dashboard";
+
 /// How many entries a page shows.
 const ENTRIES: u32 = 50;
 /// How many lines are searched for those of one grant.
@@ -137,7 +140,7 @@ pub(super) async fn revoke(
         return Reply::new(&pages, &visit, StatusCode::OK).page(&page);
     }
     let done = account.revoke(&session, &id).await;
-    told(&pages, &visit, done, ("revoked", "nothing"))
+    told((&pages, &visit), DASHBOARD, done, ("revoked", "nothing"))
 }
 
 /// `POST /dashboard/grants/{id}/pause`. One step, since it is undone as easily.
@@ -154,7 +157,7 @@ pub(super) async fn pause(
         Err(answer) => return answer,
     };
     let done = account.pause(&session, &id).await;
-    told(&pages, &visit, done, ("paused", "unchanged"))
+    told((&pages, &visit), DASHBOARD, done, ("paused", "unchanged"))
 }
 
 /// `POST /dashboard/grants/{id}/resume`
@@ -171,7 +174,7 @@ pub(super) async fn resume(
         Err(answer) => return answer,
     };
     let done = account.resume(&session, &id).await;
-    told(&pages, &visit, done, ("resumed", "unchanged"))
+    told((&pages, &visit), DASHBOARD, done, ("resumed", "unchanged"))
 }
 
 /// The person, and the grant of theirs that their form is about.
@@ -216,8 +219,8 @@ pub(super) async fn revoke_all(
         };
     }
     match account.revoke_all(&session).await {
-        Ok(0) => back(&pages, &visit, "nothing"),
-        Ok(_) => back(&pages, &visit, "revoked-all"),
+        Ok(0) => back(&pages, &visit, DASHBOARD, "nothing"),
+        Ok(_) => back(&pages, &visit, DASHBOARD, "revoked-all"),
         Err(fault) => failure::fault(&pages, &visit, &fault),
     }
 }
@@ -246,16 +249,22 @@ pub(super) async fn sign_out(
     }
 }
 
-/// What became of a change that is one step: done, or there was nothing to do.
-fn told(pages: &Pages, visit: &Visit, done: Result<bool, Fault>, (yes, no): (&str, &str)) -> HttpResponse {
+/// What became of a change that is one step, told at a page: done, or there was nothing to do.
+pub(super) fn told(
+    (pages, visit): (&Pages, &Visit),
+    place: &str,
+    done: Result<bool, Fault>,
+    (yes, no): (&str, &str),
+) -> HttpResponse {
     match done {
-        Ok(is_done) => back(pages, visit, if is_done { yes } else { no }),
+        Ok(is_done) => back(pages, visit, place, if is_done { yes } else { no }),
         Err(fault) => failure::fault(pages, visit, &fault),
     }
 }
 
-pub(super) fn back(pages: &Pages, visit: &Visit, notice: &str) -> HttpResponse {
-    Reply::new(pages, visit, StatusCode::SEE_OTHER).see_other(&format!("/dashboard?notice={notice}"))
+/// Back to a page, with a notice.
+pub(super) fn back(pages: &Pages, visit: &Visit, place: &str, notice: &str) -> HttpResponse {
+    Reply::new(pages, visit, StatusCode::SEE_OTHER).see_other(&format!("{place}?notice={notice}"))
 }
 
 /// A place in a list, as `{milliseconds}.{id}`.

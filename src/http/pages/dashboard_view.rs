@@ -88,12 +88,6 @@ pub struct Confirm<'p> {
     back: String,
 }
 
-fn shell<'p>(pages: &'p Pages, visit: &Visit, session: &CitizenSession) -> Shell<'p> {
-    let mut shell = Shell::new(pages, visit);
-    shell.sign_out = Some(session.form_token());
-    shell
-}
-
 impl<'p> Dashboard<'p> {
     /// The dashboard with these entries.
     #[must_use]
@@ -104,7 +98,7 @@ impl<'p> Dashboard<'p> {
         grants: &[ListedGrant],
         accesses: &[ListedAccess],
     ) -> Self {
-        let shell = shell(pages, visit, session);
+        let shell = Shell::signed_in(pages, visit, session);
         let words = Words { pages, shell: &shell };
         let last_grant = grants.last().map(|g| format!("{}.{}", g.grant.created_at.millis(), g.grant.id));
         let last_access = accesses.last().map(|a| format!("{}.{}", a.access.at.millis(), a.access.id));
@@ -164,7 +158,7 @@ impl<'p> GrantDetail<'p> {
         listed: &ListedGrant,
         accesses: &[ListedAccess],
     ) -> Self {
-        let shell = shell(pages, visit, session);
+        let shell = Shell::signed_in(pages, visit, session);
         let words = Words { pages, shell: &shell };
         let consent = listed.grant.consent.as_ref();
         let recognised = listed.grant.authentication.map(|authentication| {
@@ -211,7 +205,7 @@ impl<'p> Confirm<'p> {
     /// Before one grant is ended.
     #[must_use]
     pub fn one(pages: &'p Pages, visit: &Visit, session: &CitizenSession, listed: &ListedGrant) -> Self {
-        let mut shell = shell(pages, visit, session);
+        let mut shell = Shell::signed_in(pages, visit, session);
         shell.switch = None;
         let client = Words { pages, shell: &shell }.client(listed.client.as_deref());
         let path = format!("/dashboard/grants/{}", listed.grant.id);
@@ -228,7 +222,7 @@ impl<'p> Confirm<'p> {
     /// Before every grant is ended.
     #[must_use]
     pub fn all(pages: &'p Pages, visit: &Visit, session: &CitizenSession, in_force: usize) -> Self {
-        let mut shell = shell(pages, visit, session);
+        let mut shell = Shell::signed_in(pages, visit, session);
         shell.switch = None;
         Self {
             token: session.form_token(),

@@ -83,8 +83,7 @@ pub(super) async fn claim(
 }
 
 fn page(pages: &Pages, visit: &Visit, session: &CitizenSession, typed: String, is_unknown: bool) -> HttpResponse {
-    let mut shell = Shell::new(pages, visit);
-    shell.sign_out = Some(session.form_token());
+    let shell = Shell::signed_in(pages, visit, session);
     let status = if is_unknown { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let error = is_unknown.then(|| shell.t("device-unknown"));
     let page = Device { token: session.form_token(), typed, error, shell };

@@ -1,6 +1,6 @@
 //! Erasure at the citizen's wish: a page that says what is erased, what stays and until when, and whose one button does it.
 
-use super::dashboard::{citizen, posted};
+use super::dashboard::{back, citizen, posted};
 use super::form::Form;
 use super::reply::{Reply, Shell};
 use super::visit::Visit;
@@ -43,8 +43,7 @@ pub(super) async fn show(request: HttpRequest, pages: web::Data<Pages>, account:
         Ok(erasable) => erasable,
         Err(fault) => return failure::fault(&pages, &visit, &fault),
     };
-    let mut shell = Shell::new(&pages, &visit);
-    shell.sign_out = Some(session.form_token());
+    let shell = Shell::signed_in(&pages, &visit, &session);
     let notice = match query.get("notice") {
         Some("erased") => Some(shell.t("notice-erased")),
         Some("nothing") => Some(shell.t("notice-erased-nothing")),
@@ -72,8 +71,7 @@ pub(super) async fn erase(
         Ok(posted) => posted,
         Err(answer) => return answer,
     };
-    let there =
-        |notice: &str| Reply::new(&pages, &visit, StatusCode::SEE_OTHER).see_other(&format!("{PLACE}?notice={notice}"));
+    let there = |notice: &str| back(&pages, &visit, PLACE, notice);
     // It cannot be undone, so it takes the tick beside the button, too.
     if form.get("confirm") != Some("yes") {
         return there("unconfirmed");

@@ -5,6 +5,7 @@ use super::assets::Assets;
 use super::texts::Texts;
 use super::visit::Visit;
 use crate::domain::Lang;
+use crate::services::account::CitizenSession;
 use actix_web::cookie::Cookie;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, HttpResponseBuilder};
@@ -30,6 +31,12 @@ impl<'p> Shell<'p> {
     pub fn new(pages: &'p Pages, visit: &Visit) -> Self {
         let switch = visit.switch.clone();
         Self { texts: &pages.texts, assets: &pages.assets, lang: visit.lang, switch, sign_out: None }
+    }
+
+    /// The frame of a page for a citizen who signed in, with the button to sign out.
+    #[must_use]
+    pub fn signed_in(pages: &'p Pages, visit: &Visit, session: &CitizenSession) -> Self {
+        Self { sign_out: Some(session.form_token()), ..Self::new(pages, visit) }
     }
 
     /// The page's language tag.

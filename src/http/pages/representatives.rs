@@ -2,7 +2,7 @@
 //!
 //! Neither side is named: the counter knows no names, and one person's number is nobody else's to read.
 
-use super::dashboard::{citizen, posted};
+use super::dashboard::{citizen, posted, told};
 use super::dashboard_words::{AccessView, GrantView, Words};
 use super::form::Form;
 use super::reply::{Reply, Shell};
@@ -12,10 +12,12 @@ use super::{Pages, failure};
 use crate::domain::Timestamp;
 use crate::domain::ids::RepresentationId;
 use crate::domain::representation::{FreezeReason, Representation, RepresentationEnd, RepresentationStatus};
-use crate::services::account::{Account, CitizenSession, DoneBy};
+use crate::services::account::{Account, DoneBy};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+
+const PLACE: &str = "/dashboard/representatives";
 
 struct EntryView {
     id: RepresentationId,
@@ -59,12 +61,6 @@ struct ConfirmEnd<'p> {
     id: RepresentationId,
     kind: String,
     heading: &'static str,
-}
-
-fn shell<'p>(pages: &'p Pages, visit: &Visit, session: &CitizenSession) -> Shell<'p> {
-    let mut shell = Shell::new(pages, visit);
-    shell.sign_out = Some(session.form_token());
-    shell
 }
 
 fn kind(shell: &Shell<'_>, one: &Representation) -> String {
@@ -111,7 +107,7 @@ pub(super) async fn show(request: HttpRequest, pages: web::Data<Pages>, account:
         Ok(found) => found,
         Err(fault) => return failure::fault(&pages, &visit, &fault),
     };
-    let shell = shell(&pages, &visit, &session);
+    let shell = Shell::signed_in(&pages, &visit, &session);
     let words = Words { pages: &pages, shell: &shell };
     let mut entries = [Vec::new(), Vec::new()];
     for (list, views) in [&found.representatives, &found.represented].into_iter().zip(&mut entries) {
@@ -173,7 +169,7 @@ pub(super) async fn end(
         Err(fault) => return failure::fault(&pages, &visit, &fault),
     };
     if form.get("confirm") != Some("yes") {
-        let mut shell = shell(&pages, &visit, &session);
+        let mut shell = Shell::signed_in(&pages, &visit, &session);
         shell.switch = None;
         let heading = match one.side_of(session.subject()) {
             Some(RepresentationEnd::Principal) => "representatives-end-withdraw",
@@ -182,14 +178,8 @@ pub(super) async fn end(
         let page = ConfirmEnd { token: session.form_token(), id, kind: kind(&shell, &one), heading, shell };
         return Reply::new(&pages, &visit, StatusCode::OK).page(&page);
     }
-    match account.end_representation(&session, &id).await {
-        Ok(is_ended) => {
-            let notice = if is_ended { "ended" } else { "nothing" };
-            let place = format!("/dashboard/representatives?notice={notice}");
-            Reply::new(&pages, &visit, StatusCode::SEE_OTHER).see_other(&place)
-        }
-        Err(fault) => failure::fault(&pages, &visit, &fault),
-    }
+    let done = account.end_representation(&session, &id).await;
+    told((&pages, &visit), PLACE, done, ("ended", "nothing"))
 }
 
 /// `POST /dashboard/representatives/{id}/unfreeze`. One step: it can be ended or held still again as easily.
@@ -206,12 +196,6 @@ pub(super) async fn unfreeze(
         Err(answer) => return answer,
     };
     let Ok(id) = RepresentationId::parse(&id) else { return failure::page(&pages, &visit, failure::NOT_FOUND) };
-    match account.unfreeze_representation(&session, &id).await {
-        Ok(is_done) => {
-            let notice = if is_done { "unfrozen" } else { "nothing" };
-            let place = format!("/dashboard/representatives?notice={notice}");
-            Reply::new(&pages, &visit, StatusCode::SEE_OTHER).see_other(&place)
-        }
-        Err(fault) => failure::fault(&pages, &visit, &fault),
-    }
+    let done = account.unfreeze_representation(&session, &id).await;
+    told((&pages, &visit), PLACE, done, ("unfrozen", "nothing"))
 }

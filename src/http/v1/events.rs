@@ -1,17 +1,21 @@
 //! `GET /v1/events`: what changed, on one cursor, as a page or as a stream.
 
-use super::{admit, limited};
+use super::{accept, admit, limited};
 use crate::domain::Timestamp;
 use crate::gateway::{Gateway, Operation, Permit};
 use crate::http::problem::Problem;
 use crate::services::submissions::{EventPage, EventView, Filings, MOST_LISTED, place};
-use actix_web::http::header::{ACCEPT, CACHE_CONTROL};
+use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{Error, HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use futures_util::stream;
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
+const JSON: &str = "application/json";
+/// Server-sent events (HTML §9.2).
+const STREAM: &str = "text/event-stream";
 /// How often a stream looks for news.
 const LOOK: Duration = Duration::from_secs(1);
 /// After how many empty looks a stream says that it lives, so that nobody in between closes it.
@@ -39,26 +43,22 @@ pub async fn list(
     filings: web::Data<Filings>,
 ) -> Result<HttpResponse, Problem> {
     let permit = admit(&request, &gateway, &Operation::LIST_EVENTS).await?;
-    let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !accept.contains("text/event-stream") {
+    if accept::best(request.headers(), [JSON, STREAM])? == JSON {
         let page = filings.events(&permit, request.query_string()).await?;
         return Ok(limited(HttpResponse::Ok().json(page), &permit));
     }
     let last = request.headers().get("last-event-id").and_then(|value| value.to_str().ok());
     let after = place(request.query_string(), last)?;
-    let head = limited(HttpResponse::Ok().finish(), &permit);
+    let permit = Arc::new(permit);
+    let reader = Reader { filings, permit: Arc::clone(&permit), after, looks: 0, quiet: 0 };
     let mut response = HttpResponse::Ok();
-    for field in head.headers() {
-        response.append_header(field);
-    }
-    response.content_type("text/event-stream").insert_header((CACHE_CONTROL, "no-store"));
-    let reader = Reader { filings, permit, after, looks: 0, quiet: 0 };
-    Ok(response.streaming(stream::unfold(reader, next)))
+    response.content_type(STREAM).insert_header((CACHE_CONTROL, "no-store"));
+    Ok(limited(response.streaming(stream::unfold(reader, next)), &permit))
 }
 
 struct Reader {
     filings: web::Data<Filings>,
-    permit: Permit,
+    permit: Arc<Permit>,
     after: u64,
     looks: u32,
     quiet: u32,

@@ -10,6 +10,7 @@
 //!
 //! What it must never do: call a use case without a permit of the same operation.
 
+mod accept;
 pub(super) mod account;
 pub(super) mod answer;
 pub(super) mod catalogue;

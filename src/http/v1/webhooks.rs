@@ -5,10 +5,9 @@ use crate::gateway::{Gateway, Operation};
 use crate::http::edge::json_body;
 use crate::http::problem::Problem;
 use crate::services::submissions::MOST_LISTED;
-use crate::services::webhooks::{DeadLetterPage, WebhookKeySet, WebhookRequest, WebhookView, read};
+use crate::services::webhooks::{DeadLetterPage, WebhookKeySet, WebhookRequest, WebhookView, after, read};
 use crate::submissions::Webhooks;
 use actix_web::{HttpRequest, HttpResponse, web};
-use url::form_urlencoded;
 
 /// Sets where you are told of what changes in your filings, from now on.
 ///
@@ -78,8 +77,7 @@ pub async fn list(
     webhooks: web::Data<Webhooks>,
 ) -> Result<HttpResponse, Problem> {
     let permit = admit(&request, &gateway, &Operation::LIST_DEAD_LETTERS).await?;
-    let mut given = form_urlencoded::parse(request.query_string().as_bytes()).filter(|(name, _)| name == "after");
-    let after = given.next().map(|(_, value)| value.into_owned()).unwrap_or_default();
+    let after = after(request.query_string())?;
     let found = webhooks.dead(&permit.client().id, &after, MOST_LISTED).await?;
     Ok(limited(HttpResponse::Ok().json(DeadLetterPage::of(&found, MOST_LISTED)), &permit))
 }

@@ -6,6 +6,7 @@ use crate::domain::Refusal;
 use crate::domain::data_set::DataSetCode;
 use crate::domain::predicate::{FactCode, Inquiry, Operator, Predicate};
 use crate::domain::retrieval::{Condition, Query};
+use crate::services::body;
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -179,7 +180,7 @@ pub struct Asked {
 /// `invalid_request` for a body of another form, `unknown_data_set`, `invalid_condition` or `invalid_value` with the
 /// place of what is wrong.
 pub fn read(bytes: &[u8], catalog: &Catalog, today: NaiveDate) -> Result<Asked, Refusal> {
-    let body: SelfInformationRequest = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
+    let body: SelfInformationRequest = body::read(bytes)?;
     let least = usize::from(body.predicates.is_empty());
     if !(least..=MOST_DATA_SETS).contains(&body.data_sets.len()) {
         let words = format!("Name 1 to {MOST_DATA_SETS} data sets, or predicates.");
@@ -231,12 +232,6 @@ fn read_predicates(asked: &[PredicateQuery], catalog: &Catalog, today: NaiveDate
         inquiries.push(Inquiry { query, predicate });
     }
     Ok(inquiries)
-}
-
-/// What the JSON reader says names fields and places, and never more of the body than a field's name.
-fn malformed(error: &serde_json::Error) -> Refusal {
-    let words: String = error.to_string().chars().take(200).collect();
-    Refusal::new("invalid_request", format!("The body is not as documented: {words}."))
 }
 
 impl RawCondition {

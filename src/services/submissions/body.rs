@@ -2,6 +2,7 @@
 
 use crate::domain::Refusal;
 use crate::domain::submission::MOST_DELIVERIES;
+use crate::services::body;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -60,7 +61,7 @@ pub struct AmendedDelivery {
 /// # Errors
 /// `invalid_request` for a body of another form, `invalid_value` with the place of what is wrong.
 pub(super) fn read(bytes: &[u8]) -> Result<SubmissionRequest, Refusal> {
-    let request: SubmissionRequest = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
+    let request: SubmissionRequest = body::read(bytes)?;
     if let Some(reference) = &request.reference {
         let is_good =
             (1..=LONGEST_REFERENCE).contains(&reference.len()) && reference.bytes().all(|b| b.is_ascii_graphic());
@@ -88,7 +89,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<SubmissionRequest, Refusal> {
 /// # Errors
 /// As [`read`].
 pub(super) fn read_amendment(bytes: &[u8]) -> Result<AmendmentRequest, Refusal> {
-    let request: AmendmentRequest = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
+    let request: AmendmentRequest = body::read(bytes)?;
     count(request.deliveries.len())?;
     for (n, one) in request.deliveries.iter().enumerate() {
         if request.deliveries.iter().take(n).any(|other| other.id == one.id) {
@@ -112,12 +113,6 @@ fn object(content: &RawValue, n: usize) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::new("invalid_value", "The content must be an object.").at(format!("/deliveries/{n}/content")))
-}
-
-/// What the JSON reader says names fields and places, and never more of the body than a field's name.
-fn malformed(error: &serde_json::Error) -> Refusal {
-    let words: String = error.to_string().chars().take(200).collect();
-    Refusal::new("invalid_request", format!("The body is not as documented: {words}."))
 }
 
 #[cfg(test)]

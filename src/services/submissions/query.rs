@@ -4,6 +4,7 @@ use super::MOST_LISTED;
 use crate::domain::ids::{ClientId, SubmissionId};
 use crate::domain::submission::{Submission, SubmissionState};
 use crate::domain::{Refusal, Timestamp};
+use crate::services::body::unknown;
 use crate::store::{Before, SubmissionFilter};
 use crate::submissions::Submissions;
 use chrono::{Days, NaiveDate};
@@ -81,11 +82,6 @@ fn entry(text: &str) -> Result<(Timestamp, SubmissionId), Refusal> {
 
 fn wrong(name: &'static str, words: &str) -> Refusal {
     Refusal::new("invalid_value", words).at(name)
-}
-
-fn unknown(name: &str, known: &str) -> Refusal {
-    let name: String = name.chars().filter(char::is_ascii_graphic).take(64).collect();
-    Refusal::new("invalid_value", format!("There is no such parameter; there are {known}.")).at(name)
 }
 
 #[cfg(test)]

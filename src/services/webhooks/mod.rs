@@ -10,8 +10,10 @@
 
 use crate::domain::Refusal;
 use crate::domain::webhook::{Webhook, WebhookMessage};
+use crate::services::body;
 use crate::services::submissions::EventView;
 use serde::{Deserialize, Serialize};
+use url::form_urlencoded;
 use utoipa::ToSchema;
 
 /// Where you want to be told.
@@ -100,8 +102,20 @@ impl DeadLetterPage {
 /// # Errors
 /// `invalid_request`.
 pub fn read(bytes: &[u8]) -> Result<WebhookRequest, Refusal> {
-    serde_json::from_slice(bytes).map_err(|error| {
-        let words: String = error.to_string().chars().take(200).collect();
-        Refusal::new("invalid_request", format!("The body is not as documented: {words}."))
-    })
+    body::read(bytes)
+}
+
+/// The id after which a page of dead letters goes on; empty for the first page.
+///
+/// # Errors
+/// `invalid_value` naming a parameter that there is not.
+pub fn after(query: &str) -> Result<String, Refusal> {
+    let mut after = String::new();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match &*name {
+            "after" => after = value.into_owned(),
+            _ => return Err(body::unknown(&name, "after")),
+        }
+    }
+    Ok(after)
 }

@@ -7,65 +7,41 @@ use super::{
     SubjectStore, SubmissionStore, TokenStore, Upkeep, WebhookStore,
 };
 
-/// The whole store: what the composition root hands to use cases.
-pub trait Store:
-    ClientStore
-    + RegistrationStore
-    + RepresentationStore
-    + ProtectionStore
-    + EmergencyStore
-    + SubjectStore
-    + AuthorizationStore
-    + TokenStore
-    + GrantStore
-    + ConsentStore
-    + DecisionStore
-    + RequestStore
-    + AccessStore
-    + KeyStore
-    + SessionStore
-    + SignInStore
-    + NoticeStore
-    + DecoupledStore
-    + EvidenceStore
-    + AuditStore
-    + RetentionStore
-    + SealingStore
-    + ErasureStore
-    + SubmissionStore
-    + DeliveryStore
-    + WebhookStore
-    + Upkeep
-{
+macro_rules! whole {
+    ($($port:ident),* $(,)?) => {
+        /// The whole store: what the composition root hands to use cases.
+        pub trait Store: $($port +)* {}
+
+        impl<T> Store for T where T: $($port +)* {}
+    };
 }
 
-impl<T> Store for T where
-    T: ClientStore
-        + RegistrationStore
-        + RepresentationStore
-        + ProtectionStore
-        + EmergencyStore
-        + SubjectStore
-        + AuthorizationStore
-        + TokenStore
-        + GrantStore
-        + ConsentStore
-        + DecisionStore
-        + RequestStore
-        + AccessStore
-        + KeyStore
-        + SessionStore
-        + SignInStore
-        + NoticeStore
-        + DecoupledStore
-        + EvidenceStore
-        + AuditStore
-        + RetentionStore
-        + SealingStore
-        + ErasureStore
-        + SubmissionStore
-        + DeliveryStore
-        + WebhookStore
-        + Upkeep
-{
-}
+whole!(
+    ClientStore,
+    RegistrationStore,
+    RepresentationStore,
+    EmergencyStore,
+    ProtectionStore,
+    SubjectStore,
+    AuthorizationStore,
+    TokenStore,
+    GrantStore,
+    ConsentStore,
+    DecisionStore,
+    RequestStore,
+    AccessStore,
+    KeyStore,
+    SessionStore,
+    SignInStore,
+    NoticeStore,
+    DecoupledStore,
+    EvidenceStore,
+    AuditStore,
+    RetentionStore,
+    SealingStore,
+    ErasureStore,
+    SubmissionStore,
+    DeliveryStore,
+    WebhookStore,
+    Upkeep,
+);
