@@ -54,13 +54,13 @@ pub(super) fn load(dir: &Path) -> Result<Catalog, Vec<CatalogFault>> {
     if faults.is_empty() { Ok(Catalog { groups, data_sets, facts }) } else { Err(faults) }
 }
 
-fn note(faults: &Faults, file: &str, problem: &str) {
+pub(super) fn note(faults: &Faults, file: &str, problem: &str) {
     let fault = CatalogFault { file: file.to_owned(), key: String::new(), problem: problem.to_owned() };
     faults.borrow_mut().push(fault);
 }
 
 /// Every `*.toml` of the directory, parsed, by file name.
-fn read_files(dir: &Path, faults: &Faults) -> BTreeMap<String, Table> {
+pub(super) fn read_files(dir: &Path, faults: &Faults) -> BTreeMap<String, Table> {
     let mut files = BTreeMap::new();
     let entries = match std::fs::read_dir(dir) {
         Ok(entries) => entries,
@@ -172,7 +172,7 @@ fn read_retention(file: &Reader<'_>) -> Option<Retention> {
     Some(Retention { years: years?, law: law? })
 }
 
-fn snake_case(text: &str) -> Result<String, String> {
+pub(super) fn snake_case(text: &str) -> Result<String, String> {
     let is_snake = text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
     if is_snake { Ok(text.to_owned()) } else { Err("must be snake_case: a-z, 0-9 and _, a letter first".to_owned()) }

@@ -1,6 +1,7 @@
 //! What a counter stands on: the engines, and the rules that the operator wrote as files.
 
-use crate::catalog::Catalog;
+use crate::catalog::procedures::Procedures;
+use crate::catalog::{Catalog, CatalogFault};
 use crate::domain::{Clock, Entropy, MasterKey};
 use crate::hot::Hot;
 use crate::limits::Limits;
@@ -32,6 +33,8 @@ pub struct Rules {
     pub catalog: Arc<Catalog>,
     /// Who may ask for what.
     pub policies: Arc<Policies>,
+    /// What can be filed.
+    pub procedures: Arc<Procedures>,
     /// How often.
     pub limits: Arc<Limits>,
 }
@@ -56,7 +59,7 @@ impl Ground {
 }
 
 impl Rules {
-    /// Reads rules, rate plans and data sets.
+    /// Reads rules, rate plans, data sets and procedures.
     ///
     /// # Errors
     /// Every fault of the first kind of file that has any.
@@ -64,6 +67,7 @@ impl Rules {
         let told = |faults: Vec<String>| anyhow::anyhow!("{}", faults.join("\n  "));
         let sets = directory.join("data-sets");
         let catalog = Catalog::load(&sets).map_err(|f| told(f.iter().map(ToString::to_string).collect()))?;
+        let procedures = procedures(directory)?;
         let policies = Policies::load(directory).map_err(|f| told(f.iter().map(ToString::to_string).collect()))?;
         anyhow::ensure!(
             policies.now().details().names().next().is_some(),
@@ -72,8 +76,19 @@ impl Rules {
         );
         tracing::info!(policy.digest = policies.now().digest().base64url(), "the rules are in force");
         let limits = Limits::load(&directory.join("rate-plans.toml"), hot)?;
-        Ok(Self { catalog: Arc::new(catalog), policies: Arc::new(policies), limits: Arc::new(limits) })
+        let (catalog, policies, limits) = (Arc::new(catalog), Arc::new(policies), Arc::new(limits));
+        Ok(Self { catalog, policies, procedures, limits })
     }
+}
+
+/// What can be filed, as the operator's files say.
+///
+/// # Errors
+/// Every fault of every file.
+pub fn procedures(directory: &Path) -> anyhow::Result<Arc<Procedures>> {
+    let told = |faults: Vec<CatalogFault>| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  ");
+    let read = Procedures::load(&directory.join("procedures"));
+    Ok(Arc::new(read.map_err(|faults| anyhow::anyhow!("{}", told(faults)))?))
 }
 
 /// Holds the operator's rules against their cases, and looks for any that can decide nothing; to be done once before a

@@ -1,5 +1,6 @@
 //! `migrate`, `check` and `openapi print`.
 
+use super::ground::procedures;
 use super::{say, serve};
 use crate::adapters::agency::PlainAgency;
 use crate::catalog::Catalog;
@@ -51,6 +52,9 @@ async fn check_policies(policies: &Path, backends: &[String]) -> Vec<String> {
             }
         }
         Err(told) => faults.extend(told.iter().map(ToString::to_string)),
+    }
+    if let Err(told) = procedures(policies) {
+        faults.push(told.to_string());
     }
     let told = RuleSet::load(policies).map_or_else(|faults| faults, |rules| rules.prove(policies));
     faults.extend(told.iter().map(ToString::to_string));

@@ -5,6 +5,8 @@
 mod background;
 mod parts;
 
+pub use parts::worker;
+
 use super::ground::{Ground, Rules};
 use super::witnesses::Witnesses;
 use crate::adapters::agency::AgencySettings;
@@ -31,6 +33,7 @@ use crate::protocol::registration::Register;
 use crate::services::account::Account;
 use crate::services::confirmations::{ConfirmationParts, Confirmations};
 use crate::services::data_sets::DataSets;
+use crate::services::procedures::ProcedureCatalogue;
 use crate::services::self_information::{SelfInformation, SelfInformationParts, SelfInformationSettings};
 use crate::services::submissions::Filings;
 use crate::submissions::{Submissions, Webhooks};
@@ -105,6 +108,7 @@ pub struct Counter {
     gateway: web::Data<Gateway>,
     conformance: web::Data<Conformance>,
     data_sets: web::Data<DataSets>,
+    procedures: web::Data<ProcedureCatalogue>,
     self_information: web::Data<SelfInformation>,
     submissions: Arc<Submissions>,
     filings: web::Data<Filings>,
@@ -145,7 +149,8 @@ impl Counter {
         let longest = plan.backends.iter().map(|(settings, _)| settings.deadline()).max().unwrap_or_default();
         let sources = Arc::new(parts::sources(plan.backends, &ground)?);
         let evidence = Arc::new(parts::evidence(&ground, &plan.public_url, plan.most_pending));
-        let submissions = Arc::new(parts::submissions(&ground, plan.agencies, (&issuer, &evidence))?);
+        let submissions =
+            Arc::new(parts::submissions(&ground, (plan.agencies, &rules.procedures), (&issuer, &evidence))?);
         let webhooks = parts::webhooks(&ground, &plan.reach).await?;
         let filings = parts::filings(&ground, &rules.limits, &submissions);
         let witnesses = Witnesses::new(&plan.witnesses, Arc::clone(&ground.store), Arc::clone(&evidence))?;
@@ -166,6 +171,7 @@ impl Counter {
             gateway,
             conformance,
             data_sets: web::Data::new(DataSets::new(Arc::clone(&rules.catalog))),
+            procedures: web::Data::new(ProcedureCatalogue::new(Arc::clone(&rules.procedures))),
             self_information: web::Data::new(self_information(&ground, &rules, parts, longest)),
             submissions,
             filings: web::Data::new(filings),
@@ -190,6 +196,7 @@ impl Counter {
             .app_data(self.gateway.clone())
             .app_data(self.conformance.clone())
             .app_data(self.data_sets.clone())
+            .app_data(self.procedures.clone())
             .app_data(self.self_information.clone())
             .app_data(self.filings.clone())
             .app_data(self.webhooks.clone())
@@ -246,14 +253,6 @@ impl Counter {
             tokio::spawn(webhooks.tell_forever()),
         ]
     }
-}
-
-/// An engine that delivers filings and takes none on; it is what `madoguchi worker` runs.
-///
-/// # Errors
-/// When an agency cannot be used as configured.
-pub fn worker(ground: &Ground, agencies: Vec<AgencySettings>) -> anyhow::Result<Submissions> {
-    parts::worker(ground, agencies)
 }
 
 fn issuer_settings(plan: &Plan) -> IssuerSettings {

@@ -48,7 +48,7 @@ pub mod words;
 pub use browser::BrowserSecret;
 pub use entropy::{Entropy, SystemEntropy};
 pub use environment::Environment;
-pub use refusal::{Failure, Fault, ReachedLimit, Refusal};
+pub use refusal::{Detail, Failure, Fault, ReachedLimit, Refusal};
 pub use sealed::MasterKey;
 pub use secret::{Digest, Secret};
 pub use time::{Clock, SystemClock, Timestamp};

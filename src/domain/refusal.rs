@@ -1,6 +1,7 @@
 //! The two ways to say no: [`Refusal`] ("no, because") and [`Fault`] ("we, or someone behind us, broke").
 
 use super::decision::DecisionRecord;
+use super::submission::Finding;
 use super::time::Timestamp;
 use std::fmt;
 use std::time::Duration;
@@ -32,7 +33,16 @@ impl ReachedLimit {
     }
 }
 
-/// A reasoned no. Only `code`, `cause`, `public`, `pointer`, `limit` and the id of `decision` can reach
+/// What else there is to tell with a no.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// The limit of the citizen's consent that it is about.
+    Limit(ReachedLimit),
+    /// Everything that was found about a filing.
+    Findings(Vec<Finding>),
+}
+
+/// A reasoned no. Only `code`, `cause`, `public`, `pointer`, `detail` and the id of `decision` can reach
 /// the wire; `private` is for the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -48,8 +58,8 @@ pub struct Refusal {
     pub pointer: Option<Box<str>>,
     /// When it is worth trying again, where that is known.
     pub retry_after: Option<Duration>,
-    /// The limit of the citizen's consent that it is about.
-    pub limit: Option<Box<ReachedLimit>>,
+    /// What else there is to tell: boxed, so that a no stays small.
+    pub detail: Option<Box<Detail>>,
     /// The decision of the operator's rules that it comes from.
     pub decision: Option<Box<DecisionRecord>>,
 }
@@ -60,7 +70,16 @@ impl Refusal {
     pub fn new(code: &'static str, public: impl Into<String>) -> Self {
         let mut public: String = public.into();
         public.retain(|c| !c.is_control());
-        Self { code, cause: None, public, private: None, pointer: None, retry_after: None, limit: None, decision: None }
+        Self {
+            code,
+            cause: None,
+            public,
+            private: None,
+            pointer: None,
+            retry_after: None,
+            detail: None,
+            decision: None,
+        }
     }
 
     /// The same, with words for the log.
@@ -87,8 +106,24 @@ impl Refusal {
     /// The same, naming the consent's limit that was reached.
     #[must_use]
     pub fn limited(mut self, limit: ReachedLimit) -> Self {
-        self.limit = Some(Box::new(limit));
+        self.detail = Some(Box::new(Detail::Limit(limit)));
         self
+    }
+
+    /// The same, with everything that was found about a filing.
+    #[must_use]
+    pub fn found(mut self, findings: Vec<Finding>) -> Self {
+        self.detail = Some(Box::new(Detail::Findings(findings)));
+        self
+    }
+
+    /// The limit of the citizen's consent that it is about.
+    #[must_use]
+    pub fn limit(&self) -> Option<&ReachedLimit> {
+        match self.detail.as_deref() {
+            Some(Detail::Limit(limit)) => Some(limit),
+            _ => None,
+        }
     }
 
     /// The same, coming from a decision of the operator's rules.

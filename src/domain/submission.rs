@@ -8,7 +8,7 @@ mod finding;
 mod state;
 
 pub use delivery::{Act, ArrivalNumber, Delivery, ParkedBecause, Part, RequiredAction, Standing};
-pub use finding::{Finding, MOST_FINDINGS, Severity, tamed};
+pub use finding::{Finding, Length, MOST_FINDINGS, Severity, tamed};
 pub use state::SubmissionState;
 
 use super::corporate_number::CorporateNumber;

@@ -61,6 +61,10 @@ impl Operation {
     /// `GET /v1/events`.
     pub const LIST_EVENTS: Self = filing("list_events");
 
+    /// `GET /v1/procedures`.
+    pub const LIST_PROCEDURES: Self = filing("list_procedures");
+    /// `GET /v1/procedures/{code}`.
+    pub const GET_PROCEDURE: Self = filing("get_procedure");
     /// `GET /v1/agencies`.
     pub const LIST_AGENCIES: Self = filing("list_agencies");
     /// `PUT /v1/webhook`.
@@ -75,7 +79,7 @@ impl Operation {
     pub const REPLAY_DEAD_LETTER: Self = filing("replay_dead_letter");
 
     /// Every operation.
-    pub const ALL: [&'static Self; 22] = [
+    pub const ALL: [&'static Self; 24] = [
         &Self::LIST_DATA_SETS,
         &Self::GET_DATA_SET,
         &Self::GET_ACCOUNT,
@@ -92,6 +96,8 @@ impl Operation {
         &Self::WITHDRAW_SUBMISSION,
         &Self::AMEND_SUBMISSION,
         &Self::LIST_EVENTS,
+        &Self::LIST_PROCEDURES,
+        &Self::GET_PROCEDURE,
         &Self::LIST_AGENCIES,
         &Self::PUT_WEBHOOK,
         &Self::GET_WEBHOOK,

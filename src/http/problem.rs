@@ -8,8 +8,9 @@ mod table;
 pub use table::{Kind, TABLE};
 
 use crate::domain::ids::{DecisionId, ErrorId};
-use crate::domain::{Failure, Fault, ReachedLimit, Refusal, Timestamp};
+use crate::domain::{Detail, Failure, Fault, Refusal, Timestamp};
 use crate::protocol::dpop::DpopCause;
+use crate::services::submissions::FindingView;
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
@@ -47,7 +48,7 @@ pub struct Problem {
     retry_after: Option<Duration>,
     headers: Vec<(HeaderName, String)>,
     violated: Vec<String>,
-    limit: Option<Box<ReachedLimit>>,
+    told: Option<Box<Detail>>,
     decision: Option<DecisionId>,
     /// Given by the edge.
     pub(super) id: Option<ErrorId>,
@@ -89,6 +90,9 @@ pub struct ProblemBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     decision: Option<&'a str>,
+    /// Everything that was found about a filing, each with a pointer into the body.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<FindingView>,
     /// The rate limits that refused.
     #[serde(rename = "violated-policies", skip_serializing_if = "<[String]>::is_empty")]
     violated: &'a [String],
@@ -126,7 +130,7 @@ impl Problem {
             retry_after: refusal.retry_after,
             headers: Vec::new(),
             violated: Vec::new(),
-            limit: refusal.limit,
+            told: refusal.detail,
             decision: refusal.decision.map(|decision| decision.id),
             id: None,
         }
@@ -178,6 +182,11 @@ impl Problem {
     #[must_use]
     pub fn render(&self, id: &str) -> HttpResponse {
         let address = format!("/problems/{}", self.kind.code);
+        let (limit, findings) = match self.told.as_deref() {
+            Some(Detail::Limit(limit)) => (Some(limit), Vec::new()),
+            Some(Detail::Findings(found)) => (None, found.iter().map(FindingView::of).collect()),
+            None => (None, Vec::new()),
+        };
         let body = ProblemBody {
             kind: self.cause.map_or(address.clone(), |cause| format!("{address}#{cause}")),
             title: self.kind.title,
@@ -187,12 +196,13 @@ impl Problem {
             dpop_error: self.cause,
             detail: self.detail.as_deref(),
             pointer: self.pointer.as_deref(),
+            findings,
             violated: &self.violated,
             decision: self.decision.as_ref().map(DecisionId::as_str),
-            limit: self.limit.as_ref().map(|limit| limit.name),
-            used: self.limit.as_ref().and_then(|limit| limit.used),
-            allowed: self.limit.as_ref().and_then(|limit| limit.allowed),
-            frees_at: self.limit.as_ref().and_then(|limit| limit.frees_at).map(Timestamp::rfc3339),
+            limit: limit.map(|limit| limit.name),
+            used: limit.and_then(|limit| limit.used),
+            allowed: limit.and_then(|limit| limit.allowed),
+            frees_at: limit.and_then(|limit| limit.frees_at).map(Timestamp::rfc3339),
             error_id: id,
         };
         let mut response = HttpResponse::build(self.status_code());

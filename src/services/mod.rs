@@ -18,6 +18,7 @@ pub mod calling_account;
 pub mod confirmations;
 pub mod consents;
 pub mod data_sets;
+pub mod procedures;
 pub mod self_information;
 pub mod submissions;
 pub mod webhooks;

@@ -1,11 +1,14 @@
 //! Taking a filing on.
 
+use super::deliver::filing;
 use super::{Submissions, Whole, owner, receipt};
 use crate::domain::client::Client;
 use crate::domain::evidence::canonical;
 use crate::domain::ids::{DeliveryId, ReceiptId, SubmissionId};
 use crate::domain::retrieval::IdempotencyKey;
-use crate::domain::submission::{Delivery, Part as DeliveryPart, Submission, SubmissionState};
+use crate::domain::submission::{
+    Delivery, Finding, MOST_FINDINGS, Part as DeliveryPart, Severity, Submission, SubmissionState,
+};
 use crate::domain::{Digest, Failure, Fault, Refusal};
 use crate::store::{InsertedSubmission, NewSubmission};
 use serde_json::Value;
@@ -57,23 +60,29 @@ impl Submissions {
     /// Takes a filing on; it is durable, and its receipt is signed, when this returns.
     ///
     /// # Errors
-    /// `invalid_value` for an agency that is not there, `idempotency_key_reused`, `evidence_unavailable`.
+    /// `invalid_value` for an agency that is not there, `invalid_filing` with everything that was found, where it can never
+    /// be taken like this; `idempotency_key_reused`, `evidence_unavailable`.
     pub async fn accept(&self, filer: &Filer<'_>, wanted: &Wanted<'_>) -> Result<Accepted, Failure> {
         let submission = self.submission(filer, wanted)?;
         let mut deliveries = Vec::with_capacity(wanted.parts.len());
+        let mut findings = Vec::new();
         for (place, part) in (0..).zip(&wanted.parts) {
-            if !self.posts.contains_key(&part.agency) {
+            let Some(post) = self.posts.get(&part.agency) else {
                 let known: Vec<&str> = self.posts.keys().map(String::as_str).collect();
                 let words = format!("There is no agency of this name here; there are: {}.", known.join(", "));
                 return Err(Refusal::new("invalid_value", words).at(format!("/deliveries/{place}/agency")).into());
-            }
+            };
             let id = DeliveryId::generate(&*self.parts.entropy);
             let named = DeliveryPart { agency: &part.agency, procedure: &part.procedure };
             let delivery = Delivery::new(id, &submission, place, &named);
             let content = part.content.get().as_bytes();
+            let reference = delivery.reference();
+            let found = post.agency.check(&filing(&delivery, &reference, content));
+            findings.extend(found.into_iter().map(|one| one.below(&format!("/deliveries/{place}/content"))));
             let sealed = self.parts.master.seal(&owner(&delivery), content, &*self.parts.entropy)?;
             deliveries.push((delivery, sealed));
         }
+        refuse(findings)?;
         self.parts.evidence.intake().admit()?;
         let new = NewSubmission { submission, deliveries, weight: filer.weight };
         match self.parts.store.insert_submission(&new).await? {
@@ -120,4 +129,15 @@ impl Submissions {
     pub fn digest_of_key(key: &str) -> Digest {
         Digest::of(&format!("filing\n{key}"))
     }
+}
+
+/// Refuses what can never be taken like this, with everything that was found about it.
+///
+/// # Errors
+/// `invalid_filing`.
+pub(super) fn refuse(mut findings: Vec<Finding>) -> Result<(), Refusal> {
+    let Some(first) = findings.iter().find(|one| one.severity == Severity::Reject) else { return Ok(()) };
+    let (words, pointer) = (format!("{}: {}", first.rule, first.words.en), first.pointer.clone());
+    findings.truncate(MOST_FINDINGS);
+    Err(Refusal::new("invalid_filing", words).at(pointer).found(findings))
 }

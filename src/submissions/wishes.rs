@@ -3,6 +3,7 @@
 //! A wish is a conditional write like every other change: when a worker is about to send at the same moment, one of the two
 //! finds that the other was first.
 
+use super::accept::refuse;
 use super::deliver::{MOST_CHANGES, Next, broken, filing, restless};
 use super::{Submissions, Whole, owner};
 use crate::domain::ids::{ClientId, DeliveryId};
@@ -72,7 +73,7 @@ impl Submissions {
     /// Sends amendments that agencies asked for; all of them are looked at before any is taken on.
     ///
     /// # Errors
-    /// `not_found`; `conflict` when none is asked for, or its time is over; `invalid_value` for a content that does not
+    /// `not_found`; `conflict` when none is asked for, or its time is over; `invalid_filing` for a content that does not
     /// keep the rules that are known here.
     pub async fn amend(&self, client: &ClientId, id: &str, wanted: &[Amendment<'_>]) -> Result<Whole, Failure> {
         let (_, held) = self.held(client, id).await?;
@@ -103,13 +104,8 @@ impl Submissions {
         let Some(post) = self.posts.get(&part.delivery.agency) else { return Ok(()) };
         let reference = part.delivery.reference();
         let content = amendment.content.get().as_bytes();
-        match post.agency.check(&filing(&part.delivery, &reference, content)).into_iter().next() {
-            None => Ok(()),
-            Some(first) => {
-                let words = format!("{}: {}", first.rule, first.words.en);
-                Err(Refusal::new("invalid_value", words).at(format!("/deliveries/{n}/content{}", first.pointer)))
-            }
-        }
+        let found = post.agency.check(&filing(&part.delivery, &reference, content));
+        refuse(found.into_iter().map(|one| one.below(&format!("/deliveries/{n}/content"))).collect())
     }
 
     /// Changes a delivery by a rule that may refuse, anew with what it is by now when somebody else was first.

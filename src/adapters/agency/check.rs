@@ -1,11 +1,13 @@
-//! The rules that hold for every agency, before anything is sent. Their numbers begin with `MG`.
+//! The rules that hold for every agency, before anything is sent, and those of a procedure that is described here. Their
+//! numbers begin with `MG`.
 
 use super::{AgencySettings, Filing};
+use crate::catalog::procedures::Procedures;
 use crate::domain::submission::{Finding, MOST_FINDINGS};
 use serde_json::Value;
 
 /// What is wrong with a filing.
-pub(super) fn check(settings: &AgencySettings, filing: &Filing<'_>) -> Vec<Finding> {
+pub(super) fn check(settings: &AgencySettings, procedures: &Procedures, filing: &Filing<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if !settings.procedures.iter().any(|known| known == filing.procedure) {
         let en = format!("{} takes no procedure of this number.", settings.name);
@@ -20,9 +22,10 @@ pub(super) fn check(settings: &AgencySettings, filing: &Filing<'_>) -> Vec<Findi
         return findings;
     }
     match serde_json::from_slice::<Value>(filing.content) {
-        Ok(Value::Object(members)) if !members.is_empty() => {
-            for (name, value) in &members {
-                texts(value, &format!("/{}", escaped(name)), &mut findings);
+        Ok(content @ Value::Object(_)) if content != Value::Object(serde_json::Map::new()) => {
+            match procedures.get(filing.procedure) {
+                Some(procedure) => findings.extend(procedure.check(&content)),
+                None => texts(&content, "", &mut findings),
             }
         }
         _ => {
@@ -103,7 +106,7 @@ mod tests {
                 applicant: "8000000990001",
                 content: content.as_bytes(),
             };
-            let mut found = check(&settings(), &filing);
+            let mut found = check(&settings(), &Procedures::default(), &filing);
             found.sort_by(|one, other| one.pointer.cmp(&other.pointer));
             let found: Vec<_> = found.iter().map(|f| (f.rule.as_str(), f.pointer.as_str(), f.position)).collect();
             assert_eq!(found, wanted, "{content}");

@@ -6,11 +6,13 @@
 use super::settings::{AgencySettings, InvalidAgency, Repeats};
 use super::{Agency, Filing, Found, Seen, Sent, check, wire};
 use crate::adapters::http;
+use crate::catalog::procedures::Procedures;
 use crate::domain::Secret;
 use crate::domain::submission::{ArrivalNumber, Finding};
 use async_trait::async_trait;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Client, RequestBuilder, Url};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Most bytes of an answer.
@@ -23,6 +25,7 @@ pub struct PlainAgency {
     settings: AgencySettings,
     client: Client,
     token: Option<Secret<String>>,
+    procedures: Arc<Procedures>,
 }
 
 impl PlainAgency {
@@ -42,7 +45,14 @@ impl PlainAgency {
                 Some(Secret::new(text.trim().to_owned()))
             }
         };
-        Ok(Self { settings, client, token })
+        Ok(Self { settings, client, token, procedures: Arc::default() })
+    }
+
+    /// The same, holding filings against the procedures that are described here.
+    #[must_use]
+    pub fn knowing(mut self, procedures: Arc<Procedures>) -> Self {
+        self.procedures = procedures;
+        self
     }
 
     fn url(&self, path: &[&str], query: Option<(&str, &str)>) -> Option<Url> {
@@ -80,7 +90,7 @@ impl Agency for PlainAgency {
     }
 
     fn check(&self, filing: &Filing<'_>) -> Vec<Finding> {
-        check::check(&self.settings, filing)
+        check::check(&self.settings, &self.procedures, filing)
     }
 
     async fn send(&self, filing: &Filing<'_>) -> Sent {

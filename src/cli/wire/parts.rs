@@ -3,6 +3,7 @@
 use crate::adapters::agency::{Agency, AgencySettings, PlainAgency};
 use crate::adapters::outward::{Outward, Reach};
 use crate::adapters::selfinfo::{BackendSettings, SelfInformationBackend, SelfInformationSource};
+use crate::catalog::procedures::Procedures;
 use crate::cli::ground::{Ground, Rules};
 use crate::cli::retention::Retention;
 use crate::domain::{Fault, Secret};
@@ -33,14 +34,14 @@ pub(super) fn evidence(ground: &Ground, public_url: &str, most_pending: u64) -> 
 /// The engine of filings, by whose receipts the issuer's key vouches.
 pub(super) fn submissions(
     ground: &Ground,
-    agencies: Vec<AgencySettings>,
+    (agencies, procedures): (Vec<AgencySettings>, &Arc<Procedures>),
     (issuer, evidence): (&Arc<Issuer>, &Arc<EvidenceLog>),
 ) -> anyhow::Result<Submissions> {
     let signer = Arc::clone(issuer);
     Ok(Submissions::new(SubmissionsParts {
         issuer: issuer.public_url().to_owned(),
         store: Arc::clone(&ground.store),
-        agencies: self::agencies(agencies)?,
+        agencies: self::agencies(agencies, procedures)?,
         evidence: Arc::clone(evidence),
         master: Arc::clone(&ground.master),
         signing: Arc::new(move || Ok(signer.message_signer())),
@@ -49,13 +50,20 @@ pub(super) fn submissions(
     }))
 }
 
-/// An engine that delivers and takes nothing on.
-pub(super) fn worker(ground: &Ground, agencies: Vec<AgencySettings>) -> anyhow::Result<Submissions> {
+/// An engine that delivers filings and takes none on; it is what `madoguchi worker` runs.
+///
+/// # Errors
+/// When an agency cannot be used as configured.
+pub fn worker(
+    ground: &Ground,
+    agencies: Vec<AgencySettings>,
+    procedures: &Arc<Procedures>,
+) -> anyhow::Result<Submissions> {
     let takes_nothing = || Err(Fault::Internal("a worker takes no filing on".into()));
     Ok(Submissions::new(SubmissionsParts {
         issuer: String::new(),
         store: Arc::clone(&ground.store),
-        agencies: self::agencies(agencies)?,
+        agencies: self::agencies(agencies, procedures)?,
         evidence: Arc::new(evidence(ground, "https://worker.invalid", 0)),
         master: Arc::clone(&ground.master),
         signing: Arc::new(takes_nothing),
@@ -64,11 +72,14 @@ pub(super) fn worker(ground: &Ground, agencies: Vec<AgencySettings>) -> anyhow::
     }))
 }
 
-fn agencies(settings: Vec<AgencySettings>) -> anyhow::Result<BTreeMap<String, Arc<dyn Agency>>> {
+fn agencies(
+    settings: Vec<AgencySettings>,
+    procedures: &Arc<Procedures>,
+) -> anyhow::Result<BTreeMap<String, Arc<dyn Agency>>> {
     let mut agencies: BTreeMap<String, Arc<dyn Agency>> = BTreeMap::new();
     for one in settings {
         let name = one.name.clone();
-        let agency: Arc<dyn Agency> = Arc::new(PlainAgency::new(one)?);
+        let agency: Arc<dyn Agency> = Arc::new(PlainAgency::new(one)?.knowing(Arc::clone(procedures)));
         anyhow::ensure!(agencies.insert(name.clone(), agency).is_none(), "two agencies are called {name:?}");
     }
     Ok(agencies)

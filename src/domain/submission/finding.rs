@@ -32,7 +32,18 @@ impl Severity {
     }
 }
 
-/// One finding. It never repeats the value that it is about.
+/// How long a value is, and how long it may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Length {
+    /// Its length: bytes of Shift_JIS of a text, digits of a number.
+    #[schema(example = 27)]
+    pub is: u32,
+    /// The most there may be.
+    #[schema(example = 25)]
+    pub most: u32,
+}
+
+/// One finding. Of the value that it is about, it repeats no more than the one character that is to blame.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// The rule's number, at the agency or here (`MG…`).
@@ -44,6 +55,12 @@ pub struct Finding {
     /// Which character of the value, from 0, where one is to blame.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<u32>,
+    /// The value's length, where it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<Length>,
+    /// What to write instead of the character at `position`, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suggestion: Option<String>,
     /// What is wrong and how to mend it.
     pub words: Words,
 }
@@ -53,7 +70,23 @@ impl Finding {
     #[must_use]
     pub fn reject(rule: &str, pointer: impl Into<String>, ja: &str, en: &str) -> Self {
         let words = Words { ja: ja.to_owned(), en: en.to_owned() };
-        Self { rule: rule.to_owned(), severity: Severity::Reject, pointer: pointer.into(), position: None, words }
+        Self {
+            rule: rule.to_owned(),
+            severity: Severity::Reject,
+            pointer: pointer.into(),
+            position: None,
+            length: None,
+            suggestion: None,
+            words,
+        }
+    }
+
+    /// The same, about a value that is too long.
+    #[must_use]
+    pub fn over(mut self, is: usize, most: usize) -> Self {
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        self.length = Some(Length { is: count(is), most: count(most) });
+        self
     }
 
     /// The same, about one character of the value.
@@ -63,12 +96,20 @@ impl Finding {
         self
     }
 
+    /// The same in a larger document, whose part at `prefix` it is about.
+    #[must_use]
+    pub fn below(mut self, prefix: &str) -> Self {
+        self.pointer.insert_str(0, prefix);
+        self
+    }
+
     /// A finding as a stranger sent it, with its texts cut to what may be kept and shown.
     #[must_use]
     pub fn tamed(self) -> Self {
         let tame = |text: &str| text.chars().filter(|c| !c.is_control()).take(MOST_CHARACTERS).collect::<String>();
         let words = Words { ja: tame(&self.words.ja), en: tame(&self.words.en) };
-        Self { rule: tame(&self.rule), pointer: tame(&self.pointer), words, ..self }
+        let suggestion = self.suggestion.as_deref().map(tame);
+        Self { rule: tame(&self.rule), pointer: tame(&self.pointer), suggestion, words, ..self }
     }
 }
 

@@ -96,6 +96,12 @@ pub const TABLE: &[Kind] = &[
         "The condition makes no sense for this data set",
         "この特定個人情報には使用できない照会条件です",
     ),
+    kind(
+        "invalid_filing",
+        422,
+        "The filing does not keep the rules of its procedure",
+        "届出の内容が手続の規則に合っていません",
+    ),
     kind("invalid_value", 422, "A value is not acceptable", "値が正しくありません"),
     kind(
         "idempotency_key_reused",

@@ -19,6 +19,7 @@ pub(super) mod consent_receipts;
 pub(super) mod events;
 pub(in crate::http) mod metadata;
 mod prefer;
+pub(super) mod procedures;
 pub(super) mod receipts;
 pub(super) mod refusal;
 pub(super) mod requests;
@@ -50,6 +51,8 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/submissions/{id}/cancel").route(web::post().to(submissions::cancel)));
     cfg.service(web::resource("/v1/submissions/{id}/withdraw").route(web::post().to(submissions::withdraw)));
     cfg.service(web::resource("/v1/submissions/{id}/amend").route(web::post().to(submissions::amend)));
+    cfg.service(web::resource("/v1/procedures").route(web::get().to(procedures::list)));
+    cfg.service(web::resource("/v1/procedures/{code}").route(web::get().to(procedures::find)));
     cfg.service(web::resource("/v1/agencies").route(web::get().to(submissions::agencies)));
     cfg.service(web::resource("/v1/events").route(web::get().to(events::list)));
     let hook = web::resource("/v1/webhook").route(web::put().to(webhooks::put)).route(web::get().to(webhooks::get));

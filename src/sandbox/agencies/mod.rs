@@ -21,7 +21,7 @@ pub(super) use serve::routes;
 
 /// The agencies there are, with what they allow when nobody knows whether a call had its effect.
 pub const AGENCIES: [(&str, &str); 3] = [("pension", "by_key"), ("labour", "after_look_up"), ("city", "never")];
-/// The procedures that each of them takes.
-pub const PROCEDURES: [&str; 3] = ["2200700", "2201700", "9990001"];
+/// The procedures that each of them takes: made-up ones, whose content is whatever it is.
+pub const PROCEDURES: [&str; 3] = ["9990001", "9990002", "9990003"];
 /// Path of the agencies under the sandbox's address.
 pub const PATH: &str = "/agencies";

@@ -1,6 +1,6 @@
 //! What a filer sees of filings.
 
-use crate::domain::submission::{Delivery, Finding, Severity, SubmissionEvent, SubmissionState};
+use crate::domain::submission::{Delivery, Finding, Length, Severity, SubmissionEvent, SubmissionState};
 use crate::domain::words::Words;
 use crate::submissions::Whole;
 use serde::Serialize;
@@ -87,6 +87,14 @@ pub struct FindingView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub position: Option<u32>,
+    /// The value's length, where it is over: bytes of Shift_JIS of a text, digits of a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub length: Option<Length>,
+    /// What to write instead of the character at `position`, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "高")]
+    pub suggestion: Option<String>,
     /// What is wrong and how to mend it.
     pub words: Words,
 }
@@ -199,12 +207,16 @@ impl DeliveryView {
 }
 
 impl FindingView {
-    fn of(one: &Finding) -> Self {
+    /// A finding as its filer sees it.
+    #[must_use]
+    pub fn of(one: &Finding) -> Self {
         Self {
             rule: one.rule.clone(),
             severity: one.severity,
             pointer: one.pointer.clone(),
             position: one.position,
+            length: one.length,
+            suggestion: one.suggestion.clone(),
             words: one.words.clone(),
         }
     }

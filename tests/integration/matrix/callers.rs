@@ -76,7 +76,10 @@ pub async fn call(stage: &Stage, operation: &Operation, kind: Kind) -> Told {
 
 /// The operation's path, its parameters filled in with the bank's own things.
 async fn path_of(stage: &Stage, operation: &Operation, tokens: &Tokens) -> String {
-    let mut path = operation.path.replace("{code}", INCOME).replace("{grant_id}", &grant_of(tokens));
+    let mut path = operation
+        .path
+        .replace("{code}", if operation.is_filing() { "2200700" } else { INCOME })
+        .replace("{grant_id}", &grant_of(tokens));
     if operation.is_filing() {
         let filing = if path.contains("{id}") {
             stage.submission(tokens, operation.id == "withdraw_submission").await
@@ -185,7 +188,7 @@ fn body_of(operation: &str) -> serde_json::Value {
     let content = serde_json::json!({"sandbox_scenario": "slow"});
     match operation {
         "create_submission" => {
-            serde_json::json!({"deliveries": [{"agency": "pension", "procedure": "2200700", "content": content}]})
+            serde_json::json!({"deliveries": [{"agency": "pension", "procedure": "9990002", "content": content}]})
         }
         "put_webhook" => serde_json::json!({"url": "https://payroll.example/webhooks"}),
         "amend_submission" => serde_json::json!({"deliveries": [{"id": "dlv_unknown", "content": content}]}),

@@ -65,7 +65,7 @@ impl Stage {
         // An agency that is away is not asked for a while.
         let (agency, scenario) = if is_sent { ("pension", "slow") } else { ("city", "down") };
         let content = serde_json::json!({"sandbox_scenario": scenario});
-        let body = serde_json::json!({"deliveries": [{"agency": agency, "procedure": "2200700", "content": content}]});
+        let body = serde_json::json!({"deliveries": [{"agency": agency, "procedure": "9990002", "content": content}]});
         let told = self.bank().call(&tokens.access, "POST", "/v1/submissions", Some(&body)).await;
         assert_eq!(told.status, 202, "{told:?}");
         let id = told.body["id"].as_str().unwrap().to_owned();

@@ -33,7 +33,7 @@ pub fn filing(client: &str, key: &str, body: &str, agencies: &[&str]) -> NewSubm
         state: SubmissionState::Accepted,
     };
     let delivery = |(n, agency): (usize, &&str)| {
-        let part = Part { agency, procedure: "2200700" };
+        let part = Part { agency, procedure: "9990002" };
         let place = u32::try_from(n).unwrap();
         let one = Delivery::new(DeliveryId::generate(&SystemEntropy), &submission, place, &part);
         (one, format!("sealed {n}").into_bytes())

@@ -168,7 +168,7 @@ async fn what_is_wrong_is_told_by_its_place() {
     let known = payroll.get("/v1/agencies").await.body;
     let names: Vec<_> = known["agencies"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["city", "labour", "pension"]);
-    assert_eq!(known["agencies"][0]["procedures"][0], "2200700");
+    assert_eq!(known["agencies"][0]["procedures"][0], "9990001");
     let good = one("pension", "slow");
     let with = |pointer: &str, value: Value| {
         let mut body = good.clone();
@@ -193,15 +193,15 @@ async fn what_is_wrong_is_told_by_its_place() {
         let answer = payroll.get(&format!("/v1/{path}")).await;
         assert_eq!((answer.status, answer.body["pointer"].as_str()), (422, Some(pointer)), "{path}");
     }
-    // Nothing of it was filed, and what is wrong in the content is told by the first look at it.
-    assert!(payroll.get("/v1/submissions").await.body["items"].as_array().unwrap().is_empty());
-    let id = payroll.filed("key", &with("/deliveries/0/content/employees/0/name", json!("見本\u{7}"))).await;
-    let returned = payroll.until_state(&id, "returned").await;
-    let finding = &returned["deliveries"][0]["findings"][0];
+    // What is wrong in the content is told before anything is filed.
+    let refused = payroll.file("key", &with("/deliveries/0/content/employees/0/name", json!("見本\u{7}"))).await;
+    assert_eq!((refused.status, refused.body["code"].as_str()), (422, Some("invalid_filing")), "{}", refused.body);
+    let (finding, pointer) = (&refused.body["findings"][0], "/deliveries/0/content/employees/0/name");
     assert_eq!(
-        (&finding["rule"], &finding["pointer"], &finding["position"]),
-        (&json!("MG004"), &json!("/employees/0/name"), &json!(2))
+        (&finding["rule"], &finding["pointer"], &finding["position"], &refused.body["pointer"]),
+        (&json!("MG004"), &json!(pointer), &json!(2), &json!(pointer))
     );
+    assert!(payroll.get("/v1/submissions").await.body["items"].as_array().unwrap().is_empty());
     assert!(!finding["words"]["ja"].as_str().unwrap().is_empty());
     for path in ["/v1/submissions/sub_unknown", "/v1/submissions/%20"] {
         assert_eq!(payroll.get(path).await.status, 404, "{path}");

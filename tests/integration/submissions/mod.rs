@@ -7,6 +7,7 @@ mod api;
 mod crash;
 mod filer;
 mod moods;
+mod procedures;
 mod webhooks;
 mod worker;
 
@@ -19,7 +20,7 @@ use std::collections::BTreeMap;
 fn one(agency: &str, scenario: &str) -> Value {
     let content =
         json!({"employees": [{"name": "見本 太郎", "insured_from": "2026-11-01"}], "sandbox_scenario": scenario});
-    json!({"deliveries": [{"agency": agency, "procedure": "2200700", "content": content}]})
+    json!({"deliveries": [{"agency": agency, "procedure": "9990002", "content": content}]})
 }
 
 /// How often each reference had its effect at an agency.

@@ -31,7 +31,7 @@ async fn each_change_is_told_signed_and_again_until_it_is_taken() {
     let put = caller.call(&token, "PUT", "/v1/webhook", Some(&json!({"url": server.uri("payroll")}))).await;
     assert_eq!(put.status, 200, "{put:?}");
     let content = json!({"sandbox_scenario": "slow"});
-    let body = json!({"deliveries": [{"agency": "pension", "procedure": "2200700", "content": content}]});
+    let body = json!({"deliveries": [{"agency": "pension", "procedure": "9990002", "content": content}]});
     let filed = caller.call(&token, "POST", "/v1/submissions", Some(&body)).await;
     assert_eq!(filed.status, 202, "{filed:?}");
     server.posts(5).await;

@@ -69,7 +69,7 @@ async fn file(desk: &Submissions, key: &str, agency: &str) -> String {
     let body = one(agency, "slow");
     let content = RawValue::from_string(body["deliveries"][0]["content"].to_string()).unwrap();
     let bytes = body.to_string();
-    let part = Part { agency: agency.to_owned(), procedure: "2200700".to_owned(), content: &content };
+    let part = Part { agency: agency.to_owned(), procedure: "9990002".to_owned(), content: &content };
     let wanted = Wanted { bytes: bytes.as_bytes(), key, reference: None, parts: vec![part] };
     match desk.accept(&Filer { client: &client, weight: 1 }, &wanted).await.unwrap() {
         Accepted::New(whole) | Accepted::Again(whole) => whole.deliveries[0].id.to_string(),
@@ -86,7 +86,7 @@ fn spawn(directory: &Path, config: &str) -> Child {
 fn tables(sandbox: &str) -> String {
     let table = |(name, repeats): &(&str, &str)| {
         format!(
-            "[[agencies]]\nname = \"{name}\"\nbase_url = \"{sandbox}{}/{name}\"\nprocedures = [\"2200700\"]\n\
+            "[[agencies]]\nname = \"{name}\"\nbase_url = \"{sandbox}{}/{name}\"\nprocedures = [\"9990002\"]\n\
              repeats = \"{repeats}\"\ncall_timeout_seconds = 2\nlook_up_after_seconds = 3\nlook_every_seconds = 1\n",
             sandbox::agencies::PATH
         )
