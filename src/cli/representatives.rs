@@ -1,12 +1,14 @@
 //! `madoguchi representatives`: the operator registers who may act for whom, and looks after it.
 
 mod arguments;
+mod companies;
 
 pub use arguments::{PersonOptions, RegisterOptions, RepresentativesCommand, TurnOptions};
 
 use super::arguments::StorePlace;
 use super::{clients, say};
 use crate::config;
+use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::ids::{RepresentationId, SubjectId};
 use crate::domain::representation::{
     FreezeReason, Representation, RepresentationEnd, RepresentationKind, RepresentationProof, RepresentationStatus,
@@ -25,6 +27,7 @@ pub async fn run(command: RepresentativesCommand) -> anyhow::Result<()> {
     match command {
         RepresentativesCommand::Register { options, place } => registered(*options, &place).await,
         RepresentativesCommand::List { person, place } => list(&person, &place).await,
+        RepresentativesCommand::End(options) if options.id.starts_with("dlg_") => companies::end(&options).await,
         RepresentativesCommand::End(options) => turn(&options, Turn::End(RepresentationEnd::Operator)).await,
         RepresentativesCommand::Protect(options) => protect(&options, true).await,
         RepresentativesCommand::Unprotect(options) => protect(&options, false).await,
@@ -35,13 +38,17 @@ pub async fn run(command: RepresentativesCommand) -> anyhow::Result<()> {
 
 async fn registered(options: RegisterOptions, place: &StorePlace) -> anyhow::Result<()> {
     let policies = match &place.dev {
-        Some(_) => options.policies,
+        Some(_) => options.policies.clone(),
         None => config::load::load(place.config.as_deref())?.policies,
     };
     let told = |faults: Vec<crate::policy::PolicyFault>| {
         anyhow::anyhow!("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  "))
     };
     let limits = RepresentationLimits::load(&policies).map_err(told)?;
+    if let Ok(company) = CorporateNumber::parse(&options.principal) {
+        return companies::registered(company, options, (&*clients::open(place).await?, &limits)).await;
+    }
+    anyhow::ensure!(options.procedures.is_empty(), "procedure: only filings for companies have any");
     let wanted = Wanted {
         principal: person(&options.principal)?,
         representative: person(&options.representative)?,
@@ -59,6 +66,9 @@ async fn registered(options: RegisterOptions, place: &StorePlace) -> anyhow::Res
 
 async fn list(text: &str, place: &StorePlace) -> anyhow::Result<()> {
     let store = clients::open(place).await?;
+    if let Ok(company) = CorporateNumber::parse(text) {
+        return companies::list(&company, &*store).await;
+    }
     let person = person(text)?;
     for one in store.list_representatives(&person, LISTED).await? {
         say(&line(&one, "is represented by", &one.representative));

@@ -5,6 +5,7 @@
 
 use super::access::{Access, Disposition};
 use super::client::Client;
+use super::delegation::Delegation;
 use super::entropy::Entropy;
 use super::grant::{Grant, RevokedBy};
 use super::ids::{ClientId, GrantId, ReceiptId, RepresentationId, SubjectId};
@@ -75,6 +76,17 @@ pub enum Event<'a> {
         word: &'a str,
         /// By whose statements.
         operators: &'a str,
+        /// When.
+        at: Timestamp,
+    },
+    /// An office came to file for a company, or does so no more. Companies are no persons.
+    Delegation {
+        /// Which.
+        one: &'a Delegation,
+        /// What happened.
+        word: &'a str,
+        /// Under which name the operator did it; none where the company, or time, did.
+        operator: Option<&'a str>,
         /// When.
         at: Timestamp,
     },
@@ -154,6 +166,7 @@ impl Leaf {
             Event::Representation { principal, at, .. } => (*at, None, Some(*principal)),
             Event::Submission(submission) => (submission.accepted_at, Some(&submission.client), None),
             Event::Emergency { client, at, .. } => (*at, Some(*client), None),
+            Event::Delegation { one, at, .. } => (*at, Some(&one.client), None),
             Event::Protection { person, at, .. } => (*at, None, Some(*person)),
             Event::Key { at, .. } => (*at, None, None),
             Event::Erasure { subject, at, .. } => (*at, None, *subject),
@@ -197,7 +210,11 @@ impl<'a> Event<'a> {
             Event::Representation { principal, .. } => Some(principal.as_str()),
             Event::Erasure { subject, .. } => subject.map(SubjectId::as_str),
             Event::Protection { person, .. } => Some(person.as_str()),
-            Event::Client(..) | Event::Submission(_) | Event::Emergency { .. } | Event::Key { .. } => None,
+            Event::Client(..)
+            | Event::Submission(_)
+            | Event::Emergency { .. }
+            | Event::Delegation { .. }
+            | Event::Key { .. } => None,
         }
     }
 
@@ -218,10 +235,8 @@ impl<'a> Event<'a> {
                 }
                 told
             }
-            Event::Submission(submission) => json!({
-                "kind": "submission", "submission": submission.id.as_str(), "client": submission.client.as_str(),
-                "content_sha256": submission.digest.base64url(),
-            }),
+            Event::Submission(submission) => filed(submission),
+            Event::Delegation { one, word, operator, .. } => delegation(one, word, *operator),
             Event::Emergency { id, client, word, operators, .. } => json!({
                 "kind": "emergency", "representation": id.as_str(), "client": client.as_str(), "action": word,
                 "operators": operators,
@@ -280,6 +295,30 @@ fn access(line: &Access) -> Value {
 /// What was asked, never what was answered.
 fn questions(predicates: &[Predicate]) -> Value {
     predicates.iter().map(ToString::to_string).collect()
+}
+
+/// Who filed what, and for whom where it was for another company.
+fn filed(submission: &Submission) -> Value {
+    let mut told = json!({
+        "kind": "submission", "submission": submission.id.as_str(), "client": submission.client.as_str(),
+        "content_sha256": submission.digest.base64url(),
+    });
+    if let (Some(members), Some(delegation)) = (told.as_object_mut(), &submission.delegation) {
+        members.insert("applicant".to_owned(), submission.applicant.as_str().into());
+        members.insert("delegation".to_owned(), delegation.as_str().into());
+    }
+    told
+}
+
+fn delegation(one: &Delegation, word: &str, operator: Option<&str>) -> Value {
+    let mut told = json!({
+        "kind": "delegation", "delegation": one.id.as_str(), "applicant": one.company.as_str(),
+        "client": one.client.as_str(), "as": one.kind.as_str(), "procedures": one.procedures.names(), "change": word,
+    });
+    if let (Some(members), Some(operator)) = (told.as_object_mut(), operator) {
+        members.insert("operator".to_owned(), operator.into());
+    }
+    told
 }
 
 fn consent(grant: &GrantId, client: &ClientId, change: Change<'_>) -> Value {

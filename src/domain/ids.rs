@@ -123,6 +123,11 @@ id!(
     "rep_"
 );
 id!(
+    /// That an office may file for a company.
+    DelegationId,
+    "dlg_"
+);
+id!(
     /// One decision of the operator's rules: one question to one set of rules.
     DecisionId,
     "pd_"

@@ -23,6 +23,7 @@ pub mod corporate_number;
 pub mod data_set;
 pub mod decision;
 pub mod decoupled;
+pub mod delegation;
 pub mod difference;
 pub mod entropy;
 pub mod environment;

@@ -70,6 +70,8 @@ pub enum RepresentationProof {
     PowerOfAttorney,
     /// The signed statements of two operators.
     TwoOperators,
+    /// None: whoever is represented said so themself, signed in.
+    OwnSignIn,
 }
 
 words!(RepresentationProof {
@@ -77,6 +79,7 @@ words!(RepresentationProof {
     RegistryCertificate = "registry_certificate",
     PowerOfAttorney = "power_of_attorney",
     TwoOperators = "two_operators",
+    OwnSignIn = "own_sign_in",
 });
 
 /// Who ended a representation.

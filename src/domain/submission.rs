@@ -12,7 +12,7 @@ pub use finding::{Finding, Length, MOST_FINDINGS, Severity, tamed};
 pub use state::SubmissionState;
 
 use super::corporate_number::CorporateNumber;
-use super::ids::{ClientId, DeliveryId, ReceiptId, SubmissionId};
+use super::ids::{ClientId, DelegationId, DeliveryId, ReceiptId, SubmissionId};
 use super::retrieval::IdempotencyKey;
 use super::secret::Digest;
 use super::time::Timestamp;
@@ -30,6 +30,9 @@ pub struct Submission {
     pub client: ClientId,
     /// For whom.
     pub applicant: CorporateNumber,
+    /// By which delegation, where the filer files for another company than its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delegation: Option<DelegationId>,
     /// The filer's `Idempotency-Key`.
     pub key: IdempotencyKey,
     /// The filer's own name for it.
@@ -46,6 +49,21 @@ pub struct Submission {
     pub state: SubmissionState,
 }
 
+/// That a filing is for another company than the filer's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delegated {
+    /// For which.
+    pub applicant: CorporateNumber,
+    /// By which delegation.
+    pub delegation: DelegationId,
+}
+
+impl Delegated {
+    fn of(applicant: &CorporateNumber, delegation: Option<&DelegationId>) -> Option<Self> {
+        delegation.map(|id| Self { applicant: applicant.clone(), delegation: id.clone() })
+    }
+}
+
 /// That something changed, on the one cursor of all filings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubmissionEvent {
@@ -54,6 +72,9 @@ pub struct SubmissionEvent {
     pub place: u64,
     /// Whose software filed it.
     pub client: ClientId,
+    /// For which other company than the filer's own, and by which delegation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delegated: Option<Delegated>,
     /// Which filing.
     pub submission: SubmissionId,
     /// Which part; none where it is about the whole.
@@ -79,6 +100,7 @@ impl SubmissionEvent {
         Self {
             place: 0,
             client: submission.client.clone(),
+            delegated: Delegated::of(&submission.applicant, submission.delegation.as_ref()),
             submission: submission.id.clone(),
             delivery: None,
             agency: None,
@@ -96,6 +118,7 @@ impl SubmissionEvent {
         Self {
             place: 0,
             client: delivery.client.clone(),
+            delegated: Delegated::of(&delivery.applicant, delivery.delegation.as_ref()),
             submission: delivery.submission.clone(),
             delivery: Some(delivery.id.clone()),
             agency: Some(delivery.agency.clone()),

@@ -29,6 +29,7 @@ mod clients;
 mod consent_receipts;
 mod credential;
 mod decoupled;
+pub mod delegations;
 mod end;
 mod envelope;
 mod exchange;

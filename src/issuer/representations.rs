@@ -52,6 +52,9 @@ pub async fn register(
             return Err(refused(words).into());
         }
     }
+    if wanted.proof == RepresentationProof::OwnSignIn {
+        return Err(refused("proof: own_sign_in is nobody's word but that of who is represented".to_owned()).into());
+    }
     if wanted.kind == RepresentationKind::Emergency {
         return Err(refused("kind: what a disaster needs is opened by `madoguchi emergency`".to_owned()).into());
     }

@@ -215,6 +215,11 @@ columns! {
         Nothing "requested_by", "approved_by": "under which names the operator's own staff acted";
         Sealed "request", "approval": "what they signed: whose data, and why; nothing erases it";
     }
+    "delegations" {
+        Nothing "id", "company", "client_id", "body": "which office files for which company: corporate numbers are public";
+        Nothing "state", "created_at", "expires_at", "ended_at", "ended_by": "its own course";
+        Nothing "changed_by": "under which name the operator's own staff acted";
+    }
     "representations" {
         Pseudonym "id", "principal_id", "representative_id": "made up; searched for by either";
         Nothing "kind", "state", "changed_at", "ended_by", "frozen_for", "created_at", "expires_at":

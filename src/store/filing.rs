@@ -1,7 +1,7 @@
 //! What both engines make of a filing's records in the same way.
 
 use super::record;
-use super::{AgencyLoad, DeliveryChange, HeldDelivery, Lane};
+use super::{AgencyLoad, DeliveryChange, HeldDelivery, InsertedSubmission, Lane};
 use crate::domain::Fault;
 use crate::domain::submission::{Submission, SubmissionEvent, SubmissionState};
 use std::collections::BTreeMap;
@@ -78,4 +78,13 @@ pub(super) fn load(counts: [Vec<(String, i64)>; 3]) -> Result<Vec<AgencyLoad>, F
 pub(super) fn overall(parts: &[String]) -> Result<SubmissionState, Fault> {
     let parts = parts.iter().map(|text| state(text)).collect::<Result<Vec<_>, Fault>>()?;
     Ok(SubmissionState::of_parts(&parts))
+}
+
+/// What it means that a filing was not written: its key came before, or it is for another company without a delegation.
+pub(super) fn not_written(new: &Submission, earlier: Option<Submission>) -> Result<InsertedSubmission, Fault> {
+    match earlier {
+        Some(earlier) => Ok(InsertedSubmission::from_earlier(new, earlier)),
+        None if new.delegation.is_some() => Ok(InsertedSubmission::NotDelegated),
+        None => Err(Fault::Internal("a filing's key is taken by none".into())),
+    }
 }

@@ -2,6 +2,7 @@
 
 mod consents;
 mod decisions;
+mod delegations;
 mod emergencies;
 mod protections;
 mod registrations;
@@ -10,6 +11,7 @@ mod sign_ins;
 
 pub use consents::{Charge, ConsentStore, CountedRequest, Lease, ThresholdsTold, Use};
 pub use decisions::{DECISIONS_KEPT, DecisionStore};
+pub use delegations::DelegationStore;
 pub use emergencies::{EmergencyStore, HeldEmergency, Opening};
 pub use protections::ProtectionStore;
 pub use registrations::{HeldRegistration, RegistrationStore};

@@ -2,6 +2,7 @@
 
 use crate::domain::consent_event::{ConsentChange, ConsentEvent};
 use crate::domain::decision::DecisionRecord;
+use crate::domain::delegation::{Delegation, DelegationStatus};
 use crate::domain::grant::{Grant, GrantStatus, RevokedBy};
 use crate::domain::representation::{FreezeReason, Representation, RepresentationEnd, RepresentationStatus};
 use crate::domain::retrieval::{RequestState, RetrievalRequest};
@@ -118,6 +119,15 @@ pub(super) fn representation(
         ("ended", Some(at), Some(by)) => RepresentationStatus::Ended { at, by },
         _ => return Err(Fault::Internal("a stored representation has an unknown state".into())),
     };
+    Ok(found)
+}
+
+/// A delegation from its body and from the columns that may have changed since it was made.
+pub(super) fn delegation(body: &str, ended_at: Option<i64>, by: Option<String>) -> Result<Delegation, Fault> {
+    let mut found: Delegation = read("delegation", body)?;
+    let by = by.map(|by| RepresentationEnd::parse(&by).ok_or_else(|| Fault::Internal("ended by nobody".into())));
+    let ended = ended_at.map(Timestamp::from_millis).zip(by.transpose()?);
+    found.status = ended.map_or(DelegationStatus::Active, |(at, by)| DelegationStatus::Ended { at, by });
     Ok(found)
 }
 

@@ -3,14 +3,15 @@
 use super::deliver::filing;
 use super::{Submissions, Whole, owner, receipt};
 use crate::domain::client::Client;
+use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::evidence::canonical;
-use crate::domain::ids::{DeliveryId, ReceiptId, SubmissionId};
+use crate::domain::ids::{DelegationId, DeliveryId, ReceiptId, SubmissionId};
 use crate::domain::retrieval::IdempotencyKey;
 use crate::domain::submission::{
     Delivery, Finding, MOST_FINDINGS, Part as DeliveryPart, Severity, Submission, SubmissionState,
 };
 use crate::domain::{Digest, Failure, Fault, Refusal};
-use crate::store::{InsertedSubmission, NewSubmission};
+use crate::store::{Before, InsertedSubmission, NewSubmission, SubmissionFilter};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -43,6 +44,8 @@ pub struct Wanted<'a> {
     pub key: &'a str,
     /// The filer's own name for it.
     pub reference: Option<String>,
+    /// For which company; none for the one that stands behind the filer.
+    pub applicant: Option<CorporateNumber>,
     /// Its parts.
     pub parts: Vec<Part<'a>>,
 }
@@ -60,10 +63,19 @@ impl Submissions {
     /// Takes a filing on; it is durable, and its receipt is signed, when this returns.
     ///
     /// # Errors
-    /// `invalid_value` for an agency that is not there, `invalid_filing` with everything that was found, where it can never
-    /// be taken like this; `idempotency_key_reused`, `evidence_unavailable`.
+    /// `invalid_value` for an agency that is not there, `not_delegated` for another company without its delegation,
+    /// `invalid_filing` with everything that was found, where it can never be taken like this; `idempotency_key_reused`,
+    /// `evidence_unavailable`.
     pub async fn accept(&self, filer: &Filer<'_>, wanted: &Wanted<'_>) -> Result<Accepted, Failure> {
-        let submission = self.submission(filer, wanted)?;
+        let mut submission = self.submission(filer, wanted)?;
+        if submission.applicant != filer.client.corporate_number {
+            match self.delegation(&submission, wanted).await {
+                Ok(found) => submission.delegation = Some(found),
+                // What was taken on while it was delegated is answered as it was then.
+                Err(refusal) => return self.taken_before(&submission).await?.ok_or(refusal),
+            }
+        }
+        submission.signed_receipt = receipt::signed(&self.parts.issuer, &submission, &*(self.parts.signing)()?)?;
         let mut deliveries = Vec::with_capacity(wanted.parts.len());
         let mut findings = Vec::new();
         for (place, part) in (0..).zip(&wanted.parts) {
@@ -91,15 +103,9 @@ impl Submissions {
                 let deliveries = new.deliveries.into_iter().map(|(delivery, _)| delivery).collect();
                 Ok(Accepted::New(Whole { submission: new.submission, deliveries }))
             }
-            InsertedSubmission::Same(earlier) => {
-                let held = self.parts.store.list_deliveries(std::slice::from_ref(&earlier.id)).await?;
-                let deliveries = held.into_iter().map(|held| held.delivery).collect();
-                Ok(Accepted::Again(Whole { submission: *earlier, deliveries }))
-            }
-            InsertedSubmission::KeyReused => {
-                let words = "This Idempotency-Key came with another filing before: use a new one.";
-                Err(Refusal::new("idempotency_key_reused", words).at("Idempotency-Key").into())
-            }
+            InsertedSubmission::Same(earlier) => Ok(self.again(*earlier).await?),
+            InsertedSubmission::KeyReused => Err(key_reused().into()),
+            InsertedSubmission::NotDelegated => Err(not_delegated(&new.submission.applicant).into()),
         }
     }
 
@@ -108,20 +114,54 @@ impl Submissions {
         // The same filing is the same whatever its white space and the order of its members.
         let value: Value = serde_json::from_slice(wanted.bytes).map_err(|e| Fault::Internal(e.to_string()))?;
         let key = IdempotencyKey { key: Self::digest_of_key(wanted.key), body: Digest::of(&canonical(&value)) };
-        let mut submission = Submission {
+        Ok(Submission {
             receipt: ReceiptId::of_submission(&id),
             id,
             client: filer.client.id.clone(),
-            applicant: filer.client.corporate_number.clone(),
+            applicant: wanted.applicant.clone().unwrap_or_else(|| filer.client.corporate_number.clone()),
+            delegation: None,
             key,
             reference: wanted.reference.clone(),
             digest: Digest::of_bytes(wanted.bytes),
             accepted_at: self.parts.clock.now(),
             signed_receipt: String::new(),
             state: SubmissionState::Accepted,
-        };
-        submission.signed_receipt = receipt::signed(&self.parts.issuer, &submission, &*(self.parts.signing)()?)?;
-        Ok(submission)
+        })
+    }
+
+    /// The delegation by which a filing is for another company than the filer's own.
+    async fn delegation(&self, submission: &Submission, wanted: &Wanted<'_>) -> Result<DelegationId, Failure> {
+        let (store, now) = (&self.parts.store, submission.accepted_at);
+        let found = store.find_standing_delegation(&submission.applicant, &submission.client).await?;
+        let found = found.filter(|one| one.is_in_force(now)).ok_or_else(|| not_delegated(&submission.applicant))?;
+        for (place, part) in wanted.parts.iter().enumerate() {
+            if !found.lets(&submission.client, &part.procedure, now) {
+                let words = format!(
+                    "The delegation {} of this company to you does not name the procedure {}: ask it for one that does.",
+                    found.id, part.procedure
+                );
+                return Err(Refusal::new("not_delegated", words).at(format!("/deliveries/{place}/procedure")).into());
+            }
+        }
+        Ok(found.id)
+    }
+
+    /// The filing that came with this key before, if any.
+    async fn taken_before(&self, new: &Submission) -> Result<Option<Accepted>, Failure> {
+        let (client, key) = (new.client.clone(), Some(new.key.key));
+        let filter = SubmissionFilter { client, key, state: None, from: None, to: None };
+        let found = self.parts.store.list_submissions(&filter, &Before { entry: None, limit: 1 }).await?;
+        match found.into_iter().next() {
+            None => Ok(None),
+            Some(earlier) if earlier.key == new.key => Ok(Some(self.again(earlier).await?)),
+            Some(_) => Err(key_reused().into()),
+        }
+    }
+
+    async fn again(&self, submission: Submission) -> Result<Accepted, Fault> {
+        let held = self.parts.store.list_deliveries(std::slice::from_ref(&submission.id)).await?;
+        let deliveries = held.into_iter().map(|held| held.delivery).collect();
+        Ok(Accepted::Again(Whole { submission, deliveries }))
     }
 
     /// The digest by which a filing is found again by its `Idempotency-Key`.
@@ -140,4 +180,18 @@ pub(super) fn refuse(mut findings: Vec<Finding>) -> Result<(), Refusal> {
     let (words, pointer) = (format!("{}: {}", first.rule, first.words.en), first.pointer.clone());
     findings.truncate(MOST_FINDINGS);
     Err(Refusal::new("invalid_filing", words).at(pointer).found(findings))
+}
+
+fn key_reused() -> Refusal {
+    let words = "This Idempotency-Key came with another filing before: use a new one.";
+    Refusal::new("idempotency_key_reused", words).at("Idempotency-Key")
+}
+
+/// The same words whether the company is known here or not.
+pub(super) fn not_delegated(company: &CorporateNumber) -> Refusal {
+    let words = format!(
+        "The company {company} has no delegation to you in force: it registers one after its own sign-in here, or the \
+         operator does by its power of attorney."
+    );
+    Refusal::new("not_delegated", words).at("/applicant")
 }

@@ -8,7 +8,7 @@ use super::work::Leased;
 use super::{Submissions, owner};
 use crate::adapters::agency::{Filing, Found, Repeats, Sent};
 use crate::adapters::breaker::Health;
-use crate::domain::submission::{Act, Delivery, ParkedBecause, Severity, SubmissionState};
+use crate::domain::submission::{Act, Delivery, Finding, ParkedBecause, Severity, SubmissionState};
 use crate::domain::{Fault, Refusal, Timestamp};
 use crate::store::{Content, DeliveryChange, HeldDelivery};
 use std::time::Duration;
@@ -67,6 +67,11 @@ impl Submissions {
             None => Vec::new(),
         };
         let now = self.parts.clock.now();
+        if !one.is_in_doubt() && !self.is_delegated(&one).await? {
+            one.forbid(delegation_over()).map_err(broken)?;
+            let due = one.state.is_with_agency().then_some(now);
+            return self.write(&mut one, version, Next { due, content: Content::Drop }).await.map(drop);
+        }
         let call = match decide(post, &mut one, &content, now).map_err(broken)? {
             Ok(call) => call,
             Err(next) => return self.write(&mut one, version, next).await.map(drop),
@@ -83,26 +88,40 @@ impl Submissions {
             return Ok(());
         }
         one.written();
+        // Looked at again at the last moment: what the company ended meanwhile is not sent.
+        let standing = if call == Call::LookUp { Ok(true) } else { self.is_delegated(&one).await };
         let is_held = self.parts.clock.now().plus(post.agency.settings().call_timeout()) <= until;
-        let next = match call {
-            // Too late to be sure that the lease holds until the call has ended: nothing is sent.
-            _ if !is_held => {
-                if call == Call::Send {
-                    one.not_taken().map_err(broken)?;
-                }
-                Next::at(now)
+        let next = match standing {
+            Ok(true) if is_held => self.call(post, &mut one, (call, &content)).await,
+            Ok(true) => unsent(&mut one, call, now),
+            // Nobody knows whether the agency has it, and it may not be told again: a person finds out.
+            Ok(false) if call == Call::SendAgain => {
+                one.park(ParkedBecause::UnknownOutcome);
+                Ok(Next::never())
             }
-            Call::Send | Call::SendAgain => {
-                let reference = one.reference();
-                let sent = post.agency.send(&filing(&one, &reference, &content)).await;
-                self.settle_sent(post, &mut one, (call, sent)).map_err(broken)?
-            }
-            Call::LookUp => {
-                let found = post.agency.look_up(&one.reference()).await;
-                self.settle_found(post, &mut one, found).map_err(broken)?
-            }
+            Ok(false) => unsent(&mut one, call, now),
+            Err(_) => unsent(&mut one, call, now.plus(self.pause(post, &one))),
         };
+        let next = next.map_err(broken)?;
         self.write_surely(&mut one, version + 1, next).await
+    }
+
+    /// The one call of a step, and what came of it.
+    async fn call(&self, post: &Post, one: &mut Delivery, (call, content): (Call, &[u8])) -> Result<Next, Refusal> {
+        let reference = one.reference();
+        if call == Call::LookUp {
+            let found = post.agency.look_up(&reference).await;
+            return self.settle_found(post, one, found);
+        }
+        let sent = post.agency.send(&filing(one, &reference, content)).await;
+        self.settle_sent(post, one, (call, sent))
+    }
+
+    /// Whether it may be sent: for the filer's own company always, for another while its delegation is in force.
+    async fn is_delegated(&self, one: &Delivery) -> Result<bool, Fault> {
+        let Some(id) = &one.delegation else { return Ok(true) };
+        let found = self.parts.store.find_delegation(id).await?;
+        Ok(found.is_some_and(|found| found.lets(&one.client, &one.procedure, self.parts.clock.now())))
     }
 
     fn settle_sent(&self, post: &Post, one: &mut Delivery, (call, sent): (Call, Sent)) -> Result<Next, Refusal> {
@@ -224,6 +243,22 @@ fn decide(post: &Post, one: &mut Delivery, content: &[u8], now: Timestamp) -> Re
     }
     one.begin(now)?;
     Ok(Ok(Call::Send))
+}
+
+/// Nothing was sent: too late to be sure that the lease holds until the call has ended, or it may not be.
+fn unsent(one: &mut Delivery, call: Call, due: Timestamp) -> Result<Next, Refusal> {
+    if call == Call::Send {
+        one.not_taken()?;
+    }
+    Ok(Next::at(due))
+}
+
+fn delegation_over() -> Finding {
+    let (ja, en) = (
+        "委任が終了しているため、送信しませんでした。申請者の新しい委任を受けてから、改めて提出してください。",
+        "The delegation is over, so it was not sent. File anew once the company has given you another.",
+    );
+    Finding::reject("MG900", "", ja, en)
 }
 
 /// How long after an intent without an outcome its delivery is taken up again, beside the lease.

@@ -3,6 +3,7 @@
 //! A JWS (RFC 7515) that anybody can check with our published key set. Its `jti` is the receipt by which the log of evidence
 //! knows the same filing, so that it can be proven, too, that we did not make it later.
 
+use crate::domain::ids::DelegationId;
 use crate::domain::submission::Submission;
 use crate::domain::{Fault, Timestamp};
 use crate::protocol::jose::{Signer, sign};
@@ -19,6 +20,10 @@ struct Claims<'a> {
     iat: i64,
     submission: &'a str,
     accepted_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    applicant: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delegation: Option<&'a str>,
     content_digest: ContentDigest,
 }
 
@@ -42,6 +47,9 @@ pub(super) fn signed(issuer: &str, of: &Submission, signer: &dyn Signer) -> Resu
         iat: at.seconds(),
         submission: of.id.as_str(),
         accepted_at: at.rfc3339(),
+        // Who filed for whom, where it is for another company than the filer's own.
+        applicant: of.delegation.as_ref().map(|_| of.applicant.as_str()),
+        delegation: of.delegation.as_ref().map(DelegationId::as_str),
         content_digest: ContentDigest { sha256: of.digest.base64url() },
     };
     sign(signer, TYPE, &claims)

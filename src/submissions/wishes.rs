@@ -3,7 +3,7 @@
 //! A wish is a conditional write like every other change: when a worker is about to send at the same moment, one of the two
 //! finds that the other was first.
 
-use super::accept::refuse;
+use super::accept::{not_delegated, refuse};
 use super::deliver::{MOST_CHANGES, Next, broken, filing, restless};
 use super::{Submissions, Whole, owner};
 use crate::domain::ids::{ClientId, DeliveryId};
@@ -38,13 +38,25 @@ impl Submissions {
     /// Asks every agency that has a part and has not decided to give it back (取下げ).
     ///
     /// # Errors
-    /// `not_found`; `conflict` when there is none such.
+    /// `not_found`; `not_delegated`; `conflict` when there is none such.
     pub async fn withdraw(&self, client: &ClientId, id: &str) -> Result<Whole, Failure> {
+        self.still_delegated(client, id).await?;
         self.wish(client, id, |one, now| {
             one.withdraw(now)?;
             Ok(Next { due: Some(now), content: Content::Drop })
         })
         .await
+    }
+
+    /// Whoever filed for another company goes on for it only while it is delegated; calling off needs nobody's word.
+    async fn still_delegated(&self, client: &ClientId, id: &str) -> Result<(), Failure> {
+        let (own, _) = self.held(client, id).await?;
+        let Some(delegation) = &own.delegation else { return Ok(()) };
+        let found = self.parts.store.find_delegation(delegation).await?;
+        if found.is_some_and(|found| found.is_in_force(self.parts.clock.now())) {
+            return Ok(());
+        }
+        Err(not_delegated(&own.applicant).into())
     }
 
     /// Does something with every part that allows it; refused when none does.
@@ -73,9 +85,10 @@ impl Submissions {
     /// Sends amendments that agencies asked for; all of them are looked at before any is taken on.
     ///
     /// # Errors
-    /// `not_found`; `conflict` when none is asked for, or its time is over; `invalid_filing` for a content that does not
-    /// keep the rules that are known here.
+    /// `not_found`; `not_delegated`; `conflict` when none is asked for, or its time is over; `invalid_filing` for a content
+    /// that does not keep the rules that are known here.
     pub async fn amend(&self, client: &ClientId, id: &str, wanted: &[Amendment<'_>]) -> Result<Whole, Failure> {
+        self.still_delegated(client, id).await?;
         let (_, held) = self.held(client, id).await?;
         let mut found = Vec::new();
         for (n, amendment) in wanted.iter().enumerate() {

@@ -9,16 +9,17 @@ use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub enum RepresentativesCommand {
-    /// Register that one person may act for another. Both know their number at the counter from the dashboard.
+    /// Register that one person may act for another, who both know their number at the counter from the dashboard; or
+    /// that a third party may file for a company.
     Register {
         #[command(flatten)]
         options: Box<RegisterOptions>,
         #[command(flatten)]
         place: StorePlace,
     },
-    /// List by whom a person is represented, and whom they represent.
+    /// List by whom a person is represented, and whom they represent; or who may file for a company.
     List {
-        /// The person's number at the counter.
+        /// The person's number at the counter, or the company's corporate number.
         person: String,
         #[command(flatten)]
         place: StorePlace,
@@ -61,10 +62,10 @@ pub struct TurnOptions {
 
 #[derive(Debug, Args)]
 pub struct RegisterOptions {
-    /// Who is represented, by their number at the counter.
+    /// Who is represented, by their number at the counter; a company by its corporate number.
     #[arg(long, value_name = "NUMBER")]
     pub principal: String,
-    /// Who represents, by their number at the counter.
+    /// Who represents, by their number at the counter; for a company, the third party's id.
     #[arg(long, value_name = "NUMBER")]
     pub representative: String,
     /// parent, guardian, care_manager, labor_consultant, tax_accountant or appointed.
@@ -73,6 +74,9 @@ pub struct RegisterOptions {
     /// By what paper you saw it: family_register, registry_certificate or power_of_attorney.
     #[arg(long, value_parser = proof)]
     pub proof: RepresentationProof,
+    /// For a company: a procedure that may be filed, or * for every one; may be given several times.
+    #[arg(long = "procedure", value_name = "CODE")]
+    pub procedures: Vec<String>,
     /// The last day, YYYY-MM-DD; the rules say how far away it may be.
     #[arg(long, value_name = "DAY")]
     pub until: NaiveDate,

@@ -3,7 +3,7 @@
 use super::{Finding, Submission, SubmissionState};
 use crate::domain::Refusal;
 use crate::domain::corporate_number::CorporateNumber;
-use crate::domain::ids::{ClientId, DeliveryId, SubmissionId};
+use crate::domain::ids::{ClientId, DelegationId, DeliveryId, SubmissionId};
 use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -105,6 +105,9 @@ pub struct Delivery {
     pub client: ClientId,
     /// For whom.
     pub applicant: CorporateNumber,
+    /// By which delegation, where the filer files for another company than its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delegation: Option<DelegationId>,
     /// To which agency, by its name in the configuration.
     pub agency: String,
     /// Which procedure of that agency (手続識別子 or 届書コード).
@@ -156,6 +159,7 @@ impl Delivery {
             submission: of.id.clone(),
             client: of.client.clone(),
             applicant: of.applicant.clone(),
+            delegation: of.delegation.clone(),
             agency: part.agency.to_owned(),
             procedure: part.procedure.to_owned(),
             place,
@@ -342,6 +346,16 @@ impl Delivery {
             Act::File => self.step(SubmissionState::Cancelled),
             Act::Amend | Act::Withdraw => self.step(self.resume.unwrap_or(SubmissionState::UnderReview)),
         }
+    }
+
+    /// Calls off what may not be sent any more, and says why.
+    ///
+    /// # Errors
+    /// As [`cancel`](Self::cancel).
+    pub fn forbid(&mut self, why: Finding) -> Result<(), Refusal> {
+        self.cancel()?;
+        self.findings = vec![why];
+        Ok(())
     }
 
     /// Sends an amendment (補正) that the agency asked for.

@@ -8,6 +8,7 @@ fn submission() -> Submission {
     Submission {
         id: SubmissionId::generate(&SystemEntropy),
         client: ClientId::parse("payroll").unwrap(),
+        delegation: None,
         applicant: CorporateNumber::none(),
         key: IdempotencyKey { key: Digest::of("key"), body: Digest::of("body") },
         reference: None,

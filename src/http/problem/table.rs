@@ -74,6 +74,7 @@ pub const TABLE: &[Kind] = &[
         "A rule of this service does not allow this",
         "本サービスの規則により許可されていません",
     ),
+    kind("not_delegated", 403, "The company has not delegated this to the filer", "申請者からの委任がありません"),
     kind("not_found", 404, "There is nothing here", "見つかりません"),
     kind("receipt_pending", 404, "The receipt is not in the log yet", "受領証はまだログに記録されていません"),
     kind("method_not_allowed", 405, "The method is not allowed here", "このメソッドは使用できません"),

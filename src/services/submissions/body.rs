@@ -1,6 +1,7 @@
 //! What is handed in.
 
 use crate::domain::Refusal;
+use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::submission::MOST_DELIVERIES;
 use crate::services::body;
 use serde::Deserialize;
@@ -17,6 +18,10 @@ pub struct SubmissionRequest {
     /// Your own name for it: 1 to 64 visible ASCII characters, nothing about a person.
     #[schema(example = "2026-11-hiring-0042")]
     pub reference: Option<String>,
+    /// The company that it is for, by its corporate number (法人番号); your own when absent. Another needs its delegation
+    /// (委任) to you in force, for each procedure.
+    #[schema(example = "7000012050002")]
+    pub applicant: Option<String>,
     /// One for each agency and procedure, at most 50.
     pub deliveries: Vec<DeliveryRequest>,
 }
@@ -82,6 +87,18 @@ pub(super) fn read(bytes: &[u8]) -> Result<SubmissionRequest, Refusal> {
         object(&one.content, n)?;
     }
     Ok(request)
+}
+
+/// The company that a filing is for, where it names one.
+///
+/// # Errors
+/// `invalid_value` for what is no corporate number.
+pub(super) fn applicant(request: &SubmissionRequest) -> Result<Option<CorporateNumber>, Refusal> {
+    let parse = |text: &String| {
+        CorporateNumber::parse(text)
+            .map_err(|error| Refusal::new("invalid_value", format!("A corporate number {error}.")).at("/applicant"))
+    };
+    request.applicant.as_ref().map(parse).transpose()
 }
 
 /// Reads amendments.

@@ -81,6 +81,7 @@ impl Filings {
         };
         let key = key.ok_or_else(missing)?;
         let request = body::read(bytes)?;
+        let applicant = body::applicant(&request)?;
         let client = permit.client();
         let slot = format!("filing:{}:{}", client.id, Digest::of(key).base64url());
         let holder = self.parts.entropy.short_handle();
@@ -90,7 +91,7 @@ impl Filings {
             procedure: asked.procedure.clone(),
             content: &asked.content,
         });
-        let wanted = Wanted { bytes, key, reference: request.reference.clone(), parts: parts.collect() };
+        let wanted = Wanted { bytes, key, reference: request.reference.clone(), applicant, parts: parts.collect() };
         let filer = Filer { client, weight: self.parts.limits.filing_weight(&client.rate_plan) };
         let accepted = self.parts.engine.accept(&filer, &wanted).await;
         // What is not let go of comes back by itself.

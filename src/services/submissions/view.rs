@@ -17,6 +17,14 @@ pub struct SubmissionView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub reference: Option<String>,
+    /// The company that it is for, where it is another than your own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "7000012050002")]
+    pub applicant: Option<String>,
+    /// The delegation (委任) by which you filed for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "dlg_Zm9vYmFyYmF6cXV4MTIzNA")]
+    pub delegation: Option<String>,
     /// Where it stands as a whole: what you must act on first, then the part that is furthest behind.
     pub state: SubmissionState,
     /// When it arrived here (RFC 3339): the time of filing, whatever the agencies do.
@@ -140,6 +148,14 @@ pub struct EventView {
     pub id: u64,
     /// The filing.
     pub submission: String,
+    /// The company that it is for, where it is another than your own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "7000012050002")]
+    pub applicant: Option<String>,
+    /// The delegation by which you filed for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub delegation: Option<String>,
     /// The part; absent where it is about the whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -181,6 +197,8 @@ impl SubmissionView {
         Self {
             id: own.id.to_string(),
             reference: own.reference.clone(),
+            applicant: own.delegation.as_ref().map(|_| own.applicant.to_string()),
+            delegation: own.delegation.as_ref().map(ToString::to_string),
             state: own.state,
             accepted_at: own.accepted_at.rfc3339(),
             content_sha256: own.digest.base64url(),
@@ -229,6 +247,8 @@ impl EventView {
         Self {
             id: event.place,
             submission: event.submission.to_string(),
+            applicant: event.delegated.as_ref().map(|of| of.applicant.to_string()),
+            delegation: event.delegated.as_ref().map(|of| of.delegation.to_string()),
             delivery: event.delivery.as_ref().map(ToString::to_string),
             agency: event.agency.clone(),
             state: event.state,

@@ -33,6 +33,8 @@ pub enum InsertedSubmission {
     Same(Box<Submission>),
     /// The filer sent the same key with another body before.
     KeyReused,
+    /// It is for another company, and the delegation is not in force any more: nothing was written.
+    NotDelegated,
 }
 
 impl InsertedSubmission {

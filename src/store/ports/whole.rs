@@ -2,9 +2,9 @@
 
 use super::{
     AccessStore, AuditStore, AuthorizationStore, ClientStore, ConsentStore, DecisionStore, DecoupledStore,
-    DeliveryStore, EmergencyStore, ErasureStore, EvidenceStore, GrantStore, KeyStore, NoticeStore, ProtectionStore,
-    RegistrationStore, RepresentationStore, RequestStore, RetentionStore, SealingStore, SessionStore, SignInStore,
-    SubjectStore, SubmissionStore, TokenStore, Upkeep, WebhookStore,
+    DelegationStore, DeliveryStore, EmergencyStore, ErasureStore, EvidenceStore, GrantStore, KeyStore, NoticeStore,
+    ProtectionStore, RegistrationStore, RepresentationStore, RequestStore, RetentionStore, SealingStore, SessionStore,
+    SignInStore, SubjectStore, SubmissionStore, TokenStore, Upkeep, WebhookStore,
 };
 
 macro_rules! whole {
@@ -21,6 +21,7 @@ whole!(
     RegistrationStore,
     RepresentationStore,
     EmergencyStore,
+    DelegationStore,
     ProtectionStore,
     SubjectStore,
     AuthorizationStore,

@@ -19,6 +19,7 @@ mod consents;
 mod data_keys;
 mod decisions;
 mod decoupled;
+mod delegations;
 mod deliveries;
 mod emergencies;
 mod erasure;
@@ -77,6 +78,7 @@ const STATEMENTS: &[&[Statement]] = &[
     sessions::STATEMENTS,
     sign_ins::STATEMENTS,
     subjects::STATEMENTS,
+    delegations::STATEMENTS,
     deliveries::STATEMENTS,
     submissions::STATEMENTS,
     thresholds::STATEMENTS,

@@ -1,5 +1,6 @@
 //! Filings as their filers see them.
 
+use super::delegations::may_be_filed;
 use super::evidence::queue_events;
 use super::webhooks::insert_messages;
 use super::{PostgresStore, ask, is_one};
@@ -74,9 +75,12 @@ pub(super) async fn insert_events(
     insert_messages(connection, client, (at, bodies), vault).await
 }
 
-/// False when the key is taken.
+/// False when the key is taken, or the delegation is not in force.
 async fn insert(connection: &mut PgConnection, new: &NewSubmission, vault: &Vault) -> Result<bool, Fault> {
     let own = &new.submission;
+    if !may_be_filed(connection, own).await? {
+        return Ok(false);
+    }
     let insert = ask(INSERT).bind(own.id.as_str()).bind(own.client.as_str()).bind(own.key.key.as_bytes().as_slice());
     let insert = insert.bind(own.state.as_str()).bind(own.accepted_at.millis()).bind(record::write(own)?);
     if !is_one(insert, connection).await? {
@@ -138,8 +142,7 @@ impl SubmissionStore for PostgresStore {
         }
         let own = &new.submission;
         let earlier = self.find_by_key(&own.client, own.key.key.as_bytes()).await?;
-        let earlier = earlier.ok_or_else(|| Fault::Internal("a filing's key is taken by none".into()))?;
-        Ok(InsertedSubmission::from_earlier(own, earlier))
+        filing::not_written(own, earlier)
     }
 
     async fn find_submission(&self, id: &SubmissionId) -> Result<Option<Submission>, Fault> {

@@ -30,6 +30,7 @@ pub(in crate::store) const ALL: &[Migration] = &[
         sql: include_str!("migrations/0019_predicate_thresholds.sql"),
     },
     Migration { number: 20, name: "emergencies", sql: include_str!("migrations/0020_emergencies.sql") },
+    Migration { number: 21, name: "delegations", sql: include_str!("migrations/0021_delegations.sql") },
 ];
 
 const APPLIED: &str = "CREATE TABLE IF NOT EXISTS applied_migrations (

@@ -22,6 +22,7 @@ mod data_keys;
 mod database;
 mod decisions;
 mod decoupled;
+mod delegations;
 mod deliveries;
 mod emergencies;
 mod erasure;
@@ -80,6 +81,7 @@ const STATEMENTS: &[&[Statement]] = &[
     sessions::STATEMENTS,
     sign_ins::STATEMENTS,
     subjects::STATEMENTS,
+    delegations::STATEMENTS,
     deliveries::STATEMENTS,
     submissions::STATEMENTS,
     thresholds::STATEMENTS,

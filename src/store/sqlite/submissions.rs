@@ -2,6 +2,7 @@
 
 use super::SqliteStore;
 use super::database::Database;
+use super::delegations::may_be_filed;
 use super::evidence::queue_event;
 use super::webhooks::insert_message;
 use crate::domain::evidence::Event;
@@ -67,10 +68,10 @@ fn insert(database: Database<'_>, new: &NewSubmission, vault: &Vault) -> Result<
     let (client, key) = (own.client.as_str(), own.key.key.as_bytes());
     let values =
         params![own.id.as_str(), client, key, own.state.as_str(), own.accepted_at.millis(), record::write(own)?];
-    if database.execute(INSERT, values)? != 1 {
+    let is_delegated = may_be_filed(database, own)?;
+    if !is_delegated || database.execute(INSERT, values)? != 1 {
         let earlier = database.find(FIND_BY_KEY, params![client, key], submission)?;
-        let earlier = earlier.ok_or_else(|| Fault::Internal("a filing's key is taken by none".into()))?;
-        return Ok(InsertedSubmission::from_earlier(own, earlier));
+        return filing::not_written(own, earlier);
     }
     for (delivery, content) in &new.deliveries {
         let turn = database.find(TAKE_TURN, params![delivery.agency, client, filing::step(new.weight)], |row| {

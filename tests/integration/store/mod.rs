@@ -21,6 +21,7 @@ mod columns;
 mod consents;
 mod decisions;
 mod decoupled;
+mod delegations;
 mod durability;
 mod emergencies;
 mod erasure;

@@ -24,6 +24,7 @@ pub fn filing(client: &str, key: &str, body: &str, agencies: &[&str]) -> NewSubm
         receipt: ReceiptId::of_submission(&id),
         id,
         client: ClientId::parse(client).unwrap(),
+        delegation: None,
         applicant: CorporateNumber::parse("7000012050002").unwrap(),
         key: IdempotencyKey { key: Digest::of(key), body: Digest::of(body) },
         reference: Some("見本".into()),

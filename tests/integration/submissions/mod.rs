@@ -5,6 +5,7 @@
 
 mod api;
 mod crash;
+mod delegated;
 mod filer;
 mod moods;
 mod procedures;

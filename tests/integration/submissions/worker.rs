@@ -70,7 +70,7 @@ async fn file(desk: &Submissions, key: &str, agency: &str) -> String {
     let content = RawValue::from_string(body["deliveries"][0]["content"].to_string()).unwrap();
     let bytes = body.to_string();
     let part = Part { agency: agency.to_owned(), procedure: "9990002".to_owned(), content: &content };
-    let wanted = Wanted { bytes: bytes.as_bytes(), key, reference: None, parts: vec![part] };
+    let wanted = Wanted { bytes: bytes.as_bytes(), key, reference: None, applicant: None, parts: vec![part] };
     match desk.accept(&Filer { client: &client, weight: 1 }, &wanted).await.unwrap() {
         Accepted::New(whole) | Accepted::Again(whole) => whole.deliveries[0].id.to_string(),
     }

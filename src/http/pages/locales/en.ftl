@@ -459,6 +459,7 @@ representation-proof-registry_certificate = Certificate of registered matters
 representation-emergency = Emergency use in a disaster, opened by two of the counter's staff and not by you
 representation-proof-two_operators = Signed statements of two of the counter's staff
 representation-proof-power_of_attorney = Power of attorney
+representation-proof-own_sign_in = Registered after an own sign-in
 representation-active = In force
 representation-frozen-operator = Held still by the counter
 representation-frozen-card_suspended = Held still, because a card was suspended

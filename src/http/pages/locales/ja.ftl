@@ -432,6 +432,7 @@ representation-proof-registry_certificate = 登記事項証明書
 representation-emergency = 災害時の緊急利用（あなたではなく、窓口の職員2名が開きました）
 representation-proof-two_operators = 窓口の職員2名の署名
 representation-proof-power_of_attorney = 委任状
+representation-proof-own_sign_in = 本人がサインインして登録
 representation-active = 有効
 representation-frozen-operator = 停止中（窓口が停止）
 representation-frozen-card_suspended = 停止中（カードの一時利用停止のため）

@@ -1,0 +1,35 @@
+//! The port of delegations: which office may file for which company.
+
+use crate::domain::corporate_number::CorporateNumber;
+use crate::domain::delegation::Delegation;
+use crate::domain::ids::{ClientId, DelegationId};
+use crate::domain::representation::RepresentationEnd;
+use crate::domain::{Fault, Timestamp};
+use async_trait::async_trait;
+
+/// Which office may file for which company. Each write leaves its leaf.
+#[async_trait]
+pub trait DelegationStore: Send + Sync {
+    /// Writes a new one; false while another of the same company to the same client stands. One whose time is over is
+    /// ended by it first.
+    async fn insert_delegation(&self, new: &Delegation) -> Result<bool, Fault>;
+    /// The delegation with this id.
+    async fn find_delegation(&self, id: &DelegationId) -> Result<Option<Delegation>, Fault>;
+    /// The one of this company to this client that has not ended; its time may be over.
+    async fn find_standing_delegation(
+        &self,
+        company: &CorporateNumber,
+        client: &ClientId,
+    ) -> Result<Option<Delegation>, Fault>;
+    /// Those of a company, newest first, whatever their state.
+    async fn list_delegations(&self, company: &CorporateNumber, limit: u32) -> Result<Vec<Delegation>, Fault>;
+    /// Ends one for good; true for one caller only. Nothing is filed by it after this returns: a filing that is being
+    /// written holds the row.
+    async fn end_delegation(
+        &self,
+        id: &DelegationId,
+        by: RepresentationEnd,
+        operator: Option<&str>,
+        at: Timestamp,
+    ) -> Result<bool, Fault>;
+}

@@ -1,0 +1,122 @@
+//! Which office may file for which company.
+
+use super::evidence::queue_events;
+use super::{PostgresStore, ask, is_one};
+use crate::domain::corporate_number::CorporateNumber;
+use crate::domain::delegation::Delegation;
+use crate::domain::evidence::Event;
+use crate::domain::ids::{ClientId, DelegationId};
+use crate::domain::representation::{RepresentationEnd, Turn};
+use crate::domain::submission::Submission;
+use crate::domain::{Fault, Timestamp};
+use crate::store::statement::statements;
+use crate::store::vault::Vault;
+use crate::store::{DelegationStore, record};
+use async_trait::async_trait;
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row as _};
+use std::sync::Arc;
+
+statements! {
+    END_OVER = "UPDATE delegations SET state = 'ended', ended_at = expires_at, ended_by = 'time'
+        WHERE company = $1 AND client_id = $2 AND state = 'active' AND expires_at <= $3
+        RETURNING body, ended_at, ended_by";
+    INSERT = "INSERT INTO delegations (id, company, client_id, state, created_at, expires_at, body)
+        VALUES ($1, $2, $3, 'active', $4, $5, $6)
+        ON CONFLICT (company, client_id) WHERE state = 'active' DO NOTHING";
+    FIND = "SELECT body, ended_at, ended_by FROM delegations WHERE id = $1";
+    FIND_STANDING = "SELECT body, ended_at, ended_by FROM delegations
+        WHERE company = $1 AND client_id = $2 AND state = 'active'";
+    LIST = "SELECT body, ended_at, ended_by FROM delegations
+        WHERE company = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
+    END = "UPDATE delegations SET state = 'ended', ended_at = $2, ended_by = $3, changed_by = $4
+        WHERE id = $1 AND state = 'active' AND expires_at > $2 RETURNING body, ended_at, ended_by";
+    /// In force for the very company and client. Holds the row: whoever ends it meanwhile waits for the filing.
+    STANDS = "SELECT 1 FROM delegations
+        WHERE id = $1 AND company = $2 AND client_id = $3 AND state = 'active' AND expires_at > $4 FOR SHARE";
+}
+
+fn delegation(row: &PgRow) -> Result<Delegation, Fault> {
+    record::delegation(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)
+}
+
+async fn queue(
+    connection: &mut PgConnection,
+    one: &Delegation,
+    (word, operator, at): (&str, Option<&str>, Timestamp),
+    vault: &Vault,
+) -> Result<(), Fault> {
+    queue_events(connection, &[Event::Delegation { one, word, operator, at }], vault).await
+}
+
+/// Whether a filing may be written as it is: for the filer's own company, or by a delegation in force.
+pub(super) async fn may_be_filed(connection: &mut PgConnection, own: &Submission) -> Result<bool, Fault> {
+    let Some(id) = &own.delegation else { return Ok(true) };
+    let stands = ask(STANDS).bind(id.as_str()).bind(own.applicant.as_str()).bind(own.client.as_str());
+    Ok(stands.bind(own.accepted_at.millis()).fetch_optional(connection).await?.is_some())
+}
+
+#[async_trait]
+impl DelegationStore for PostgresStore {
+    async fn insert_delegation(&self, new: &Delegation) -> Result<bool, Fault> {
+        let (new, vault) = (new.clone(), Arc::clone(&self.vault));
+        self.transact(async move |mut transaction| {
+            let (company, client, now) = (new.company.as_str(), new.client.as_str(), new.created_at);
+            let end = ask(END_OVER).bind(company).bind(client).bind(now.millis());
+            for row in end.fetch_all(&mut *transaction).await? {
+                let told = (Turn::End(RepresentationEnd::Time).word(), None, now);
+                queue(&mut transaction, &delegation(&row)?, told, &vault).await?;
+            }
+            let insert = ask(INSERT).bind(new.id.as_str()).bind(company).bind(client).bind(now.millis());
+            let insert = insert.bind(new.expires_at.millis()).bind(record::write(&new)?);
+            if !is_one(insert, &mut transaction).await? {
+                transaction.rollback().await?;
+                return Ok(false);
+            }
+            queue(&mut transaction, &new, ("registered", new.registered_by.as_deref(), now), &vault).await?;
+            transaction.commit().await?;
+            Ok(true)
+        })
+        .await
+    }
+
+    async fn find_delegation(&self, id: &DelegationId) -> Result<Option<Delegation>, Fault> {
+        ask(FIND).bind(id.as_str()).fetch_optional(&self.pool).await?.as_ref().map(delegation).transpose()
+    }
+
+    async fn find_standing_delegation(
+        &self,
+        company: &CorporateNumber,
+        client: &ClientId,
+    ) -> Result<Option<Delegation>, Fault> {
+        let find = ask(FIND_STANDING).bind(company.as_str()).bind(client.as_str());
+        find.fetch_optional(&self.pool).await?.as_ref().map(delegation).transpose()
+    }
+
+    async fn list_delegations(&self, company: &CorporateNumber, limit: u32) -> Result<Vec<Delegation>, Fault> {
+        let list = ask(LIST).bind(company.as_str()).bind(i64::from(limit));
+        list.fetch_all(&self.pool).await?.iter().map(delegation).collect()
+    }
+
+    async fn end_delegation(
+        &self,
+        id: &DelegationId,
+        by: RepresentationEnd,
+        operator: Option<&str>,
+        at: Timestamp,
+    ) -> Result<bool, Fault> {
+        let (id, operator, vault) = (id.clone(), operator.map(str::to_owned), Arc::clone(&self.vault));
+        self.transact(async move |mut transaction| {
+            let end = ask(END).bind(id.as_str()).bind(at.millis()).bind(by.as_str()).bind(operator.as_deref());
+            let Some(row) = end.fetch_optional(&mut *transaction).await? else {
+                transaction.rollback().await?;
+                return Ok(false);
+            };
+            let told = (Turn::End(by).word(), operator.as_deref(), at);
+            queue(&mut transaction, &delegation(&row)?, told, &vault).await?;
+            transaction.commit().await?;
+            Ok(true)
+        })
+        .await
+    }
+}

@@ -1,0 +1,111 @@
+//! Which office may file for which company.
+
+use super::SqliteStore;
+use super::database::Database;
+use super::evidence::queue_event;
+use crate::domain::corporate_number::CorporateNumber;
+use crate::domain::delegation::Delegation;
+use crate::domain::evidence::Event;
+use crate::domain::ids::{ClientId, DelegationId};
+use crate::domain::representation::{RepresentationEnd, Turn};
+use crate::domain::submission::Submission;
+use crate::domain::{Fault, Timestamp};
+use crate::store::statement::statements;
+use crate::store::vault::Vault;
+use crate::store::{DelegationStore, record};
+use async_trait::async_trait;
+use rusqlite::{Row, params};
+use std::sync::Arc;
+
+statements! {
+    END_OVER = "UPDATE delegations SET state = 'ended', ended_at = expires_at, ended_by = 'time'
+        WHERE company = ?1 AND client_id = ?2 AND state = 'active' AND expires_at <= ?3
+        RETURNING body, ended_at, ended_by";
+    INSERT = "INSERT INTO delegations (id, company, client_id, state, created_at, expires_at, body)
+        VALUES (?1, ?2, ?3, 'active', ?4, ?5, ?6)
+        ON CONFLICT (company, client_id) WHERE state = 'active' DO NOTHING";
+    FIND = "SELECT body, ended_at, ended_by FROM delegations WHERE id = ?1";
+    FIND_STANDING = "SELECT body, ended_at, ended_by FROM delegations
+        WHERE company = ?1 AND client_id = ?2 AND state = 'active'";
+    LIST = "SELECT body, ended_at, ended_by FROM delegations
+        WHERE company = ?1 ORDER BY created_at DESC, id DESC LIMIT ?2";
+    END = "UPDATE delegations SET state = 'ended', ended_at = ?2, ended_by = ?3, changed_by = ?4
+        WHERE id = ?1 AND state = 'active' AND expires_at > ?2 RETURNING body, ended_at, ended_by";
+    /// In force for the very company and client.
+    STANDS = "SELECT 1 FROM delegations
+        WHERE id = ?1 AND company = ?2 AND client_id = ?3 AND state = 'active' AND expires_at > ?4";
+}
+
+fn delegation(row: &Row<'_>) -> Result<Delegation, Fault> {
+    record::delegation(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?, row.get(1)?, row.get(2)?)
+}
+
+fn queue(
+    database: Database<'_>,
+    one: &Delegation,
+    (word, operator, at): (&str, Option<&str>, Timestamp),
+    vault: &Vault,
+) -> Result<(), Fault> {
+    queue_event(database, &Event::Delegation { one, word, operator, at }, vault)
+}
+
+/// Whether a filing may be written as it is: for the filer's own company, or by a delegation in force.
+pub(super) fn may_be_filed(database: Database<'_>, own: &Submission) -> Result<bool, Fault> {
+    let Some(id) = &own.delegation else { return Ok(true) };
+    let values = params![id.as_str(), own.applicant.as_str(), own.client.as_str(), own.accepted_at.millis()];
+    Ok(database.find(STANDS, values, |_| Ok(()))?.is_some())
+}
+
+#[async_trait]
+impl DelegationStore for SqliteStore {
+    async fn insert_delegation(&self, new: &Delegation) -> Result<bool, Fault> {
+        let (new, vault) = (new.clone(), Arc::clone(&self.vault));
+        self.take(move |database| {
+            let (company, client, now) = (new.company.as_str(), new.client.as_str(), new.created_at);
+            for over in database.list(END_OVER, params![company, client, now.millis()], delegation)? {
+                queue(database, &over, (Turn::End(RepresentationEnd::Time).word(), None, now), &vault)?;
+            }
+            let (until, body) = (new.expires_at.millis(), record::write(&new)?);
+            let values = params![new.id.as_str(), company, client, now.millis(), until, body];
+            let is_new = database.execute(INSERT, values)? == 1;
+            if is_new {
+                queue(database, &new, ("registered", new.registered_by.as_deref(), now), &vault)?;
+            }
+            Ok(is_new)
+        })
+        .await
+    }
+
+    async fn find_delegation(&self, id: &DelegationId) -> Result<Option<Delegation>, Fault> {
+        self.read(|database| database.find(FIND, [id.as_str()], delegation))
+    }
+
+    async fn find_standing_delegation(
+        &self,
+        company: &CorporateNumber,
+        client: &ClientId,
+    ) -> Result<Option<Delegation>, Fault> {
+        self.read(|database| database.find(FIND_STANDING, [company.as_str(), client.as_str()], delegation))
+    }
+
+    async fn list_delegations(&self, company: &CorporateNumber, limit: u32) -> Result<Vec<Delegation>, Fault> {
+        self.read(|database| database.list(LIST, params![company.as_str(), limit], delegation))
+    }
+
+    async fn end_delegation(
+        &self,
+        id: &DelegationId,
+        by: RepresentationEnd,
+        operator: Option<&str>,
+        at: Timestamp,
+    ) -> Result<bool, Fault> {
+        let (id, operator, vault) = (id.clone(), operator.map(str::to_owned), Arc::clone(&self.vault));
+        self.take(move |database| {
+            let values = params![id.as_str(), at.millis(), by.as_str(), operator];
+            let Some(ended) = database.find(END, values, delegation)? else { return Ok(false) };
+            queue(database, &ended, (Turn::End(by).word(), operator.as_deref(), at), &vault)?;
+            Ok(true)
+        })
+        .await
+    }
+}
