@@ -13,6 +13,9 @@ pub fn of(config: &Config) -> Deployment {
         .filter_map(|(key, url)| engine(key, url.expose()))
         .collect();
     outbound.push(https("identity.issuer", &config.identity.issuer));
+    if let Some(url) = config.companies.as_ref().and_then(|us| Url::parse(&us.issuer).ok()) {
+        outbound.push(https("companies.issuer", &url));
+    }
     let backends = config.backends.iter().filter_map(|backend| {
         let url = Url::parse(backend.base_url.as_str()).ok()?;
         Some(https(&format!("backends.{}", backend.name), &url))

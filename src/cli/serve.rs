@@ -7,7 +7,7 @@ use super::server::{self, Door};
 use super::tls::{self, Asks};
 use super::wire::{Counter, Plan};
 use crate::adapters::assertion::AssertionSigner;
-use crate::adapters::identity::IdentitySettings;
+use crate::adapters::identity::{CompanySettings, IdentitySettings};
 use crate::adapters::outward::Reach;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::config::{self, CertificateSettings, Config, Listener};
@@ -103,6 +103,13 @@ pub fn plan(config: Config) -> anyhow::Result<Plan> {
     };
     let identity_key = AssertionSigner::from_pem(&config.identity.private_key, &config.identity.key_id)
         .context("identity.private_key")?;
+    let companies = config.companies.map(|us| CompanySettings {
+        // As it is: this provider's issuer ends with a slash.
+        issuer: us.issuer,
+        client_id: us.client_id,
+        client_secret: us.client_secret,
+        redirect_uri: format!("{public_url}/company/sign-in/callback"),
+    });
     let backends = config.backends.into_iter().map(with_key).collect::<anyhow::Result<_>>()?;
     let proxies = config.server.trusted_proxies.iter();
     let trusted_proxies = proxies.filter_map(|address| Network::parse(address)).collect();
@@ -117,6 +124,7 @@ pub fn plan(config: Config) -> anyhow::Result<Plan> {
         request_object_encryption: config.request_object_encryption,
         identity,
         identity_key,
+        companies,
         backends,
         trusted_proxies,
         certificates,

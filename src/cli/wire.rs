@@ -11,13 +11,12 @@ use super::ground::{Ground, Rules};
 use super::witnesses::Witnesses;
 use crate::adapters::agency::AgencySettings;
 use crate::adapters::assertion::AssertionSigner;
-use crate::adapters::identity::{IdentityParts, IdentitySettings, RelyingParty};
+use crate::adapters::identity::{CompanySettings, IdentityParts, IdentitySettings, RelyingParty};
 use crate::adapters::outward::{Outward, Reach};
 use crate::adapters::selfinfo::BackendSettings;
 use crate::domain::profile::KeyManagement;
 use crate::domain::{Environment, Secret};
-use crate::evidence::WitnessSettings;
-use crate::evidence::{EvidenceLog, Witness};
+use crate::evidence::{EvidenceLog, Witness, WitnessSettings};
 use crate::gateway::{Gateway, GatewayParts, GatewaySettings};
 use crate::http::callbacks::Sources;
 use crate::http::conformance::{Conformance, ConformanceParts, Deployment};
@@ -31,6 +30,7 @@ use crate::protocol::certificate::CertificateRules;
 use crate::protocol::nonce::Nonces;
 use crate::protocol::registration::Register;
 use crate::services::account::Account;
+use crate::services::companies::Companies;
 use crate::services::confirmations::{ConfirmationParts, Confirmations};
 use crate::services::data_sets::DataSets;
 use crate::services::procedures::ProcedureCatalogue;
@@ -65,6 +65,8 @@ pub struct Plan {
     pub identity: IdentitySettings,
     /// The key that proves us there.
     pub identity_key: AssertionSigner,
+    /// The companies' identity provider, and who we are there; none where companies cannot sign in.
+    pub companies: Option<CompanySettings>,
     /// The systems that hold the data, each with the text of its key file.
     pub backends: Vec<(BackendSettings, Secret<String>)>,
     /// The agencies that take filings.
@@ -103,6 +105,7 @@ pub struct Counter {
     issuer: web::Data<Issuer>,
     interactions: web::Data<Interactions>,
     account: web::Data<Account>,
+    companies: web::Data<Companies>,
     confirmations: web::Data<Confirmations>,
     pages: web::Data<Pages>,
     gateway: web::Data<Gateway>,
@@ -165,7 +168,8 @@ impl Counter {
             sources: web::Data::from(sources),
             issuer,
             interactions: web::Data::new(interactions),
-            account: web::Data::new(account(&ground, &rules)),
+            account: web::Data::new(parts::account(&ground, &rules)),
+            companies: web::Data::new(parts::companies(&ground, &rules, plan.companies)?),
             confirmations: web::Data::new(confirmations(&ground, &rules, (plan.reach, plan.environment))),
             pages,
             gateway,
@@ -191,6 +195,7 @@ impl Counter {
             .app_data(self.issuer.clone())
             .app_data(self.interactions.clone())
             .app_data(self.account.clone())
+            .app_data(self.companies.clone())
             .app_data(self.confirmations.clone())
             .app_data(self.pages.clone())
             .app_data(self.gateway.clone())
@@ -306,13 +311,6 @@ fn issuer_parts(ground: &Ground, rules: &Rules) -> IssuerParts {
         policies: Arc::clone(&rules.policies),
         limits: Arc::clone(&rules.limits),
     }
-}
-
-fn account(ground: &Ground, rules: &Rules) -> Account {
-    let (clock, entropy) = (Arc::clone(&ground.clock), Arc::clone(&ground.entropy));
-    let account = Account::new(Arc::clone(&ground.store), Arc::clone(&ground.hot), clock, entropy);
-    let policies = Arc::clone(&rules.policies);
-    account.keeping(Arc::new(move || policies.now().retention().on_request_after_days()))
 }
 
 fn confirmations(ground: &Ground, rules: &Rules, (reach, environment): (Reach, Environment)) -> Confirmations {

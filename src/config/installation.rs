@@ -2,6 +2,7 @@
 
 use super::agencies;
 use super::certificates::{self, CertificateSettings};
+use super::companies::{self, CompanyClient};
 use super::reader::{ConfigFaults, Reader};
 use super::register;
 use super::witnesses;
@@ -92,6 +93,8 @@ pub struct Config {
     pub policies: PathBuf,
     /// Who we are at the identity provider.
     pub identity: IdentityClient,
+    /// Who we are at the companies' identity provider, where companies can sign in.
+    pub companies: Option<CompanyClient>,
     /// The systems that hold the data.
     pub backends: Vec<BackendSettings>,
     /// The agencies that take filings.
@@ -138,6 +141,7 @@ impl Config {
         let policies = reader.text("policies.directory").map(|path| reader.resolve(&path));
         let environment = server.as_ref().map_or(Environment::Production, |server| server.environment);
         let identity = read_identity(reader, environment);
+        let companies = companies::read(reader, environment);
         let leaves = |text: &str| text.parse().ok().filter(|leaves| (1..=10_000_000).contains(leaves));
         let most_pending = reader.parsed("evidence.most_pending", "a number from 1 to 10000000", leaves);
         let witnesses = witnesses::read(reader, environment);
@@ -157,6 +161,7 @@ impl Config {
             request_object_encryption: request_object_encryption?,
             policies: policies?,
             identity: identity?,
+            companies,
             backends,
             agencies,
             register,
@@ -330,7 +335,7 @@ fn read_identity(reader: &mut Reader<'_>, environment: Environment) -> Option<Id
     Some(IdentityClient { issuer: issuer?, client_id: client_id?, key_id: key_id?, private_key: private_key? })
 }
 
-fn is_loopback_http(url: &Url) -> bool {
+pub(super) fn is_loopback_http(url: &Url) -> bool {
     let is_loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(ip)) => ip.is_loopback(),

@@ -124,6 +124,17 @@ pub const KEYS: &[Key] = &[
         "Our private key there: P-256, PKCS#8, PEM.",
     ),
     key(
+        "companies.issuer",
+        Given::May("https://gbiz-id.example/oauth/"),
+        "The companies' identity provider (of the shape of gBizID), exactly as it names itself; companies cannot sign in without.",
+    ),
+    key("companies.client_id", Given::May("madoguchigateway"), "Our client id there."),
+    key(
+        "companies.client_secret_file",
+        Given::May("/etc/madoguchi/companies.secret"),
+        "The file with our secret there (client_secret_basic).",
+    ),
+    key(
         "registration.issuer",
         Given::May("https://register.example"),
         "The register whose software statements let third parties register themselves (RFC 7591); nobody can without.",

@@ -14,6 +14,7 @@
 
 mod agencies;
 mod certificates;
+mod companies;
 mod installation;
 mod example;
 pub mod keys;
@@ -23,6 +24,7 @@ mod register;
 mod witnesses;
 
 pub use certificates::CertificateSettings;
+pub use companies::CompanyClient;
 pub use example::example;
 pub use installation::{Config, IdentityClient, Listener, ServerSettings, TlsFiles};
 pub use reader::{ConfigFault, ConfigFaults};

@@ -159,6 +159,12 @@ impl RuleSet {
         self.representation.as_ref().is_some_and(|limits| limits.covers(kind, group))
     }
 
+    /// Who may act for another; none where nobody may.
+    #[must_use]
+    pub const fn representation_limits(&self) -> Option<&RepresentationLimits> {
+        self.representation.as_ref()
+    }
+
     /// The `@id` of every rule, in the files' order.
     pub fn rules(&self) -> impl Iterator<Item = &str> {
         self.evaluator.rules().map(|rule| &*rule.id)

@@ -42,6 +42,8 @@ mod consistency;
 
 /// Path of the identity provider's issuer under the sandbox's address.
 pub const IDENTITY_PATH: &str = "/idp/api/realms/main";
+/// Path of the companies' identity provider's issuer under the sandbox's address.
+pub const COMPANY_PATH: &str = "/gbizid/oauth/";
 /// Path of IF001 under the sandbox's address.
 pub const INQUIRY_PATH: &str = "/if001";
 

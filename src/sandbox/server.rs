@@ -140,7 +140,7 @@ fn prepare(
     Ok(Sandbox {
         addresses: Addresses {
             identity: format!("{base}{}", identity::REALM),
-            corporate: format!("{base}/gbizid/oauth/"),
+            corporate: format!("{base}{}", super::COMPANY_PATH),
             inquiry: format!("{base}{}", super::INQUIRY_PATH),
         },
         scenarios: settings.scenarios.clone(),

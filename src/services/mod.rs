@@ -15,6 +15,7 @@
 pub mod account;
 mod body;
 pub mod calling_account;
+pub mod companies;
 pub mod confirmations;
 pub mod consents;
 pub mod data_sets;

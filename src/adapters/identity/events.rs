@@ -5,7 +5,8 @@
 //! provider's own key, names the provider and us, and comes once.
 
 use super::IdentityError;
-use super::relying_party::{LEAST_BETWEEN_LOOKS, LEEWAY, RelyingParty};
+use super::discovery::{FRESH_FOR, LEAST_BETWEEN_LOOKS};
+use super::relying_party::{LEEWAY, RelyingParty};
 use crate::domain::Timestamp;
 use crate::domain::subject::UpstreamAccount;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -133,7 +134,7 @@ impl RelyingParty {
                 && key.verify_signature(&CoreJwsSigningAlgorithm::EcdsaP256Sha256, message, signature).is_ok()
         };
         // The second look finds a key that the provider took up since the first.
-        for younger_than in [super::relying_party::FRESH_FOR, LEAST_BETWEEN_LOOKS] {
+        for younger_than in [FRESH_FOR, LEAST_BETWEEN_LOOKS] {
             let known = self.provider(younger_than).await.map_err(EventError::Away)?;
             if known.metadata.jwks().keys().iter().any(is_by) {
                 return Ok(());

@@ -12,17 +12,23 @@
 //!    anew, but not more often than [`RelyingParty`] allows.
 //! 4. Whenever it likes, the provider tells that a card was suspended ([`IdentityProvider::event`]).
 //!
+//! Companies have a provider of their own, of the shape of gBizID: [`CompanyParty`] tells which company an account is of,
+//! and what it may do for it.
+//!
 //! How to add one more: another provider with the same protocol is another [`IdentitySettings`]; another protocol is
 //! another file here that implements [`IdentityProvider`].
 //!
 //! What it must never do: follow a redirect, accept a weaker sign-in than was asked, or let the provider's own words
 //! reach a page; keep a code, token or assertion anywhere.
 
+mod company;
+mod discovery;
 mod error;
 mod events;
 mod outbound;
 mod relying_party;
 
+pub use company::{AccountRank, CompanyParty, CompanyProvider, CompanySettings, RecognizedCompany};
 pub use error::{Blame, IdentityError, IdentityErrorKind};
 pub use events::{CardEvent, EventError};
 pub use relying_party::{IdentityParts, IdentitySettings, RelyingParty};

@@ -1,7 +1,8 @@
 //! The relying party itself: discovery and keys kept fresh, the authorization address, the code exchange, the verdict.
 
+use super::discovery::{Discovery, FRESH_FOR, Known, LEAST_BETWEEN_LOOKS, malformed, outbound_error};
 use super::error::{IdentityError, IdentityErrorKind};
-use super::outbound::{Outbound, OutboundError};
+use super::outbound::OutboundError;
 use super::{CardEvent, Ceremony, EventError, IdentityProvider, Recognition};
 use crate::adapters::assertion::AssertionSigner;
 use crate::domain::acr::Acr;
@@ -11,16 +12,15 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreErrorResponseType, CoreIdToken, CoreIdTokenClaims, CoreJwsSigningAlgorithm,
-    CoreProviderMetadata,
 };
 use openidconnect::{
-    AuthenticationContextClass, AuthorizationCode, ClaimsVerificationError, ClientId, CsrfToken, DiscoveryError,
-    IssuerUrl, LanguageTag, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError,
-    SignatureVerificationError, StandardErrorResponse, TokenResponse,
+    AuthenticationContextClass, AuthorizationCode, ClaimsVerificationError, ClientId, CsrfToken, LanguageTag, Nonce,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, SignatureVerificationError,
+    StandardErrorResponse, TokenResponse,
 };
 use serde_json::json;
 use std::borrow::Cow;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
@@ -28,10 +28,6 @@ use url::Url;
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// How long an assertion is good for: one round trip.
 const ASSERTION_LIFETIME_SECONDS: i64 = 60;
-/// How long a discovery document and its keys are used without looking again.
-pub(super) const FRESH_FOR: Duration = Duration::from_mins(15);
-/// The least time between two looks that an unknown key provokes, so that no one can make us hammer the provider.
-pub(super) const LEAST_BETWEEN_LOOKS: Duration = Duration::from_secs(10);
 /// How far the provider's clock may be from ours.
 pub(super) const LEEWAY: Duration = Duration::from_secs(10);
 /// The oldest `auth_time` that counts as this sign-in.
@@ -60,22 +56,14 @@ pub struct IdentityParts {
     pub entropy: Arc<dyn Entropy>,
 }
 
-pub(super) struct Known {
-    pub metadata: CoreProviderMetadata,
-    at: Timestamp,
-}
-
 /// A relying party of one OpenID provider.
 pub struct RelyingParty {
     pub(super) settings: IdentitySettings,
-    issuer: IssuerUrl,
     redirect: RedirectUrl,
     key: AssertionSigner,
     pub(super) clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
-    outbound: Outbound,
-    known: RwLock<Option<Arc<Known>>>,
-    looking: tokio::sync::Mutex<()>,
+    discovery: Discovery,
 }
 
 type TokenError = RequestTokenError<OutboundError, StandardErrorResponse<CoreErrorResponseType>>;
@@ -88,49 +76,15 @@ impl RelyingParty {
     /// on a loopback host.
     pub fn new(parts: IdentityParts) -> Result<Self, Fault> {
         let IdentityParts { settings, key, clock, entropy } = parts;
-        let issuer = IssuerUrl::new(settings.issuer.clone())
-            .map_err(|_| Fault::Internal("identity.issuer is no address".into()))?;
-        let url = issuer.url();
-        let is_loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-        if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback) {
-            return Err(Fault::Internal("identity.issuer must be https (http only on a loopback host)".into()));
-        }
+        let discovery = Discovery::of(&settings.issuer, "identity.issuer", Arc::clone(&clock))?;
         let redirect = RedirectUrl::new(settings.redirect_uri.clone())
             .map_err(|_| Fault::Internal("identity.redirect_uri is no address".into()))?;
-        let outbound = Outbound::new().map_err(|e| Fault::Internal(format!("outbound HTTP client: {e}")))?;
-        Ok(Self {
-            settings,
-            issuer,
-            redirect,
-            key,
-            clock,
-            entropy,
-            outbound,
-            known: RwLock::new(None),
-            looking: tokio::sync::Mutex::new(()),
-        })
+        Ok(Self { settings, redirect, key, clock, entropy, discovery })
     }
 
-    fn remembered(&self, younger_than: Duration) -> Option<Arc<Known>> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).clone();
-        known.filter(|k| self.clock.now().since(k.at) < younger_than)
-    }
-
-    /// The provider's document and keys, looked up again when older than `younger_than`; one look at a time.
+    /// The provider's document and keys, looked up again when older than `younger_than`.
     pub(super) async fn provider(&self, younger_than: Duration) -> Result<Arc<Known>, IdentityError> {
-        if let Some(known) = self.remembered(younger_than) {
-            return Ok(known);
-        }
-        let _one_at_a_time = self.looking.lock().await;
-        if let Some(known) = self.remembered(younger_than) {
-            return Ok(known);
-        }
-        let metadata = CoreProviderMetadata::discover_async(self.issuer.clone(), &self.outbound)
-            .await
-            .map_err(|error| discovery_error(&error))?;
-        let known = Arc::new(Known { metadata, at: self.clock.now() });
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&known));
-        Ok(known)
+        self.discovery.provider(younger_than).await
     }
 
     async fn exchange(&self, code: &str, ceremony: &Ceremony) -> Result<CoreIdToken, IdentityError> {
@@ -145,7 +99,7 @@ impl RelyingParty {
             .set_pkce_verifier(PkceCodeVerifier::new(ceremony.verifier.expose().clone()))
             .add_extra_param("client_assertion_type", ASSERTION_TYPE)
             .add_extra_param("client_assertion", assertion)
-            .request_async(&self.outbound)
+            .request_async(self.discovery.outbound())
             .await
             .map_err(|error| token_error(&error))?;
         answer.id_token().cloned().ok_or_else(|| malformed("no id_token"))
@@ -273,28 +227,7 @@ fn utc(at: Timestamp) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(at.millis()).unwrap_or_default()
 }
 
-fn malformed(detail: &str) -> IdentityError {
-    IdentityError::new(IdentityErrorKind::Malformed, detail)
-}
-
-fn outbound_error(error: &OutboundError) -> IdentityError {
-    let kind = match error {
-        OutboundError::Unreachable(_) | OutboundError::Unwell(_) => IdentityErrorKind::Unreachable,
-        OutboundError::TooLarge | OutboundError::Malformed(_) => IdentityErrorKind::Malformed,
-    };
-    IdentityError::new(kind, error.to_string())
-}
-
-fn discovery_error(error: &DiscoveryError<OutboundError>) -> IdentityError {
-    match error {
-        DiscoveryError::Request(error) => outbound_error(error),
-        DiscoveryError::Response(status, ..) => malformed(&format!("discovery answered {status}")),
-        DiscoveryError::Validation(_) => malformed("the discovery document names another issuer"),
-        _ => malformed("the discovery document or the key set does not read"),
-    }
-}
-
-fn token_error(error: &TokenError) -> IdentityError {
+pub(super) fn token_error(error: &TokenError) -> IdentityError {
     match error {
         RequestTokenError::Request(error) => outbound_error(error),
         RequestTokenError::ServerResponse(answer) => match answer.error() {
@@ -312,7 +245,7 @@ fn token_error(error: &TokenError) -> IdentityError {
     }
 }
 
-fn not_verified(error: &ClaimsVerificationError) -> IdentityError {
+pub(super) fn not_verified(error: &ClaimsVerificationError) -> IdentityError {
     let what = match error {
         ClaimsVerificationError::Expired(_) => "expired",
         ClaimsVerificationError::InvalidAudience(_) => "meant for another client",

@@ -8,7 +8,7 @@ use super::directory::Directory;
 use super::key;
 use crate::adapters::agency::AgencySettings;
 use crate::adapters::assertion::AssertionSigner;
-use crate::adapters::identity::IdentitySettings;
+use crate::adapters::identity::{CompanySettings, IdentitySettings};
 use crate::adapters::outward::Reach;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::domain::profile::KeyManagement;
@@ -26,6 +26,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
+/// Our secret at the sandbox's provider of companies: it guards made-up companies, on this machine.
+const COMPANY_SECRET: &str = "made-up-companies-only";
+/// Where that provider sends browsers back to.
+const COMPANY_CALLBACK: &str = "/company/sign-in/callback";
 /// Our client id at the sandbox's identity provider.
 const IDENTITY_CLIENT_ID: &str = "madoguchigateway";
 
@@ -63,6 +67,7 @@ pub struct Government {
     /// The address that callers see, without a slash at its end.
     pub public_url: String,
     identity_issuer: String,
+    company_issuer: String,
     inquiry_base: String,
     /// The one started here, if it was.
     pub own: Option<sandbox::Running>,
@@ -72,6 +77,7 @@ impl Government {
     fn own(running: sandbox::Running) -> Self {
         Self {
             public_url: running.public_url.as_str().trim_end_matches('/').to_owned(),
+            company_issuer: running.corporate_issuer().to_owned(),
             identity_issuer: running.identity_issuer().to_owned(),
             inquiry_base: running.inquiry_base().to_owned(),
             own: Some(running),
@@ -81,6 +87,7 @@ impl Government {
     fn apart(url: &Url) -> Self {
         let public_url = url.as_str().trim_end_matches('/').to_owned();
         Self {
+            company_issuer: format!("{public_url}{}", sandbox::COMPANY_PATH),
             identity_issuer: format!("{public_url}{}", sandbox::IDENTITY_PATH),
             inquiry_base: format!("{public_url}{}", sandbox::INQUIRY_PATH),
             public_url,
@@ -160,12 +167,13 @@ fn register(directory: &Directory) -> anyhow::Result<Register> {
 
 /// The gateway as the sandbox has it registered.
 pub fn relying_party(jwks: Value, redirect_uri: String) -> RelyingParty {
+    let company = redirect_uri.replace("/sign-in/callback", COMPANY_CALLBACK);
     RelyingParty {
         identity_client_id: IDENTITY_CLIENT_ID.to_owned(),
         inquiry_client_id: INQUIRY_CLIENT_ID.to_owned(),
         jwks,
-        redirect_uris: vec![redirect_uri],
-        corporate_client_secret: None,
+        redirect_uris: vec![redirect_uri, company],
+        corporate_client_secret: Some(Secret::new(COMPANY_SECRET.to_owned())),
     }
 }
 
@@ -201,6 +209,12 @@ fn plan(
             redirect_uri: format!("{public_url}/sign-in/callback"),
         },
         identity_key: AssertionSigner::from_pem(key, kid)?,
+        companies: Some(CompanySettings {
+            issuer: sandbox.company_issuer.clone(),
+            client_id: IDENTITY_CLIENT_ID.to_owned(),
+            client_secret: Secret::new(COMPANY_SECRET.to_owned()),
+            redirect_uri: format!("{public_url}{COMPANY_CALLBACK}"),
+        }),
         backends: backends.iter().map(backend).collect::<anyhow::Result<_>>()?,
         trusted_proxies: Vec::new(),
         certificates: CertificateRules::default(),

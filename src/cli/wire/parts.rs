@@ -1,6 +1,7 @@
 //! Single parts of a counter.
 
 use crate::adapters::agency::{Agency, AgencySettings, PlainAgency};
+use crate::adapters::identity::{CompanyParty, CompanyProvider, CompanySettings};
 use crate::adapters::outward::{Outward, Reach};
 use crate::adapters::selfinfo::{BackendSettings, SelfInformationBackend, SelfInformationSource};
 use crate::catalog::procedures::Procedures;
@@ -14,6 +15,8 @@ use crate::http::health::Health;
 use crate::issuer::Issuer;
 use crate::limits::Limits;
 use crate::policy::Policies;
+use crate::services::account::Account;
+use crate::services::companies::{Companies, CompaniesParts};
 use crate::services::submissions::{Filings, FilingsParts};
 use crate::submissions::{Submissions, SubmissionsParts, Webhooks, WebhooksParts};
 use actix_web::web;
@@ -94,6 +97,26 @@ pub(super) fn filings(ground: &Ground, limits: &Arc<Limits>, engine: &Arc<Submis
         clock: Arc::clone(&ground.clock),
         entropy: Arc::clone(&ground.entropy),
     })
+}
+
+/// The use cases of a citizen's account.
+pub(super) fn account(ground: &Ground, rules: &Rules) -> Account {
+    let (clock, entropy) = (Arc::clone(&ground.clock), Arc::clone(&ground.entropy));
+    let account = Account::new(Arc::clone(&ground.store), Arc::clone(&ground.hot), clock, entropy);
+    let policies = Arc::clone(&rules.policies);
+    account.keeping(Arc::new(move || policies.now().retention().on_request_after_days()))
+}
+
+/// The use cases of companies, which are closed where no provider is named.
+pub(super) fn companies(ground: &Ground, rules: &Rules, us: Option<CompanySettings>) -> anyhow::Result<Companies> {
+    let party = us.map(|settings| CompanyParty::new(settings, Arc::clone(&ground.clock))).transpose()?;
+    Ok(Companies::new(CompaniesParts {
+        store: Arc::clone(&ground.store),
+        provider: party.map(|party| Arc::new(party) as Arc<dyn CompanyProvider>),
+        policies: Arc::clone(&rules.policies),
+        clock: Arc::clone(&ground.clock),
+        entropy: Arc::clone(&ground.entropy),
+    }))
 }
 
 /// What tells filers.

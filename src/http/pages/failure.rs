@@ -8,6 +8,7 @@ use crate::adapters::identity::{IdentityError, IdentityErrorKind};
 use crate::domain::ids::{ErrorId, InteractionId};
 use crate::domain::{Fault, Refusal};
 use crate::issuer::interaction::{ConsentView, InteractionError};
+use crate::services::companies::CompanyError;
 use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
 use askama::Template;
@@ -60,6 +61,17 @@ const SIGN_IN_FAILED: Kind = Kind {
     key: "sign_in_failed",
     next: &["failure-later", "failure-contact-operator"],
 };
+/// A company's sign-in that does not come back to where it began.
+const COMPANY_OVER: Kind = Kind {
+    status: StatusCode::FORBIDDEN,
+    key: "wrong_browser",
+    next: &["failure-company-restart", "failure-allow-cookies"],
+};
+/// An account that is no checked company's.
+const NOT_A_COMPANY: Kind =
+    Kind { status: StatusCode::FORBIDDEN, key: "not_a_company", next: &["failure-company-restart"] };
+const COMPANY_DENIED: Kind =
+    Kind { status: StatusCode::FORBIDDEN, key: "sign_in_denied", next: &["failure-company-restart"] };
 const SIGN_IN_WEAK: Kind = Kind { status: StatusCode::FORBIDDEN, key: "sign_in_weak", next: &[] };
 const SIGN_IN_OLD: Kind = Kind { status: StatusCode::FORBIDDEN, key: "sign_in_old", next: &[] };
 const PROVIDER_AWAY: Kind = Kind {
@@ -173,6 +185,23 @@ pub fn interaction(
         }),
     });
     render(pages, visit, kind, Besides { error_id: Some(error_id), detail: None, way_out })
+}
+
+/// The page for a company that does not come in.
+#[must_use]
+pub fn company(pages: &Pages, visit: &Visit, error: &CompanyError) -> HttpResponse {
+    let kind = match error {
+        CompanyError::Broken(broken) => return fault(pages, visit, broken),
+        CompanyError::Closed => NOT_FOUND,
+        CompanyError::WrongBrowser => COMPANY_OVER,
+        CompanyError::Denied => COMPANY_DENIED,
+        CompanyError::NotACompany => NOT_A_COMPANY,
+        CompanyError::SignIn(error) => {
+            tracing::info!(%error, "a company's sign-in failed");
+            of_sign_in(error)
+        }
+    };
+    page(pages, visit, kind)
 }
 
 fn of_sign_in(error: &IdentityError) -> Kind {

@@ -3,6 +3,7 @@
 use super::Pages;
 use super::reply::{Reply, Shell};
 use super::visit::Visit;
+use crate::services::companies::Companies;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -12,12 +13,18 @@ use askama::Template;
 struct Home<'p> {
     shell: Shell<'p>,
     notice: Option<String>,
+    /// Companies can sign in here.
+    has_companies: bool,
 }
 
 /// `GET /`
-pub(super) async fn show(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse {
+pub(super) async fn show(
+    request: HttpRequest,
+    pages: web::Data<Pages>,
+    companies: web::Data<Companies>,
+) -> HttpResponse {
     let visit = Visit::of(&request, &pages);
     let shell = Shell::new(&pages, &visit);
     let notice = (request.query_string() == "notice=signed-out").then(|| shell.t("notice-signed-out"));
-    Reply::new(&pages, &visit, StatusCode::OK).page(&Home { shell, notice })
+    Reply::new(&pages, &visit, StatusCode::OK).page(&Home { shell, notice, has_companies: companies.is_open() })
 }

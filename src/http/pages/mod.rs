@@ -6,7 +6,7 @@
 //!
 //! How it flows:
 //! 1. A handler reads the visit (`visit`: language, cookies) and the form or query (`form`), strictly.
-//! 2. It calls one use case: `Interactions` or `Account`.
+//! 2. It calls one use case: `Interactions`, `Account`, or, for a company, `Companies`.
 //! 3. A view (`consent_view`, `dashboard_view`) turns what came into words; a template under `templates/` (askama,
 //!    escaped always) turns the view into HTML; texts are in `locales/*.ftl`.
 //! 4. `reply` sends it with the safety headers. Every redirect is 303.
@@ -20,6 +20,7 @@
 mod acting_view;
 mod assets;
 mod authorize;
+mod company;
 pub(in crate::http) mod conformance;
 mod consent;
 mod consent_receipts;
@@ -82,7 +83,7 @@ impl Pages {
 /// Every page's route. Needs `web::Data` of [`Pages`], [`Issuer`](crate::issuer::Issuer),
 /// [`Interactions`](crate::issuer::interaction::Interactions),
 /// [`Account`](crate::services::account::Account),
-/// [`EvidenceLog`](crate::evidence::EvidenceLog) and [`Confirmations`](crate::services::confirmations::Confirmations).
+/// [`Companies`](crate::services::companies::Companies), [`EvidenceLog`](crate::evidence::EvidenceLog) and [`Confirmations`](crate::services::confirmations::Confirmations).
 pub fn routes(config: &mut web::ServiceConfig) {
     let page = |path: &str| web::resource(path.to_owned()).app_data(web::PayloadConfig::new(LARGEST_FORM));
     config
@@ -118,6 +119,12 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(page("/dashboard/receipts/{id}/file").route(web::get().to(receipts::file)))
         .service(page("/verify").route(web::get().to(receipts::verify)))
         .service(page("/verify/file").route(web::get().to(receipts::verify_file)))
+        .service(page("/company").route(web::get().to(company::show)))
+        .service(page("/company/sign-in").route(web::get().to(company::sign_in)))
+        .service(page("/company/sign-in/callback").route(web::get().to(company::callback)))
+        .service(page("/company/delegations").route(web::post().to(company::register)))
+        .service(page("/company/delegations/{id}/end").route(web::post().to(company::end)))
+        .service(page("/company/sign-out").route(web::post().to(company::sign_out)))
         .service(page("/dashboard/revoke-all").route(web::post().to(dashboard::revoke_all)))
         .service(page("/sign-out").route(web::post().to(dashboard::sign_out)));
 }

@@ -16,6 +16,10 @@ const INTERACTION_COOKIE: &str = "madoguchi_interaction";
 const CODE_COOKIE: &str = "madoguchi_code";
 /// The cookie of a signed-in citizen.
 const SESSION_COOKIE: &str = "madoguchi_session";
+/// The cookie of one sign-in of a company, until it is back from its provider.
+const COMPANY_SIGN_IN_COOKIE: &str = "madoguchi_company_sign_in";
+/// The cookie of a signed-in company.
+const COMPANY_COOKIE: &str = "madoguchi_company";
 
 /// One page load.
 #[derive(Debug)]
@@ -30,6 +34,10 @@ pub struct Visit {
     pub browser: Option<BrowserSecret>,
     /// The session's secret, if it keeps one.
     pub session: Option<BrowserSecret>,
+    /// The secret of a company's sign-in, if it keeps one.
+    pub company_sign_in: Option<BrowserSecret>,
+    /// The secret of a company's session, if it keeps one.
+    pub company: Option<BrowserSecret>,
     /// A terminal's code that came in an address before the sign-in.
     pub user_code: Option<String>,
     /// This page's address in the other language, where a second GET of it is harmless.
@@ -52,6 +60,8 @@ impl Visit {
             is_chosen_now: now.is_some(),
             browser: cookie(INTERACTION_COOKIE).and_then(|text| BrowserSecret::parse(&text)),
             session: cookie(SESSION_COOKIE).and_then(|text| BrowserSecret::parse(&text)),
+            company_sign_in: cookie(COMPANY_SIGN_IN_COOKIE).and_then(|text| BrowserSecret::parse(&text)),
+            company: cookie(COMPANY_COOKIE).and_then(|text| BrowserSecret::parse(&text)),
             user_code: cookie(CODE_COOKIE).filter(|code| !code.is_empty()),
             switch,
         }
@@ -106,6 +116,30 @@ impl Pages {
     /// Takes the session's cookie away.
     pub(super) fn no_session_cookie(&self) -> Cookie<'static> {
         let mut cookie = self.cookie(SESSION_COOKIE, String::new());
+        cookie.make_removal();
+        cookie
+    }
+
+    /// The cookie of a company's sign-in; it ends with the browser.
+    pub(super) fn company_sign_in_cookie(&self, secret: &BrowserSecret) -> Cookie<'static> {
+        self.cookie(COMPANY_SIGN_IN_COOKIE, secret.cookie_value())
+    }
+
+    /// Takes it away: a sign-in comes back once.
+    pub(super) fn no_company_sign_in_cookie(&self) -> Cookie<'static> {
+        let mut cookie = self.cookie(COMPANY_SIGN_IN_COOKIE, String::new());
+        cookie.make_removal();
+        cookie
+    }
+
+    /// The cookie of a company's session.
+    pub(super) fn company_cookie(&self, secret: &BrowserSecret) -> Cookie<'static> {
+        self.cookie(COMPANY_COOKIE, secret.cookie_value())
+    }
+
+    /// Takes it away.
+    pub(super) fn no_company_cookie(&self) -> Cookie<'static> {
+        let mut cookie = self.cookie(COMPANY_COOKIE, String::new());
         cookie.make_removal();
         cookie
     }

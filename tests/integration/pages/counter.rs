@@ -3,7 +3,10 @@
 use crate::support::engines::{TestStore, new_store};
 use actix_web::{App, HttpServer, web};
 use async_trait::async_trait;
-use madoguchi::adapters::identity::{Ceremony, IdentityError, IdentityErrorKind, IdentityProvider, Recognition};
+use madoguchi::adapters::identity::{
+    AccountRank, Ceremony, CompanyProvider, IdentityError, IdentityErrorKind, IdentityProvider, Recognition,
+    RecognizedCompany,
+};
 use madoguchi::adapters::notification::Notifier;
 use madoguchi::adapters::outward::OutwardError;
 use madoguchi::catalog::Catalog;
@@ -32,6 +35,7 @@ use madoguchi::policy::Policies;
 use madoguchi::protocol::authorization_request::{AuthorizationRequest, GrantManagement};
 use madoguchi::protocol::authorization_response::Answer;
 use madoguchi::services::account::Account;
+use madoguchi::services::companies::{Companies, CompaniesParts};
 use madoguchi::services::confirmations::{ConfirmationParts, Confirmations};
 use madoguchi::store::{Held, Store};
 use std::collections::BTreeSet;
@@ -48,6 +52,34 @@ pub const INCOME: &str = "TM00000000000002";
 pub const MASTER: [u8; 32] = [3; 32];
 /// Where the browser is sent to sign in.
 pub const PROVIDER: &str = "https://provider.example/auth";
+
+/// A provider of companies that recognises the account that the code names: `{account_type}:{corporate_number}`.
+pub struct FakeCompanies;
+
+#[async_trait]
+impl CompanyProvider for FakeCompanies {
+    fn issuer(&self) -> &'static str {
+        "https://companies.example/oauth/"
+    }
+
+    async fn start(&self, ceremony: &Ceremony) -> Result<Url, IdentityError> {
+        let mut url = Url::parse("https://companies.example/oauth/authorize").unwrap();
+        url.query_pairs_mut().append_pair("state", &ceremony.state);
+        Ok(url)
+    }
+
+    async fn finish(&self, code: &str, _: &Ceremony) -> Result<RecognizedCompany, IdentityError> {
+        let refused = || IdentityError::new(IdentityErrorKind::CodeRefused, "the code is not accepted");
+        let (rank, number) = code.split_once(':').ok_or_else(refused)?;
+        let rank = match rank {
+            "1" => AccountRank::Entry,
+            "2" => AccountRank::Prime,
+            _ => AccountRank::Member,
+        };
+        let number = CorporateNumber::parse(number).ok();
+        Ok(RecognizedCompany { number, name: "株式会社見本工業".into(), rank, at: now() })
+    }
+}
 
 /// A provider that recognises whoever the code names: `person:{sub}`, once per code.
 #[derive(Default)]
@@ -182,6 +214,13 @@ impl Counter {
         let account =
             Account::new(Arc::clone(&store), heat, Arc::clone(&clock) as Arc<dyn Clock>, Arc::clone(&entropy));
         let account = web::Data::new(account);
+        let companies = web::Data::new(Companies::new(CompaniesParts {
+            store: Arc::clone(&store),
+            provider: Some(Arc::new(FakeCompanies)),
+            policies: Arc::new(Policies::load(Path::new("policies")).unwrap()),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            entropy: Arc::clone(&entropy),
+        }));
         let called = Arc::new(Called::default());
         let limits = Limits::load(Path::new("policies/rate-plans.toml"), Arc::clone(&hot) as Arc<dyn Hot>).unwrap();
         let confirmations = Confirmations::new(ConfirmationParts {
@@ -205,7 +244,7 @@ impl Counter {
         let shared = web::Data::new(Pages::new(&address, catalog, entropy).unwrap());
         let server = HttpServer::new(move || {
             let app = App::new().app_data(interactions.clone()).app_data(account.clone()).app_data(shared.clone());
-            let app = app.app_data(confirmations.clone()).app_data(served.clone());
+            let app = app.app_data(companies.clone()).app_data(confirmations.clone()).app_data(served.clone());
             app.configure(pages::routes).configure(madoguchi::http::evidence::routes)
         });
         let server = server.workers(2).disable_signals().listen(listener).unwrap().run();

@@ -3,6 +3,7 @@
 mod acting;
 mod browser;
 mod changes;
+mod company;
 mod consent;
 mod counter;
 mod dashboard;

@@ -12,13 +12,13 @@ mod procedures;
 mod webhooks;
 mod worker;
 
-use filer::Payroll;
+pub use filer::Payroll;
 use madoguchi::sandbox::agencies::Effect;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// A filing of one part.
-fn one(agency: &str, scenario: &str) -> Value {
+pub fn one(agency: &str, scenario: &str) -> Value {
     let content =
         json!({"employees": [{"name": "見本 太郎", "insured_from": "2026-11-01"}], "sandbox_scenario": scenario});
     json!({"deliveries": [{"agency": agency, "procedure": "9990002", "content": content}]})

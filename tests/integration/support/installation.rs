@@ -224,6 +224,7 @@ fn plan(public_url: &str, sandbox: &Running, key: &GatewayKey, rules: &Rules) ->
             client_id: IDENTITY_CLIENT_ID.to_owned(),
             redirect_uri: format!("{public_url}/sign-in/callback"),
         },
+        companies: None,
         identity_key: AssertionSigner::from_pem(&key.pem, key.signer.kid()).expect("a key"),
         backends: rules.catalog.backends().iter().map(backend).collect(),
         trusted_proxies: Vec::new(),

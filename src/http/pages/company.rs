@@ -1,0 +1,384 @@
+//! The company's page: which offices may file for it, letting one, and ending one, each in two steps and without script.
+
+use super::form::Form;
+use super::reply::{Reply, Shell};
+use super::visit::Visit;
+use super::wording::{Moment, day, moment};
+use super::{Pages, failure};
+use crate::domain::Refusal;
+use crate::domain::Timestamp;
+use crate::domain::client::Client;
+use crate::domain::delegation::DelegationStatus;
+use crate::domain::ids::{ClientId, DelegationId};
+use crate::domain::representation::RepresentationKind;
+use crate::domain::{Failure, Lang};
+use crate::issuer::delegations::KINDS;
+use crate::services::companies::{Companies, CompanyCallback, CompanySession, Delegating, ListedDelegation};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use chrono::NaiveDate;
+
+/// Where the page is.
+const HERE: &str = "/company";
+
+struct EntryView {
+    id: DelegationId,
+    office: String,
+    client: ClientId,
+    kind: String,
+    procedures: String,
+    registered: String,
+    state: String,
+    since: Moment,
+    until: Moment,
+    ended: Option<Moment>,
+    is_in_force: bool,
+}
+
+/// What stands in the form: as it was sent, when it did not read.
+#[derive(Default)]
+struct Typed {
+    client: String,
+    kind: String,
+    procedures: String,
+    until: String,
+}
+
+#[derive(Template)]
+#[template(path = "company.html", config = "src/http/pages/askama.toml")]
+struct CompanyPage<'p> {
+    shell: Shell<'p>,
+    token: String,
+    notice: Option<String>,
+    error: Option<(&'static str, String)>,
+    name: String,
+    number: String,
+    is_head: bool,
+    kinds: Vec<(&'static str, String)>,
+    typed: Typed,
+    entries: Vec<EntryView>,
+}
+
+#[derive(Template)]
+#[template(path = "company_register.html", config = "src/http/pages/askama.toml")]
+struct ConfirmRegister<'p> {
+    shell: Shell<'p>,
+    token: String,
+    office: String,
+    kind: String,
+    procedures: String,
+    until: String,
+    typed: Typed,
+}
+
+#[derive(Template)]
+#[template(path = "company_end.html", config = "src/http/pages/askama.toml")]
+struct ConfirmEnd<'p> {
+    shell: Shell<'p>,
+    token: String,
+    id: DelegationId,
+    office: String,
+}
+
+/// `GET /company/sign-in`
+pub(super) async fn sign_in(
+    request: HttpRequest,
+    pages: web::Data<Pages>,
+    companies: web::Data<Companies>,
+) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    match companies.begin(visit.lang).await {
+        Ok(begun) => Reply::new(&pages, &visit, StatusCode::SEE_OTHER)
+            .cookie(pages.company_sign_in_cookie(&begun.secret))
+            .see_other(begun.url.as_str()),
+        Err(error) => failure::company(&pages, &visit, &error),
+    }
+}
+
+/// `GET /company/sign-in/callback?state=…&code=…`
+pub(super) async fn callback(
+    request: HttpRequest,
+    pages: web::Data<Pages>,
+    companies: web::Data<Companies>,
+) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let query = match Form::read(request.query_string().as_bytes(), "") {
+        Ok(query) => query,
+        Err(error) => return failure::form(&pages, &visit, &error),
+    };
+    let owned = |name: &str| query.get(name).map(str::to_owned);
+    let callback =
+        CompanyCallback { state: owned("state").unwrap_or_default(), code: owned("code"), iss: owned("iss") };
+    match companies.finish(&callback, visit.company_sign_in.as_ref(), visit.lang).await {
+        Ok(opened) => Reply::new(&pages, &visit, StatusCode::SEE_OTHER)
+            .cookie(pages.no_company_sign_in_cookie())
+            .cookie(pages.company_cookie(&opened.secret))
+            .see_other(HERE),
+        Err(error) => failure::company(&pages, &visit, &error),
+    }
+}
+
+async fn company(pages: &Pages, visit: &Visit, companies: &Companies) -> Result<CompanySession, HttpResponse> {
+    if !companies.is_open() {
+        return Err(failure::page(pages, visit, failure::NOT_FOUND));
+    }
+    let to_sign_in = || Reply::new(pages, visit, StatusCode::SEE_OTHER).see_other("/company/sign-in");
+    let secret = visit.company.clone().ok_or_else(to_sign_in)?;
+    match companies.session(secret).await {
+        Ok(Some(session)) => Ok(session),
+        Ok(None) => Err(to_sign_in()),
+        Err(fault) => Err(failure::fault(pages, visit, &fault)),
+    }
+}
+
+/// The company and the form that it sent from its page.
+async fn posted(
+    (request, body): (&HttpRequest, &[u8]),
+    pages: &Pages,
+    visit: &Visit,
+    companies: &Companies,
+) -> Result<(CompanySession, Form), HttpResponse> {
+    let form = Form::posted(request, body, "", &pages.public_url).map_err(|e| failure::form(pages, visit, &e))?;
+    let session = company(pages, visit, companies).await?;
+    if session.is_form_token(form.get("token").unwrap_or_default()) {
+        Ok((session, form))
+    } else {
+        Err(failure::page(pages, visit, failure::NOT_OUR_FORM))
+    }
+}
+
+/// `GET /company`
+pub(super) async fn show(
+    request: HttpRequest,
+    pages: web::Data<Pages>,
+    companies: web::Data<Companies>,
+) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let session = match company(&pages, &visit, &companies).await {
+        Ok(session) => session,
+        Err(answer) => return answer,
+    };
+    let query = match Form::read(request.query_string().as_bytes(), "") {
+        Ok(query) => query,
+        Err(error) => return failure::form(&pages, &visit, &error),
+    };
+    let notice = match query.get("notice") {
+        Some("registered") => Some("notice-delegation-registered"),
+        Some("ended") => Some("notice-delegation-ended"),
+        Some("nothing") => Some("notice-delegation-nothing"),
+        _ => None,
+    };
+    page(&pages, &visit, &companies, (&session, notice, None, Typed::default())).await
+}
+
+type Shown<'a> = (&'a CompanySession, Option<&'static str>, Option<&'static str>, Typed);
+
+async fn page(
+    pages: &Pages,
+    visit: &Visit,
+    companies: &Companies,
+    (session, notice, error, typed): Shown<'_>,
+) -> HttpResponse {
+    let listed = match companies.delegations(session).await {
+        Ok(listed) => listed,
+        Err(fault) => return failure::fault(pages, visit, &fault),
+    };
+    let mut shell = Shell::new(pages, visit);
+    let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    shell.switch = shell.switch.filter(|_| error.is_none());
+    let now = companies.now();
+    let view = CompanyPage {
+        token: session.form_token(),
+        notice: notice.map(|id| shell.t(id)),
+        error: error.map(|field| (field, shell.t(&format!("company-refused-{field}")))),
+        name: session.name().to_owned(),
+        number: session.company().to_string(),
+        is_head: session.is_head(),
+        kinds: KINDS.map(|one| (one.as_str(), kind(&shell, one))).to_vec(),
+        typed,
+        entries: listed.iter().map(|one| entry(&shell, one, now)).collect(),
+        shell,
+    };
+    Reply::new(pages, visit, status).page(&view)
+}
+
+fn kind(shell: &Shell<'_>, kind: RepresentationKind) -> String {
+    shell.t(&format!("representation-{}", kind.as_str()))
+}
+
+/// The office's name; its id, once it is not registered any more.
+fn office(client: Option<&Client>, id: &ClientId, lang: Lang) -> String {
+    client.map_or_else(|| id.to_string(), |client| client.name.get(lang).to_owned())
+}
+
+fn procedures(shell: &Shell<'_>, names: &[String]) -> String {
+    if names.iter().any(|name| name == "*") { shell.t("company-every-procedure") } else { names.join(", ") }
+}
+
+fn entry(shell: &Shell<'_>, listed: &ListedDelegation, now: Timestamp) -> EntryView {
+    let one = &listed.delegation;
+    let (state, ended) = match one.status {
+        DelegationStatus::Ended { at, by } => (format!("delegation-ended-{}", by.as_str()), Some(at)),
+        DelegationStatus::Active if now >= one.expires_at => ("delegation-ended-time".to_owned(), Some(one.expires_at)),
+        DelegationStatus::Active => ("representation-active".to_owned(), None),
+    };
+    let by = if one.registered_by.is_some() { "delegation-by-operator" } else { "delegation-by-company" };
+    EntryView {
+        id: one.id.clone(),
+        office: office(listed.client.as_ref(), &one.client, shell.lang),
+        client: one.client.clone(),
+        kind: kind(shell, one.kind),
+        procedures: procedures(shell, one.procedures.names()),
+        registered: shell.t(by),
+        state: shell.t(&state),
+        since: moment(one.created_at, shell.lang),
+        until: moment(one.expires_at, shell.lang),
+        ended: ended.map(|at| moment(at, shell.lang)),
+        is_in_force: one.is_in_force(now),
+    }
+}
+
+fn typed(form: &Form) -> Typed {
+    let text = |name: &str, most: usize| form.get(name).unwrap_or_default().trim().chars().take(most).collect();
+    Typed {
+        client: text("client", 128),
+        kind: text("kind", 32),
+        procedures: text("procedures", 8000),
+        until: text("until", 10),
+    }
+}
+
+/// What the form says, or the field that does not read.
+fn delegating(typed: &Typed) -> Result<Delegating, &'static str> {
+    let split = typed.procedures.split(|c: char| c.is_whitespace() || matches!(c, ',' | '、'));
+    Ok(Delegating {
+        client: ClientId::parse(&typed.client).map_err(|_| "representative")?,
+        kind: RepresentationKind::parse(&typed.kind).filter(|kind| KINDS.contains(kind)).ok_or("kind")?,
+        procedures: split.filter(|part| !part.is_empty()).map(str::to_owned).collect(),
+        until: NaiveDate::parse_from_str(&typed.until, "%Y-%m-%d").map_err(|_| "until")?,
+    })
+}
+
+/// Which field a refusal is about: its words begin with its name.
+fn field(refusal: &Refusal) -> &'static str {
+    let named = refusal.public.split(':').next().unwrap_or_default();
+    let known = ["representative", "kind", "procedures", "until", "proof"];
+    known.into_iter().find(|field| *field == named).unwrap_or(if refusal.code == "conflict" {
+        "conflict"
+    } else {
+        "denied"
+    })
+}
+
+/// `POST /company/delegations`. The first time it shows whom the company would let file; the second time it does.
+pub(super) async fn register(
+    request: HttpRequest,
+    body: web::Bytes,
+    pages: web::Data<Pages>,
+    companies: web::Data<Companies>,
+) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let (session, form) = match posted((&request, &body), &pages, &visit, &companies).await {
+        Ok(posted) => posted,
+        Err(answer) => return answer,
+    };
+    let typed = typed(&form);
+    let wanted = match delegating(&typed) {
+        Ok(wanted) => wanted,
+        Err(field) => return page(&pages, &visit, &companies, (&session, None, Some(field), typed)).await,
+    };
+    if form.get("confirm") != Some("yes") {
+        return match companies.office(&wanted.client).await {
+            Ok(Some(client)) => confirm(&pages, &visit, &session, (&client, &wanted, typed)),
+            Ok(None) => page(&pages, &visit, &companies, (&session, None, Some("representative"), typed)).await,
+            Err(fault) => failure::fault(&pages, &visit, &fault),
+        };
+    }
+    match companies.register(&session, wanted).await {
+        Ok(_) => back(&pages, &visit, "registered"),
+        Err(Failure::Refused(refusal)) => {
+            page(&pages, &visit, &companies, (&session, None, Some(field(&refusal)), typed)).await
+        }
+        Err(Failure::Broken(fault)) => failure::fault(&pages, &visit, &fault),
+    }
+}
+
+fn confirm(
+    pages: &Pages,
+    visit: &Visit,
+    session: &CompanySession,
+    (client, wanted, typed): (&Client, &Delegating, Typed),
+) -> HttpResponse {
+    let mut shell = Shell::new(pages, visit);
+    shell.switch = None;
+    let view = ConfirmRegister {
+        token: session.form_token(),
+        office: client.name.get(shell.lang).to_owned(),
+        kind: kind(&shell, wanted.kind),
+        procedures: procedures(&shell, &wanted.procedures),
+        until: day(wanted.until, shell.lang),
+        typed,
+        shell,
+    };
+    Reply::new(pages, visit, StatusCode::OK).page(&view)
+}
+
+/// `POST /company/delegations/{id}/end`
+pub(super) async fn end(
+    request: HttpRequest,
+    body: web::Bytes,
+    id: web::Path<String>,
+    pages: web::Data<Pages>,
+    companies: web::Data<Companies>,
+) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let (session, form) = match posted((&request, &body), &pages, &visit, &companies).await {
+        Ok(posted) => posted,
+        Err(answer) => return answer,
+    };
+    let Ok(id) = DelegationId::parse(&id) else { return failure::page(&pages, &visit, failure::NOT_FOUND) };
+    let found = match companies.delegation(&session, &id).await {
+        Ok(Some(found)) => found,
+        Ok(None) => return failure::page(&pages, &visit, failure::NOT_FOUND),
+        Err(fault) => return failure::fault(&pages, &visit, &fault),
+    };
+    if form.get("confirm") != Some("yes") {
+        let mut shell = Shell::new(&pages, &visit);
+        shell.switch = None;
+        let office = office(found.client.as_ref(), &found.delegation.client, shell.lang);
+        let view = ConfirmEnd { token: session.form_token(), id, office, shell };
+        return Reply::new(&pages, &visit, StatusCode::OK).page(&view);
+    }
+    match companies.end(&session, &id).await {
+        Ok(is_ended) => back(&pages, &visit, if is_ended { "ended" } else { "nothing" }),
+        Err(Failure::Refused(_)) => {
+            page(&pages, &visit, &companies, (&session, None, Some("denied"), Typed::default())).await
+        }
+        Err(Failure::Broken(fault)) => failure::fault(&pages, &visit, &fault),
+    }
+}
+
+/// `POST /company/sign-out`
+pub(super) async fn sign_out(
+    request: HttpRequest,
+    body: web::Bytes,
+    pages: web::Data<Pages>,
+    companies: web::Data<Companies>,
+) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let (session, _) = match posted((&request, &body), &pages, &visit, &companies).await {
+        Ok(posted) => posted,
+        Err(answer) => return answer,
+    };
+    match companies.sign_out(&session).await {
+        Ok(()) => Reply::new(&pages, &visit, StatusCode::SEE_OTHER)
+            .cookie(pages.no_company_cookie())
+            .see_other("/?notice=signed-out"),
+        Err(fault) => failure::fault(&pages, &visit, &fault),
+    }
+}
+
+fn back(pages: &Pages, visit: &Visit, notice: &str) -> HttpResponse {
+    Reply::new(pages, visit, StatusCode::SEE_OTHER).see_other(&format!("{HERE}?notice={notice}"))
+}
