@@ -155,7 +155,7 @@ impl Counter {
         let submissions =
             Arc::new(parts::submissions(&ground, (plan.agencies, &rules.procedures), (&issuer, &evidence))?);
         let webhooks = parts::webhooks(&ground, &plan.reach).await?;
-        let filings = parts::filings(&ground, &rules.limits, &submissions);
+        let filings = parts::filings(&ground, &rules.limits, (&submissions, &gateway));
         let witnesses = Witnesses::new(&plan.witnesses, Arc::clone(&ground.store), Arc::clone(&evidence))?;
         let parts = (Arc::clone(&gateway), Arc::clone(&sources), witness, Arc::clone(&evidence));
         let (issuer, gateway) = (web::Data::from(issuer), web::Data::from(gateway));

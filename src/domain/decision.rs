@@ -18,11 +18,13 @@ pub enum Action {
     RequestDataSet,
     /// Have a data set fetched under a citizen's consent.
     RetrieveDataSet,
+    /// File for another company than one's own, by its delegation.
+    FileForAnother,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 3] = [Self::ReadCatalogue, Self::RequestDataSet, Self::RetrieveDataSet];
+    pub const ALL: [Self; 4] = [Self::ReadCatalogue, Self::RequestDataSet, Self::RetrieveDataSet, Self::FileForAnother];
 
     /// The action's name in the rules.
     #[must_use]
@@ -31,7 +33,14 @@ impl Action {
             Self::ReadCatalogue => "read_catalogue",
             Self::RequestDataSet => "request_data_set",
             Self::RetrieveDataSet => "retrieve_data_set",
+            Self::FileForAnother => "file_for_another",
         }
+    }
+
+    /// Whether it is about one data set.
+    #[must_use]
+    pub const fn is_about_data(self) -> bool {
+        matches!(self, Self::RequestDataSet | Self::RetrieveDataSet)
     }
 
     /// Reads a name.

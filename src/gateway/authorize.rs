@@ -70,6 +70,30 @@ impl Gateway {
         Err(Refusal::new("refused_by_policy", words).decided(rules.record(question, &decision, self.parts.clock.now())))
     }
 
+    /// Whether the rules let this third party file for another company than its own; whether that company has delegated it
+    /// is not theirs to say.
+    ///
+    /// # Errors
+    /// `refused_by_policy`.
+    pub async fn clear_filing_for_another(&self, permit: &Permit) -> Result<(), Refusal> {
+        let client = permit.client();
+        let question = Question {
+            client: &client.id,
+            class: client.class,
+            status: client.status,
+            action: Action::FileForAnother,
+            data_set: None,
+            acr: None,
+            purpose: None,
+            access_days: None,
+            hour: self.parts.clock.now().hour_in_japan(),
+        };
+        match self.ask(&question) {
+            Ok(()) => Ok(()),
+            Err(refusal) => Err(self.keep_decision(refusal.at("/applicant")).await),
+        }
+    }
+
     /// The refusal, once the decision that it comes from, if any, can be looked up by the id that it tells.
     pub async fn keep_decision(&self, refusal: Refusal) -> Refusal {
         self.decisions.keep_of(refusal).await

@@ -28,6 +28,7 @@ struct Types {
     group: EntityTypeName,
     data_set: EntityTypeName,
     catalogue: EntityTypeName,
+    filings: EntityTypeName,
     action: EntityTypeName,
 }
 
@@ -102,6 +103,7 @@ impl Evaluator {
         let mut context = Vec::new();
         let resource = match (question.action, question.data_set) {
             (Action::ReadCatalogue, _) => uid(&types.catalogue, "catalogue"),
+            (Action::FileForAnother, _) => uid(&types.filings, "filings"),
             (_, None) => return Err("the action needs a data set".into()),
             (_, Some(facts)) => {
                 let purpose = question.purpose.map(|code| RestrictedExpression::new_string(code.to_owned()));
@@ -177,6 +179,7 @@ impl Types {
             group: name("Group")?,
             data_set: name("DataSet")?,
             catalogue: name("Catalogue")?,
+            filings: name("Filings")?,
             action: name("Action")?,
         })
     }

@@ -40,7 +40,8 @@ pub(super) struct Space {
     days: Vec<Option<u32>>,
 }
 
-const ACTIONS: [Action; 3] = [Action::RetrieveDataSet, Action::RequestDataSet, Action::ReadCatalogue];
+const ACTIONS: [Action; 4] =
+    [Action::RetrieveDataSet, Action::RequestDataSet, Action::ReadCatalogue, Action::FileForAnother];
 const STATUSES: [ClientStatus; 5] = [
     ClientStatus::Production,
     ClientStatus::Sandbox,

@@ -41,8 +41,11 @@ async fn find(id: &str, place: &StorePlace) -> anyhow::Result<DecisionRecord> {
 async fn made_up(asked: &Asked, rules_at: &Path) -> anyhow::Result<Facts> {
     let (client, class, status) = asker(asked).await?;
     let data_set = asked.data_set.as_ref().map(|code| data_set(code, rules_at)).transpose()?;
-    let is_about_one = asked.action != Action::ReadCatalogue;
-    anyhow::ensure!(data_set.is_some() || !is_about_one, "--data-set: say which, or --action read_catalogue");
+    let is_about_one = asked.action.is_about_data();
+    anyhow::ensure!(
+        data_set.is_some() || !is_about_one,
+        "--data-set: say which, or --action read_catalogue or file_for_another"
+    );
     Ok(Facts {
         client,
         class,

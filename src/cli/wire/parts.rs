@@ -9,6 +9,7 @@ use crate::cli::ground::{Ground, Rules};
 use crate::cli::retention::Retention;
 use crate::domain::{Fault, Secret};
 use crate::evidence::{EvidenceLog, LogParts, LogSettings};
+use crate::gateway::Gateway;
 use crate::http::callbacks::Sources;
 use crate::http::conformance::Conformance;
 use crate::http::health::Health;
@@ -89,9 +90,14 @@ fn agencies(
 }
 
 /// The use case of those who file.
-pub(super) fn filings(ground: &Ground, limits: &Arc<Limits>, engine: &Arc<Submissions>) -> Filings {
+pub(super) fn filings(
+    ground: &Ground,
+    limits: &Arc<Limits>,
+    (engine, gateway): (&Arc<Submissions>, &Arc<Gateway>),
+) -> Filings {
     Filings::new(FilingsParts {
         engine: Arc::clone(engine),
+        gateway: Arc::clone(gateway),
         limits: Arc::clone(limits),
         hot: Arc::clone(&ground.hot),
         clock: Arc::clone(&ground.clock),

@@ -22,7 +22,7 @@ pub use view::{
 use crate::adapters::agency::AgencySettings;
 use crate::domain::ids::DeliveryId;
 use crate::domain::{Clock, Digest, Entropy, Failure, Refusal, Timestamp};
-use crate::gateway::Permit;
+use crate::gateway::{Gateway, Permit};
 use crate::hot::{Hot, Place};
 use crate::limits::Limits;
 use crate::store::Before;
@@ -41,6 +41,8 @@ pub const MOST_LISTED: u32 = 100;
 pub struct FilingsParts {
     /// The engine.
     pub engine: Arc<Submissions>,
+    /// Asks the rules.
+    pub gateway: Arc<Gateway>,
     /// Shares of agencies' turns.
     pub limits: Arc<Limits>,
     /// Where keys are held.
@@ -83,6 +85,9 @@ impl Filings {
         let request = body::read(bytes)?;
         let applicant = body::applicant(&request)?;
         let client = permit.client();
+        if applicant.as_ref().is_some_and(|company| *company != client.corporate_number) {
+            self.parts.gateway.clear_filing_for_another(permit).await?;
+        }
         let slot = format!("filing:{}:{}", client.id, Digest::of(key).base64url());
         let holder = self.parts.entropy.short_handle();
         self.hold(&slot, &holder).await?;
