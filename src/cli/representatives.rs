@@ -14,8 +14,9 @@ use crate::domain::representation::{
     FreezeReason, Representation, RepresentationEnd, RepresentationKind, RepresentationProof, RepresentationStatus,
     Turn,
 };
+use crate::domain::subject::UpstreamAccount;
 use crate::domain::{Clock as _, SystemClock, SystemEntropy};
-use crate::issuer::representations::{Wanted, register};
+use crate::issuer::representations::{Wanted, known_child, register};
 use crate::policy::RepresentationLimits;
 use anyhow::Context as _;
 
@@ -37,20 +38,36 @@ pub async fn run(command: RepresentativesCommand) -> anyhow::Result<()> {
 }
 
 async fn registered(options: RegisterOptions, place: &StorePlace) -> anyhow::Result<()> {
-    let policies = match &place.dev {
-        Some(_) => options.policies.clone(),
-        None => config::load::load(place.config.as_deref())?.policies,
+    let (policies, issuer) = if place.dev.is_some() {
+        (options.policies.clone(), options.issuer.clone())
+    } else {
+        let config = config::load::load(place.config.as_deref())?;
+        (config.policies, Some(config.identity.issuer.as_str().trim_end_matches('/').to_owned()))
     };
     let told = |faults: Vec<crate::policy::PolicyFault>| {
         anyhow::anyhow!("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  "))
     };
     let limits = RepresentationLimits::load(&policies).map_err(told)?;
-    if let Ok(company) = CorporateNumber::parse(&options.principal) {
+    let principal = options.principal.clone().unwrap_or_default();
+    if let Ok(company) = CorporateNumber::parse(&principal) {
         return companies::registered(company, options, (&*clients::open(place).await?, &limits)).await;
     }
     anyhow::ensure!(options.procedures.is_empty(), "procedure: only filings for companies have any");
+    let store = clients::open(place).await?;
+    let principal = match &options.child_account {
+        None => person(&principal)?,
+        Some(sub) => {
+            anyhow::ensure!(
+                options.kind == RepresentationKind::Parent,
+                "kind: --child-account is for a parent's child"
+            );
+            let issuer = issuer.context("issuer: say which identity provider knows the child by this")?;
+            let account = UpstreamAccount { issuer, subject: sub.clone() };
+            known_child(&*store, &account, &SystemEntropy).await?
+        }
+    };
     let wanted = Wanted {
-        principal: person(&options.principal)?,
+        principal,
         representative: person(&options.representative)?,
         kind: options.kind,
         proof: options.proof,
@@ -58,7 +75,6 @@ async fn registered(options: RegisterOptions, place: &StorePlace) -> anyhow::Res
         born: options.born,
         by: options.by,
     };
-    let store = clients::open(place).await?;
     let new = register(&*store, &limits, wanted, &SystemEntropy, SystemClock.now()).await?;
     say(&format!("{} is registered until {}", new.id, new.expires_at.rfc3339()));
     Ok(())

@@ -23,6 +23,7 @@ use crate::http::conformance::{Conformance, ConformanceParts, Deployment};
 use crate::http::edge::{Edge, Network};
 use crate::http::health::Health;
 use crate::http::pages::Pages;
+use crate::issuer::companies::Companies;
 use crate::issuer::interaction::{InteractionParts, Interactions};
 use crate::issuer::{Issuer, IssuerParts, IssuerSettings, Rotation};
 use crate::policy::Policies;
@@ -30,7 +31,6 @@ use crate::protocol::certificate::CertificateRules;
 use crate::protocol::nonce::Nonces;
 use crate::protocol::registration::Register;
 use crate::services::account::Account;
-use crate::services::companies::Companies;
 use crate::services::confirmations::{ConfirmationParts, Confirmations};
 use crate::services::data_sets::DataSets;
 use crate::services::procedures::ProcedureCatalogue;
@@ -156,7 +156,6 @@ impl Counter {
             Arc::new(parts::submissions(&ground, (plan.agencies, &rules.procedures), (&issuer, &evidence))?);
         let webhooks = parts::webhooks(&ground, &plan.reach).await?;
         let filings = parts::filings(&ground, &rules.limits, (&submissions, &gateway));
-        let witnesses = Witnesses::new(&plan.witnesses, Arc::clone(&ground.store), Arc::clone(&evidence))?;
         let parts = (Arc::clone(&gateway), Arc::clone(&sources), witness, Arc::clone(&evidence));
         let (issuer, gateway) = (web::Data::from(issuer), web::Data::from(gateway));
         let pages = web::Data::new(pages);
@@ -180,8 +179,8 @@ impl Counter {
             submissions,
             filings: web::Data::new(filings),
             webhooks: web::Data::new(webhooks),
+            witnesses: Arc::new(Witnesses::new(&plan.witnesses, Arc::clone(&ground.store), Arc::clone(&evidence))?),
             evidence: web::Data::from(evidence),
-            witnesses: Arc::new(witnesses),
             policies: rules.policies,
             ground,
         })

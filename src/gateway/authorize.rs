@@ -2,7 +2,7 @@
 
 use super::operation::Operation;
 use super::standing::Standing;
-use super::{Gateway, GatewayRefusal};
+use super::{Gateway, GatewayRefusal, Permit};
 use crate::domain::Refusal;
 use crate::domain::scope::{Scope, ScopeSet};
 use crate::policy::{Action, Question};

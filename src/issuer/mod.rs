@@ -26,6 +26,7 @@ mod ask;
 mod authenticate;
 mod authorization;
 mod clients;
+pub mod companies;
 mod consent_receipts;
 mod credential;
 mod decoupled;

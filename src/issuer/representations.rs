@@ -2,6 +2,7 @@
 
 use crate::domain::ids::{RepresentationId, SubjectId};
 use crate::domain::representation::{Representation, RepresentationKind, RepresentationProof, RepresentationStatus};
+use crate::domain::subject::UpstreamAccount;
 use crate::domain::{Entropy, Failure, Refusal, Timestamp};
 use crate::policy::RepresentationLimits;
 use crate::store::Store;
@@ -24,6 +25,25 @@ pub struct Wanted {
     pub born: Option<NaiveDate>,
     /// Under which name the operator acts.
     pub by: String,
+}
+
+/// The number of a child who cannot sign in (no card of their own), by what the identity provider knows them by: a new one
+/// where they were never here, and theirs where they were. When they sign in themself one day, it is the same.
+///
+/// # Errors
+/// `invalid_request` for what is no `sub`; [`Failure`] when the store is away.
+pub async fn known_child(
+    store: &dyn Store,
+    account: &UpstreamAccount,
+    entropy: &dyn Entropy,
+) -> Result<SubjectId, Failure> {
+    // OpenID Connect Core §2: `sub` is at most 255 ASCII characters.
+    let sub = &account.subject;
+    if !(1..=255).contains(&sub.len()) || !sub.bytes().all(|b| b.is_ascii_graphic()) {
+        let words = "child-account: it must be the provider's `sub`, 1 to 255 visible ASCII characters";
+        return Err(Refusal::new("invalid_request", words).into());
+    }
+    Ok(store.find_or_insert_subject(account, &SubjectId::generate(entropy)).await?.id)
 }
 
 /// Registers a representation, as far as the operator's rules allow it.

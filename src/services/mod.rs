@@ -15,7 +15,6 @@
 pub mod account;
 mod body;
 pub mod calling_account;
-pub mod companies;
 pub mod confirmations;
 pub mod consents;
 pub mod data_sets;

@@ -68,7 +68,8 @@ impl Submissions {
         };
         let now = self.parts.clock.now();
         if !one.is_in_doubt() && !self.is_delegated(&one).await? {
-            one.forbid(delegation_over()).map_err(broken)?;
+            one.cancel().map_err(broken)?;
+            one.findings = vec![delegation_over()];
             let due = one.state.is_with_agency().then_some(now);
             return self.write(&mut one, version, Next { due, content: Content::Drop }).await.map(drop);
         }
@@ -91,16 +92,16 @@ impl Submissions {
         // Looked at again at the last moment: what the company ended meanwhile is not sent.
         let standing = if call == Call::LookUp { Ok(true) } else { self.is_delegated(&one).await };
         let is_held = self.parts.clock.now().plus(post.agency.settings().call_timeout()) <= until;
+        let later = self.parts.clock.now().plus(self.pause(post, &one));
         let next = match standing {
             Ok(true) if is_held => self.call(post, &mut one, (call, &content)).await,
-            Ok(true) => unsent(&mut one, call, now),
             // Nobody knows whether the agency has it, and it may not be told again: a person finds out.
             Ok(false) if call == Call::SendAgain => {
                 one.park(ParkedBecause::UnknownOutcome);
                 Ok(Next::never())
             }
-            Ok(false) => unsent(&mut one, call, now),
-            Err(_) => unsent(&mut one, call, now.plus(self.pause(post, &one))),
+            Ok(_) => unsent(&mut one, call, now),
+            Err(_) => unsent(&mut one, call, later),
         };
         let next = next.map_err(broken)?;
         self.write_surely(&mut one, version + 1, next).await

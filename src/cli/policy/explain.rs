@@ -8,7 +8,7 @@ use crate::catalog::Catalog;
 use crate::domain::Lang;
 use crate::domain::client::{ClientClass, ClientStatus};
 use crate::domain::data_set::DataSetCode;
-use crate::domain::decision::{Action, DataSetFacts, DecisionRecord, Facts};
+use crate::domain::decision::{DataSetFacts, DecisionRecord, Facts};
 use crate::domain::ids::{ClientId, DecisionId};
 use crate::policy::{DEFAULT_DENY, POLICY_ERROR, Question, RuleSet};
 use anyhow::Context as _;

@@ -63,8 +63,14 @@ pub struct TurnOptions {
 #[derive(Debug, Args)]
 pub struct RegisterOptions {
     /// Who is represented, by their number at the counter; a company by its corporate number.
-    #[arg(long, value_name = "NUMBER")]
-    pub principal: String,
+    #[arg(long, value_name = "NUMBER", required_unless_present = "child_account")]
+    pub principal: Option<String>,
+    /// A child who cannot sign in, instead: what the identity provider knows them by (its `sub` for this counter).
+    #[arg(long, value_name = "SUB", conflicts_with = "principal", requires = "born")]
+    pub child_account: Option<String>,
+    /// The identity provider of --child-account, where the store is that of `madoguchi dev`.
+    #[arg(long, value_name = "URL", requires = "child_account")]
+    pub issuer: Option<String>,
     /// Who represents, by their number at the counter; for a company, the third party's id.
     #[arg(long, value_name = "NUMBER")]
     pub representative: String,

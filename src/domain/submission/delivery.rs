@@ -348,16 +348,6 @@ impl Delivery {
         }
     }
 
-    /// Calls off what may not be sent any more, and says why.
-    ///
-    /// # Errors
-    /// As [`cancel`](Self::cancel).
-    pub fn forbid(&mut self, why: Finding) -> Result<(), Refusal> {
-        self.cancel()?;
-        self.findings = vec![why];
-        Ok(())
-    }
-
     /// Sends an amendment (補正) that the agency asked for.
     ///
     /// # Errors

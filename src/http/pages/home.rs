@@ -3,7 +3,7 @@
 use super::Pages;
 use super::reply::{Reply, Shell};
 use super::visit::Visit;
-use crate::services::companies::Companies;
+use crate::issuer::companies::Companies;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;

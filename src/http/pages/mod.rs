@@ -83,7 +83,7 @@ impl Pages {
 /// Every page's route. Needs `web::Data` of [`Pages`], [`Issuer`](crate::issuer::Issuer),
 /// [`Interactions`](crate::issuer::interaction::Interactions),
 /// [`Account`](crate::services::account::Account),
-/// [`Companies`](crate::services::companies::Companies), [`EvidenceLog`](crate::evidence::EvidenceLog) and [`Confirmations`](crate::services::confirmations::Confirmations).
+/// [`Companies`](crate::issuer::companies::Companies), [`EvidenceLog`](crate::evidence::EvidenceLog) and [`Confirmations`](crate::services::confirmations::Confirmations).
 pub fn routes(config: &mut web::ServiceConfig) {
     let page = |path: &str| web::resource(path.to_owned()).app_data(web::PayloadConfig::new(LARGEST_FORM));
     config

@@ -15,7 +15,7 @@ const HERE: &str = "/company";
 const DELEGATIONS: &str = "/company/delegations";
 /// Made up, with right check digits.
 const COMPANY: &str = "8999900000001";
-const OTHER: &str = "7000012050002";
+const OTHER: &str = "8000000990001";
 
 /// Signs in as the account that the code names.
 async fn arrive(counter: &Counter, code: &str) -> (Browser, Page) {
@@ -34,7 +34,7 @@ async fn head(counter: &Counter, number: &str) -> Browser {
     browser
 }
 
-fn fields<'a>(until: &'a str) -> [(&'a str, &'a str); 4] {
+fn fields(until: &str) -> [(&str, &str); 4] {
     [("client", "loan-bank"), ("kind", "labor_consultant"), ("procedures", "2200700\n2201700"), ("until", until)]
 }
 
@@ -63,7 +63,7 @@ async fn a_company_lets_an_office_file_and_ends_it_alone_and_at_once() {
     assert_eq!(page.status, 200, "{}", page.html);
     assert!(page.html.contains("株式会社見本工業") && page.html.contains(COMPANY));
     let shown = browser.submit(&page, DELEGATIONS, &fields(&day(30))).await;
-    assert!(shown.status == 200 && shown.text("h1").contains("Example Bank"), "{}", shown.html);
+    assert!(shown.status == 200 && shown.text("h1").contains("Reiji Bank"), "{}", shown.html);
     assert!(listed(&counter, COMPANY).await.is_empty(), "shown first");
     let done = browser.submit(&shown, DELEGATIONS, &[]).await;
     assert_eq!((done.status, done.location.as_str()), (303, "/company?notice=registered"), "{}", done.html);

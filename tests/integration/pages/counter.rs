@@ -29,13 +29,13 @@ use madoguchi::evidence::{EvidenceLog, LogParts, LogSettings};
 use madoguchi::hot::memory::MemoryHot;
 use madoguchi::hot::{Hot, Invalidations};
 use madoguchi::http::pages::{self, Pages};
+use madoguchi::issuer::companies::{Companies, CompaniesParts};
 use madoguchi::issuer::interaction::{InteractionParts, Interactions, PushedRequests, SignedResponses};
 use madoguchi::limits::Limits;
 use madoguchi::policy::Policies;
 use madoguchi::protocol::authorization_request::{AuthorizationRequest, GrantManagement};
 use madoguchi::protocol::authorization_response::Answer;
 use madoguchi::services::account::Account;
-use madoguchi::services::companies::{Companies, CompaniesParts};
 use madoguchi::services::confirmations::{ConfirmationParts, Confirmations};
 use madoguchi::store::{Held, Store};
 use std::collections::BTreeSet;
@@ -183,6 +183,17 @@ pub struct Counter {
     _engine: TestStore,
 }
 
+/// The companies' use cases, with a provider that the test holds in its hand.
+fn companies(store: &Arc<dyn Store>, clock: &Arc<ManualClock>) -> web::Data<Companies> {
+    web::Data::new(Companies::new(CompaniesParts {
+        store: Arc::clone(store),
+        provider: Some(Arc::new(FakeCompanies)),
+        policies: Arc::new(Policies::load(Path::new("policies")).unwrap()),
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        entropy: Arc::new(SystemEntropy),
+    }))
+}
+
 impl Counter {
     /// Starts on a free port.
     pub async fn start() -> Self {
@@ -214,13 +225,7 @@ impl Counter {
         let account =
             Account::new(Arc::clone(&store), heat, Arc::clone(&clock) as Arc<dyn Clock>, Arc::clone(&entropy));
         let account = web::Data::new(account);
-        let companies = web::Data::new(Companies::new(CompaniesParts {
-            store: Arc::clone(&store),
-            provider: Some(Arc::new(FakeCompanies)),
-            policies: Arc::new(Policies::load(Path::new("policies")).unwrap()),
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            entropy: Arc::clone(&entropy),
-        }));
+        let companies = companies(&store, &clock);
         let called = Arc::new(Called::default());
         let limits = Limits::load(Path::new("policies/rate-plans.toml"), Arc::clone(&hot) as Arc<dyn Hot>).unwrap();
         let confirmations = Confirmations::new(ConfirmationParts {

@@ -115,7 +115,10 @@ async fn nothing_is_filed_by_a_delegation_after_its_end_however_close() {
     for (new, answer) in made.iter().zip(&answers) {
         let is_there = store.find_submission(&new.submission.id).await.unwrap().is_some();
         assert_eq!(is_there, *answer == InsertedSubmission::New, "{answer:?}");
-        assert_eq!(store.list_deliveries(&[new.submission.id.clone()]).await.unwrap().len(), usize::from(is_there));
+        assert_eq!(
+            store.list_deliveries(std::slice::from_ref(&new.submission.id)).await.unwrap().len(),
+            usize::from(is_there)
+        );
     }
     // What was taken on in time is answered as it was.
     if let Some((new, _)) = made.iter().zip(&answers).find(|(_, answer)| **answer == InsertedSubmission::New) {

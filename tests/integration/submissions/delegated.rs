@@ -26,7 +26,7 @@ fn wanted(payroll: &Payroll) -> Wanted {
         client: ClientId::parse(&payroll.party.file.client_id).unwrap(),
         kind: RepresentationKind::LaborConsultant,
         proof: RepresentationProof::PowerOfAttorney,
-        procedures: vec!["2200700".into()],
+        procedures: vec!["9990002".into()],
         until: SystemClock.now().plus(Duration::from_hours(24 * 30)).date_in_japan(),
         by: Some("desk 3".into()),
     }
@@ -83,7 +83,7 @@ async fn another_company_is_filed_for_by_its_delegation_alone_and_marked_so() {
 
     // Only what it names, and only for the one who gave it.
     let mut other = for_company("auto", COMPANY);
-    other["deliveries"][0]["procedure"] = json!("2201700");
+    other["deliveries"][0]["procedure"] = json!("9990003");
     let refused = payroll.file("key-2", &other).await;
     assert_eq!(told(&refused), (403, Some("not_delegated"), Some("/deliveries/0/procedure")), "{}", refused.body);
     let refused = payroll.file("key-2", &for_company("auto", CorporateNumber::none().as_str())).await;

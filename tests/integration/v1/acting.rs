@@ -4,15 +4,17 @@ use super::{Bank, REQUESTS, code, income};
 use crate::support::played::citizen::Citizen;
 use crate::support::played::third_party::Tokens;
 use madoguchi::catalog::Catalog;
+use madoguchi::domain::Digest;
 use madoguchi::domain::data_set::DataSetCode;
 use madoguchi::domain::ids::ClientId;
 use madoguchi::domain::ids::SubjectId;
 use madoguchi::domain::representation::RepresentationEnd;
 use madoguchi::domain::representation::{FreezeReason, Representation, RepresentationKind, RepresentationProof, Turn};
+use madoguchi::domain::subject::UpstreamAccount;
 use madoguchi::domain::{Clock as _, SystemClock, SystemEntropy};
 use madoguchi::evidence::note::Signer;
 use madoguchi::issuer::emergency::{Ground, Needed, Operators, make_key};
-use madoguchi::issuer::representations::{Wanted, register};
+use madoguchi::issuer::representations::{Wanted, known_child, register};
 use madoguchi::policy::RepresentationLimits;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -213,6 +215,56 @@ async fn only_the_providers_own_word_about_a_card_is_taken() {
         let told: Value = told.json().await.unwrap();
         assert_eq!(told["err"], code, "{kind} {body}: {told}");
     }
+}
+
+/// A child of the sandbox, who never signs in; what its identity provider calls them here.
+fn child(bank: &Bank) -> UpstreamAccount {
+    let issuer = bank.app.dev.sandbox.own.as_ref().unwrap().identity_issuer().to_owned();
+    let subject = Digest::of("sandbox-ppid\nmadoguchigateway\nmihon-sakura").base64url();
+    UpstreamAccount { issuer, subject }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_parent_acts_for_a_child_who_cannot_sign_in_until_the_age_that_the_rules_set() {
+    let bank = Bank::agreed(30).await;
+    let url = bank.app.url().to_owned();
+    let mut parent = Citizen::new("1000000000000002", "2345").unwrap();
+    let representative = number(&mut parent, &url).await;
+    let (limits, today) =
+        (RepresentationLimits::load(Path::new("policies")).unwrap(), SystemClock.now().date_in_japan());
+    let store = &*bank.app.store.store;
+    let bad = UpstreamAccount { subject: "a b".into(), ..child(&bank) };
+    assert!(known_child(store, &bad, &SystemEntropy).await.is_err());
+    let principal = known_child(store, &child(&bank), &SystemEntropy).await.unwrap();
+    assert_eq!(known_child(store, &child(&bank), &SystemEntropy).await.unwrap(), principal, "the same child");
+    let wanted = |born: &str, days| Wanted {
+        principal: principal.clone(),
+        representative: representative.clone(),
+        kind: RepresentationKind::Parent,
+        proof: RepresentationProof::FamilyRegister,
+        until: today + chrono::Days::new(days),
+        born: Some(born.parse().unwrap()),
+        by: "desk 3".into(),
+    };
+    // Grown up within the time that is asked for, or already.
+    let soon = (today - chrono::Months::new(18 * 12) + chrono::Days::new(10)).to_string();
+    for born in [soon.as_str(), "1990-01-01"] {
+        let refused = register(store, &limits, wanted(born, 20), &SystemEntropy, SystemClock.now()).await;
+        assert!(refused.is_err(), "{born}");
+    }
+    let one = register(store, &limits, wanted("2023-02-14", 20), &SystemEntropy, SystemClock.now()).await.unwrap();
+    let mut family = Family { bank, principal, parent, one };
+    family.bank.tokens = family.agree().await;
+    let told = family.bank.get(CONSENT, &[]).await;
+    assert_eq!((told.status, &told.body["on_behalf_of"]), (200, &json!("represented")), "{}", told.body);
+    let answer = family.bank.ask(&income(2025), &[("prefer", "wait=20")]).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    // Frozen and ended like any other.
+    family.turn(Turn::Freeze(FreezeReason::Operator)).await;
+    family.until((403, "consent_paused")).await;
+    family.turn(Turn::Unfreeze(None)).await;
+    family.turn(Turn::End(RepresentationEnd::Operator)).await;
+    family.until((401, "invalid_token")).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

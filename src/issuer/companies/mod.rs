@@ -17,6 +17,7 @@ mod session;
 
 pub use session::{CompanySession, OpenedCompany};
 
+use super::delegations::{Wanted, register};
 use crate::adapters::identity::{AccountRank, Ceremony, CompanyProvider, IdentityError};
 use crate::domain::acr::Acr;
 use crate::domain::client::Client;
@@ -24,7 +25,6 @@ use crate::domain::delegation::Delegation;
 use crate::domain::ids::{ClientId, DelegationId};
 use crate::domain::representation::{RepresentationEnd, RepresentationKind, RepresentationProof};
 use crate::domain::{BrowserSecret, Clock, Entropy, Failure, Fault, Lang, Refusal, Secret, Timestamp};
-use crate::issuer::delegations::{Wanted, register};
 use crate::policy::Policies;
 use crate::store::Store;
 use chrono::NaiveDate;
