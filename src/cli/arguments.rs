@@ -1,5 +1,6 @@
 //! What can be typed, and the help that explains it.
 
+use super::agencies::AgenciesCommand;
 use super::emergency::EmergencyCommand;
 use super::policy::PolicyCommand;
 use super::representatives::RepresentativesCommand;
@@ -68,6 +69,9 @@ pub enum Command {
     /// Filings: what waits for a person, and what that person decides.
     #[command(subcommand)]
     Submissions(SubmissionsCommand),
+    /// The agencies that take filings.
+    #[command(subcommand)]
+    Agencies(AgenciesCommand),
     /// The configuration file.
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -13,6 +13,7 @@
 //! What it must never do: decide anything that a use case decides; print a secret (files only, mode 0600); let a second
 //! place build a use case.
 
+mod agencies;
 mod arguments;
 mod audit;
 mod clients;
@@ -110,6 +111,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Representatives(command) => representatives::run(command).await,
         Command::Emergency(command) => emergency::run(command).await,
         Command::Submissions(command) => submissions::run(command).await,
+        Command::Agencies(command) => agencies::run(command).await,
         Command::Config(ConfigCommand::Example) => {
             say(crate::config::example().trim_end());
             Ok(())

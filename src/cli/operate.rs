@@ -2,15 +2,15 @@
 
 use super::ground::procedures;
 use super::{say, serve};
-use crate::adapters::agency::PlainAgency;
+use crate::adapters::agency;
 use crate::catalog::Catalog;
 use crate::config;
-use crate::domain::Clock as _;
-use crate::domain::SystemClock;
+use crate::domain::{Clock, SystemClock};
 use crate::hot;
 use crate::limits::Limits;
 use crate::policy::{RepresentationLimits, RuleSet};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Opens the store, which brings it to this version's shape.
 pub async fn migrate(path: Option<&Path>) -> anyhow::Result<()> {
@@ -26,8 +26,9 @@ pub async fn check(path: Option<&Path>) -> anyhow::Result<()> {
     let policies = config.policies.clone();
     let backends: Vec<String> = config.backends.iter().map(|backend| backend.name.clone()).collect();
     let mut faults = check_policies(&policies, &backends).await;
-    for agency in &config.agencies {
-        if let Err(invalid) = PlainAgency::new(agency.clone()) {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    for settings in &config.agencies {
+        if let Err(invalid) = agency::open(settings.clone(), &Arc::default(), &clock) {
             faults.push(invalid.to_string());
         }
     }

@@ -18,6 +18,17 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<AgencySettings> {
                 }
                 agency.token_file = agency.token_file.map(|file| reader.resolve(&file.to_string_lossy()));
                 agency.authorities_file = agency.authorities_file.map(|file| reader.resolve(&file.to_string_lossy()));
+                if let Some(egov) = &mut agency.egov {
+                    let files = [
+                        &mut egov.api_key_file,
+                        &mut egov.refresh_token_file,
+                        &mut egov.key_file,
+                        &mut egov.certificate_file,
+                    ];
+                    for file in files {
+                        *file = reader.resolve(&file.to_string_lossy());
+                    }
+                }
                 read.push(agency);
             }
             Err(error) => reader.fault(&key, error.message(), "see `madoguchi config example`"),

@@ -42,6 +42,28 @@ kid = "madoguchi-1"
 # How often it is asked how something stands, and for how long one tries while it is away.
 # look_every_seconds = 60
 # give_up_after_hours = 72
+#
+# e-Gov (電子申請 API, version 2). Its account is connected by `madoguchi agencies connect e-gov`, once in 180 days.
+# [[agencies]]
+# name = "e-gov"
+# kind = "egov"
+# base_url = "https://api.e-gov.go.jp/shinsei/v2"
+# procedures = ["4950013520711000", "4950008680033000"]
+# repeats = "after_look_up"
+# [agencies.egov]
+# account_url = "https://account.e-gov.go.jp/auth"
+# software_id = "SOFTWARE-ID"
+# api_key_file = "/etc/madoguchi/e-gov.key"
+# redirect_uri = "https://madoguchi.example/e-gov"
+# refresh_token_file = "/etc/madoguchi/e-gov.token"
+# The RSA key and certificate by which packages are signed.
+# key_file = "/etc/madoguchi/applicant-key.pem"
+# certificate_file = "/etc/madoguchi/applicant-certificate.pem"
+# Whether everything is a rehearsal (X-eGovAPI-Trial), and whose account it is: filings of others are refused.
+# is_trial = true
+# corporate_number = "8000000990001"
+# applicant = { corporation = "見本工業株式会社", name = "見本　太郎", name_kana = "ミホン　タロウ", postal_code = "1000000", address = "東京都見本区例示1-1", address_kana = "トウキョウトミホンクレイジ", telephone = "03-0000-0000", mail = "filing@mihon.example" }
+# destinations = { "4950008680033000" = { id = "950API00000000001001001", name = "例示労働局,見本公共職業安定所" } }
 "#;
 
 /// The example file.

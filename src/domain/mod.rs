@@ -14,6 +14,7 @@
 pub mod access;
 pub mod acr;
 pub mod amendment;
+pub mod archive;
 pub mod browser;
 pub mod clearance;
 pub mod client;
@@ -45,6 +46,7 @@ pub mod terms;
 pub mod time;
 pub mod webhook;
 pub mod words;
+pub mod xml;
 
 pub use browser::BrowserSecret;
 pub use entropy::{Entropy, SystemEntropy};

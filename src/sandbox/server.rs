@@ -1,6 +1,7 @@
 //! The server: what all handlers share, where it listens, how it starts and stops.
 
 use super::agencies::{self, Agencies};
+use super::egov::{self, Egov};
 use super::gbizid::{self, Corporate};
 use super::identity::{self, Identity};
 use super::if001::{self, Inquiries};
@@ -43,6 +44,7 @@ pub(super) struct Sandbox {
     pub(super) corporate: Corporate,
     pub(super) inquiries: Inquiries,
     pub(super) agencies: Agencies,
+    pub(super) egov: Egov,
     under_way: AtomicUsize,
 }
 
@@ -152,6 +154,7 @@ fn prepare(
         corporate: Corporate::new()?,
         inquiries: Inquiries::new(notices, tokio::runtime::Handle::current()),
         agencies: Agencies::default(),
+        egov: Egov::new(base).map_err(StartError::Machinery)?,
         terms,
         people,
         under_way: AtomicUsize::new(0),
@@ -179,6 +182,7 @@ fn serve(sandbox: Arc<Sandbox>, listener: TcpListener, workers: usize) -> std::i
             .configure(gbizid::routes)
             .configure(if001::routes)
             .configure(agencies::routes)
+            .configure(egov::routes)
     };
     let server = HttpServer::new(app).workers(workers.max(1)).disable_signals().listen(listener)?;
     Ok(server.run())
@@ -208,6 +212,7 @@ async fn sweep(sandbox: Arc<Sandbox>) {
         sandbox.identity.sweep(now);
         sandbox.corporate.sweep(now);
         sandbox.inquiries.sweep(now);
+        sandbox.egov.sweep(now);
     }
 }
 

@@ -111,7 +111,7 @@ impl Submissions {
     async fn call(&self, post: &Post, one: &mut Delivery, (call, content): (Call, &[u8])) -> Result<Next, Refusal> {
         let reference = one.reference();
         if call == Call::LookUp {
-            let found = post.agency.look_up(&reference).await;
+            let found = post.agency.settle(&filing(one, &reference, content)).await;
             return self.settle_found(post, one, found);
         }
         let sent = post.agency.send(&filing(one, &reference, content)).await;
@@ -127,7 +127,7 @@ impl Submissions {
 
     fn settle_sent(&self, post: &Post, one: &mut Delivery, (call, sent): (Call, Sent)) -> Result<Next, Refusal> {
         let now = self.parts.clock.now();
-        let is_well = matches!(sent, Sent::Taken(_) | Sent::Returned(_));
+        let is_well = matches!(sent, Sent::Taken(_) | Sent::Returned(_) | Sent::Handed);
         post.breaker.report(if is_well { Health::Well } else { Health::Ill }, now);
         match sent {
             Sent::Taken(taken) => one.taken(taken.arrival, taken.findings)?,
@@ -139,7 +139,7 @@ impl Submissions {
                 }
                 return Ok(Next::at(now.plus(pause.unwrap_or_else(|| self.pause(post, one)))));
             }
-            Sent::Unknown => return Ok(self.in_doubt(post, one)),
+            Sent::Handed | Sent::Unknown => return Ok(self.in_doubt(post, one)),
         }
         Ok(self.after(post, one))
     }
@@ -151,6 +151,10 @@ impl Submissions {
         match found {
             Found::Taken(taken) => {
                 one.taken(taken.arrival, taken.findings)?;
+                Ok(self.after(post, one))
+            }
+            Found::Returned(findings) => {
+                one.refused(findings)?;
                 Ok(self.after(post, one))
             }
             Found::Nothing => {

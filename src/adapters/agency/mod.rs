@@ -14,15 +14,19 @@
 //! what is filed.
 
 mod check;
+pub mod egov;
 mod plain;
 mod settings;
 mod wire;
 
 pub use plain::PlainAgency;
-pub use settings::{AgencySettings, InvalidAgency, Repeats};
+pub use settings::{AgencyKind, AgencySettings, InvalidAgency, Repeats};
 
+use crate::catalog::procedures::Procedures;
+use crate::domain::Clock;
 use crate::domain::submission::{Act, ArrivalNumber, Finding, Standing};
 use async_trait::async_trait;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What is to be handed in, or said about what was.
@@ -58,6 +62,8 @@ pub enum Sent {
     Taken(Taken),
     /// The agency does not take it, for good.
     Returned(Vec<Finding>),
+    /// The agency has it and gives its number later: it is asked for it by a look-up, never sent again before that.
+    Handed,
     /// The agency certainly does not have it; it may take it later.
     NotNow(Option<Duration>),
     /// Nobody knows whether the agency has it.
@@ -69,6 +75,8 @@ pub enum Sent {
 pub enum Found {
     /// It has it.
     Taken(Taken),
+    /// It had it, and does not take it, for good.
+    Returned(Vec<Finding>),
     /// It does not have it.
     Nothing,
     /// It does not say.
@@ -95,6 +103,25 @@ pub trait Agency: Send + Sync {
     async fn send(&self, filing: &Filing<'_>) -> Sent;
     /// Asks whether something with this reference was handed in.
     async fn look_up(&self, reference: &str) -> Found;
+    /// Asks whether this was handed in: by its reference, unless the agency tells it by something else.
+    async fn settle(&self, filing: &Filing<'_>) -> Found {
+        self.look_up(filing.reference).await
+    }
     /// Asks how something stands.
     async fn look(&self, arrival: &ArrivalNumber) -> Seen;
+}
+
+/// An agency as configured, holding filings against the procedures that are described here.
+///
+/// # Errors
+/// [`InvalidAgency`] naming the field to mend.
+pub fn open(
+    settings: AgencySettings,
+    procedures: &Arc<Procedures>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<dyn Agency>, InvalidAgency> {
+    Ok(match settings.kind {
+        AgencyKind::Plain => Arc::new(PlainAgency::new(settings)?.knowing(Arc::clone(procedures))),
+        AgencyKind::Egov => Arc::new(egov::EgovAgency::new(settings, Arc::clone(procedures), Arc::clone(clock))?),
+    })
 }

@@ -1,5 +1,6 @@
 //! One agency, as the operator names it in the configuration.
 
+use super::egov::EgovSettings;
 use crate::adapters::selfinfo::is_safe;
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -18,12 +19,26 @@ pub enum Repeats {
     Never,
 }
 
-/// An agency that speaks the plain protocol.
+/// What an agency speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgencyKind {
+    /// The plain protocol.
+    #[default]
+    Plain,
+    /// e-Gov 電子申請 API, version 2.
+    Egov,
+}
+
+/// One agency.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AgencySettings {
     /// Its name: what filings say; `a-z 0-9 -`.
     pub name: String,
+    /// What it speaks.
+    #[serde(default)]
+    pub kind: AgencyKind,
     /// Where it is: `https://…`, or `http://` on a loopback address.
     pub base_url: Url,
     /// The procedures that it takes.
@@ -63,6 +78,9 @@ pub struct AgencySettings {
     /// How long one tries, in hours.
     #[serde(default = "default_give_up_after")]
     pub give_up_after_hours: u32,
+    /// What e-Gov wants to be told beside.
+    #[serde(default)]
+    pub egov: Option<EgovSettings>,
 }
 
 const fn default_largest_content() -> usize {
@@ -134,6 +152,19 @@ impl AgencySettings {
         }
         if !(1..=8760).contains(&self.give_up_after_hours) {
             return fault("give_up_after_hours must be 1 to 8760");
+        }
+        if self.egov.is_some() != (self.kind == AgencyKind::Egov) {
+            return fault("kind \"egov\" wants a table [agencies.egov], and no other kind takes one");
+        }
+        if let Some(egov) = &self.egov {
+            if let Some(words) = egov.fault(&self.procedures) {
+                return fault(words);
+            }
+            if self.repeats != Repeats::AfterLookUp {
+                return fault(
+                    "repeats must be \"after_look_up\" at e-Gov, which knows no key and does a repeated call again",
+                );
+            }
         }
         Ok(())
     }

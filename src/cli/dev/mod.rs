@@ -15,6 +15,7 @@
 mod clients;
 pub mod command;
 mod directory;
+pub mod egov;
 mod key;
 mod start;
 mod table;

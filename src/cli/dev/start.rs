@@ -141,7 +141,8 @@ pub async fn start(settings: DevSettings, clock: Arc<dyn Clock>, entropy: Arc<dy
     };
     let clients = clients::register(&directory, &public_url, &*ground.store, ground.clock.now()).await?;
     let backends: Vec<String> = rules.catalog.backends().iter().map(|name| (*name).to_owned()).collect();
-    let mut plan = plan(&public_url, &sandbox, (&gateway_key, &key::kid(&jwk)), &backends)?;
+    let e_gov = super::egov::agency(&sandbox.public_url, directory.path())?;
+    let mut plan = plan(&public_url, &sandbox, (&gateway_key, &key::kid(&jwk)), (&backends, e_gov))?;
     plan.register = Some(Arc::new(register(&directory)?));
     let counter = Arc::new(Counter::build(ground, rules, plan).await?);
     let server = server::start(counter, listener, settings.workers, None)?;
@@ -182,7 +183,7 @@ fn plan(
     public_url: &str,
     sandbox: &Government,
     (key, kid): (&Secret<String>, &str),
-    backends: &[String],
+    (backends, e_gov): (&[String], AgencySettings),
 ) -> anyhow::Result<Plan> {
     let backend = |name: &String| -> anyhow::Result<(BackendSettings, Secret<String>)> {
         // The rest has defaults that only reading gives.
@@ -198,7 +199,7 @@ fn plan(
         Ok((serde_json::from_value(settings)?, key.clone()))
     };
     Ok(Plan {
-        agencies: agencies(&sandbox.public_url)?,
+        agencies: agencies(&sandbox.public_url)?.into_iter().chain([e_gov]).collect(),
         rotation: Rotation::default(),
         // An RSA key would take too long to make at a start.
         request_object_encryption: vec![KeyManagement::EcdhEs],

@@ -1,6 +1,6 @@
 //! Single parts of a counter.
 
-use crate::adapters::agency::{Agency, AgencySettings, PlainAgency};
+use crate::adapters::agency::{self, Agency, AgencySettings};
 use crate::adapters::identity::{CompanyParty, CompanyProvider, CompanySettings};
 use crate::adapters::outward::{Outward, Reach};
 use crate::adapters::selfinfo::{BackendSettings, SelfInformationBackend, SelfInformationSource};
@@ -45,7 +45,7 @@ pub(super) fn submissions(
     Ok(Submissions::new(SubmissionsParts {
         issuer: issuer.public_url().to_owned(),
         store: Arc::clone(&ground.store),
-        agencies: self::agencies(agencies, procedures)?,
+        agencies: self::agencies(agencies, (procedures, ground))?,
         evidence: Arc::clone(evidence),
         master: Arc::clone(&ground.master),
         signing: Arc::new(move || Ok(signer.message_signer())),
@@ -67,7 +67,7 @@ pub fn worker(
     Ok(Submissions::new(SubmissionsParts {
         issuer: String::new(),
         store: Arc::clone(&ground.store),
-        agencies: self::agencies(agencies, procedures)?,
+        agencies: self::agencies(agencies, (procedures, ground))?,
         evidence: Arc::new(evidence(ground, "https://worker.invalid", 0)),
         master: Arc::clone(&ground.master),
         signing: Arc::new(takes_nothing),
@@ -78,12 +78,12 @@ pub fn worker(
 
 fn agencies(
     settings: Vec<AgencySettings>,
-    procedures: &Arc<Procedures>,
+    (procedures, ground): (&Arc<Procedures>, &Ground),
 ) -> anyhow::Result<BTreeMap<String, Arc<dyn Agency>>> {
     let mut agencies: BTreeMap<String, Arc<dyn Agency>> = BTreeMap::new();
     for one in settings {
         let name = one.name.clone();
-        let agency: Arc<dyn Agency> = Arc::new(PlainAgency::new(one)?.knowing(Arc::clone(procedures)));
+        let agency = agency::open(one, procedures, &ground.clock)?;
         anyhow::ensure!(agencies.insert(name.clone(), agency).is_none(), "two agencies are called {name:?}");
     }
     Ok(agencies)

@@ -17,6 +17,8 @@ pub enum Mood {
     Slow,
     /// Asks for an amendment, then completes it.
     Amend,
+    /// Reviews it, completes it, and issues an official document (公文書).
+    Issue,
     /// Sends it back after a review.
     Return,
     /// Does not take it, by a rule of its own.
@@ -30,11 +32,12 @@ pub enum Mood {
 }
 
 impl Mood {
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(in crate::sandbox) fn parse(text: &str) -> Option<Self> {
         Some(match text {
             "auto" => Self::Auto,
             "slow" => Self::Slow,
             "amend" => Self::Amend,
+            "issue" => Self::Issue,
             "return" => Self::Return,
             "reject" => Self::Reject,
             "lose_reply" => Self::LoseReply,
@@ -71,7 +74,7 @@ pub enum Moment {
 
 /// An application as an agency has it.
 #[derive(Clone, Debug)]
-pub(super) struct Application {
+pub(in crate::sandbox) struct Application {
     pub arrival: String,
     pub reference: String,
     pub state: SubmissionState,
@@ -127,7 +130,7 @@ impl Agencies {
     }
 
     /// Tells of a moment, and waits as long as calls do.
-    pub(super) async fn pass(&self, moment: Moment) {
+    pub(in crate::sandbox) async fn pass(&self, moment: Moment) {
         let span = self.lock().linger;
         drop(self.moments.send(moment));
         if !span.is_zero() {
@@ -135,7 +138,7 @@ impl Agencies {
         }
     }
 
-    pub(super) fn mood(&self, asked: Option<Mood>) -> Mood {
+    pub(in crate::sandbox) fn mood(&self, asked: Option<Mood>) -> Mood {
         self.lock().mood.or(asked).unwrap_or_default()
     }
 
@@ -145,7 +148,7 @@ impl Agencies {
     }
 
     /// Does what is asked, once more each time; gives the number, none for an application that is not there.
-    pub(super) fn take(&self, agency: &str, asked: &Asked<'_>, mood: Mood) -> Option<String> {
+    pub(in crate::sandbox) fn take(&self, agency: &str, asked: &Asked<'_>, mood: Mood) -> Option<String> {
         let mut inside = self.lock();
         let arrival = if let Some(number) = asked.arrival {
             number.to_owned()
@@ -183,8 +186,13 @@ impl Agencies {
         Some(arrival)
     }
 
+    /// How an application stands, without moving it on.
+    pub(in crate::sandbox) fn peek(&self, agency: &str, number: &str) -> Option<Application> {
+        self.lock().applications.get(&(agency.to_owned(), number.to_owned())).cloned()
+    }
+
     /// How an application stands now; each look moves it on.
-    pub(super) fn look(&self, agency: &str, number: &str, now: Timestamp) -> Option<Application> {
+    pub(in crate::sandbox) fn look(&self, agency: &str, number: &str, now: Timestamp) -> Option<Application> {
         let mut inside = self.lock();
         let one = inside.applications.get_mut(&(agency.to_owned(), number.to_owned()))?;
         let next = match (one.state, one.mood) {
@@ -212,7 +220,7 @@ impl Agencies {
 const WEEK: Duration = Duration::from_hours(7 * 24);
 
 /// What is asked of an agency.
-pub(super) struct Asked<'a> {
+pub(in crate::sandbox) struct Asked<'a> {
     pub reference: &'a str,
     pub act: &'a str,
     pub arrival: Option<&'a str>,

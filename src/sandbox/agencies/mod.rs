@@ -17,6 +17,7 @@ mod ledger;
 mod serve;
 
 pub use ledger::{Agencies, Effect, Moment, Mood};
+pub(super) use ledger::{Application, Asked};
 pub(super) use serve::routes;
 
 /// The agencies there are, with what they allow when nobody knows whether a call had its effect.

@@ -6,6 +6,7 @@
 mod api;
 mod crash;
 mod delegated;
+mod egov;
 mod filer;
 mod moods;
 mod procedures;

@@ -1,0 +1,85 @@
+//! What e-Gov remembers beside the agencies' ledger.
+
+use super::REDIRECT_PATH;
+use crate::domain::xml::XmlSigner;
+use crate::domain::{Digest, Secret, Timestamp};
+use crate::sandbox::expiring::Expiring;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A bundle as it was sent.
+#[derive(Clone, Debug)]
+pub(super) struct Bundle {
+    pub send_number: String,
+    pub file_name: String,
+    pub sent_at: Timestamp,
+    /// What became of each application in it: its folder, and its number or why not.
+    pub results: Vec<(String, Result<String, Vec<serde_json::Value>>)>,
+}
+
+/// What is known of an application beside how it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Case {
+    pub procedure: String,
+    pub arrived_at: Timestamp,
+    pub asked_at: Option<Timestamp>,
+    pub amended_at: Option<Timestamp>,
+    pub document: Option<Issued>,
+}
+
+/// An official document.
+#[derive(Clone, Debug)]
+pub(super) struct Issued {
+    pub at: Timestamp,
+    /// When it was said to be fetched.
+    pub done_at: Option<Timestamp>,
+    /// How often that was said.
+    pub times_done: u32,
+}
+
+#[derive(Default)]
+pub(super) struct Inside {
+    pub bundles: Vec<Bundle>,
+    /// By number.
+    pub cases: BTreeMap<String, Case>,
+}
+
+/// e-Gov's books.
+pub(in crate::sandbox) struct Egov {
+    pub(super) redirect_uri: String,
+    pub(super) codes: Expiring<Digest, String>,
+    pub(super) tokens: Expiring<Digest, ()>,
+    pub(super) refresh: Expiring<Digest, ()>,
+    /// Seals official documents.
+    pub(super) office: XmlSigner,
+    inside: Mutex<Inside>,
+}
+
+impl Egov {
+    /// Empty books of the e-Gov at this address.
+    ///
+    /// # Errors
+    /// When the built-in key does not read.
+    pub(in crate::sandbox) fn new(base: &str) -> Result<Self, String> {
+        let key = Secret::new(include_str!("office-key.pem").to_owned());
+        Ok(Self {
+            redirect_uri: format!("{base}{REDIRECT_PATH}"),
+            codes: Expiring::new(10_000),
+            tokens: Expiring::new(50_000),
+            refresh: Expiring::new(50_000),
+            office: XmlSigner::from_pem(&key, super::OFFICE_CERTIFICATE).map_err(|e| e.to_string())?,
+            inside: Mutex::default(),
+        })
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Inside> {
+        // Each change is made whole before anything can panic.
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(in crate::sandbox) fn sweep(&self, now: Timestamp) {
+        self.codes.sweep(now);
+        self.tokens.sweep(now);
+        self.refresh.sweep(now);
+    }
+}

@@ -1,0 +1,66 @@
+//! Blank forms: made up, in the shape of the real ones.
+
+use super::answer::{enter, refusal, result};
+use super::{PROCEDURES, Shared};
+use crate::domain::archive::{self, File};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+
+/// The blank configuration (構成管理XML).
+const CONFIGURATION: &str = include_str!("kousei.xml");
+/// The blank form; every procedure here has the same fields.
+const FORM: &str = include_str!("form.xml");
+/// Which of them must be filled.
+pub(super) const REQUIRED: [&str; 2] = ["被保険者氏名", "事業所番号"];
+
+/// The procedure of a number.
+pub(super) fn known(id: &str) -> Option<&'static str> {
+    PROCEDURES.iter().find(|(known, _)| *known == id).map(|(_, name)| *name)
+}
+
+/// The form's id: the procedure's number and two digits.
+pub(super) fn form_id(procedure: &str) -> String {
+    format!("{procedure}01")
+}
+
+/// `GET /procedure/{proc_id}`.
+pub(super) async fn procedure(sandbox: Shared, id: web::Path<String>, request: HttpRequest) -> HttpResponse {
+    if let Err(refused) = enter(&sandbox, &request) {
+        return *refused;
+    }
+    let Some(name) = known(&id) else {
+        return refusal(StatusCode::NOT_FOUND, "該当する手続がありません。", &[]);
+    };
+    let form = form_id(&id);
+    let required: Vec<String> =
+        REQUIRED.iter().map(|item| format!("<checkItem><errtag>{item}</errtag><omitDisabled/></checkItem>")).collect();
+    let files = [
+        File::new(format!("{}/kousei.xml", *id), CONFIGURATION),
+        File::new(format!("{}/{form}_01.xml", *id), FORM.replace("FORM_ID", &form)),
+        File::new(format!("{}/{form}check.xml", *id), format!("<check>{}</check>", required.concat())),
+    ];
+    let Ok(bytes) = archive::write(&files) else { return HttpResponse::InternalServerError().finish() };
+    let info = json!({
+        "form_id": form, "form_version": 1, "form_name": name, "apply_file_name": format!("{form}_01.xml"),
+        "server_check_file_name": format!("{form}check.xml"),
+    });
+    let results = json!({
+        "file_data": STANDARD.encode(bytes), "configuration_file_name": ["kousei.xml"], "file_info": [info],
+    });
+    result(&request, "手続選択", &results)
+}
+
+/// `POST /preprint`: gives the form back as it came; nothing is known here of any company.
+pub(super) async fn preprint(sandbox: Shared, request: HttpRequest, body: web::Json<Value>) -> HttpResponse {
+    if let Err(refused) = enter(&sandbox, &request) {
+        return *refused;
+    }
+    let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+    if known(text("proc_id")).is_none() || text("form_id") != form_id(text("proc_id")) {
+        return refusal(StatusCode::BAD_REQUEST, "手続識別子または様式IDが正しくありません。", &[]);
+    }
+    let file = json!({"file_name": format!("{}_01.xml", text("form_id")), "file_data": text("file_data")});
+    result(&request, "プレ印字データ取得", &json!({"apply_file": file}))
+}

@@ -1,0 +1,96 @@
+//! What is sent, unpacked and looked at.
+
+use super::answer::report;
+use super::forms::{self, REQUIRED};
+use crate::domain::archive::{self, File};
+use crate::domain::xml::{self, Document, Element};
+use crate::sandbox::agencies::Mood;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::Value;
+
+/// An application as it was sent.
+#[derive(Debug)]
+pub(super) struct Sent {
+    /// Its folder: the procedure's number.
+    pub folder: String,
+    /// 新規申請, 補正, 取下げ依頼.
+    pub kind: String,
+    /// The number that it speaks of.
+    pub arrival: String,
+    /// What its 備考 asks the sandbox for.
+    pub mood: Option<Mood>,
+}
+
+/// The file of a body: its name and its archive.
+pub(super) fn file(body: &Value) -> Option<(String, Vec<File>)> {
+    let file = body.get("send_file")?;
+    let name = file.get("file_name")?.as_str()?;
+    let bytes = STANDARD.decode(file.get("file_data")?.as_str()?).ok()?;
+    let is_name = name.strip_suffix(".zip").is_some() && name.len() <= 128;
+    Some((name.to_owned(), archive::read(&bytes).ok().filter(|_| is_name)?))
+}
+
+/// The folders of an archive.
+pub(super) fn folders(files: &[File]) -> Vec<String> {
+    let mut found: Vec<String> =
+        files.iter().filter_map(|file| Some(file.path.split_once('/')?.0.to_owned())).collect();
+    found.dedup();
+    found
+}
+
+/// The application in a folder.
+///
+/// # Errors
+/// The lines of the error report.
+pub(super) fn read(files: &[File], folder: &str) -> Result<Sent, Vec<Value>> {
+    let fault = |item: &str, content: &str| vec![report("kousei.xml", item, content)];
+    let find = |name: &str| files.iter().find(|file| file.path == format!("{folder}/{name}")).map(|file| &*file.bytes);
+    let main = find("kousei.xml").ok_or_else(|| fault("-", "構成管理XMLがありません。"))?;
+    let main = Document::parse(main).map_err(|bad| fault("-", &bad.to_string()))?;
+    let text = |name: &str| main.root.find(name).map(Element::text).unwrap_or_default();
+    let verified = xml::verify(&main, &find).map_err(|bad| fault("署名情報", &bad.to_string()))?;
+    let form = text("申請書ファイル名称");
+    for wanted in ["#構成情報", form.as_str()] {
+        if !verified.targets.iter().any(|target| target == wanted) {
+            return Err(fault("署名情報", &format!("{wanted}が署名されていません。")));
+        }
+    }
+    let trusted = pem(super::APPLICANT.1);
+    if trusted.as_deref() != Some(&*verified.certificate) {
+        return Err(fault("署名情報", "証明書が信頼できません。"));
+    }
+    let form = Document::parse(find(&form).unwrap_or_default()).map_err(|bad| fault("-", &bad.to_string()))?;
+    let sent = Sent {
+        folder: folder.to_owned(),
+        kind: text("申請種別"),
+        arrival: text("初回受付番号"),
+        mood: form.root.find("備考").and_then(|note| Mood::parse(note.text().strip_prefix("sandbox:")?)),
+    };
+    if sent.kind == "取下げ依頼" {
+        let said = form.root.find("到達番号").map(Element::text);
+        let is_right = text("手続ID") == "9990000000000003" && said.as_deref() == Some(&*sent.arrival);
+        return is_right.then_some(sent).ok_or_else(|| fault("手続ID", "取下げ依頼の内容が正しくありません。"));
+    }
+    let mut faults = Vec::new();
+    for name in ["手続名称", "氏名", "郵便番号", "住所", "電話番号"] {
+        if text(name).is_empty() {
+            faults.push(report("kousei.xml", name, "必須項目です。"));
+        }
+    }
+    if text("手続ID") != folder || forms::known(folder).is_none() || text("申請書様式ID") != forms::form_id(folder)
+    {
+        faults.push(report("kousei.xml", "手続ID", "手続と様式が一致しません。"));
+    }
+    for name in REQUIRED {
+        if form.root.find(name).is_none_or(|element| element.text().is_empty()) {
+            faults.push(report(&format!("{}_01.xml", forms::form_id(folder)), name, "必須項目です。"));
+        }
+    }
+    if faults.is_empty() { Ok(sent) } else { Err(faults) }
+}
+
+/// The bytes of a PEM file's first block.
+pub(super) fn pem(text: &str) -> Option<Vec<u8>> {
+    let inside = text.split_once("-----BEGIN")?.1.split_once("-----\n")?.1.split_once("-----END")?.0;
+    STANDARD.decode(inside.split_ascii_whitespace().collect::<String>()).ok()
+}

@@ -1,0 +1,96 @@
+//! e-Gov as an agency: signed packages, a report that settles lost answers, amendments and withdrawals.
+
+use super::api::opened;
+use super::counted;
+use crate::support::app::App;
+use madoguchi::sandbox::agencies::{Agencies, Moment, Mood};
+use serde_json::{Value, json};
+
+pub fn agencies(app: &App) -> &Agencies {
+    app.dev.sandbox.own.as_ref().expect("a sandbox").agencies()
+}
+
+pub fn acquisition(mood: &str) -> Value {
+    let content = json!({
+        "insured_name": "見本　太郎", "insured_name_kana": "ミホン　タロウ", "employer_number": "1301-123456-1",
+        "birth_date": {"era": "平成", "year": 2, "month": 3, "日": 4},
+        "acquired_on": {"era": "令和", "year": 8, "month": 11, "日": 1},
+        "note": format!("sandbox:{mood}"),
+        "attachments": [{"name": "雇用契約書", "file_name": "contract.pdf", "data": "JVBERi0xLjcK"}],
+    });
+    json!({"deliveries": [{"agency": "e-gov", "procedure": "950A990000000003", "content": content}]})
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_signed_package_is_taken_reviewed_and_completed() {
+    let (app, payroll) = opened().await;
+    let id = payroll.filed("auto", &acquisition("auto")).await;
+    let now = payroll.until_state(&id, "completed").await;
+    let part = &now["deliveries"][0];
+    assert_eq!(part["arrival_number"].as_str().map(str::len), Some(18), "{now}");
+    let id = payroll.filed("return", &acquisition("return")).await;
+    let now = payroll.until_state(&id, "returned").await;
+    assert_eq!(now["deliveries"][0]["findings"][0]["rule"], "EG110", "{now}");
+    let counts = counted(&agencies(&app).effects(), "e-gov");
+    assert_eq!((counts.len(), counts.values().max()), (2, Some(&1)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_answer_is_settled_by_the_report_and_doubles_nothing() {
+    let (app, payroll) = opened().await;
+    let mut moments = agencies(&app).listen();
+    let lost = payroll.filed("lost", &acquisition("lose_reply")).await;
+    let broken = payroll.filed("broken", &acquisition("broken")).await;
+    payroll.until_state(&lost, "completed").await;
+    // It was asked, had nothing, and is sent again as long as it takes.
+    let mut received = 0;
+    while received < 3 {
+        received += usize::from(moments.recv().await.expect("a moment") == Moment::Received);
+    }
+    agencies(&app).feel(Some(Mood::Auto));
+    payroll.until_state(&broken, "completed").await;
+    let counts = counted(&agencies(&app).effects(), "e-gov");
+    assert_eq!((counts.len(), counts.values().max()), (2, Some(&1)), "{counts:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_wrong_is_named_by_its_member() {
+    let (app, payroll) = opened().await;
+    for (change, rule, pointer) in [
+        (json!({"insured_name": null}), "EG100", ""),
+        (json!({"nickname": "x"}), "EG010", "/nickname"),
+        (json!({"birth_date": "1990-03-04"}), "EG014", "/birth_date"),
+        (json!({"attachments": [{"name": "x", "file_name": "../x", "data": ""}]}), "EG004", "/attachments/0"),
+        (json!({"note": "sandbox:reject"}), "EG100", "/insured_name"),
+    ] {
+        let mut filing = acquisition("auto");
+        let content = filing["deliveries"][0]["content"].as_object_mut().expect("members");
+        content.extend(change.as_object().expect("members").clone());
+        let id = payroll.filed(&change.to_string(), &filing).await;
+        let now = payroll.until_state(&id, "returned").await;
+        let found = &now["deliveries"][0]["findings"][0];
+        assert_eq!((found["rule"].as_str(), found["pointer"].as_str()), (Some(rule), Some(pointer)), "{now}");
+    }
+    assert!(counted(&agencies(&app).effects(), "e-gov").is_empty(), "nothing of it was had");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_amendment_and_a_withdrawal_go_through() {
+    let (app, payroll) = opened().await;
+    let id = payroll.filed("amend", &acquisition("amend")).await;
+    let now = payroll.until_state(&id, "action_required").await;
+    let part = &now["deliveries"][0];
+    assert!(now.to_string().contains("until"), "{now}");
+    let amended = &acquisition("auto")["deliveries"][0]["content"];
+    let body = json!({"deliveries": [{"id": part["id"], "content": amended}]});
+    let answer = payroll.post(&format!("/v1/submissions/{id}/amend"), Some(&body)).await;
+    assert!(answer.status < 300, "{} {}", answer.status, answer.body);
+    payroll.until_state(&id, "completed").await;
+    let id = payroll.filed("slow", &acquisition("slow")).await;
+    payroll.until_state(&id, "arrived").await;
+    let answer = payroll.post(&format!("/v1/submissions/{id}/withdraw"), None).await;
+    assert!(answer.status < 300, "{} {}", answer.status, answer.body);
+    payroll.until_state(&id, "cancelled").await;
+    let acts: Vec<String> = agencies(&app).effects().into_iter().map(|effect| effect.act).collect();
+    assert_eq!(acts, ["file", "amend", "file", "withdraw"]);
+}
