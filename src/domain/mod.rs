@@ -31,6 +31,7 @@ pub mod environment;
 pub mod evidence;
 pub mod grant;
 pub mod ids;
+pub mod invitation;
 pub mod predicate;
 pub mod profile;
 pub mod refusal;

@@ -220,6 +220,12 @@ columns! {
         Nothing "state", "created_at", "expires_at", "ended_at", "ended_by": "its own course";
         Nothing "changed_by": "under which name the operator's own staff acted";
     }
+    "invitations" {
+        Pseudonym "id", "principal_id": "made up; the representation's that it opens, and whose it is";
+        Digest "code": "of about 99 unguessable bits";
+        Nothing "state", "created_at", "expires_at", "changed_at": "its own course";
+        Sealed "body": "as what somebody would act for whom, and until when";
+    }
     "representations" {
         Pseudonym "id", "principal_id", "representative_id": "made up; searched for by either";
         Nothing "kind", "state", "changed_at", "ended_by", "frozen_for", "created_at", "expires_at":

@@ -4,6 +4,7 @@ mod consents;
 mod decisions;
 mod delegations;
 mod emergencies;
+mod invitations;
 mod protections;
 mod registrations;
 mod representations;
@@ -13,6 +14,7 @@ pub use consents::{Charge, ConsentStore, CountedRequest, Lease, ThresholdsTold, 
 pub use decisions::{DECISIONS_KEPT, DecisionStore};
 pub use delegations::DelegationStore;
 pub use emergencies::{EmergencyStore, HeldEmergency, Opening};
+pub use invitations::InvitationStore;
 pub use protections::ProtectionStore;
 pub use registrations::{HeldRegistration, RegistrationStore};
 pub use representations::{RepresentationStore, Turned};

@@ -34,8 +34,7 @@ impl Discovery {
     /// # Errors
     /// [`Fault::Internal`] for what is no address, or is plain http elsewhere than on a loopback host.
     pub fn of(issuer: &str, key: &str, clock: Arc<dyn Clock>) -> Result<Self, Fault> {
-        let issuer =
-            IssuerUrl::new(issuer.to_owned()).map_err(|_| Fault::Internal(format!("{key} is no address")))?;
+        let issuer = IssuerUrl::new(issuer.to_owned()).map_err(|_| Fault::Internal(format!("{key} is no address")))?;
         let url = issuer.url();
         let is_loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
         if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback) {

@@ -7,6 +7,7 @@ use crate::adapters::selfinfo::{BackendSettings, SelfInformationBackend, SelfInf
 use crate::catalog::procedures::Procedures;
 use crate::cli::ground::{Ground, Rules};
 use crate::cli::retention::Retention;
+use crate::domain::representation::RepresentationProof;
 use crate::domain::{Fault, Secret};
 use crate::evidence::{EvidenceLog, LogParts, LogSettings};
 use crate::gateway::Gateway;
@@ -110,6 +111,12 @@ pub(super) fn account(ground: &Ground, rules: &Rules) -> Account {
     let (clock, entropy) = (Arc::clone(&ground.clock), Arc::clone(&ground.entropy));
     let account = Account::new(Arc::clone(&ground.store), Arc::clone(&ground.hot), clock, entropy);
     let policies = Arc::clone(&rules.policies);
+    let rules = Arc::clone(&policies);
+    let account = account.inviting(Arc::new(move |kind, days| {
+        let rules = rules.now();
+        let limits = rules.representation_limits().ok_or("the rules here let nobody be represented")?;
+        limits.check((kind, RepresentationProof::OwnSignIn), days, None).map_err(|told| told.to_string())
+    }));
     account.keeping(Arc::new(move || policies.now().retention().on_request_after_days()))
 }
 

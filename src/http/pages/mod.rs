@@ -36,6 +36,7 @@ mod erasure;
 mod failure;
 mod form;
 mod home;
+mod invitations;
 mod logout;
 mod questions_view;
 mod receipts;
@@ -107,6 +108,15 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(page("/dashboard/grants/{id}/resume").route(web::post().to(dashboard::resume)))
         .service(page("/dashboard/erasure").route(web::get().to(erasure::show)).route(web::post().to(erasure::erase)))
         .service(page("/dashboard/representatives").route(web::get().to(representatives::show)))
+        .service(
+            page("/dashboard/representatives/invitations")
+                .route(web::get().to(invitations::show))
+                .route(web::post().to(invitations::invite)),
+        )
+        .service(page("/dashboard/representatives/invitations/accept").route(web::post().to(invitations::accept)))
+        .service(
+            page("/dashboard/representatives/invitations/{id}/withdraw").route(web::post().to(invitations::withdraw)),
+        )
         .service(page("/dashboard/representatives/{id}/end").route(web::post().to(representatives::end)))
         .service(page("/dashboard/representatives/{id}/unfreeze").route(web::post().to(representatives::unfreeze)))
         .service(

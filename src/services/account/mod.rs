@@ -12,7 +12,8 @@
 //! 5. [`Account::presence`] says what a browser is signed in to, and [`Account::sign_out`] ends all of it.
 //! 6. [`Account::representations`] lists who acts for the person and for whom they act;
 //!    [`Account::end_representation`] ends one, from either side, without the other.
-//! 7. [`Account::erasable`] says what of the person's ended consents can be erased, and [`Account::erase`] does it.
+//! 7. [`Account::invite`] makes somebody a representative by a code, which [`Account::accept`] takes once.
+//! 8. [`Account::erasable`] says what of the person's ended consents can be erased, and [`Account::erase`] does it.
 //!
 //! How to add one more: another thing of the citizen's own is another method that demands a [`CitizenSession`].
 //!
@@ -20,6 +21,7 @@
 //! treat a lost word to the other nodes as a failed revocation.
 
 mod erasure;
+mod invitations;
 mod presence;
 mod representations;
 mod session;
@@ -33,14 +35,19 @@ use crate::domain::access::Access;
 use crate::domain::client::Client;
 use crate::domain::grant::{Grant, RevokedBy};
 use crate::domain::ids::{AccessId, ClientId, GrantId};
+use crate::domain::representation::RepresentationKind;
 use crate::domain::{Clock, Entropy, Fault};
 use crate::hot::{Hot, Invalidation};
 use crate::store::{Before, Store};
+use chrono::NaiveDate;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// For how many days after its end what was kept under a consent stays, as the rules in force say.
 pub type KeptDays = Arc<dyn Fn() -> u32 + Send + Sync>;
+
+/// Whether the rules in force let somebody be invited on this ground, from the first day to the second.
+pub type Invitable = Arc<dyn Fn(RepresentationKind, (NaiveDate, NaiveDate)) -> Result<(), String> + Send + Sync>;
 
 /// The use cases of a citizen's account.
 pub struct Account {
@@ -49,6 +56,7 @@ pub struct Account {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     kept_days: Option<KeptDays>,
+    invitable: Option<Invitable>,
 }
 
 /// A grant with the third party behind it.
@@ -77,13 +85,20 @@ impl Account {
     /// The use cases, on these parts.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, hot: Arc<dyn Hot>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { store, hot, clock, entropy, kept_days: None }
+        Self { store, hot, clock, entropy, kept_days: None, invitable: None }
     }
 
     /// The same, and what stays after a consent's end stays as long as the operator's rules say.
     #[must_use]
     pub fn keeping(mut self, days: KeptDays) -> Self {
         self.kept_days = Some(days);
+        self
+    }
+
+    /// The same, and representatives may be invited as these rules say; nobody without.
+    #[must_use]
+    pub fn inviting(mut self, rules: Invitable) -> Self {
+        self.invitable = Some(rules);
         self
     }
 

@@ -2,9 +2,9 @@
 
 use super::{
     AccessStore, AuditStore, AuthorizationStore, ClientStore, ConsentStore, DecisionStore, DecoupledStore,
-    DelegationStore, DeliveryStore, EmergencyStore, ErasureStore, EvidenceStore, GrantStore, KeyStore, NoticeStore,
-    ProtectionStore, RegistrationStore, RepresentationStore, RequestStore, RetentionStore, SealingStore, SessionStore,
-    SignInStore, SubjectStore, SubmissionStore, TokenStore, Upkeep, WebhookStore,
+    DelegationStore, DeliveryStore, EmergencyStore, ErasureStore, EvidenceStore, GrantStore, InvitationStore, KeyStore,
+    NoticeStore, ProtectionStore, RegistrationStore, RepresentationStore, RequestStore, RetentionStore, SealingStore,
+    SessionStore, SignInStore, SubjectStore, SubmissionStore, TokenStore, Upkeep, WebhookStore,
 };
 
 macro_rules! whole {
@@ -22,6 +22,7 @@ whole!(
     RepresentationStore,
     EmergencyStore,
     DelegationStore,
+    InvitationStore,
     ProtectionStore,
     SubjectStore,
     AuthorizationStore,

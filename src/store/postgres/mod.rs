@@ -26,6 +26,7 @@ mod erasure;
 mod evidence;
 mod faults;
 mod grants;
+mod invitations;
 mod keys;
 pub(super) mod migrations;
 mod notices;
@@ -67,6 +68,7 @@ const STATEMENTS: &[&[Statement]] = &[
     erasure::STATEMENTS,
     evidence::STATEMENTS,
     grants::STATEMENTS,
+    invitations::STATEMENTS,
     keys::STATEMENTS,
     notices::STATEMENTS,
     protections::STATEMENTS,

@@ -4,13 +4,14 @@ use super::consents::note;
 use super::data_keys::{key_of, opened};
 use super::evidence::queue_events;
 use super::grants::{end_grants, grant};
+use super::invitations::withdraw_all_of;
 use super::requests::cancel_requests_of;
 use super::{PostgresStore, ask, is_one};
 use crate::domain::consent_event::ConsentChange;
 use crate::domain::evidence::{Change, Event};
 use crate::domain::grant::Grant;
 use crate::domain::ids::{ClientId, GrantId, RepresentationId, SubjectId};
-use crate::domain::representation::{FreezeReason, Representation, RepresentationEnd, Turn};
+use crate::domain::representation::{FreezeReason, Representation, RepresentationEnd, RepresentationProof, Turn};
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::ending::{Ending, Looked};
 use crate::store::record;
@@ -154,6 +155,7 @@ impl RepresentationStore for PostgresStore {
                 transaction.rollback().await?;
                 return Ok(None);
             }
+            withdraw_all_of(&mut transaction, &person, at, &vault).await?;
             let list = ask(LIST_OF_EITHER).bind(person.as_str()).bind(at.millis());
             let rows = list.fetch_all(&mut *transaction).await?;
             let (turn, mut held) = (Turn::Freeze(FreezeReason::CardSuspended), Vec::new());
@@ -185,6 +187,8 @@ pub(super) async fn insert_one(
 ) -> Result<bool, Fault> {
     let (principal, representative) = (new.principal.as_str(), new.representative.as_str());
     let (kind, now) = (new.kind.as_str(), new.created_at);
+    // What both persons did themselves nobody at the counter did.
+    let operator = (new.proof != RepresentationProof::OwnSignIn).then_some(new.registered_by.as_str());
     let end = ask(END_OVER).bind(principal).bind(representative).bind(kind).bind(now.millis());
     for row in end.fetch_all(&mut *connection).await? {
         let word = Turn::End(RepresentationEnd::Time).word();
@@ -198,7 +202,7 @@ pub(super) async fn insert_one(
     let insert = insert.bind(now.millis()).bind(new.expires_at.millis()).bind(&text);
     let is_new = is_one(insert, &mut *connection).await?;
     if is_new {
-        queue(connection, new, ("registered", Some(&new.registered_by), now), vault).await?;
+        queue(connection, new, ("registered", operator, now), vault).await?;
     }
     Ok(is_new)
 }

@@ -28,6 +28,7 @@ mod emergencies;
 mod erasure;
 mod evidence;
 mod grants;
+mod invitations;
 mod keys;
 pub(super) mod migrations;
 mod notices;
@@ -70,6 +71,7 @@ const STATEMENTS: &[&[Statement]] = &[
     erasure::STATEMENTS,
     evidence::STATEMENTS,
     grants::STATEMENTS,
+    invitations::STATEMENTS,
     keys::STATEMENTS,
     notices::STATEMENTS,
     protections::STATEMENTS,

@@ -6,12 +6,13 @@ use super::data_keys::{key_of, opened};
 use super::database::Database;
 use super::evidence::queue_event;
 use super::grants::{end_grants, grant};
+use super::invitations::withdraw_all_of;
 use super::requests::cancel_requests_of;
 use crate::domain::consent_event::ConsentChange;
 use crate::domain::evidence::{Change, Event};
 use crate::domain::grant::Grant;
 use crate::domain::ids::{ClientId, GrantId, RepresentationId, SubjectId};
-use crate::domain::representation::{FreezeReason, Representation, RepresentationEnd, Turn};
+use crate::domain::representation::{FreezeReason, Representation, RepresentationEnd, RepresentationProof, Turn};
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::ending::{Ending, Looked};
 use crate::store::record;
@@ -129,6 +130,7 @@ impl RepresentationStore for SqliteStore {
             if database.execute(TAKE_EVENT, params![event.as_bytes(), kept_until.millis()])? != 1 {
                 return Ok(None);
             }
+            withdraw_all_of(database, &person, at, &vault)?;
             let read = |row: &Row<'_>| record::id(row.get(0)?);
             let ids: Vec<RepresentationId> =
                 database.list(LIST_OF_EITHER, params![person.as_str(), at.millis()], read)?;
@@ -153,6 +155,8 @@ impl RepresentationStore for SqliteStore {
 pub(super) fn insert_one(database: Database<'_>, new: &Representation, vault: &Vault) -> Result<bool, Fault> {
     let (principal, representative) = (new.principal.as_str(), new.representative.as_str());
     let (kind, now) = (new.kind.as_str(), new.created_at);
+    // What both persons did themselves nobody at the counter did.
+    let operator = (new.proof != RepresentationProof::OwnSignIn).then_some(new.registered_by.as_str());
     let values = params![principal, representative, kind, now.millis()];
     let over = database.list_readable(END_OVER, values, |row| representation(row, vault))?;
     for one in over {
@@ -163,7 +167,7 @@ pub(super) fn insert_one(database: Database<'_>, new: &Representation, vault: &V
     let values = params![new.id.as_str(), principal, representative, kind, now.millis(), until, body];
     let is_new = database.execute(INSERT, values)? == 1;
     if is_new {
-        queue(database, new, ("registered", Some(&new.registered_by), now), vault)?;
+        queue(database, new, ("registered", operator, now), vault)?;
     }
     Ok(is_new)
 }

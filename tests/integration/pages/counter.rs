@@ -19,6 +19,7 @@ use madoguchi::domain::decoupled::Notification;
 use madoguchi::domain::entropy::{Entropy, SystemEntropy};
 use madoguchi::domain::ids::ClientId;
 use madoguchi::domain::profile::{ClientProfile, ResponseMode};
+use madoguchi::domain::representation::RepresentationProof;
 use madoguchi::domain::scope::ScopeSet;
 use madoguchi::domain::sealed::MasterKey;
 use madoguchi::domain::subject::UpstreamAccount;
@@ -32,10 +33,10 @@ use madoguchi::http::pages::{self, Pages};
 use madoguchi::issuer::companies::{Companies, CompaniesParts};
 use madoguchi::issuer::interaction::{InteractionParts, Interactions, PushedRequests, SignedResponses};
 use madoguchi::limits::Limits;
-use madoguchi::policy::Policies;
+use madoguchi::policy::{Policies, RepresentationLimits};
 use madoguchi::protocol::authorization_request::{AuthorizationRequest, GrantManagement};
 use madoguchi::protocol::authorization_response::Answer;
-use madoguchi::services::account::Account;
+use madoguchi::services::account::{Account, Invitable};
 use madoguchi::services::confirmations::{ConfirmationParts, Confirmations};
 use madoguchi::store::{Held, Store};
 use std::collections::BTreeSet;
@@ -183,6 +184,14 @@ pub struct Counter {
     _engine: TestStore,
 }
 
+/// By the shipped rules.
+fn invitable() -> Invitable {
+    let rules = RepresentationLimits::load(Path::new("policies")).unwrap();
+    Arc::new(move |kind, days| {
+        rules.check((kind, RepresentationProof::OwnSignIn), days, None).map_err(|told| told.to_string())
+    })
+}
+
 /// The companies' use cases, with a provider that the test holds in its hand.
 fn companies(store: &Arc<dyn Store>, clock: &Arc<ManualClock>) -> web::Data<Companies> {
     web::Data::new(Companies::new(CompaniesParts {
@@ -224,7 +233,7 @@ impl Counter {
         let heat = Arc::clone(&hot) as Arc<dyn Hot>;
         let account =
             Account::new(Arc::clone(&store), heat, Arc::clone(&clock) as Arc<dyn Clock>, Arc::clone(&entropy));
-        let account = web::Data::new(account);
+        let account = web::Data::new(account.inviting(invitable()));
         let companies = companies(&store, &clock);
         let called = Arc::new(Called::default());
         let limits = Limits::load(Path::new("policies/rate-plans.toml"), Arc::clone(&hot) as Arc<dyn Hot>).unwrap();

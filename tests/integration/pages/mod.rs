@@ -10,6 +10,7 @@ mod dashboard;
 mod elsewhere;
 mod emergency;
 mod erasure;
+mod invitations;
 mod questions;
 mod receipts;
 mod representatives;

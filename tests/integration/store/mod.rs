@@ -27,6 +27,7 @@ mod emergencies;
 mod erasure;
 mod evidence;
 mod grants;
+mod invitations;
 mod model;
 mod nodes;
 mod outage;

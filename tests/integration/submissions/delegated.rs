@@ -143,3 +143,17 @@ async fn what_the_rules_do_not_allow_is_not_registered() {
     registered(&app, good.clone()).await.unwrap();
     assert!(registered(&app, good).await.unwrap_err().starts_with("conflict"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_nobody_knows_the_outcome_of_is_not_sent_again_once_the_delegation_ended() {
+    let (app, payroll) = opened().await;
+    let delegation = registered(&app, wanted(&payroll)).await.unwrap();
+    // The agency has it, and its answer is lost each time.
+    let id = payroll.filed("key-1", &for_company("lose_reply", COMPANY)).await;
+    payroll.until(&id, "a call", |filing| filing["deliveries"][0]["state"] == "delivering").await;
+    let (store, now) = (&app.store.store, SystemClock.now());
+    assert!(store.end_delegation(&delegation.id, RepresentationEnd::Principal, None, now).await.unwrap());
+    payroll.until(&id, "a person", |filing| filing["deliveries"][0]["is_looked_into"] == true).await;
+    let effects = app.dev.sandbox.own.as_ref().unwrap().agencies().effects();
+    assert!(effects.len() <= 1, "{effects:?}");
+}

@@ -1,0 +1,12 @@
+-- By what people make others their representatives themselves. A code is kept as its digest alone.
+CREATE TABLE invitations (
+    id           TEXT    NOT NULL PRIMARY KEY,
+    code         BLOB    NOT NULL UNIQUE,
+    principal_id TEXT    NOT NULL,
+    state        TEXT    NOT NULL CHECK (state IN ('open', 'taken', 'withdrawn')),
+    created_at   INTEGER NOT NULL,
+    expires_at   INTEGER NOT NULL,
+    changed_at   INTEGER,
+    body         TEXT    NOT NULL
+) STRICT;
+CREATE INDEX invitations_open ON invitations (principal_id, created_at DESC, id DESC) WHERE state = 'open';
