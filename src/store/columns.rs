@@ -185,7 +185,8 @@ columns! {
     "submissions" {
         Pseudonym "id": "made up";
         Digest "idempotency_key": "of what a filer sends for one message";
-        Nothing "client_id", "state", "accepted_at", "body": "a filing's own course; its content is in its deliveries";
+        Nothing "client_id", "delegation_id", "state", "accepted_at", "body":
+            "a filing's own course; its content is in its deliveries";
     }
     "submission_deliveries" {
         Pseudonym "id", "submission_id": "made up";

@@ -1,18 +1,17 @@
 //! The company's page: which offices may file for it, letting one, and ending one, each in two steps and without script.
 
+use super::company_view::{EntryView, entry, kind, office, procedures};
 use super::form::Form;
 use super::reply::{Reply, Shell};
 use super::visit::Visit;
-use super::wording::{Moment, day, moment};
+use super::wording::day;
 use super::{Pages, failure};
+use crate::domain::Failure;
 use crate::domain::Refusal;
-use crate::domain::Timestamp;
 use crate::domain::client::Client;
-use crate::domain::delegation::DelegationStatus;
 use crate::domain::ids::{ClientId, DelegationId};
 use crate::domain::representation::RepresentationKind;
-use crate::domain::{Failure, Lang};
-use crate::issuer::companies::{Companies, CompanyCallback, CompanySession, Delegating, ListedDelegation};
+use crate::issuer::companies::{Companies, CompanyCallback, CompanySession, Delegating};
 use crate::issuer::delegations::KINDS;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -21,20 +20,6 @@ use chrono::NaiveDate;
 
 /// Where the page is.
 const HERE: &str = "/company";
-
-struct EntryView {
-    id: DelegationId,
-    office: String,
-    client: ClientId,
-    kind: String,
-    procedures: String,
-    registered: String,
-    state: String,
-    since: Moment,
-    until: Moment,
-    ended: Option<Moment>,
-    is_in_force: bool,
-}
 
 /// What stands in the form: as it was sent, when it did not read.
 #[derive(Default)]
@@ -201,42 +186,6 @@ async fn page(
         shell,
     };
     Reply::new(pages, visit, status).page(&view)
-}
-
-fn kind(shell: &Shell<'_>, kind: RepresentationKind) -> String {
-    shell.t(&format!("representation-{}", kind.as_str()))
-}
-
-/// The office's name; its id, once it is not registered any more.
-fn office(client: Option<&Client>, id: &ClientId, lang: Lang) -> String {
-    client.map_or_else(|| id.to_string(), |client| client.name.get(lang).to_owned())
-}
-
-fn procedures(shell: &Shell<'_>, names: &[String]) -> String {
-    if names.iter().any(|name| name == "*") { shell.t("company-every-procedure") } else { names.join(", ") }
-}
-
-fn entry(shell: &Shell<'_>, listed: &ListedDelegation, now: Timestamp) -> EntryView {
-    let one = &listed.delegation;
-    let (state, ended) = match one.status {
-        DelegationStatus::Ended { at, by } => (format!("delegation-ended-{}", by.as_str()), Some(at)),
-        DelegationStatus::Active if now >= one.expires_at => ("delegation-ended-time".to_owned(), Some(one.expires_at)),
-        DelegationStatus::Active => ("representation-active".to_owned(), None),
-    };
-    let by = if one.registered_by.is_some() { "delegation-by-operator" } else { "delegation-by-company" };
-    EntryView {
-        id: one.id.clone(),
-        office: office(listed.client.as_ref(), &one.client, shell.lang),
-        client: one.client.clone(),
-        kind: kind(shell, one.kind),
-        procedures: procedures(shell, one.procedures.names()),
-        registered: shell.t(by),
-        state: shell.t(&state),
-        since: moment(one.created_at, shell.lang),
-        until: moment(one.expires_at, shell.lang),
-        ended: ended.map(|at| moment(at, shell.lang)),
-        is_in_force: one.is_in_force(now),
-    }
 }
 
 fn typed(form: &Form) -> Typed {

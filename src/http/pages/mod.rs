@@ -21,6 +21,7 @@ mod acting_view;
 mod assets;
 mod authorize;
 mod company;
+mod company_view;
 pub(in crate::http) mod conformance;
 mod consent;
 mod consent_receipts;

@@ -22,8 +22,9 @@ use crate::adapters::identity::{AccountRank, Ceremony, CompanyProvider, Identity
 use crate::domain::acr::Acr;
 use crate::domain::client::Client;
 use crate::domain::delegation::Delegation;
-use crate::domain::ids::{ClientId, DelegationId};
+use crate::domain::ids::{ClientId, DelegationId, SubmissionId};
 use crate::domain::representation::{RepresentationEnd, RepresentationKind, RepresentationProof};
+use crate::domain::submission::Submission;
 use crate::domain::{BrowserSecret, Clock, Entropy, Failure, Fault, Lang, Refusal, Secret, Timestamp};
 use crate::policy::Policies;
 use crate::store::Store;
@@ -32,7 +33,9 @@ use std::sync::Arc;
 use url::Url;
 
 /// Most delegations that are shown.
-const SHOWN: u32 = 200;
+const SHOWN: u32 = 50;
+/// Most filings that are shown of one delegation.
+const FILED: u32 = 20;
 
 /// What it is made of.
 pub struct CompaniesParts {
@@ -116,6 +119,17 @@ pub struct ListedDelegation {
     pub delegation: Delegation,
     /// The third party, while it is registered.
     pub client: Option<Client>,
+    /// What was filed by it, newest first.
+    pub filed: Vec<Filed>,
+}
+
+/// What an office filed for the company.
+#[derive(Clone, Debug)]
+pub struct Filed {
+    /// The filing.
+    pub submission: Submission,
+    /// Which procedures.
+    pub procedures: Vec<String>,
 }
 
 impl Companies {
@@ -181,9 +195,25 @@ impl Companies {
         let mut listed = Vec::new();
         for delegation in self.parts.store.list_delegations(session.company(), SHOWN).await? {
             let client = self.parts.store.find_client(&delegation.client).await?;
-            listed.push(ListedDelegation { delegation, client });
+            let filed = self.filed(&delegation.id).await?;
+            listed.push(ListedDelegation { delegation, client, filed });
         }
         Ok(listed)
+    }
+
+    async fn filed(&self, id: &DelegationId) -> Result<Vec<Filed>, Fault> {
+        let found = self.parts.store.list_filed_by(id, FILED).await?;
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<SubmissionId> = found.iter().map(|one| one.id.clone()).collect();
+        let parts = self.parts.store.list_deliveries(&ids).await?;
+        let of = |submission: Submission| {
+            let own = parts.iter().filter(|part| part.delivery.submission == submission.id);
+            let procedures = own.map(|part| part.delivery.procedure.clone()).collect();
+            Filed { submission, procedures }
+        };
+        Ok(found.into_iter().map(of).collect())
     }
 
     /// One of the company's delegations; none when it is another's, or there is none such.
@@ -198,7 +228,7 @@ impl Companies {
         let found = self.parts.store.find_delegation(id).await?.filter(|one| one.company == *session.company());
         let Some(delegation) = found else { return Ok(None) };
         let client = self.parts.store.find_client(&delegation.client).await?;
-        Ok(Some(ListedDelegation { delegation, client }))
+        Ok(Some(ListedDelegation { delegation, client, filed: Vec::new() }))
     }
 
     /// The third party that a company names, so that it can be asked whether that is the one.

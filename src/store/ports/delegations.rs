@@ -4,6 +4,7 @@ use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::delegation::Delegation;
 use crate::domain::ids::{ClientId, DelegationId};
 use crate::domain::representation::RepresentationEnd;
+use crate::domain::submission::Submission;
 use crate::domain::{Fault, Timestamp};
 use async_trait::async_trait;
 
@@ -23,6 +24,8 @@ pub trait DelegationStore: Send + Sync {
     ) -> Result<Option<Delegation>, Fault>;
     /// Those of a company, newest first, whatever their state.
     async fn list_delegations(&self, company: &CorporateNumber, limit: u32) -> Result<Vec<Delegation>, Fault>;
+    /// What was filed by one, newest first.
+    async fn list_filed_by(&self, id: &DelegationId, limit: u32) -> Result<Vec<Submission>, Fault>;
     /// Ends one for good; true for one caller only. Nothing is filed by it after this returns: a filing that is being
     /// written holds the row.
     async fn end_delegation(

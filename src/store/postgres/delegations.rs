@@ -1,6 +1,7 @@
 //! Which office may file for which company.
 
 use super::evidence::queue_events;
+use super::submissions::submission;
 use super::{PostgresStore, ask, is_one};
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::delegation::Delegation;
@@ -31,6 +32,8 @@ statements! {
         WHERE company = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
     END = "UPDATE delegations SET state = 'ended', ended_at = $2, ended_by = $3, changed_by = $4
         WHERE id = $1 AND state = 'active' AND expires_at > $2 RETURNING body, ended_at, ended_by";
+    LIST_FILED = "SELECT body, state FROM submissions
+        WHERE delegation_id = $1 ORDER BY accepted_at DESC, id DESC LIMIT $2";
     /// In force for the very company and client. Holds the row: whoever ends it meanwhile waits for the filing.
     STANDS = "SELECT 1 FROM delegations
         WHERE id = $1 AND company = $2 AND client_id = $3 AND state = 'active' AND expires_at > $4 FOR SHARE";
@@ -96,6 +99,11 @@ impl DelegationStore for PostgresStore {
     async fn list_delegations(&self, company: &CorporateNumber, limit: u32) -> Result<Vec<Delegation>, Fault> {
         let list = ask(LIST).bind(company.as_str()).bind(i64::from(limit));
         list.fetch_all(&self.pool).await?.iter().map(delegation).collect()
+    }
+
+    async fn list_filed_by(&self, id: &DelegationId, limit: u32) -> Result<Vec<Submission>, Fault> {
+        let list = ask(LIST_FILED).bind(id.as_str()).bind(i64::from(limit));
+        list.fetch_all(&self.pool).await?.iter().map(submission).collect()
     }
 
     async fn end_delegation(

@@ -32,6 +32,7 @@ pub(in crate::store) const ALL: &[Migration] = &[
     Migration { number: 20, name: "emergencies", sql: include_str!("migrations/0020_emergencies.sql") },
     Migration { number: 21, name: "delegations", sql: include_str!("migrations/0021_delegations.sql") },
     Migration { number: 22, name: "invitations", sql: include_str!("migrations/0022_invitations.sql") },
+    Migration { number: 23, name: "delegated_filings", sql: include_str!("migrations/0023_delegated_filings.sql") },
 ];
 
 /// One node migrates at a time; the lock is this schema's own and ends with the transaction. A migration may take

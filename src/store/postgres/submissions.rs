@@ -5,7 +5,7 @@ use super::evidence::queue_events;
 use super::webhooks::insert_messages;
 use super::{PostgresStore, ask, is_one};
 use crate::domain::evidence::Event;
-use crate::domain::ids::{ClientId, SubmissionId};
+use crate::domain::ids::{ClientId, DelegationId, SubmissionId};
 use crate::domain::submission::{Submission, SubmissionEvent, SubmissionState};
 use crate::domain::{Fault, Timestamp};
 use crate::store::statement::statements;
@@ -19,8 +19,8 @@ use std::sync::Arc;
 
 statements! {
     /// Waits for another caller with the same key, and then finds the key taken.
-    INSERT = "INSERT INTO submissions (id, client_id, idempotency_key, state, accepted_at, body)
-        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (client_id, idempotency_key) DO NOTHING";
+    INSERT = "INSERT INTO submissions (id, client_id, idempotency_key, state, accepted_at, body, delegation_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (client_id, idempotency_key) DO NOTHING";
     FIND = "SELECT body, state FROM submissions WHERE id = $1";
     FIND_BY_KEY = "SELECT body, state FROM submissions WHERE client_id = $1 AND idempotency_key = $2";
     LIST = "SELECT body, state FROM submissions
@@ -52,7 +52,7 @@ statements! {
         ORDER BY place LIMIT $2";
 }
 
-fn submission(row: &PgRow) -> Result<Submission, Fault> {
+pub(super) fn submission(row: &PgRow) -> Result<Submission, Fault> {
     filing::submission(row.try_get(0)?, row.try_get(1)?)
 }
 
@@ -83,6 +83,7 @@ async fn insert(connection: &mut PgConnection, new: &NewSubmission, vault: &Vaul
     }
     let insert = ask(INSERT).bind(own.id.as_str()).bind(own.client.as_str()).bind(own.key.key.as_bytes().as_slice());
     let insert = insert.bind(own.state.as_str()).bind(own.accepted_at.millis()).bind(record::write(own)?);
+    let insert = insert.bind(own.delegation.as_ref().map(DelegationId::as_str));
     if !is_one(insert, connection).await? {
         return Ok(false);
     }

@@ -3,6 +3,7 @@
 use super::SqliteStore;
 use super::database::Database;
 use super::evidence::queue_event;
+use super::submissions::submission;
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::delegation::Delegation;
 use crate::domain::evidence::Event;
@@ -31,6 +32,8 @@ statements! {
         WHERE company = ?1 ORDER BY created_at DESC, id DESC LIMIT ?2";
     END = "UPDATE delegations SET state = 'ended', ended_at = ?2, ended_by = ?3, changed_by = ?4
         WHERE id = ?1 AND state = 'active' AND expires_at > ?2 RETURNING body, ended_at, ended_by";
+    LIST_FILED = "SELECT body, state FROM submissions
+        WHERE delegation_id = ?1 ORDER BY accepted_at DESC, id DESC LIMIT ?2";
     /// In force for the very company and client.
     STANDS = "SELECT 1 FROM delegations
         WHERE id = ?1 AND company = ?2 AND client_id = ?3 AND state = 'active' AND expires_at > ?4";
@@ -90,6 +93,10 @@ impl DelegationStore for SqliteStore {
 
     async fn list_delegations(&self, company: &CorporateNumber, limit: u32) -> Result<Vec<Delegation>, Fault> {
         self.read(|database| database.list(LIST, params![company.as_str(), limit], delegation))
+    }
+
+    async fn list_filed_by(&self, id: &DelegationId, limit: u32) -> Result<Vec<Submission>, Fault> {
+        self.read(|database| database.list(LIST_FILED, params![id.as_str(), limit], submission))
     }
 
     async fn end_delegation(

@@ -6,7 +6,7 @@ use super::delegations::may_be_filed;
 use super::evidence::queue_event;
 use super::webhooks::insert_message;
 use crate::domain::evidence::Event;
-use crate::domain::ids::{ClientId, SubmissionId};
+use crate::domain::ids::{ClientId, DelegationId, SubmissionId};
 use crate::domain::submission::{Submission, SubmissionEvent, SubmissionState};
 use crate::domain::{Fault, Timestamp};
 use crate::store::statement::statements;
@@ -18,8 +18,8 @@ use rusqlite::{Row, params};
 use std::sync::Arc;
 
 statements! {
-    INSERT = "INSERT INTO submissions (id, client_id, idempotency_key, state, accepted_at, body)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (client_id, idempotency_key) DO NOTHING";
+    INSERT = "INSERT INTO submissions (id, client_id, idempotency_key, state, accepted_at, body, delegation_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (client_id, idempotency_key) DO NOTHING";
     FIND = "SELECT body, state FROM submissions WHERE id = ?1";
     FIND_BY_KEY = "SELECT body, state FROM submissions WHERE client_id = ?1 AND idempotency_key = ?2";
     LIST = "SELECT body, state FROM submissions
@@ -42,7 +42,7 @@ statements! {
         ORDER BY place LIMIT ?2";
 }
 
-fn submission(row: &Row<'_>) -> Result<Submission, Fault> {
+pub(super) fn submission(row: &Row<'_>) -> Result<Submission, Fault> {
     let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
     filing::submission(text(0)?, text(1)?)
 }
@@ -66,8 +66,8 @@ pub(super) fn insert_event(
 fn insert(database: Database<'_>, new: &NewSubmission, vault: &Vault) -> Result<InsertedSubmission, Fault> {
     let own = &new.submission;
     let (client, key) = (own.client.as_str(), own.key.key.as_bytes());
-    let values =
-        params![own.id.as_str(), client, key, own.state.as_str(), own.accepted_at.millis(), record::write(own)?];
+    let (at, delegation) = (own.accepted_at.millis(), own.delegation.as_ref().map(DelegationId::as_str));
+    let values = params![own.id.as_str(), client, key, own.state.as_str(), at, record::write(own)?, delegation];
     let is_delegated = may_be_filed(database, own)?;
     if !is_delegated || database.execute(INSERT, values)? != 1 {
         let earlier = database.find(FIND_BY_KEY, params![client, key], submission)?;

@@ -230,6 +230,7 @@ async fn a_company_of_the_sandbox_signs_in_and_its_office_files_for_it_until_it_
     let filed = payroll.filed("key-1", &body).await;
     payroll.until_state(&filed, "completed").await;
     let page = browser.get(HERE).await;
+    assert!(page.html.contains(&filed) && page.html.contains("9990002: Completed"), "{}", page.html);
     let id = page.html.split("/company/delegations/").nth(1).unwrap().split('/').next().unwrap().to_owned();
     let action = format!("/company/delegations/{id}/end");
     let asked = browser.submit(&page, &action, &[]).await;

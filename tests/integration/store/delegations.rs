@@ -132,7 +132,10 @@ async fn nobody_files_by_another_ones_delegation() {
     let TestStore { store, .. } = &new_store().await;
     let (one, other) = (delegation(COMPANY, "office"), delegation(OTHER, "office"));
     assert!(store.insert_delegation(&one).await.unwrap() && store.insert_delegation(&other).await.unwrap());
-    assert_eq!(store.insert_submission(&filed_by(&one, "office", "1")).await.unwrap(), InsertedSubmission::New);
+    let new = filed_by(&one, "office", "1");
+    assert_eq!(store.insert_submission(&new).await.unwrap(), InsertedSubmission::New);
+    assert_eq!(store.list_filed_by(&one.id, 10).await.unwrap(), [new.submission]);
+    assert!(store.list_filed_by(&other.id, 10).await.unwrap().is_empty());
     let mut of_another_company = filed_by(&one, "office", "2");
     of_another_company.submission.applicant = other.company.clone();
     let mut after_its_time = filed_by(&one, "office", "3");

@@ -1,0 +1,83 @@
+//! A company's delegations in words.
+
+use super::reply::Shell;
+use super::wording::{Moment, moment};
+use crate::domain::client::Client;
+use crate::domain::delegation::DelegationStatus;
+use crate::domain::ids::{ClientId, DelegationId, SubmissionId};
+use crate::domain::representation::RepresentationKind;
+use crate::domain::{Lang, Timestamp};
+use crate::issuer::companies::{Filed, ListedDelegation};
+
+/// One delegation as the company sees it.
+pub(super) struct EntryView {
+    pub(super) id: DelegationId,
+    pub(super) office: String,
+    pub(super) client: ClientId,
+    pub(super) kind: String,
+    pub(super) procedures: String,
+    pub(super) registered: String,
+    pub(super) state: String,
+    pub(super) since: Moment,
+    pub(super) until: Moment,
+    pub(super) ended: Option<Moment>,
+    pub(super) is_in_force: bool,
+    pub(super) filed: Vec<FiledView>,
+}
+
+/// What the office filed: when, under which procedures, and how it stands.
+pub(super) struct FiledView {
+    pub(super) id: SubmissionId,
+    pub(super) at: Moment,
+    pub(super) procedures: String,
+    pub(super) state: String,
+}
+
+/// As what an office acts, in words.
+pub(super) fn kind(shell: &Shell<'_>, kind: RepresentationKind) -> String {
+    shell.t(&format!("representation-{}", kind.as_str()))
+}
+
+/// The office's name; its id, once it is not registered any more.
+pub(super) fn office(client: Option<&Client>, id: &ClientId, lang: Lang) -> String {
+    client.map_or_else(|| id.to_string(), |client| client.name.get(lang).to_owned())
+}
+
+/// Which procedures, in words.
+pub(super) fn procedures(shell: &Shell<'_>, names: &[String]) -> String {
+    if names.iter().any(|name| name == "*") { shell.t("company-every-procedure") } else { names.join(", ") }
+}
+
+/// A delegation and what was filed by it.
+pub(super) fn entry(shell: &Shell<'_>, listed: &ListedDelegation, now: Timestamp) -> EntryView {
+    let one = &listed.delegation;
+    let (state, ended) = match one.status {
+        DelegationStatus::Ended { at, by } => (format!("delegation-ended-{}", by.as_str()), Some(at)),
+        DelegationStatus::Active if now >= one.expires_at => ("delegation-ended-time".to_owned(), Some(one.expires_at)),
+        DelegationStatus::Active => ("representation-active".to_owned(), None),
+    };
+    let by = if one.registered_by.is_some() { "delegation-by-operator" } else { "delegation-by-company" };
+    EntryView {
+        id: one.id.clone(),
+        office: office(listed.client.as_ref(), &one.client, shell.lang),
+        client: one.client.clone(),
+        kind: kind(shell, one.kind),
+        procedures: procedures(shell, one.procedures.names()),
+        registered: shell.t(by),
+        state: shell.t(&state),
+        since: moment(one.created_at, shell.lang),
+        until: moment(one.expires_at, shell.lang),
+        ended: ended.map(|at| moment(at, shell.lang)),
+        is_in_force: one.is_in_force(now),
+        filed: listed.filed.iter().map(|one| filed(shell, one)).collect(),
+    }
+}
+
+fn filed(shell: &Shell<'_>, one: &Filed) -> FiledView {
+    FiledView {
+        id: one.submission.id.clone(),
+        at: moment(one.submission.accepted_at, shell.lang),
+        procedures: one.procedures.join(", "),
+        state: shell.t(&format!("filing-{}", one.submission.state.as_str())),
+    }
+}
