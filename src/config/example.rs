@@ -26,6 +26,8 @@ kid = "madoguchi-1"
 # The agencies that take filings (`POST /v1/submissions`); there may be none.
 # [[agencies]]
 # name = "pension-office"
+# What it speaks: `plain` (JSON over HTTP), or `pension` (日本年金機構's `SHFD0006.CSV`).
+# kind = "plain"
 # base_url = "https://pension.example/filings"
 # procedures = ["2200700", "2201700"]
 # What it allows when nobody knows whether a call had its effect: `by_key` (it does a call with the same Idempotency-Key

@@ -12,6 +12,7 @@ use super::scenario::Scenario;
 use super::settings::{Pace, Settings, StartError};
 use super::terms::Terms;
 use crate::catalog::Catalog;
+use crate::catalog::procedures::Procedures;
 use crate::domain::words::Words;
 use crate::domain::{Clock, Entropy};
 use actix_web::dev::{Server, ServerHandle, Service as _};
@@ -45,6 +46,7 @@ pub(super) struct Sandbox {
     pub(super) inquiries: Inquiries,
     pub(super) agencies: Agencies,
     pub(super) egov: Egov,
+    pub(super) procedures: Arc<Procedures>,
     under_way: AtomicUsize,
 }
 
@@ -155,6 +157,7 @@ fn prepare(
         inquiries: Inquiries::new(notices, tokio::runtime::Handle::current()),
         agencies: Agencies::default(),
         egov: Egov::new(base).map_err(StartError::Machinery)?,
+        procedures: Arc::clone(&settings.procedures),
         terms,
         people,
         under_way: AtomicUsize::new(0),

@@ -1,9 +1,11 @@
 //! What the sandbox is told before it starts, and why it may refuse to.
 
 use super::scenario::Scenario;
+use crate::catalog::procedures::Procedures;
 use crate::domain::Secret;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
@@ -20,6 +22,8 @@ pub struct Settings {
     pub scenarios: Vec<Scenario>,
     /// A directory of person files to serve in place of the built-in ones.
     pub persons: Option<PathBuf>,
+    /// What can be filed, for the pension office; it takes nothing that is not here.
+    pub procedures: Arc<Procedures>,
     /// How long things take.
     pub pace: Pace,
     /// Threads that answer requests.
@@ -36,6 +40,7 @@ impl Settings {
             relying_parties,
             scenarios: Scenario::ALL.to_vec(),
             persons: None,
+            procedures: Arc::default(),
             pace: Pace::default(),
             workers: 2,
         }

@@ -6,7 +6,7 @@
 //! How it flows: the engine of filings writes its intent down and calls [`Agency::send`] with a reference that is the same
 //! for every try; [`Sent`] tells whether it was taken, sent back, certainly not taken, or whether nobody knows. What may
 //! be done when nobody knows is the agency's [`Repeats`]. `plain` speaks a small JSON protocol over HTTP (`wire` reads
-//! what comes back); `check` holds a filing against the rules that are known before anything is sent.
+//! what comes back); `pension` speaks the pension office's CSV; `check` holds a filing against the rules that are known before anything is sent.
 //!
 //! How to add one more: a file that implements [`Agency`] in the agency's own protocol, and its kind in `settings`.
 //!
@@ -15,6 +15,7 @@
 
 mod check;
 pub mod egov;
+pub mod pension;
 mod plain;
 mod settings;
 mod wire;
@@ -123,5 +124,9 @@ pub fn open(
     Ok(match settings.kind {
         AgencyKind::Plain => Arc::new(PlainAgency::new(settings)?.knowing(Arc::clone(procedures))),
         AgencyKind::Egov => Arc::new(egov::EgovAgency::new(settings, Arc::clone(procedures), Arc::clone(clock))?),
+        AgencyKind::Pension => {
+            let clock = Arc::clone(clock);
+            Arc::new(pension::PensionAgency::new(settings, Arc::clone(procedures), clock)?)
+        }
     })
 }

@@ -81,6 +81,40 @@ impl PlainAgency {
         }
         http::whole(answer, MOST_BYTES).await.map_err(|_| None)
     }
+
+    /// Hands a body in, once; `returned` reads what the agency says when it does not take it, where that is not said as the
+    /// plain protocol says it.
+    pub(super) async fn hand_in(
+        &self,
+        reference: &str,
+        body: Vec<u8>,
+        returned: impl Fn(&[u8]) -> Option<Sent> + Send,
+    ) -> Sent {
+        let Some(url) = self.url(&["applications"], None) else { return Sent::NotNow(None) };
+        let mut request = self.signed(self.client.post(url)).header(CONTENT_TYPE, "application/json").body(body);
+        if self.settings.repeats == Repeats::ByKey {
+            request = request.header("idempotency-key", format!("\"{reference}\""));
+        }
+        let answer = match request.send().await {
+            Ok(answer) => answer,
+            // No connection was made, so nothing was sent.
+            Err(error) if error.is_connect() => return Sent::NotNow(None),
+            Err(_) => return Sent::Unknown,
+        };
+        let (status, pause) = (answer.status().as_u16(), http::retry_after(answer.headers(), LONGEST_RETRY_AFTER));
+        match status {
+            200..=202 => http::whole(answer, MOST_BYTES).await.map_or(Sent::Unknown, |bytes| wire::read_taken(&bytes)),
+            400 | 413 | 415 | 422 => {
+                let bytes = http::whole(answer, MOST_BYTES).await.unwrap_or_default();
+                returned(&bytes).unwrap_or_else(|| wire::read_returned(&bytes))
+            }
+            // An agency that says when to come back says that it did nothing; a gateway before it says no such thing.
+            // At 401 to 405 our own standing there is wrong, and nothing was looked at.
+            401 | 403 | 404 | 405 | 429 => Sent::NotNow(pause),
+            503 if pause.is_some() => Sent::NotNow(pause),
+            _ => Sent::Unknown,
+        }
+    }
 }
 
 #[async_trait]
@@ -102,27 +136,8 @@ impl Agency for PlainAgency {
             arrival_number: filing.arrival.map(ArrivalNumber::as_str),
             content: serde_json::from_slice(filing.content).ok(),
         });
-        let (Ok(body), Some(url)) = (body, self.url(&["applications"], None)) else { return Sent::NotNow(None) };
-        let mut request = self.signed(self.client.post(url)).header(CONTENT_TYPE, "application/json").body(body);
-        if self.settings.repeats == Repeats::ByKey {
-            request = request.header("idempotency-key", format!("\"{}\"", filing.reference));
-        }
-        let answer = match request.send().await {
-            Ok(answer) => answer,
-            // No connection was made, so nothing was sent.
-            Err(error) if error.is_connect() => return Sent::NotNow(None),
-            Err(_) => return Sent::Unknown,
-        };
-        let (status, pause) = (answer.status().as_u16(), http::retry_after(answer.headers(), LONGEST_RETRY_AFTER));
-        match status {
-            200..=202 => http::whole(answer, MOST_BYTES).await.map_or(Sent::Unknown, |bytes| wire::read_taken(&bytes)),
-            400 | 413 | 415 | 422 => wire::read_returned(&http::whole(answer, MOST_BYTES).await.unwrap_or_default()),
-            // An agency that says when to come back says that it did nothing; a gateway before it says no such thing.
-            // At 401 to 405 our own standing there is wrong, and nothing was looked at.
-            401 | 403 | 404 | 405 | 429 => Sent::NotNow(pause),
-            503 if pause.is_some() => Sent::NotNow(pause),
-            _ => Sent::Unknown,
-        }
+        let Ok(body) = body else { return Sent::NotNow(None) };
+        self.hand_in(filing.reference, body, |_| None).await
     }
 
     async fn look_up(&self, reference: &str) -> Found {

@@ -28,6 +28,8 @@ pub enum AgencyKind {
     Plain,
     /// e-Gov 電子申請 API, version 2.
     Egov,
+    /// 日本年金機構's CSV (`SHFD0006.CSV`).
+    Pension,
 }
 
 /// One agency.

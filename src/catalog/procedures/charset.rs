@@ -95,6 +95,21 @@ impl Charset {
         Some(bytes)
     }
 
+    /// The text of a file whose lines end with CRLF; none when a line is not what [`Charset::encode`] would write, or a line
+    /// does not end.
+    #[must_use]
+    pub fn decode_lines(&self, bytes: &[u8]) -> Option<String> {
+        let (mut text, mut rest) = (String::with_capacity(bytes.len()), bytes);
+        while !rest.is_empty() {
+            // No second byte of a character is either of the two.
+            let end = rest.windows(2).position(|pair| pair == b"\r\n")?;
+            text.push_str(&self.decode(rest.get(..end)?)?);
+            text.push_str("\r\n");
+            rest = rest.get(end + 2..)?;
+        }
+        Some(text)
+    }
+
     /// The text of bytes in Shift_JIS; none when they are none, or hold what [`Charset::encode`] would not write.
     #[must_use]
     pub fn decode(&self, bytes: &[u8]) -> Option<String> {

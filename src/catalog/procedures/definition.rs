@@ -64,8 +64,7 @@ pub enum RecordCount {
 }
 
 /// Until when a procedure is filed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Due {
     /// So many days after the day that an item names.
     DaysAfter {
@@ -289,6 +288,25 @@ pub struct Procedure {
     pub rules: Vec<Rule>,
     /// Which characters there are.
     pub(super) charset: Arc<Charset>,
+}
+
+impl Field {
+    /// The CSV columns that it fills, from 1.
+    pub fn all_columns(&self) -> impl Iterator<Item = usize> + use<> {
+        let count = match self.kind {
+            Kind::Date => 2,
+            Kind::Month => 3,
+            Kind::Digits { .. } if !self.parts.is_empty() => self.parts.len(),
+            _ => 1,
+        };
+        self.columns.first().copied().into_iter().flat_map(move |first| first..first + count)
+    }
+
+    /// Whether it fills this column.
+    #[must_use]
+    pub fn fills(&self, column: usize) -> bool {
+        self.all_columns().any(|one| one == column)
+    }
 }
 
 impl Procedure {

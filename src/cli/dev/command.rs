@@ -67,8 +67,10 @@ pub async fn run_sandbox(options: SandboxOptions) -> anyhow::Result<()> {
     let told = |f: Vec<crate::catalog::CatalogFault>| {
         anyhow::anyhow!("{}", f.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  "))
     };
-    let catalog = Catalog::load(&found(options.policies).join("data-sets")).map_err(told)?;
+    let policies = found(options.policies);
+    let catalog = Catalog::load(&policies.join("data-sets")).map_err(told)?;
     let mut settings = sandbox::Settings::new(address, vec![relying_party(jwks, options.redirect_uri)]);
+    settings.procedures = crate::cli::ground::procedures(&policies)?;
     let default = Url::parse(&format!("http://localhost:{}/", options.port))?;
     settings.public_url = Some(options.public_url.unwrap_or(default));
     let running = sandbox::start(&settings, &catalog, Arc::new(SystemClock), Arc::new(SystemEntropy))?;

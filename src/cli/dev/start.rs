@@ -136,7 +136,8 @@ pub async fn start(settings: DevSettings, clock: Arc<dyn Clock>, entropy: Arc<dy
     let sandbox = if let Some(url) = &settings.sandbox_url {
         Government::apart(url)
     } else {
-        let told = sandbox_settings((loopback(sandbox_port), sandbox_port), &public_url, &jwk)?;
+        let mut told = sandbox_settings((loopback(sandbox_port), sandbox_port), &public_url, &jwk)?;
+        told.procedures = Arc::clone(&rules.procedures);
         Government::own(sandbox::start(&told, &rules.catalog, clock, entropy)?)
     };
     let clients = clients::register(&directory, &public_url, &*ground.store, ground.clock.now()).await?;
@@ -248,7 +249,20 @@ pub fn agencies(sandbox: &str) -> anyhow::Result<Vec<AgencySettings>> {
             "longest_pause_seconds": 5,
         }))?)
     };
-    sandbox::agencies::AGENCIES.iter().map(agency).collect()
+    let pension_office = serde_json::from_value(json!({
+        "name": sandbox::agencies::PENSION_OFFICE,
+        "kind": "pension",
+        "base_url": format!("{sandbox}{}/{}", sandbox::agencies::PATH, sandbox::agencies::PENSION_OFFICE),
+        "procedures": sandbox::agencies::FORMS,
+        "repeats": "by_key",
+        "largest_content": 16 * 1024 * 1024,
+        "call_timeout_seconds": 10,
+        "look_up_after_seconds": 12,
+        "look_every_seconds": 1,
+        "first_pause_millis": 200,
+        "longest_pause_seconds": 5,
+    }))?;
+    sandbox::agencies::AGENCIES.iter().map(agency).chain([Ok(pension_office)]).collect()
 }
 
 impl Dev {

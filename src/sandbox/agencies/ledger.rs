@@ -27,6 +27,8 @@ pub enum Mood {
     LoseReply,
     /// Answers like something between us and it that has broken: nobody knows whether it took it. It did not.
     Broken,
+    /// Takes it, and tells it twice whenever it is asked for it.
+    Twice,
     /// Is away, and says when to come back.
     Down,
 }
@@ -42,6 +44,7 @@ impl Mood {
             "reject" => Self::Reject,
             "lose_reply" => Self::LoseReply,
             "broken" => Self::Broken,
+            "twice" => Self::Twice,
             "down" => Self::Down,
             _ => return None,
         })

@@ -1,10 +1,14 @@
-//! Agencies that take filings, served: three of them, as different as agencies are when a call is made twice.
+//! Agencies that take filings, served: three of them, as different as agencies are when a call is made twice, and a pension
+//! office that reads the real files.
 //!
 //! How it flows:
 //! 1. `POST /agencies/{name}/applications` hands in. `pension` does a call with the same `Idempotency-Key` once; `labour`
 //!    and `city` do what they are asked as often as they are asked. Every effect is written into the agency's ledger.
 //! 2. `GET /agencies/{name}/applications?reference=` says whether something was handed in; `city` does not answer it.
 //! 3. `GET /agencies/{name}/applications/{number}` says how it stands: a review queue that moves on with each look.
+//!
+//! `pension-office` takes `SHFD0006.CSV` files in place of a content, each once for its reference, and answers the rows and
+//! columns that are wrong ([`pension`]).
 //!
 //! The content's member `sandbox_scenario` asks for a mood ([`Mood`]). [`Agencies`] is how whoever started the sandbox
 //! sees the ledgers, is told of each step, and makes the agencies hang.
@@ -14,6 +18,7 @@
 //! What it must never do: lose an effect, or count one that it did not have.
 
 mod ledger;
+pub mod pension;
 mod serve;
 
 pub use ledger::{Agencies, Effect, Moment, Mood};
@@ -24,5 +29,9 @@ pub(super) use serve::routes;
 pub const AGENCIES: [(&str, &str); 3] = [("pension", "by_key"), ("labour", "after_look_up"), ("city", "never")];
 /// The procedures that each of them takes: made-up ones, whose content is whatever it is.
 pub const PROCEDURES: [&str; 3] = ["9990001", "9990002", "9990003"];
+/// The pension office that reads `SHFD0006.CSV`: it does a call with the same `Idempotency-Key` once.
+pub const PENSION_OFFICE: &str = "pension-office";
+/// The forms that it takes.
+pub const FORMS: [&str; 5] = ["2200700", "2201700", "2225700", "2221700", "2265700"];
 /// Path of the agencies under the sandbox's address.
 pub const PATH: &str = "/agencies";

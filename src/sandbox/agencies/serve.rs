@@ -1,16 +1,20 @@
 //! The three calls.
 
 use super::ledger::{Asked, Moment, Mood};
-use super::{AGENCIES, PROCEDURES};
+use super::pension::{self, RowError};
+use super::{AGENCIES, FORMS, PENSION_OFFICE, PROCEDURES};
 use crate::domain::submission::{Finding, SubmissionState};
+use crate::domain::words::Words;
 use crate::sandbox::server::Sandbox;
 use actix_web::{HttpRequest, HttpResponse, web};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Larger applications are refused with 413.
-const LARGEST_BODY: usize = 2 * 1024 * 1024;
+const LARGEST_BODY: usize = 64 * 1024 * 1024;
 
 #[derive(Deserialize)]
 struct Application {
@@ -19,6 +23,17 @@ struct Application {
     procedure: String,
     arrival_number: Option<String>,
     content: Option<Value>,
+    /// In place of a content: files, at the pension office.
+    #[serde(default)]
+    files: Vec<SentFile>,
+    sandbox_scenario: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct SentFile {
+    file_name: String,
+    media_number: String,
+    file_data: String,
 }
 
 /// The agencies' addresses.
@@ -30,6 +45,9 @@ pub(in crate::sandbox) fn routes(config: &mut web::ServiceConfig) {
 }
 
 fn repeats(name: &str) -> Option<&'static str> {
+    if name == PENSION_OFFICE {
+        return Some("by_key");
+    }
     AGENCIES.iter().find(|(known, _)| *known == name).map(|(_, repeats)| *repeats)
 }
 
@@ -48,11 +66,17 @@ async fn hand_in(
     let key = request.headers().get("idempotency-key").and_then(|v| v.to_str().ok()).map(|k| k.trim_matches('"'));
     let known = key.filter(|_| repeats == "by_key").and_then(|key| agencies.known(&name, key));
     let wanted = asked.content.as_ref().and_then(|c| c.get("sandbox_scenario")).and_then(Value::as_str);
+    let wanted = wanted.or(asked.sandbox_scenario.as_deref());
     let mood = agencies.mood(wanted.and_then(Mood::parse));
     match mood {
         Mood::Down => return HttpResponse::ServiceUnavailable().insert_header(("retry-after", 1)).finish(),
         Mood::Broken => return HttpResponse::BadGateway().finish(),
         Mood::Reject => return refused("S010", "/employees/0/name", "氏名の文字が登録できません。"),
+        _ if *name == PENSION_OFFICE => {
+            if let Err(errors) = read_files(&sandbox, &asked) {
+                return HttpResponse::UnprocessableEntity().json(json!({"errors": errors}));
+            }
+        }
         _ if !PROCEDURES.contains(&asked.procedure.as_str()) => {
             return refused("S002", "", "取り扱っていない手続です。");
         }
@@ -70,6 +94,34 @@ async fn hand_in(
     HttpResponse::Created().json(json!({"arrival_number": number, "findings": []}))
 }
 
+/// Every file of a filing; a withdrawal has none.
+fn read_files(sandbox: &Sandbox, asked: &Application) -> Result<(), Vec<RowError>> {
+    let error = |file: usize, rule: &str, ja: &str, en: &str| {
+        let words = Words { ja: ja.to_owned(), en: en.to_owned() };
+        vec![RowError { file, row: 0, column: 0, rule: rule.to_owned(), words }]
+    };
+    let is_withdrawal = asked.act == "withdraw";
+    if asked.files.is_empty() != is_withdrawal || !FORMS.contains(&asked.procedure.as_str()) {
+        return Err(error(0, "N000", "届書ファイルがありません。", "There is no file of a form that is taken here."));
+    }
+    for (number, file) in (1..).zip(&asked.files) {
+        let bytes = STANDARD.decode(&file.file_data).ok().filter(|_| file.file_name == "SHFD0006.CSV");
+        let Some(bytes) = bytes else {
+            return Err(error(
+                number,
+                "N006",
+                "ファイル名または符号化が正しくありません。",
+                "Name or coding is wrong.",
+            ));
+        };
+        let read = pension::read(&sandbox.procedures, &asked.procedure, (number, &bytes))?;
+        if format!("{:03}", read.media_number) != file.media_number {
+            return Err(error(number, "N007", "媒体通番が一致しません。", "It has another medium's number."));
+        }
+    }
+    Ok(())
+}
+
 async fn look_up(
     sandbox: web::Data<Sandbox>,
     name: web::Path<String>,
@@ -80,7 +132,9 @@ async fn look_up(
     }
     sandbox.agencies.pass(Moment::Asked).await;
     let known = query.get("reference").and_then(|reference| sandbox.agencies.known(&name, reference));
-    let items: Vec<Value> = known.into_iter().map(|number| json!({"arrival_number": number})).collect();
+    let times = if sandbox.agencies.mood(None) == Mood::Twice { 2 } else { 1 };
+    let item = |number: String| vec![json!({"arrival_number": number}); times];
+    let items: Vec<Value> = known.into_iter().flat_map(item).collect();
     HttpResponse::Ok().json(json!({"items": items}))
 }
 

@@ -10,7 +10,7 @@
 
 mod view;
 
-pub use view::{CodeChoice, ProcedureField, ProcedureList, ProcedureSummary, ProcedureView};
+pub use view::{CodeChoice, DueView, ProcedureField, ProcedureList, ProcedureSummary, ProcedureView};
 
 use crate::catalog::procedures::Procedures;
 use crate::domain::{Digest, Refusal};

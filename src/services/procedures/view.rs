@@ -33,11 +33,40 @@ pub struct ProcedureSummary {
     /// How many records one filing holds.
     pub records: RecordCount,
     /// Until when it is filed.
-    pub due: Due,
+    pub due: DueView,
     /// How many columns its line in the pension agency's CSV has, where it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 34)]
     pub csv_columns: Option<usize>,
+}
+
+/// Until when a procedure is filed; a last day that is no working day moves to the next one.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = ProcedureDue)]
+pub struct DueView {
+    /// `days_after` the day that `field` names, `day_of_next_month` after it, `window` of each year, or `promptly`.
+    #[schema(example = "days_after")]
+    pub kind: &'static str,
+    /// The item of a record that it is counted from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "acquired_on")]
+    pub field: Option<String>,
+    /// How many days after it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 5)]
+    pub days: Option<u32>,
+    /// Which day of the next month.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub day: Option<u32>,
+    /// The first day of the window, `MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub from: Option<String>,
+    /// Its last day, `MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub until: Option<String>,
 }
 
 /// One procedure with its items.
@@ -102,6 +131,23 @@ pub struct CodeChoice {
     pub words: Words,
 }
 
+impl DueView {
+    fn of(due: &Due) -> Self {
+        match due.clone() {
+            Due::DaysAfter { field, days } => {
+                Self { kind: "days_after", field: Some(field), days: Some(days), ..Self::default() }
+            }
+            Due::DayOfNextMonth { field, day } => {
+                Self { kind: "day_of_next_month", field: Some(field), day: Some(day), ..Self::default() }
+            }
+            Due::Window { from, until } => {
+                Self { kind: "window", from: Some(from), until: Some(until), ..Self::default() }
+            }
+            Due::Promptly => Self { kind: "promptly", ..Self::default() },
+        }
+    }
+}
+
 impl ProcedureSummary {
     /// A procedure in short.
     #[must_use]
@@ -113,7 +159,7 @@ impl ProcedureSummary {
             is_for_health_insurance_union: one.is_for_union,
             e_gov: one.e_gov.clone(),
             records: one.records,
-            due: one.due.clone(),
+            due: DueView::of(&one.due),
             csv_columns: one.csv.as_ref().map(|form| form.columns),
         }
     }

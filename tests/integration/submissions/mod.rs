@@ -9,6 +9,7 @@ mod delegated;
 mod egov;
 mod filer;
 mod moods;
+mod pension;
 mod procedures;
 mod webhooks;
 mod worker;

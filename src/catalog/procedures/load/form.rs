@@ -1,6 +1,6 @@
 //! The form in the pension agency's CSV: which item stands in which column.
 
-use super::super::definition::{Constant, CsvForm, Field, Kind, Sum};
+use super::super::definition::{Constant, CsvForm, Field, Sum};
 use super::item;
 use crate::catalog::reader::Reader;
 
@@ -26,24 +26,13 @@ pub(super) fn read(file: &Reader<'_>, office: &[Field], fields: &[Field]) -> Opt
     };
     csv.finish();
     for field in fields {
-        for (n, column) in columns_of(field).enumerate() {
+        for (n, column) in field.all_columns().enumerate() {
             // A field names its first column only.
             let name = if n == 0 { field.name.clone() } else { format!("{} (its column {})", field.name, n + 1) };
             taken.take(file, "field", column, &name);
         }
     }
     Some(form)
-}
-
-/// Every column that an item fills.
-pub(in crate::catalog::procedures) fn columns_of(field: &Field) -> impl Iterator<Item = usize> + use<> {
-    let count = match field.kind {
-        Kind::Date => 2,
-        Kind::Month => 3,
-        Kind::Digits { .. } if !field.parts.is_empty() => field.parts.len(),
-        _ => 1,
-    };
-    field.columns.first().copied().into_iter().flat_map(move |first| first..first + count)
 }
 
 struct Taken {
