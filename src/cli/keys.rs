@@ -83,7 +83,8 @@ pub async fn reseal(path: Option<&Path>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The same for what is still to be sent to agencies, which may wait for days, or for a person.
+/// The same for what is still to be sent to agencies, which may wait for days, or for a person, and for the documents that
+/// agencies gave back.
 async fn reseal_filings(ground: &Ground) -> anyhow::Result<()> {
     let desk = Desk::new(Arc::clone(&ground.store), Arc::clone(&ground.clock));
     let (mut after, mut all, mut resealed) = (String::new(), 0, 0);
@@ -94,7 +95,14 @@ async fn reseal_filings(ground: &Ground) -> anyhow::Result<()> {
         after = last.to_string();
         say(&format!("{all} filings seen, {resealed} resealed"));
     }
-    Ok(())
+    let (mut after, mut all, mut resealed) = (String::new(), 0, 0);
+    loop {
+        let (seen, changed, last) = desk.reseal_documents(&after, (&ground.master, &*ground.entropy)).await?;
+        (all, resealed) = (all + seen, resealed + changed);
+        let Some(last) = last else { return Ok(()) };
+        after = last.to_string();
+        say(&format!("{all} documents seen, {resealed} resealed"));
+    }
 }
 
 async fn seal_earlier(store: &dyn Store) -> anyhow::Result<()> {

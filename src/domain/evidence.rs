@@ -12,7 +12,7 @@ use super::ids::{ClientId, GrantId, ReceiptId, RepresentationId, SubjectId};
 use super::predicate::Predicate;
 use super::representation::RepresentationKind;
 use super::secret::Digest;
-use super::submission::Submission;
+use super::submission::{Document, Submission};
 use super::time::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -114,6 +114,15 @@ pub enum Event<'a> {
     Client(&'a Client, Timestamp),
     /// A filing was taken on.
     Submission(&'a Submission),
+    /// Something was done with a document that an agency gave back.
+    Document {
+        /// Which.
+        document: &'a Document,
+        /// What was done.
+        word: &'a str,
+        /// When.
+        at: Timestamp,
+    },
     /// A key of the counter's own was made, or its end was set.
     Key {
         /// The key's id.
@@ -168,6 +177,7 @@ impl Leaf {
             Event::Emergency { client, at, .. } => (*at, Some(*client), None),
             Event::Delegation { one, at, .. } => (*at, Some(&one.client), None),
             Event::Protection { person, at, .. } => (*at, None, Some(*person)),
+            Event::Document { document, at, .. } => (*at, Some(&document.client), None),
             Event::Key { at, .. } => (*at, None, None),
             Event::Erasure { subject, at, .. } => (*at, None, *subject),
         };
@@ -212,6 +222,7 @@ impl<'a> Event<'a> {
             Event::Protection { person, .. } => Some(person.as_str()),
             Event::Client(..)
             | Event::Submission(_)
+            | Event::Document { .. }
             | Event::Emergency { .. }
             | Event::Delegation { .. }
             | Event::Key { .. } => None,
@@ -237,6 +248,11 @@ impl<'a> Event<'a> {
             }
             Event::Submission(submission) => filed(submission),
             Event::Delegation { one, word, operator, .. } => delegation(one, word, *operator),
+            Event::Document { document, word, .. } => json!({
+                "kind": "document", "action": word, "document": document.id.as_str(),
+                "submission": document.submission.as_str(), "client": document.client.as_str(),
+                "content_sha256": document.about.as_ref().map(|about| about.digest.base64url()),
+            }),
             Event::Emergency { id, client, word, operators, .. } => json!({
                 "kind": "emergency", "representation": id.as_str(), "client": client.as_str(), "action": word,
                 "operators": operators,

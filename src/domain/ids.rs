@@ -93,6 +93,11 @@ id!(
     "sir_"
 );
 id!(
+    /// Something that an agency gave back about a filing.
+    DocumentId,
+    "doc_"
+);
+id!(
     /// One line of the access history.
     AccessId,
     "a_"

@@ -4,15 +4,17 @@
 //! and note every state that was passed, so that each becomes an event.
 
 mod delivery;
+mod document;
 mod finding;
 mod state;
 
 pub use delivery::{Act, ArrivalNumber, Delivery, ParkedBecause, Part, RequiredAction, Standing};
+pub use document::{AboutDocument, Announced, Document, DocumentKind, DocumentNews, DocumentState, SignatureCheck};
 pub use finding::{Finding, Length, MOST_FINDINGS, Severity, tamed};
 pub use state::SubmissionState;
 
 use super::corporate_number::CorporateNumber;
-use super::ids::{ClientId, DelegationId, DeliveryId, ReceiptId, SubmissionId};
+use super::ids::{ClientId, DelegationId, DeliveryId, DocumentId, ReceiptId, SubmissionId};
 use super::retrieval::IdempotencyKey;
 use super::secret::Digest;
 use super::time::Timestamp;
@@ -64,6 +66,15 @@ impl Delegated {
     }
 }
 
+/// What happened to which document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentMention {
+    /// Which.
+    pub id: DocumentId,
+    /// What happened.
+    pub news: DocumentNews,
+}
+
 /// That something changed, on the one cursor of all filings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubmissionEvent {
@@ -91,6 +102,9 @@ pub struct SubmissionEvent {
     pub arrival: Option<ArrivalNumber>,
     /// Whether it waits for a person here.
     pub is_parked: bool,
+    /// The document that it is about, where it is about one: then nothing else changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<DocumentMention>,
 }
 
 impl SubmissionEvent {
@@ -109,6 +123,7 @@ impl SubmissionEvent {
             at: submission.accepted_at,
             arrival: None,
             is_parked: false,
+            document: None,
         }
     }
 
@@ -127,6 +142,26 @@ impl SubmissionEvent {
             at,
             arrival: delivery.arrival.clone(),
             is_parked: delivery.parked.is_some(),
+            document: None,
+        }
+    }
+
+    /// That something happened to a document of a filing that stands so.
+    #[must_use]
+    pub fn of_document(document: &Document, news: DocumentNews, state: SubmissionState, at: Timestamp) -> Self {
+        Self {
+            place: 0,
+            client: document.client.clone(),
+            delegated: document.delegated.clone(),
+            submission: document.submission.clone(),
+            delivery: Some(document.delivery.clone()),
+            agency: Some(document.agency.clone()),
+            state,
+            overall: state,
+            at,
+            arrival: Some(document.arrival.clone()),
+            is_parked: false,
+            document: Some(DocumentMention { id: document.id.clone(), news }),
         }
     }
 }

@@ -58,6 +58,12 @@ impl Operation {
     pub const WITHDRAW_SUBMISSION: Self = filing("withdraw_submission");
     /// `POST /v1/submissions/{id}/amend`.
     pub const AMEND_SUBMISSION: Self = filing("amend_submission");
+    /// `GET /v1/submissions/{id}/documents`.
+    pub const LIST_DOCUMENTS: Self = filing("list_documents");
+    /// `GET /v1/documents/{id}`.
+    pub const GET_DOCUMENT: Self = filing("get_document");
+    /// `POST /v1/documents/{id}/collected`.
+    pub const COLLECT_DOCUMENT: Self = filing("collect_document");
     /// `GET /v1/events`.
     pub const LIST_EVENTS: Self = filing("list_events");
 
@@ -79,7 +85,7 @@ impl Operation {
     pub const REPLAY_DEAD_LETTER: Self = filing("replay_dead_letter");
 
     /// Every operation.
-    pub const ALL: [&'static Self; 24] = [
+    pub const ALL: [&'static Self; 27] = [
         &Self::LIST_DATA_SETS,
         &Self::GET_DATA_SET,
         &Self::GET_ACCOUNT,
@@ -95,6 +101,9 @@ impl Operation {
         &Self::CANCEL_SUBMISSION,
         &Self::WITHDRAW_SUBMISSION,
         &Self::AMEND_SUBMISSION,
+        &Self::LIST_DOCUMENTS,
+        &Self::GET_DOCUMENT,
+        &Self::COLLECT_DOCUMENT,
         &Self::LIST_EVENTS,
         &Self::LIST_PROCEDURES,
         &Self::GET_PROCEDURE,

@@ -244,6 +244,12 @@ impl Running {
         &self.sandbox.agencies
     }
 
+    /// How often e-Gov was told of each official document that it was fetched.
+    #[must_use]
+    pub fn documents_done(&self) -> Vec<u32> {
+        self.sandbox.egov.documents_done()
+    }
+
     /// Suspends the card of the person with this id, or lets it be used again, and tells the gateways; false when there
     /// is nobody of this id.
     #[must_use]

@@ -194,6 +194,12 @@ columns! {
             "a part's own course to its agency";
         Sealed "content": "what is filed, until the agency has it";
     }
+    "submission_documents" {
+        Pseudonym "id", "submission_id", "delivery_id": "made up";
+        Nothing "reference", "agency", "due_at", "lease_until", "version", "body":
+            "a document's own course: whose, how large, its digest; neither its title nor what it says";
+        Sealed "content": "what an agency gave back, until its filer has it";
+    }
     "submission_turns" {
         Nothing "agency", "client_id", "turn": "whose turn it is";
     }

@@ -32,6 +32,7 @@ use async_trait::async_trait;
 use std::time::Duration;
 
 mod decoupled;
+mod documents;
 mod erasure;
 mod evidence;
 mod retention;
@@ -41,6 +42,7 @@ mod upkeep;
 mod whole;
 
 pub use decoupled::*;
+pub use documents::*;
 pub use erasure::ErasureStore;
 pub use evidence::*;
 pub use retention::RetentionStore;

@@ -1,8 +1,8 @@
 //! What an operator decides about deliveries that wait for a person.
 
 use super::deliver::{MOST_CHANGES, Next, restless};
-use super::owner;
-use crate::domain::ids::DeliveryId;
+use super::{documents, owner};
+use crate::domain::ids::{DeliveryId, DocumentId};
 use crate::domain::submission::{ArrivalNumber, Delivery, ParkedBecause};
 use crate::domain::{Clock, Entropy, Failure, MasterKey, Refusal, Timestamp};
 use crate::store::{Content, HeldDelivery, Store};
@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 /// Contents looked at in one step of a resealing.
 const BATCH: u32 = 100;
+/// Documents, which are larger.
+const FEW: u32 = 8;
 
 /// The operator's desk: it needs nothing but the store, since it only decides; workers do.
 pub struct Desk {
@@ -88,6 +90,26 @@ impl Desk {
             }
         }
         Ok((held.len(), changed, held.last().map(|last| last.delivery.id.clone())))
+    }
+
+    /// The same for the documents that are here.
+    ///
+    /// # Errors
+    /// [`Fault`](crate::domain::Fault) when the store is away, or a document's master key is not among ours.
+    pub async fn reseal_documents(
+        &self,
+        after: &str,
+        (master, entropy): (&MasterKey, &dyn Entropy),
+    ) -> Result<(usize, usize, Option<DocumentId>), Failure> {
+        let held = self.store.list_sealed_documents(after, FEW).await?;
+        let mut changed = 0;
+        for one in &held {
+            let Some(sealed) = &one.content else { continue };
+            if let Some(sealed) = master.rewrap(&documents::owner(&one.document), sealed, entropy)? {
+                changed += usize::from(self.store.reseal_document(one, &sealed).await?);
+            }
+        }
+        Ok((held.len(), changed, held.last().map(|last| last.document.id.clone())))
     }
 
     async fn change(

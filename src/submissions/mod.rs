@@ -13,7 +13,8 @@
 //!    key, a look-up, or a person.
 //! 4. `look` asks how what an agency has stands; `wishes` are what the filer wants meanwhile: call off, withdraw, amend;
 //!    `desk` is what an operator decides about what is parked.
-//! 5. Each state that a delivery passes is an event on one cursor, written with the change itself, and with it the message
+//! 5. `documents` fetches what agencies give back (公文書, お知らせ), keeps it sealed, and tells them that it is here.
+//! 6. Each state that a delivery passes is an event on one cursor, written with the change itself, and with it the message
 //!    that `webhooks` tells the filer.
 //!
 //! Contents are sealed one by one, and erased by the write that says that the agency has them.
@@ -27,6 +28,7 @@
 mod accept;
 mod deliver;
 mod desk;
+mod documents;
 mod look;
 mod post;
 mod receipt;

@@ -209,7 +209,11 @@ fn reason(answer: &Result<u16, OutwardError>) -> (String, bool) {
 /// The body: what changed, and nothing that is personal.
 fn body_of(message: &WebhookMessage) -> Value {
     let event: &SubmissionEvent = &message.event;
-    let kind = if event.delivery.is_some() { "submission.delivery_changed" } else { "submission.accepted" };
+    let kind = match (&event.document, &event.delivery) {
+        (Some(mention), _) => format!("document.{}", mention.news.as_str()),
+        (None, Some(_)) => "submission.delivery_changed".to_owned(),
+        (None, None) => "submission.accepted".to_owned(),
+    };
     let mut data = json!({
         "submission": event.submission.as_str(),
         "state": event.state,
@@ -219,6 +223,7 @@ fn body_of(message: &WebhookMessage) -> Value {
     let texts = [
         ("delivery", event.delivery.as_ref().map(ToString::to_string)),
         ("agency", event.agency.clone()),
+        ("document", event.document.as_ref().map(|mention| mention.id.to_string())),
         ("arrival_number", event.arrival.as_ref().map(|number: &ArrivalNumber| number.as_str().to_owned())),
     ];
     if let Some(members) = data.as_object_mut() {

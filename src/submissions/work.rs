@@ -4,7 +4,7 @@ use super::Submissions;
 use super::post::Post;
 use crate::domain::{Fault, Timestamp};
 use crate::store::{HeldDelivery, Lane, Leasing};
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,7 +27,8 @@ impl Submissions {
     pub async fn work_forever(self: Arc<Self>) {
         self.tell_of_the_forsaken().await;
         let loops = self.posts.values().map(|post| Arc::clone(&self).serve(Arc::clone(post)));
-        join_all(loops).await;
+        let documents = self.posts.values().map(|post| Arc::clone(&self).keep_documents(Arc::clone(post)));
+        join(join_all(loops), join_all(documents)).await;
     }
 
     /// What waits for an agency that the configuration does not name any more waits for ever.

@@ -25,7 +25,7 @@ pub use settings::{AgencyKind, AgencySettings, InvalidAgency, Repeats};
 
 use crate::catalog::procedures::Procedures;
 use crate::domain::Clock;
-use crate::domain::submission::{Act, ArrivalNumber, Finding, Standing};
+use crate::domain::submission::{Act, Announced, ArrivalNumber, DocumentKind, Finding, SignatureCheck, Standing};
 use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::Duration;
@@ -89,7 +89,29 @@ pub enum Found {
 pub enum Seen {
     /// So.
     Standing(Standing),
+    /// So, and there are documents to be fetched.
+    WithDocuments(Standing, Vec<Announced>),
     /// It does not say.
+    NoAnswer(Option<Duration>),
+}
+
+/// A document as an agency gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FetchedDocument {
+    /// Its media type.
+    pub content_type: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// What its signature came to.
+    pub signature: SignatureCheck,
+}
+
+/// What fetching a document came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fetched {
+    /// It is here.
+    Document(FetchedDocument),
+    /// The agency does not give it now.
     NoAnswer(Option<Duration>),
 }
 
@@ -110,6 +132,18 @@ pub trait Agency: Send + Sync {
     }
     /// Asks how something stands.
     async fn look(&self, arrival: &ArrivalNumber) -> Seen;
+    /// Whether it gives documents back.
+    fn has_documents(&self) -> bool {
+        false
+    }
+    /// Fetches a document; it is there as often as it is fetched.
+    async fn fetch_document(&self, _arrival: &ArrivalNumber, _name: &ArrivalNumber, _kind: DocumentKind) -> Fetched {
+        Fetched::NoAnswer(None)
+    }
+    /// Tells it that a document is here for good; true when it knows. Telling it twice means the same.
+    async fn confirm_document(&self, _arrival: &ArrivalNumber, _name: &ArrivalNumber, _kind: DocumentKind) -> bool {
+        true
+    }
 }
 
 /// An agency as configured, holding filings against the procedures that are described here.

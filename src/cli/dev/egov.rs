@@ -16,6 +16,7 @@ pub fn agency(sandbox: &str, folder: &Path) -> anyhow::Result<AgencySettings> {
         ("e-gov-account.token", egov::REFRESH_TOKEN),
         ("e-gov-applicant-key.pem", egov::APPLICANT.0),
         ("e-gov-applicant-certificate.pem", egov::APPLICANT.1),
+        ("e-gov-offices.pem", egov::OFFICE_CERTIFICATE),
     ];
     for (name, text) in files {
         // What `madoguchi agencies connect` wrote stays.
@@ -23,7 +24,7 @@ pub fn agency(sandbox: &str, folder: &Path) -> anyhow::Result<AgencySettings> {
             write_private(&folder.join(name), text)?;
         }
     }
-    let [api_key, token, key, certificate] = files.map(|(name, _)| folder.join(name));
+    let [api_key, token, key, certificate, offices] = files.map(|(name, _)| folder.join(name));
     Ok(serde_json::from_value(json!({
         "name": egov::NAME,
         "kind": "egov",
@@ -43,6 +44,7 @@ pub fn agency(sandbox: &str, folder: &Path) -> anyhow::Result<AgencySettings> {
             "refresh_token_file": token,
             "key_file": key,
             "certificate_file": certificate,
+            "offices_file": offices,
             "applicant": {
                 "corporation": "見本工業株式会社", "name": "見本　太郎", "name_kana": "ミホン　タロウ",
                 "postal_code": "1000000", "address": "東京都見本区例示1-1", "address_kana": "トウキョウトミホンクレイジ",

@@ -16,6 +16,7 @@ pub(super) mod answer;
 pub(super) mod catalogue;
 pub(super) mod consent;
 pub(super) mod consent_receipts;
+pub(super) mod documents;
 pub(super) mod events;
 pub(in crate::http) mod metadata;
 mod prefer;
@@ -53,6 +54,9 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/submissions/{id}/amend").route(web::post().to(submissions::amend)));
     cfg.service(web::resource("/v1/procedures").route(web::get().to(procedures::list)));
     cfg.service(web::resource("/v1/procedures/{code}").route(web::get().to(procedures::find)));
+    cfg.service(web::resource("/v1/submissions/{id}/documents").route(web::get().to(documents::list)));
+    cfg.service(web::resource("/v1/documents/{id}").route(web::get().to(documents::get)));
+    cfg.service(web::resource("/v1/documents/{id}/collected").route(web::post().to(documents::collect)));
     cfg.service(web::resource("/v1/agencies").route(web::get().to(submissions::agencies)));
     cfg.service(web::resource("/v1/events").route(web::get().to(events::list)));
     let hook = web::resource("/v1/webhook").route(web::put().to(webhooks::put)).route(web::get().to(webhooks::get));

@@ -77,6 +77,12 @@ impl Egov {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// How often each official document was said to be fetched.
+    pub(in crate::sandbox) fn documents_done(&self) -> Vec<u32> {
+        let inside = self.lock();
+        inside.cases.values().filter_map(|case| Some(case.document.as_ref()?.times_done)).collect()
+    }
+
     pub(in crate::sandbox) fn sweep(&self, now: Timestamp) {
         self.codes.sweep(now);
         self.tokens.sweep(now);

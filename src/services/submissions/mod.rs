@@ -10,10 +10,12 @@
 //! What it must never do: answer before the engine says that it is durable; show one client another's filing.
 
 mod body;
+mod documents;
 mod query;
 mod view;
 
 pub use body::{AmendedDelivery, AmendmentRequest, DeliveryRequest, SubmissionRequest};
+pub use documents::{DocumentBytes, DocumentContent, DocumentList, DocumentView};
 pub use view::{
     AgencyList, AgencyView, DeliveryView, EventPage, EventView, FindingView, RequiredActionView, SubmissionPage,
     SubmissionView,

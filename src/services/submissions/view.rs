@@ -1,6 +1,6 @@
 //! What a filer sees of filings.
 
-use crate::domain::submission::{Delivery, Finding, Length, Severity, SubmissionEvent, SubmissionState};
+use crate::domain::submission::{Delivery, DocumentNews, Finding, Length, Severity, SubmissionEvent, SubmissionState};
 use crate::domain::words::Words;
 use crate::submissions::Whole;
 use serde::Serialize;
@@ -174,6 +174,14 @@ pub struct EventView {
     pub arrival_number: Option<String>,
     /// A person at this service is finding out whether the agency has it.
     pub is_looked_into: bool,
+    /// The document that it is about, where it is about one: then nothing else changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "doc_Zm9vYmFyYmF6cXV4MTIzNA")]
+    pub document: Option<String>,
+    /// What happened to that document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub document_news: Option<DocumentNews>,
     /// When.
     #[schema(format = "date-time")]
     pub at: String,
@@ -255,6 +263,8 @@ impl EventView {
             submission_state: event.overall,
             arrival_number: event.arrival.as_ref().map(|number| number.as_str().to_owned()),
             is_looked_into: event.is_parked,
+            document: event.document.as_ref().map(|mention| mention.id.to_string()),
+            document_news: event.document.as_ref().map(|mention| mention.news),
             at: event.at.rfc3339(),
         }
     }

@@ -2,9 +2,10 @@
 
 use super::{
     AccessStore, AuditStore, AuthorizationStore, ClientStore, ConsentStore, DecisionStore, DecoupledStore,
-    DelegationStore, DeliveryStore, EmergencyStore, ErasureStore, EvidenceStore, GrantStore, InvitationStore, KeyStore,
-    NoticeStore, ProtectionStore, RegistrationStore, RepresentationStore, RequestStore, RetentionStore, SealingStore,
-    SessionStore, SignInStore, SubjectStore, SubmissionStore, TokenStore, Upkeep, WebhookStore,
+    DelegationStore, DeliveryStore, DocumentStore, EmergencyStore, ErasureStore, EvidenceStore, GrantStore,
+    InvitationStore, KeyStore, NoticeStore, ProtectionStore, RegistrationStore, RepresentationStore, RequestStore,
+    RetentionStore, SealingStore, SessionStore, SignInStore, SubjectStore, SubmissionStore, TokenStore, Upkeep,
+    WebhookStore,
 };
 
 macro_rules! whole {
@@ -44,6 +45,7 @@ whole!(
     ErasureStore,
     SubmissionStore,
     DeliveryStore,
+    DocumentStore,
     WebhookStore,
     Upkeep,
 );

@@ -19,6 +19,7 @@ mod consents;
 mod data_keys;
 mod decisions;
 mod decoupled;
+mod documents;
 mod delegations;
 mod deliveries;
 mod emergencies;
@@ -64,6 +65,7 @@ const STATEMENTS: &[&[Statement]] = &[
     data_keys::STATEMENTS,
     decisions::STATEMENTS,
     decoupled::STATEMENTS,
+    documents::STATEMENTS,
     emergencies::STATEMENTS,
     erasure::STATEMENTS,
     evidence::STATEMENTS,

@@ -22,6 +22,7 @@ mod data_keys;
 mod database;
 mod decisions;
 mod decoupled;
+mod documents;
 mod delegations;
 mod deliveries;
 mod emergencies;
@@ -67,6 +68,7 @@ const STATEMENTS: &[&[Statement]] = &[
     data_keys::STATEMENTS,
     decisions::STATEMENTS,
     decoupled::STATEMENTS,
+    documents::STATEMENTS,
     emergencies::STATEMENTS,
     erasure::STATEMENTS,
     evidence::STATEMENTS,

@@ -86,7 +86,8 @@ async fn path_of(stage: &Stage, operation: &Operation, tokens: &Tokens) -> Strin
         } else {
             String::new()
         };
-        path = path.replace("{id}", &filing);
+        let id = if operation.path.starts_with("/v1/documents") { stage.document(&filing).await } else { filing };
+        path = path.replace("{id}", &id);
     } else if operation.id == "get_receipt" {
         path = stage.receipt(tokens).await;
     } else if path.contains("{id}") {

@@ -1,11 +1,17 @@
 //! What the callers of the matrix call with: one installation, two third parties, and consents in every state.
 
 use crate::support::calls::{Caller, consented, filing_tokens, retrieval};
+use crate::support::engines::master;
 use crate::support::installation::Installation;
 use crate::support::played::keys::Key;
 use crate::support::played::third_party::{ThirdParty, Tokens};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use madoguchi::domain::client::ClientClass;
+use madoguchi::domain::entropy::SystemEntropy;
+use madoguchi::domain::ids::{DocumentId, SubmissionId};
+use madoguchi::domain::submission::{AboutDocument, Announced, ArrivalNumber, Document, DocumentKind, SignatureCheck};
+use madoguchi::domain::{Clock as _, Digest};
+use madoguchi::store::{Content, DocumentChange};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -77,6 +83,31 @@ impl Stage {
         {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+        id
+    }
+
+    /// The id of a document that an agency gave back about a filing, and that is here.
+    pub async fn document(&self, filing: &str) -> String {
+        let store = &self.installation.store.store;
+        let filing = SubmissionId::parse(filing).unwrap();
+        let delivery = store.list_deliveries(&[filing]).await.unwrap().remove(0).delivery;
+        let (now, number) = (self.installation.clock.now(), ArrivalNumber::parse("official-3").unwrap());
+        let said = Announced { reference: number.clone(), kind: DocumentKind::OfficialDocument, until: None };
+        let mut document = Document::new(DocumentId::generate(&SystemEntropy), &delivery, &number, &said, now);
+        assert!(store.insert_document(&document).await.unwrap());
+        document.fetched(AboutDocument {
+            content_type: "application/zip".into(),
+            size: 6,
+            digest: Digest::of("見本"),
+            signature: SignatureCheck::Valid,
+            fetched_at: now,
+            kept_until: now.plus(Duration::from_hours(24)),
+        });
+        let sealed = master().seal(&format!("document:{}", document.id), "見本".as_bytes(), &SystemEntropy).unwrap();
+        let id = document.id.to_string();
+        let (content, at) = (Content::Replace(sealed), now);
+        let change = DocumentChange { document, version: 0, due_at: None, content, event: None, word: None, at };
+        assert!(store.update_document(&change).await.unwrap());
         id
     }
 

@@ -23,6 +23,7 @@ mod decisions;
 mod decoupled;
 mod delegations;
 mod durability;
+mod documents;
 mod emergencies;
 mod erasure;
 mod evidence;

@@ -1,7 +1,7 @@
 //! e-Gov as an agency: signed packages, a report that settles lost answers, amendments and withdrawals.
 
 use super::api::opened;
-use super::counted;
+use super::{Payroll, counted};
 use crate::support::app::App;
 use madoguchi::sandbox::agencies::{Agencies, Moment, Mood};
 use serde_json::{Value, json};
@@ -93,4 +93,58 @@ async fn an_amendment_and_a_withdrawal_go_through() {
     payroll.until_state(&id, "cancelled").await;
     let acts: Vec<String> = agencies(&app).effects().into_iter().map(|effect| effect.act).collect();
     assert_eq!(acts, ["file", "amend", "file", "withdraw"]);
+}
+
+/// The documents of a filing, once there are so many here.
+async fn documents(payroll: &Payroll, id: &str, count: usize) -> Vec<Value> {
+    for _ in 0..200 {
+        let answer = payroll.get(&format!("/v1/submissions/{id}/documents")).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let all = answer.body["documents"].as_array().expect("a list").clone();
+        if all.len() == count && all.iter().all(|one| one["state"] == "confirmed") {
+            return all;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    unreachable!("no {count} documents of {id}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_official_document_is_fetched_verified_told_of_and_collected_once() {
+    let (app, payroll) = opened().await;
+    let id = payroll.filed("issue", &acquisition("issue")).await;
+    payroll.until_state(&id, "completed").await;
+    let all = documents(&payroll, &id, 1).await;
+    let (one, content) = (&all[0], &all[0]["content"]);
+    assert_eq!(
+        (one["kind"].as_str(), content["signature"].as_str()),
+        (Some("official_document"), Some("valid")),
+        "{one}"
+    );
+    assert!(one["agency_deadline"].is_string() && content["kept_until"].is_string(), "{one}");
+    let own = format!("/v1/documents/{}", one["id"].as_str().expect("an id"));
+    let answer = payroll.get(&own).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    assert_eq!(answer.headers["document-signature"], "valid");
+    assert!(answer.headers["repr-digest"].to_str().expect("text").starts_with("sha-256=:"));
+    // e-Gov was told, and the filer.
+    assert_eq!(app.dev.sandbox.own.as_ref().expect("a sandbox").documents_done(), [1]);
+    let events = payroll.get("/v1/events?after=0").await.body;
+    let news = events["events"].as_array().expect("events").iter().filter(|event| event["document"].is_string());
+    assert_eq!(news.map(|event| event["document_news"].clone()).collect::<Vec<_>>(), ["available"], "{events}");
+    let collected = futures_util::future::join_all((0..50).map(|_| payroll.post_quietly(&own))).await;
+    assert!(collected.iter().all(|status| *status == 200), "saying so again changes nothing: {collected:?}");
+    assert_eq!(payroll.get(&own).await.status, 409, "it is not here any more");
+    assert_eq!(payroll.get("/v1/documents/doc_unknown").await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notice_is_kept_for_the_filer() {
+    let (_app, payroll) = opened().await;
+    let id = payroll.filed("amend", &acquisition("amend")).await;
+    payroll.until_state(&id, "action_required").await;
+    let all = documents(&payroll, &id, 1).await;
+    assert_eq!((all[0]["kind"].as_str(), all[0]["content"]["signature"].as_str()), (Some("notice"), Some("none")));
+    let answer = payroll.get(&format!("/v1/documents/{}", all[0]["id"].as_str().expect("an id"))).await;
+    assert!(answer.body["notice_sentence"].is_string() || answer.body.to_string().contains("補正"), "{}", answer.body);
 }

@@ -6,7 +6,7 @@
 //! How it flows: [`account`] holds the account's token; [`calls`] makes one bounded call and [`envelope`] reads what comes
 //! back. For a filing, [`skeleton`] fetches the procedure's blank forms, [`form`] fills a form from the filing's content and
 //! [`package`] puts it with the signed configuration (構成管理XML) into a ZIP; [`send`] has it checked (形式チェック) and hands
-//! it in; [`settle`] finds out whether something was handed in; [`standing`] reads how it stands.
+//! it in; [`settle`] finds out whether something was handed in; [`standing`] reads how it stands, and [`documents`] fetches what it gives back.
 //!
 //! `POST /apply` takes nothing of ours that any list gives back: two filings of one procedure by one company on one day
 //! cannot be told apart afterwards. `POST /bulk-apply` does: its report (`GET /apply/report`) gives the name of the file
@@ -23,6 +23,7 @@
 
 mod account;
 mod calls;
+mod documents;
 mod envelope;
 mod form;
 mod package;
@@ -35,13 +36,15 @@ mod standing;
 pub use account::{Account, ConnectFault, Connecting};
 pub use settings::{Applicant, Destination, EgovSettings};
 
-use super::{Agency, AgencySettings, Filing, Found, InvalidAgency, Seen, Sent, check};
+use super::{Agency, AgencySettings, Fetched, Filing, Found, InvalidAgency, Seen, Sent, check};
 use crate::catalog::procedures::Procedures;
-use crate::domain::submission::{ArrivalNumber, Finding};
+use crate::domain::submission::{ArrivalNumber, DocumentKind, Finding};
 use crate::domain::xml::XmlSigner;
 use crate::domain::{Clock, Secret};
 use async_trait::async_trait;
 use calls::Calls;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
 use skeleton::Skeletons;
 use std::path::Path;
 use std::sync::Arc;
@@ -53,6 +56,8 @@ pub struct EgovAgency {
     calls: Calls,
     skeletons: Skeletons,
     signer: XmlSigner,
+    /// The certificates by which official documents are sealed, DER.
+    offices: Vec<Vec<u8>>,
     procedures: Arc<Procedures>,
     clock: Arc<dyn Clock>,
 }
@@ -83,11 +88,23 @@ impl EgovAgency {
         let key = Secret::new(read(&egov.key_file)?);
         let signer = XmlSigner::from_pem(&key, &read(&egov.certificate_file)?)
             .map_err(|e| fault(format!("key_file and certificate_file: {e}")))?;
+        let offices = match &egov.offices_file {
+            None => Vec::new(),
+            Some(file) => {
+                offices(&read(file)?).ok_or_else(|| fault(format!("{} holds no certificate", file.display())))?
+            }
+        };
         let client = calls::client(&settings)?;
         let account = Account::new(&settings, client.clone(), Arc::clone(&clock))?;
         let calls = Calls::new(&settings, client, account);
-        Ok(Self { skeletons: Skeletons::default(), settings, egov, calls, signer, procedures, clock })
+        Ok(Self { skeletons: Skeletons::default(), settings, egov, calls, signer, offices, procedures, clock })
     }
+}
+
+/// Every certificate of a PEM file.
+fn offices(pem: &str) -> Option<Vec<Vec<u8>>> {
+    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
+    read.ok().filter(|read| !read.is_empty()).map(|read| read.into_iter().map(|one| one.to_vec()).collect())
 }
 
 #[async_trait]
@@ -123,5 +140,17 @@ impl Agency for EgovAgency {
 
     async fn look(&self, arrival: &ArrivalNumber) -> Seen {
         self.standing(arrival).await
+    }
+
+    fn has_documents(&self) -> bool {
+        true
+    }
+
+    async fn fetch_document(&self, arrival: &ArrivalNumber, name: &ArrivalNumber, kind: DocumentKind) -> Fetched {
+        self.fetch(arrival, name, kind).await
+    }
+
+    async fn confirm_document(&self, arrival: &ArrivalNumber, name: &ArrivalNumber, kind: DocumentKind) -> bool {
+        self.tell(arrival, name, kind).await
     }
 }

@@ -25,6 +25,10 @@ pub struct EgovSettings {
     pub key_file: PathBuf,
     /// The file of its certificate, PEM.
     pub certificate_file: PathBuf,
+    /// The file of the certificates by which agencies seal official documents (PEM). The signature of any other is told to
+    /// be whole, and not to be known here.
+    #[serde(default)]
+    pub offices_file: Option<PathBuf>,
     /// Whether everything is a rehearsal (`X-eGovAPI-Trial`).
     #[serde(default)]
     pub is_trial: bool,

@@ -5,6 +5,7 @@
 
 use super::EgovAgency;
 use super::calls::{Call, Failed};
+use super::documents::Official;
 use super::envelope::{Envelope, or_empty};
 use crate::adapters::agency::Seen;
 use crate::domain::Timestamp;
@@ -21,6 +22,8 @@ pub(super) struct Detail {
     pub withdraw_flag: bool,
     #[serde(default, deserialize_with = "or_empty")]
     notice_list: Vec<Notice>,
+    #[serde(default, deserialize_with = "or_empty")]
+    pub official_list: Vec<Official>,
     #[serde(skip)]
     amendments: Vec<Notice>,
 }
@@ -66,6 +69,11 @@ impl Detail {
     /// What it was asked to mend (部分補正), in the order of its notices.
     pub fn amendments(&self) -> &[Notice] {
         &self.amendments
+    }
+
+    /// The numbers of its notices.
+    pub fn notice_numbers(&self) -> impl Iterator<Item = u32> {
+        self.notice_list.iter().map(|notice| notice.notice_sub_id)
     }
 
     /// Whether it was taken back.
@@ -120,7 +128,10 @@ impl EgovAgency {
 
     pub(super) async fn standing(&self, arrival: &ArrivalNumber) -> Seen {
         match self.detail(arrival.as_str()).await {
-            Ok(detail) => detail.standing().map_or(Seen::NoAnswer(None), Seen::Standing),
+            Ok(detail) => detail.standing().map_or(Seen::NoAnswer(None), |standing| {
+                let announced = detail.announced();
+                if announced.is_empty() { Seen::Standing(standing) } else { Seen::WithDocuments(standing, announced) }
+            }),
             Err(Failed::NotNow(pause)) => Seen::NoAnswer(pause),
             Err(_) => Seen::NoAnswer(None),
         }
