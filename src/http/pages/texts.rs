@@ -143,6 +143,10 @@ mod tests {
             "representation-",
             "representatives-",
             "verify-why-",
+            "company-refused-",
+            "delegation-",
+            "filing-",
+            "invitation-refused-",
         ];
         let idle: Vec<_> = known.keys().filter(|id| !seen.contains(*id)).collect();
         let idle: Vec<_> = idle.into_iter().filter(|id| !families.iter().any(|f| id.starts_with(f))).collect();

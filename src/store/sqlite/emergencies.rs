@@ -26,7 +26,7 @@ statements! {
         FROM emergencies WHERE id = ?1";
     LIST = "SELECT id, client_id, requested_by, request, created_at, expires_at, approved_by, approval, id,
             (SELECT sealed FROM data_keys WHERE data_keys.id = emergencies.id)
-        FROM emergencies ORDER BY created_at DESC, id DESC LIMIT ?1";
+        FROM emergencies WHERE created_at > 0 ORDER BY created_at DESC, id DESC LIMIT ?1";
     /// Once, and by another than who asked.
     OPEN = "UPDATE emergencies SET approved_by = ?2, approval = ?3, opened_at = ?4
         WHERE id = ?1 AND approved_by IS NULL AND requested_by <> ?2 AND expires_at > ?4
