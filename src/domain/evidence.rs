@@ -3,6 +3,8 @@
 //! The commitment is a hash over the record and 32 unguessable bytes. It says nothing of the record to anyone who has not
 //! both, so the log can be public; when record and salt are erased, what is left in the log is about nobody.
 
+mod filings;
+
 use super::access::{Access, Disposition};
 use super::client::Client;
 use super::delegation::Delegation;
@@ -246,8 +248,8 @@ impl<'a> Event<'a> {
                 }
                 told
             }
-            Event::Submission(submission) => filed(submission),
-            Event::Delegation { one, word, operator, .. } => delegation(one, word, *operator),
+            Event::Submission(submission) => filings::filed(submission),
+            Event::Delegation { one, word, operator, .. } => filings::delegation(one, word, *operator),
             Event::Document { document, word, .. } => json!({
                 "kind": "document", "action": word, "document": document.id.as_str(),
                 "submission": document.submission.as_str(), "client": document.client.as_str(),
@@ -311,30 +313,6 @@ fn access(line: &Access) -> Value {
 /// What was asked, never what was answered.
 fn questions(predicates: &[Predicate]) -> Value {
     predicates.iter().map(ToString::to_string).collect()
-}
-
-/// Who filed what, and for whom where it was for another company.
-fn filed(submission: &Submission) -> Value {
-    let mut told = json!({
-        "kind": "submission", "submission": submission.id.as_str(), "client": submission.client.as_str(),
-        "content_sha256": submission.digest.base64url(),
-    });
-    if let (Some(members), Some(delegation)) = (told.as_object_mut(), &submission.delegation) {
-        members.insert("applicant".to_owned(), submission.applicant.as_str().into());
-        members.insert("delegation".to_owned(), delegation.as_str().into());
-    }
-    told
-}
-
-fn delegation(one: &Delegation, word: &str, operator: Option<&str>) -> Value {
-    let mut told = json!({
-        "kind": "delegation", "delegation": one.id.as_str(), "applicant": one.company.as_str(),
-        "client": one.client.as_str(), "as": one.kind.as_str(), "procedures": one.procedures.names(), "change": word,
-    });
-    if let (Some(members), Some(operator)) = (told.as_object_mut(), operator) {
-        members.insert("operator".to_owned(), operator.into());
-    }
-    told
 }
 
 fn consent(grant: &GrantId, client: &ClientId, change: Change<'_>) -> Value {
