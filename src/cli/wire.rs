@@ -3,10 +3,12 @@
 //! `dev`, `serve` and the integration tests all come here, so that what is tested is what runs.
 
 mod background;
+mod filing;
 mod parts;
 
 pub use parts::worker;
 
+use self::filing::FilingCases;
 use super::ground::{Ground, Rules};
 use super::witnesses::Witnesses;
 use crate::adapters::agency::AgencySettings;
@@ -33,10 +35,8 @@ use crate::protocol::registration::Register;
 use crate::services::account::Account;
 use crate::services::confirmations::{ConfirmationParts, Confirmations};
 use crate::services::data_sets::DataSets;
-use crate::services::procedures::ProcedureCatalogue;
 use crate::services::self_information::{SelfInformation, SelfInformationParts, SelfInformationSettings};
-use crate::services::submissions::Filings;
-use crate::submissions::{Submissions, Webhooks};
+use crate::submissions::Submissions;
 use actix_web::http::header::HeaderName;
 use actix_web::web;
 use std::str::FromStr as _;
@@ -111,11 +111,9 @@ pub struct Counter {
     gateway: web::Data<Gateway>,
     conformance: web::Data<Conformance>,
     data_sets: web::Data<DataSets>,
-    procedures: web::Data<ProcedureCatalogue>,
     self_information: web::Data<SelfInformation>,
     submissions: Arc<Submissions>,
-    filings: web::Data<Filings>,
-    webhooks: web::Data<Webhooks>,
+    filing: FilingCases,
     evidence: web::Data<EvidenceLog>,
     witnesses: Arc<Witnesses>,
 }
@@ -155,7 +153,7 @@ impl Counter {
         let submissions =
             Arc::new(parts::submissions(&ground, (plan.agencies, &rules.procedures), (&issuer, &evidence))?);
         let webhooks = parts::webhooks(&ground, &plan.reach).await?;
-        let filings = parts::filings(&ground, &rules.limits, (&submissions, &gateway));
+        let filing = FilingCases::new(&ground, &rules, (&submissions, &gateway, webhooks));
         let parts = (Arc::clone(&gateway), Arc::clone(&sources), witness, Arc::clone(&evidence));
         let (issuer, gateway) = (web::Data::from(issuer), web::Data::from(gateway));
         let pages = web::Data::new(pages);
@@ -174,11 +172,9 @@ impl Counter {
             gateway,
             conformance,
             data_sets: web::Data::new(DataSets::new(Arc::clone(&rules.catalog))),
-            procedures: web::Data::new(ProcedureCatalogue::new(Arc::clone(&rules.procedures))),
             self_information: web::Data::new(self_information(&ground, &rules, parts, longest)),
             submissions,
-            filings: web::Data::new(filings),
-            webhooks: web::Data::new(webhooks),
+            filing,
             witnesses: Arc::new(Witnesses::new(&plan.witnesses, Arc::clone(&ground.store), Arc::clone(&evidence))?),
             evidence: web::Data::from(evidence),
             policies: rules.policies,
@@ -200,11 +196,9 @@ impl Counter {
             .app_data(self.gateway.clone())
             .app_data(self.conformance.clone())
             .app_data(self.data_sets.clone())
-            .app_data(self.procedures.clone())
             .app_data(self.self_information.clone())
-            .app_data(self.filings.clone())
-            .app_data(self.webhooks.clone())
             .app_data(self.evidence.clone());
+        self.filing.configure(cfg);
     }
 
     /// How the clauses of the security profile stand.
@@ -243,7 +237,7 @@ impl Counter {
         let (gateway, jobs) = (self.gateway.clone().into_inner(), self.self_information.clone().into_inner());
         let evidence = self.evidence.clone().into_inner();
         let witnesses = Arc::clone(&self.witnesses);
-        let (submissions, webhooks) = (Arc::clone(&self.submissions), self.webhooks.clone().into_inner());
+        let (submissions, webhooks) = (Arc::clone(&self.submissions), self.filing.webhooks());
         let retention = parts::retention(&self.ground, &self.policies);
         vec![
             tokio::spawn(async move { background::look_after(&ground, &issuer).await }),
@@ -253,6 +247,7 @@ impl Counter {
             tokio::spawn(async move { evidence.run_forever().await }),
             tokio::spawn(async move { witnesses.run_forever().await }),
             tokio::spawn(async move { retention.run_forever().await }),
+            tokio::spawn(Arc::clone(&submissions).hand_on_forever()),
             tokio::spawn(submissions.work_forever()),
             tokio::spawn(webhooks.tell_forever()),
         ]

@@ -148,6 +148,11 @@ id!(
     "dlv_"
 );
 id!(
+    /// A bulk filing: one file of many records.
+    BulkId,
+    "blk_"
+);
+id!(
     /// A message to a filer (its `webhook-id`).
     MessageId,
     "msg_"

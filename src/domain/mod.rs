@@ -16,6 +16,7 @@ pub mod acr;
 pub mod amendment;
 pub mod archive;
 pub mod browser;
+pub mod bulk;
 pub mod clearance;
 pub mod client;
 pub mod consent;

@@ -64,6 +64,18 @@ impl Operation {
     pub const GET_DOCUMENT: Self = filing("get_document");
     /// `POST /v1/documents/{id}/collected`.
     pub const COLLECT_DOCUMENT: Self = filing("collect_document");
+    /// `POST /v1/bulk-submissions`.
+    pub const CREATE_BULK_SUBMISSION: Self = filing("create_bulk_submission");
+    /// `PATCH /v1/bulk-submissions/{id}`.
+    pub const APPEND_BULK_SUBMISSION: Self = filing("append_bulk_submission");
+    /// `GET /v1/bulk-submissions/{id}`.
+    pub const GET_BULK_SUBMISSION: Self = filing("get_bulk_submission");
+    /// `POST /v1/bulk-submissions/{id}/submit`.
+    pub const SUBMIT_BULK_SUBMISSION: Self = filing("submit_bulk_submission");
+    /// `POST /v1/bulk-submissions/{id}/cancel`.
+    pub const CANCEL_BULK_SUBMISSION: Self = filing("cancel_bulk_submission");
+    /// `GET /v1/bulk-submissions/{id}/outcomes`.
+    pub const LIST_BULK_OUTCOMES: Self = filing("list_bulk_outcomes");
     /// `GET /v1/events`.
     pub const LIST_EVENTS: Self = filing("list_events");
 
@@ -85,7 +97,7 @@ impl Operation {
     pub const REPLAY_DEAD_LETTER: Self = filing("replay_dead_letter");
 
     /// Every operation.
-    pub const ALL: [&'static Self; 27] = [
+    pub const ALL: &[&'static Self] = &[
         &Self::LIST_DATA_SETS,
         &Self::GET_DATA_SET,
         &Self::GET_ACCOUNT,
@@ -104,6 +116,12 @@ impl Operation {
         &Self::LIST_DOCUMENTS,
         &Self::GET_DOCUMENT,
         &Self::COLLECT_DOCUMENT,
+        &Self::CREATE_BULK_SUBMISSION,
+        &Self::APPEND_BULK_SUBMISSION,
+        &Self::GET_BULK_SUBMISSION,
+        &Self::SUBMIT_BULK_SUBMISSION,
+        &Self::CANCEL_BULK_SUBMISSION,
+        &Self::LIST_BULK_OUTCOMES,
         &Self::LIST_EVENTS,
         &Self::LIST_PROCEDURES,
         &Self::GET_PROCEDURE,

@@ -210,6 +210,21 @@ columns! {
         Nothing "id": "a count (PostgreSQL only)";
         Nothing "place", "client_id", "body": "what became of filings, by their ids";
     }
+    "bulk_submissions" {
+        Pseudonym "id": "made up";
+        Digest "idempotency_key": "of what a filer sends for one message";
+        Nothing "client_id", "due_at", "version", "body": "a bulk filing's own course";
+        Sealed "office": "what all records have in common, until it is over";
+    }
+    "bulk_pieces" {
+        Pseudonym "bulk_id", "submission_id": "made up";
+        Nothing "no", "first_line", "lines", "rejected": "counts";
+        Sealed "content": "records, until they are handed on";
+    }
+    "bulk_outcomes" {
+        Pseudonym "bulk_id": "made up";
+        Nothing "line", "findings": "a count, and what is wrong in a line, which never repeats a value";
+    }
     "webhooks" {
         Nothing "client_id", "body": "where a third party is told of what changed";
     }

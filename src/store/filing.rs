@@ -74,6 +74,18 @@ pub(super) fn load(counts: [Vec<(String, i64)>; 3]) -> Result<Vec<AgencyLoad>, F
     Ok(by_name.into_values().collect())
 }
 
+/// Counts of the same state as one.
+pub(super) fn together(counts: Vec<(Option<SubmissionState>, u64)>) -> Vec<(Option<SubmissionState>, u64)> {
+    let mut sums: Vec<(Option<SubmissionState>, u64)> = Vec::new();
+    for (state, count) in counts {
+        match sums.iter_mut().find(|(known, _)| *known == state) {
+            Some((_, sum)) => *sum += count,
+            None => sums.push((state, count)),
+        }
+    }
+    sums
+}
+
 /// Where a filing stands by the words of its parts' states.
 pub(super) fn overall(parts: &[String]) -> Result<SubmissionState, Fault> {
     let parts = parts.iter().map(|text| state(text)).collect::<Result<Vec<_>, Fault>>()?;

@@ -1,7 +1,8 @@
 //! Taking a filing on.
 
 use super::deliver::filing;
-use super::{Submissions, Whole, owner, receipt};
+use super::receipt::{self, Filed};
+use super::{Submissions, Whole, owner};
 use crate::domain::client::Client;
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::evidence::canonical;
@@ -75,7 +76,8 @@ impl Submissions {
                 Err(refusal) => return self.taken_before(&submission).await?.ok_or(refusal),
             }
         }
-        submission.signed_receipt = receipt::signed(&self.parts.issuer, &submission, &*(self.parts.signing)()?)?;
+        submission.signed_receipt =
+            receipt::signed(&self.parts.issuer, &Filed::of(&submission), &*(self.parts.signing)()?)?;
         let mut deliveries = Vec::with_capacity(wanted.parts.len());
         let mut findings = Vec::new();
         for (place, part) in (0..).zip(&wanted.parts) {

@@ -26,6 +26,7 @@
 //! makes sure; call more than once in one lease; give up what nobody knows the outcome of.
 
 mod accept;
+mod bulk;
 mod deliver;
 mod desk;
 mod documents;
@@ -37,6 +38,7 @@ mod wishes;
 mod work;
 
 pub use accept::{Accepted, Filer, Part, Wanted};
+pub use bulk::{BulkWanted, LineOutcome};
 pub use desk::Desk;
 pub use webhooks::{Webhooks, WebhooksParts};
 pub use wishes::Amendment;
@@ -81,6 +83,7 @@ pub struct Submissions {
     parts: SubmissionsParts,
     posts: BTreeMap<String, Arc<Post>>,
     bell: Notify,
+    bulk_bell: Notify,
 }
 
 /// A filing with its parts.
@@ -98,7 +101,7 @@ impl Submissions {
     pub fn new(parts: SubmissionsParts) -> Self {
         let post =
             |(name, agency): (&String, &Arc<dyn Agency>)| (name.clone(), Arc::new(Post::new(Arc::clone(agency))));
-        Self { posts: parts.agencies.iter().map(post).collect(), parts, bell: Notify::new() }
+        Self { posts: parts.agencies.iter().map(post).collect(), parts, bell: Notify::new(), bulk_bell: Notify::new() }
     }
 
     /// The agencies that take filings, by name.

@@ -3,9 +3,9 @@
 //! A JWS (RFC 7515) that anybody can check with our published key set. Its `jti` is the receipt by which the log of evidence
 //! knows the same filing, so that it can be proven, too, that we did not make it later.
 
-use crate::domain::ids::DelegationId;
+use crate::domain::ids::{ClientId, DelegationId};
 use crate::domain::submission::Submission;
-use crate::domain::{Fault, Timestamp};
+use crate::domain::{Digest, Fault, Timestamp};
 use crate::protocol::jose::{Signer, sign};
 use serde::Serialize;
 
@@ -34,22 +34,51 @@ struct ContentDigest {
     sha256: String,
 }
 
+/// What a receipt is about.
+pub(super) struct Filed<'a> {
+    pub client: &'a ClientId,
+    /// By what the receipt is known.
+    pub receipt: &'a str,
+    /// The filing's id.
+    pub id: &'a str,
+    pub at: Timestamp,
+    /// SHA-256 of the bytes that were handed in.
+    pub digest: Digest,
+    /// Who filed for whom, where it is for another company than the filer's own: its number, and its delegation.
+    pub on_behalf_of: Option<(&'a str, &'a str)>,
+}
+
+impl<'a> Filed<'a> {
+    pub fn of(submission: &'a Submission) -> Self {
+        let applicant = submission.applicant.as_str();
+        Self {
+            client: &submission.client,
+            receipt: submission.receipt.as_str(),
+            id: submission.id.as_str(),
+            at: submission.accepted_at,
+            digest: submission.digest,
+            on_behalf_of: submission
+                .delegation
+                .as_ref()
+                .map(|delegation| (applicant, DelegationId::as_str(delegation))),
+        }
+    }
+}
+
 /// The receipt of a filing.
 ///
 /// # Errors
 /// [`Fault`] when the key cannot sign.
-pub(super) fn signed(issuer: &str, of: &Submission, signer: &dyn Signer) -> Result<String, Fault> {
-    let at: Timestamp = of.accepted_at;
+pub(super) fn signed(issuer: &str, of: &Filed<'_>, signer: &dyn Signer) -> Result<String, Fault> {
     let claims = Claims {
         iss: issuer,
         aud: of.client.as_str(),
-        jti: of.receipt.as_str(),
-        iat: at.seconds(),
-        submission: of.id.as_str(),
-        accepted_at: at.rfc3339(),
-        // Who filed for whom, where it is for another company than the filer's own.
-        applicant: of.delegation.as_ref().map(|_| of.applicant.as_str()),
-        delegation: of.delegation.as_ref().map(DelegationId::as_str),
+        jti: of.receipt,
+        iat: of.at.seconds(),
+        submission: of.id,
+        accepted_at: of.at.rfc3339(),
+        applicant: of.on_behalf_of.map(|(applicant, _)| applicant),
+        delegation: of.on_behalf_of.map(|(_, delegation)| delegation),
         content_digest: ContentDigest { sha256: of.digest.base64url() },
     };
     sign(signer, TYPE, &claims)

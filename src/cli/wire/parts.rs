@@ -10,16 +10,13 @@ use crate::cli::retention::Retention;
 use crate::domain::representation::RepresentationProof;
 use crate::domain::{Fault, Secret};
 use crate::evidence::{EvidenceLog, LogParts, LogSettings};
-use crate::gateway::Gateway;
 use crate::http::callbacks::Sources;
 use crate::http::conformance::Conformance;
 use crate::http::health::Health;
 use crate::issuer::Issuer;
 use crate::issuer::companies::{Companies, CompaniesParts};
-use crate::limits::Limits;
 use crate::policy::Policies;
 use crate::services::account::Account;
-use crate::services::submissions::{Filings, FilingsParts};
 use crate::submissions::{Submissions, SubmissionsParts, Webhooks, WebhooksParts};
 use actix_web::web;
 use std::collections::BTreeMap;
@@ -88,22 +85,6 @@ fn agencies(
         anyhow::ensure!(agencies.insert(name.clone(), agency).is_none(), "two agencies are called {name:?}");
     }
     Ok(agencies)
-}
-
-/// The use case of those who file.
-pub(super) fn filings(
-    ground: &Ground,
-    limits: &Arc<Limits>,
-    (engine, gateway): (&Arc<Submissions>, &Arc<Gateway>),
-) -> Filings {
-    Filings::new(FilingsParts {
-        engine: Arc::clone(engine),
-        gateway: Arc::clone(gateway),
-        limits: Arc::clone(limits),
-        hot: Arc::clone(&ground.hot),
-        clock: Arc::clone(&ground.clock),
-        entropy: Arc::clone(&ground.entropy),
-    })
 }
 
 /// The use cases of a citizen's account.

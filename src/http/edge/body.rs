@@ -24,11 +24,19 @@ pub(super) fn is_said_too_large(request: &ServiceRequest) -> bool {
 /// # Errors
 /// 415 for another type, 413 for too many bytes, 400 for a body that broke off.
 pub async fn json_body(request: &HttpRequest, payload: web::Payload) -> Result<Bytes, Problem> {
+    typed_body(request, payload, "application/json").await
+}
+
+/// The bytes of a body of this type.
+///
+/// # Errors
+/// As [`json_body`].
+pub async fn typed_body(request: &HttpRequest, payload: web::Payload, wanted: &str) -> Result<Bytes, Problem> {
     let mut types = request.headers().get_all(header::CONTENT_TYPE);
     let kind = types.next().and_then(|v| v.to_str().ok()).unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
-    if types.next().is_some() || !essence.eq_ignore_ascii_case("application/json") {
-        let words = "Send the body as `Content-Type: application/json`.";
+    if types.next().is_some() || !essence.eq_ignore_ascii_case(wanted) {
+        let words = format!("Send the body as `Content-Type: {wanted}`.");
         return Err(Refusal::new("unsupported_media_type", words).at("Content-Type").into());
     }
     match payload.to_bytes_limited(MOST_BYTES).await {

@@ -21,7 +21,7 @@ mod interaction;
 mod throttle;
 
 pub use address::{ClientIp, Network};
-pub use body::{MOST_BYTES, json_body};
+pub use body::{MOST_BYTES, json_body, typed_body};
 pub use certificate::{ShownCertificate, certificate_of};
 
 use super::problem::{self, Problem};

@@ -13,6 +13,7 @@
 mod accept;
 pub(super) mod account;
 pub(super) mod answer;
+pub(super) mod bulk_submissions;
 pub(super) mod catalogue;
 pub(super) mod consent;
 pub(super) mod consent_receipts;
@@ -57,6 +58,12 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/submissions/{id}/documents").route(web::get().to(documents::list)));
     cfg.service(web::resource("/v1/documents/{id}").route(web::get().to(documents::get)));
     cfg.service(web::resource("/v1/documents/{id}/collected").route(web::post().to(documents::collect)));
+    cfg.service(web::resource("/v1/bulk-submissions").route(web::post().to(bulk_submissions::create)));
+    let one = web::resource("/v1/bulk-submissions/{id}");
+    cfg.service(one.route(web::get().to(bulk_submissions::find)).route(web::patch().to(bulk_submissions::append)));
+    cfg.service(web::resource("/v1/bulk-submissions/{id}/submit").route(web::post().to(bulk_submissions::submit)));
+    cfg.service(web::resource("/v1/bulk-submissions/{id}/cancel").route(web::post().to(bulk_submissions::cancel)));
+    cfg.service(web::resource("/v1/bulk-submissions/{id}/outcomes").route(web::get().to(bulk_submissions::outcomes)));
     cfg.service(web::resource("/v1/agencies").route(web::get().to(submissions::agencies)));
     cfg.service(web::resource("/v1/events").route(web::get().to(events::list)));
     let hook = web::resource("/v1/webhook").route(web::put().to(webhooks::put)).route(web::get().to(webhooks::get));

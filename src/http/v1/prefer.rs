@@ -20,6 +20,13 @@ pub fn wait(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds.min(LONGEST_WAIT)))
 }
 
+/// Whether only a rehearsal is wanted: `dry-run`, a preference of ours (RFC 7240 §2).
+pub fn is_dry_run(headers: &HeaderMap) -> bool {
+    let fields = headers.get_all("prefer").filter_map(|v| v.to_str().ok());
+    let mut preferences = fields.flat_map(|field| field.split(',')).filter_map(|one| one.split(';').next());
+    preferences.any(|preference| preference.trim().eq_ignore_ascii_case("dry-run"))
+}
+
 /// The key: a string of 1 to 255 visible ASCII characters, in quotes (as the draft says) or without.
 pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
     let wrong = || {
@@ -65,6 +72,20 @@ mod tests {
             (vec![], None),
         ] {
             assert_eq!(wait(&headers("prefer", &values)).map(|d| d.as_secs()), expected, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn a_rehearsal_is_asked_for_by_name() {
+        for (values, expected) in [
+            (vec!["dry-run"], true),
+            (vec!["wait=3, Dry-Run"], true),
+            (vec!["respond-async", "dry-run; x"], true),
+            (vec!["dry-run=no"], false),
+            (vec!["dry"], false),
+            (vec![], false),
+        ] {
+            assert_eq!(is_dry_run(&headers("prefer", &values)), expected, "{values:?}");
         }
     }
 

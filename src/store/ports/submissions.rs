@@ -3,8 +3,10 @@
 //! A delivery has a version that every change counts up, a lease included. Whoever changes one names the version that it
 //! read: of two who hold the same delivery, one finds that it is another by now and must not act on what it thought.
 
+mod bulk;
 mod webhooks;
 
+pub use bulk::{BulkChange, BulkPiece, BulkStore, HeldBulk, InsertedBulk, NewPiece};
 pub use webhooks::WebhookStore;
 
 use crate::domain::ids::{ClientId, DeliveryId, SubmissionId};

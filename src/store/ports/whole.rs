@@ -1,7 +1,7 @@
 //! Every port at once: what one engine is.
 
 use super::{
-    AccessStore, AuditStore, AuthorizationStore, ClientStore, ConsentStore, DecisionStore, DecoupledStore,
+    AccessStore, AuditStore, AuthorizationStore, BulkStore, ClientStore, ConsentStore, DecisionStore, DecoupledStore,
     DelegationStore, DeliveryStore, DocumentStore, EmergencyStore, ErasureStore, EvidenceStore, GrantStore,
     InvitationStore, KeyStore, NoticeStore, ProtectionStore, RegistrationStore, RepresentationStore, RequestStore,
     RetentionStore, SealingStore, SessionStore, SignInStore, SubjectStore, SubmissionStore, TokenStore, Upkeep,
@@ -44,6 +44,7 @@ whole!(
     SealingStore,
     ErasureStore,
     SubmissionStore,
+    BulkStore,
     DeliveryStore,
     DocumentStore,
     WebhookStore,

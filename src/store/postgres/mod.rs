@@ -14,6 +14,7 @@
 
 mod accesses;
 mod authorizations;
+mod bulk;
 mod clients;
 mod consents;
 mod data_keys;
@@ -60,6 +61,7 @@ use std::time::Duration;
 const STATEMENTS: &[&[Statement]] = &[
     accesses::STATEMENTS,
     authorizations::STATEMENTS,
+    bulk::STATEMENTS,
     clients::STATEMENTS,
     consents::STATEMENTS,
     data_keys::STATEMENTS,

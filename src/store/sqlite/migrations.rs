@@ -34,6 +34,7 @@ pub(in crate::store) const ALL: &[Migration] = &[
     Migration { number: 22, name: "invitations", sql: include_str!("migrations/0022_invitations.sql") },
     Migration { number: 23, name: "delegated_filings", sql: include_str!("migrations/0023_delegated_filings.sql") },
     Migration { number: 24, name: "documents", sql: include_str!("migrations/0024_documents.sql") },
+    Migration { number: 25, name: "bulk", sql: include_str!("migrations/0025_bulk.sql") },
 ];
 
 const APPLIED: &str = "CREATE TABLE IF NOT EXISTS applied_migrations (

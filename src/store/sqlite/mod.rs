@@ -15,6 +15,7 @@
 
 mod accesses;
 mod authorizations;
+mod bulk;
 mod checkpoint;
 mod clients;
 mod consents;
@@ -63,6 +64,7 @@ use writer::Done;
 const STATEMENTS: &[&[Statement]] = &[
     accesses::STATEMENTS,
     authorizations::STATEMENTS,
+    bulk::STATEMENTS,
     clients::STATEMENTS,
     consents::STATEMENTS,
     data_keys::STATEMENTS,

@@ -1,7 +1,7 @@
 //! The kinds of callers, and how each calls an operation.
 
 use super::document::{Operation, Security};
-use super::stage::{Stage, claim_of, grant_of};
+use super::stage::{BULK_FILE, Stage, bulk_request, claim_of, grant_of};
 use crate::support::calls::{ASSERTION_TYPE, Caller, INCOME, Told, agreed, filing_tokens, retrieval, wanted};
 use crate::support::played::keys::{Key, unguessable};
 use crate::support::played::third_party::Tokens;
@@ -81,7 +81,9 @@ async fn path_of(stage: &Stage, operation: &Operation, tokens: &Tokens) -> Strin
         .replace("{code}", if operation.is_filing() { "2200700" } else { INCOME })
         .replace("{grant_id}", &grant_of(tokens));
     if operation.is_filing() {
-        let filing = if path.contains("{id}") {
+        let filing = if path.starts_with("/v1/bulk-submissions/") {
+            stage.bulk(tokens, operation.id == "submit_bulk_submission").await
+        } else if path.contains("{id}") {
             stage.submission(tokens, operation.id == "withdraw_submission").await
         } else {
             String::new()
@@ -177,6 +179,10 @@ impl TokenCall<'_> {
     fn bare(&self, caller: &Caller<'_>, query: &str) -> RequestBuilder {
         let target = format!("{}{query}", self.path);
         let request = caller.request(&self.operation.method, &target).header("prefer", "wait=0");
+        if self.operation.id == "append_bulk_submission" {
+            let request = request.header("content-type", "application/partial-upload");
+            return request.header("upload-offset", "0").body(BULK_FILE);
+        }
         if matches!(self.operation.method.as_str(), "POST" | "PUT") && self.operation.path.starts_with("/v1/") {
             return request.header("idempotency-key", unguessable()).json(&body_of(&self.operation.id));
         }
@@ -191,6 +197,8 @@ fn body_of(operation: &str) -> serde_json::Value {
         "create_submission" => {
             serde_json::json!({"deliveries": [{"agency": "pension", "procedure": "9990002", "content": content}]})
         }
+        "create_bulk_submission" => bulk_request(),
+        "submit_bulk_submission" => serde_json::json!({"digest": bulk_request()["digest"]}),
         "put_webhook" => serde_json::json!({"url": "https://payroll.example/webhooks"}),
         "amend_submission" => serde_json::json!({"deliveries": [{"id": "dlv_unknown", "content": content}]}),
         _ => retrieval(),

@@ -1,9 +1,9 @@
 //! What the callers of the matrix call with: one installation, two third parties, and consents in every state.
 
-use crate::support::calls::{Caller, consented, filing_tokens, retrieval};
+use crate::support::calls::{Caller, Told, consented, filing_tokens, retrieval};
 use crate::support::engines::master;
 use crate::support::installation::Installation;
-use crate::support::played::keys::Key;
+use crate::support::played::keys::{Key, unguessable};
 use crate::support::played::third_party::{ThirdParty, Tokens};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use madoguchi::domain::client::ClientClass;
@@ -111,6 +111,29 @@ impl Stage {
         id
     }
 
+    /// The id of a bulk filing of the bank's: one whose file is awaited, or one that was found good.
+    pub async fn bulk(&self, tokens: &Tokens, is_checked: bool) -> String {
+        let caller = self.bank();
+        let call = |method: &str, path: &str| {
+            let proof = caller.proof(method, path, Some(&tokens.access));
+            caller
+                .request(method, path)
+                .header("authorization", format!("DPoP {}", tokens.access))
+                .header("dpop", proof)
+        };
+        let begin = call("POST", "/v1/bulk-submissions").header("idempotency-key", unguessable()).json(&bulk_request());
+        let told = Told::by(if is_checked { begin.header("prefer", "dry-run") } else { begin }).await;
+        assert_eq!(told.status, 201, "{told:?}");
+        let id = told.body["id"].as_str().unwrap().to_owned();
+        if is_checked {
+            let append = call("PATCH", &format!("/v1/bulk-submissions/{id}"));
+            let append = append.header("content-type", "application/partial-upload").header("upload-offset", "0");
+            let told = Told::by(append.body(BULK_FILE)).await;
+            assert_eq!((told.status, told.body["state"].as_str()), (200, Some("checked")), "{told:?}");
+        }
+        id
+    }
+
     /// The path of a job of the bank's that is there and unread.
     pub async fn job(&self, tokens: &Tokens) -> String {
         let path = "/v1/self-information-requests";
@@ -139,6 +162,18 @@ impl Stage {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
+}
+
+/// A file of one record.
+pub const BULK_FILE: &str = "{\"name\":1}\n";
+
+/// What is said of it before it comes.
+pub fn bulk_request() -> Value {
+    let digest = madoguchi::domain::Digest::of(BULK_FILE).base64url();
+    let office = serde_json::json!({"name": "mihon"});
+    serde_json::json!({
+        "agency": "pension", "procedure": "9990002", "digest": digest, "length": BULK_FILE.len(), "office": office,
+    })
 }
 
 /// The grant behind an access token.

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 mod acting;
 mod authorizations;
+mod bulk;
 mod columns;
 mod consents;
 mod decisions;

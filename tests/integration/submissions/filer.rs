@@ -58,7 +58,10 @@ impl Payroll {
                 request = request.header(*name, *value);
             }
             if let Some(body) = body {
-                request = request.header("content-type", "application/json").body(body.to_owned());
+                if headers.iter().all(|(name, _)| *name != "content-type") {
+                    request = request.header("content-type", "application/json");
+                }
+                request = request.body(body.to_owned());
             }
             let response = request.send().await.ok()?;
             if self.party.keep_nonce(response.headers()) && response.status() == 401 {

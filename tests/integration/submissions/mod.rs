@@ -4,6 +4,7 @@
 //! believed.
 
 mod api;
+mod bulk;
 mod crash;
 mod delegated;
 mod egov;

@@ -1,0 +1,54 @@
+//! The use cases of those who file.
+
+use crate::cli::ground::{Ground, Rules};
+use crate::gateway::Gateway;
+use crate::services::bulk_submissions::BulkFilings;
+use crate::services::procedures::ProcedureCatalogue;
+use crate::services::submissions::{Filings, FilingsParts};
+use crate::submissions::{Submissions, Webhooks};
+use actix_web::web;
+use std::sync::Arc;
+
+/// What a filer can ask for.
+pub(super) struct FilingCases {
+    procedures: web::Data<ProcedureCatalogue>,
+    filings: web::Data<Filings>,
+    bulk: web::Data<BulkFilings>,
+    webhooks: web::Data<Webhooks>,
+}
+
+impl FilingCases {
+    pub fn new(
+        ground: &Ground,
+        rules: &Rules,
+        (engine, gateway, webhooks): (&Arc<Submissions>, &Arc<Gateway>, Webhooks),
+    ) -> Self {
+        let filings = Filings::new(FilingsParts {
+            engine: Arc::clone(engine),
+            gateway: Arc::clone(gateway),
+            limits: Arc::clone(&rules.limits),
+            hot: Arc::clone(&ground.hot),
+            clock: Arc::clone(&ground.clock),
+            entropy: Arc::clone(&ground.entropy),
+        });
+        Self {
+            procedures: web::Data::new(ProcedureCatalogue::new(Arc::clone(&rules.procedures))),
+            filings: web::Data::new(filings),
+            bulk: web::Data::new(BulkFilings::new(Arc::clone(engine), Arc::clone(&rules.limits))),
+            webhooks: web::Data::new(webhooks),
+        }
+    }
+
+    /// Hands them to a worker.
+    pub fn configure(&self, cfg: &mut web::ServiceConfig) {
+        cfg.app_data(self.procedures.clone())
+            .app_data(self.filings.clone())
+            .app_data(self.bulk.clone())
+            .app_data(self.webhooks.clone());
+    }
+
+    /// What tells filers.
+    pub fn webhooks(&self) -> Arc<Webhooks> {
+        self.webhooks.clone().into_inner()
+    }
+}

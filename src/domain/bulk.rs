@@ -1,0 +1,194 @@
+//! A bulk filing (一括申請): many records of one procedure, sent as one file in pieces, checked line by line as they come,
+//! and handed on as filings of some hundred records each.
+
+use super::corporate_number::CorporateNumber;
+use super::ids::{BulkId, ClientId};
+use super::refusal::Refusal;
+use super::retrieval::IdempotencyKey;
+use super::secret::Digest;
+use super::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How long a file may take to come whole.
+pub const UPLOAD_LIFE: Duration = Duration::from_hours(24);
+/// How long a file that was found good can be filed as it is.
+pub const CHECKED_LIFE: Duration = Duration::from_hours(1);
+/// Most bytes of a file.
+pub const MOST_BYTES: u64 = 2_000_000_000;
+/// Most records of a file.
+pub const MOST_LINES: u64 = 1_000_000;
+
+/// Where a bulk filing stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BulkState {
+    /// Its file is coming.
+    Uploading,
+    /// A dry run that found no record to reject: it can be filed as it is for an hour.
+    Checked,
+    /// It is filed: its receipt is signed, and its records are handed on.
+    Accepted,
+    /// Every record is handed on.
+    Distributed,
+    /// It cannot be filed: the outcomes of its lines, or `reason`, say why. Nothing of it went anywhere.
+    Refused,
+    /// Its filer called it off before it was filed.
+    Cancelled,
+    /// Its time was over before it was filed.
+    Expired,
+}
+
+impl BulkState {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Uploading => "uploading",
+            Self::Checked => "checked",
+            Self::Accepted => "accepted",
+            Self::Distributed => "distributed",
+            Self::Refused => "refused",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// Whether nothing will change any more.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Distributed | Self::Refused | Self::Cancelled | Self::Expired)
+    }
+}
+
+/// What becomes of a file some of whose records are rejected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnReject {
+    /// Nothing of it is filed.
+    #[default]
+    Refuse,
+    /// The others are filed.
+    Skip,
+}
+
+/// Why a whole file cannot be filed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BulkRefusal {
+    /// Its bytes have another digest than was said.
+    DigestMismatch,
+    /// Records are rejected, and `on_reject` is `refuse`.
+    RejectedRecords,
+    /// There is no record that could be filed.
+    NoRecord,
+}
+
+/// A bulk filing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bulk {
+    /// Its id, and last part of its address.
+    pub id: BulkId,
+    /// Whose software files it.
+    pub client: ClientId,
+    /// For whom.
+    pub applicant: CorporateNumber,
+    /// The filer's `Idempotency-Key`.
+    pub key: IdempotencyKey,
+    /// The agency.
+    pub agency: String,
+    /// The procedure.
+    pub procedure: String,
+    /// SHA-256 of the whole file.
+    pub digest: Digest,
+    /// Bytes of the whole file.
+    pub length: u64,
+    /// Whether it is only to be checked.
+    pub is_dry_run: bool,
+    /// What becomes of it when records are rejected.
+    pub on_reject: OnReject,
+    /// The filer's share of an agency's turns.
+    pub weight: u32,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// When it is over, unless it is filed before.
+    pub expires_at: Timestamp,
+    /// Where it stands.
+    pub state: BulkState,
+    /// Why it is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<BulkRefusal>,
+    /// How many bytes of it are here, for certain: all up to the end of a line.
+    pub received: u64,
+    /// How many pieces they are.
+    pub pieces: u32,
+    /// How many lines.
+    pub lines: u64,
+    /// How many of those are rejected.
+    pub rejected: u64,
+    /// How many pieces are handed on.
+    pub handed_on: u32,
+    /// When it was filed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_at: Option<Timestamp>,
+    /// The signed receipt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<String>,
+}
+
+impl Bulk {
+    /// Whether every byte is here.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.received == self.length
+    }
+
+    /// Refuses what comes at another place than after the last byte that is here.
+    ///
+    /// # Errors
+    /// `conflict` naming the place to go on at.
+    pub fn goes_on_at(&self, offset: u64) -> Result<(), Refusal> {
+        if self.state != BulkState::Uploading {
+            let words = format!("Its file is not awaited: it is {}.", self.state.as_str());
+            return Err(Refusal::new("conflict", words));
+        }
+        if offset != self.received {
+            let words = format!("Go on at byte {}: so much of it is here.", self.received);
+            return Err(Refusal::new("conflict", words).at("Upload-Offset"));
+        }
+        Ok(())
+    }
+
+    /// What becomes of it now that its file is whole, by whether its bytes are those that were said.
+    ///
+    /// # Errors
+    /// Why it cannot be filed.
+    pub fn verdict(&self, is_same: bool) -> Result<BulkState, BulkRefusal> {
+        if !is_same {
+            return Err(BulkRefusal::DigestMismatch);
+        }
+        if self.lines == self.rejected {
+            return Err(BulkRefusal::NoRecord);
+        }
+        if self.rejected > 0 && self.on_reject == OnReject::Refuse {
+            return Err(BulkRefusal::RejectedRecords);
+        }
+        Ok(if self.is_dry_run { BulkState::Checked } else { BulkState::Accepted })
+    }
+
+    /// Whether its filer may still call it off.
+    ///
+    /// # Errors
+    /// `conflict` once it is filed, or over.
+    pub fn cancel(&mut self) -> Result<(), Refusal> {
+        if !matches!(self.state, BulkState::Uploading | BulkState::Checked) {
+            let words = format!("It is {}: call its filings off one by one.", self.state.as_str());
+            return Err(Refusal::new("conflict", words));
+        }
+        self.state = BulkState::Cancelled;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

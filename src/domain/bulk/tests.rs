@@ -1,0 +1,81 @@
+//! How a bulk filing changes, and what it refuses.
+
+use super::*;
+use crate::domain::Entropy;
+use crate::domain::entropy::SeededEntropy;
+
+fn bulk() -> Bulk {
+    let entropy: &dyn Entropy = &SeededEntropy::new(1);
+    let now = Timestamp::from_millis(0);
+    Bulk {
+        id: BulkId::generate(entropy),
+        client: ClientId::parse("payroll").unwrap(),
+        applicant: CorporateNumber::parse("8000000990001").unwrap(),
+        key: IdempotencyKey { key: Digest::of("k"), body: Digest::of("b") },
+        agency: "pension".into(),
+        procedure: "2225700".into(),
+        digest: Digest::of("file"),
+        length: 100,
+        is_dry_run: false,
+        on_reject: OnReject::Refuse,
+        weight: 1,
+        created_at: now,
+        expires_at: now.plus(UPLOAD_LIFE),
+        state: BulkState::Uploading,
+        reason: None,
+        received: 40,
+        pieces: 1,
+        lines: 4,
+        rejected: 0,
+        handed_on: 0,
+        accepted_at: None,
+        receipt: None,
+    }
+}
+
+#[test]
+fn a_file_goes_on_where_it_ended_and_nowhere_else() {
+    assert!(bulk().goes_on_at(40).is_ok());
+    for offset in [0, 39, 41, 100] {
+        let refusal = bulk().goes_on_at(offset).unwrap_err();
+        assert_eq!((refusal.code, refusal.pointer.as_deref()), ("conflict", Some("Upload-Offset")));
+        assert!(refusal.public.contains("40"), "{}", refusal.public);
+    }
+    for state in [BulkState::Checked, BulkState::Accepted, BulkState::Refused, BulkState::Cancelled] {
+        assert_eq!(Bulk { state, ..bulk() }.goes_on_at(40).unwrap_err().code, "conflict");
+    }
+}
+
+#[test]
+fn nothing_is_filed_of_another_file_of_no_record_or_with_rejected_ones_unless_they_are_skipped() {
+    use BulkRefusal::{DigestMismatch, NoRecord, RejectedRecords};
+    use BulkState::{Accepted, Checked};
+    for (is_same, lines, rejected, on_reject, is_dry_run, expected) in [
+        (true, 4, 0, OnReject::Refuse, false, Ok(Accepted)),
+        (true, 4, 0, OnReject::Refuse, true, Ok(Checked)),
+        (true, 4, 1, OnReject::Refuse, false, Err(RejectedRecords)),
+        (true, 4, 1, OnReject::Refuse, true, Err(RejectedRecords)),
+        (true, 4, 1, OnReject::Skip, false, Ok(Accepted)),
+        (true, 4, 4, OnReject::Skip, false, Err(NoRecord)),
+        (true, 0, 0, OnReject::Refuse, false, Err(NoRecord)),
+        (false, 4, 0, OnReject::Skip, true, Err(DigestMismatch)),
+    ] {
+        let one = Bulk { is_dry_run, on_reject, lines, rejected, ..bulk() };
+        assert_eq!(one.verdict(is_same), expected);
+    }
+}
+
+#[test]
+fn what_is_filed_is_not_called_off_as_a_whole() {
+    for (state, is_possible) in [
+        (BulkState::Uploading, true),
+        (BulkState::Checked, true),
+        (BulkState::Accepted, false),
+        (BulkState::Distributed, false),
+        (BulkState::Refused, false),
+        (BulkState::Cancelled, false),
+        (BulkState::Expired, false),
+    ] {
+        assert_eq!(Bulk { state, ..bulk() }.cancel().is_ok(), is_possible, "{state:?}");
+    }
+}

@@ -1,0 +1,332 @@
+//! Bulk filings: one file of many records, taken in piece by piece, held against the same rules as a filing, receipted as a
+//! whole, and handed on as filings of one piece each.
+//!
+//! What for: a hundred thousand employees are one file for a payroll program, and many filings for an agency. No more than
+//! one piece is ever in memory, and what broke off goes on where it ended.
+//!
+//! How it flows: 1. `begin` writes down what will come: its digest, its length, and what all records have in common; 2.
+//! `append` takes whole lines, checks them (`lines`), and writes piece and outcomes in one conditional write; 3. with the
+//! last byte the digest is compared, and the receipt signed by the write that files it; 4. `hand_on` makes each piece a
+//! filing by an `Idempotency-Key` of its own, so that a piece that is handed on again is the same filing; 5. `outcomes` tells
+//! of every line where it stands.
+//!
+//! How to add one more: a state is a variant of [`BulkState`] and its step here.
+//!
+//! What it must never do: file a byte that is not of the digest that was said; hand a piece on before the receipt is
+//! durable, or twice in effect; keep a record once its filing has it.
+
+mod hand_on;
+mod lines;
+mod outcomes;
+
+pub use outcomes::LineOutcome;
+
+use super::receipt::{self, Filed};
+use super::{Filer, Submissions};
+use crate::domain::bulk::{Bulk, BulkState, CHECKED_LIFE, MOST_BYTES, MOST_LINES, OnReject, UPLOAD_LIFE};
+use crate::domain::ids::{BulkId, ClientId};
+use crate::domain::retrieval::IdempotencyKey;
+use crate::domain::{Digest, Failure, Fault, Refusal, Timestamp};
+use crate::store::{BulkChange, BulkPiece, HeldBulk, InsertedBulk, NewPiece};
+use lines::Checked;
+use serde_json::value::RawValue;
+
+/// Most bytes of a piece, whatever the agency takes.
+const MOST_PIECE: usize = 1024 * 1024;
+/// Fewest bytes that are worth a filing of their own, unless they are the last.
+const LEAST_PIECE: usize = 64 * 1024;
+/// How often a change is tried anew when the bulk filing changed under it.
+const MOST_CHANGES: u32 = 8;
+
+/// A file to come.
+#[derive(Debug)]
+pub struct BulkWanted<'a> {
+    /// `Idempotency-Key`.
+    pub key: &'a str,
+    /// Digest of the request, whatever its white space.
+    pub body: Digest,
+    /// The agency.
+    pub agency: &'a str,
+    /// The procedure.
+    pub procedure: &'a str,
+    /// SHA-256 of the whole file.
+    pub digest: Digest,
+    /// Its bytes.
+    pub length: u64,
+    /// Whether it is only to be checked.
+    pub is_dry_run: bool,
+    /// What becomes of it when records are rejected.
+    pub on_reject: OnReject,
+    /// What all its records have in common: an object.
+    pub office: &'a RawValue,
+}
+
+/// What seals what all records have in common.
+fn office_owner(id: &BulkId) -> String {
+    format!("bulk:{id}:office")
+}
+
+/// What seals a piece.
+fn piece_owner(id: &BulkId, no: u32) -> String {
+    format!("bulk:{id}:{no}")
+}
+
+fn unknown() -> Refusal {
+    Refusal::new("not_found", "You have no bulk filing with this id.")
+}
+
+fn restless() -> Refusal {
+    Refusal::new("conflict", "It is changing just now. Look where it stands, and go on from there.")
+}
+
+impl Submissions {
+    /// Makes ready for a file; the same again for the same key.
+    ///
+    /// # Errors
+    /// `invalid_value` for an agency that is not there or a length out of range, `idempotency_key_reused`.
+    pub async fn begin_bulk(&self, filer: &Filer<'_>, wanted: &BulkWanted<'_>) -> Result<Bulk, Failure> {
+        if !self.posts.contains_key(wanted.agency) {
+            let known: Vec<&str> = self.posts.keys().map(String::as_str).collect();
+            let words = format!("There is no agency of this name here; there are: {}.", known.join(", "));
+            return Err(Refusal::new("invalid_value", words).at("/agency").into());
+        }
+        if !(1..=MOST_BYTES).contains(&wanted.length) {
+            return Err(Refusal::new("invalid_value", format!("It must be 1 to {MOST_BYTES}.")).at("/length").into());
+        }
+        if self.piece_bytes(wanted.agency, wanted.office.get().len()) < LEAST_PIECE / 2 {
+            let words = "It leaves too little room for records in what the agency takes at once.";
+            return Err(Refusal::new("invalid_value", words).at("/office").into());
+        }
+        let now = self.parts.clock.now();
+        let new = Bulk {
+            id: BulkId::generate(&*self.parts.entropy),
+            client: filer.client.id.clone(),
+            applicant: filer.client.corporate_number.clone(),
+            key: IdempotencyKey { key: Self::digest_of_key(wanted.key), body: wanted.body },
+            agency: wanted.agency.to_owned(),
+            procedure: wanted.procedure.to_owned(),
+            digest: wanted.digest,
+            length: wanted.length,
+            is_dry_run: wanted.is_dry_run,
+            on_reject: wanted.on_reject,
+            weight: filer.weight,
+            created_at: now,
+            expires_at: now.plus(UPLOAD_LIFE),
+            state: BulkState::Uploading,
+            reason: None,
+            received: 0,
+            pieces: 0,
+            lines: 0,
+            rejected: 0,
+            handed_on: 0,
+            accepted_at: None,
+            receipt: None,
+        };
+        let office = wanted.office.get().as_bytes();
+        let sealed = self.parts.master.seal(&office_owner(&new.id), office, &*self.parts.entropy)?;
+        match self.parts.store.insert_bulk(&new, &sealed).await? {
+            InsertedBulk::New => Ok(new),
+            InsertedBulk::Same(earlier) => Ok(*earlier),
+            InsertedBulk::KeyReused => {
+                let words = "This Idempotency-Key came with another bulk filing before: use a new one.";
+                Err(Refusal::new("idempotency_key_reused", words).at("Idempotency-Key").into())
+            }
+        }
+    }
+
+    /// The filer's own bulk filing with this id.
+    ///
+    /// # Errors
+    /// `not_found` for another's, too.
+    pub async fn find_bulk(&self, client: &ClientId, id: &str) -> Result<Bulk, Failure> {
+        Ok(self.held_bulk(client, id).await?.bulk)
+    }
+
+    async fn held_bulk(&self, client: &ClientId, id: &str) -> Result<HeldBulk, Failure> {
+        let id = BulkId::parse(id).map_err(|_| unknown())?;
+        let found = self.parts.store.find_bulk(&id).await?.filter(|held| held.bulk.client == *client);
+        Ok(found.ok_or_else(unknown)?)
+    }
+
+    /// Most bytes of one piece at an agency, beside what all records have in common.
+    #[must_use]
+    pub fn piece_bytes(&self, agency: &str, office: usize) -> usize {
+        let largest = self.posts.get(agency).map_or(0, |post| post.agency.settings().largest_content);
+        largest.saturating_sub(office + lines::FRAME).min(MOST_PIECE)
+    }
+
+    /// Takes the bytes of the file from `offset` on: as many whole lines as they hold. With the last one it is decided.
+    ///
+    /// # Errors
+    /// `conflict` for another place than after the last byte that is here; `content_too_large`; `invalid_value` for bytes
+    /// that hold no whole line, too few of them, or too much of the file.
+    pub async fn append_bulk(
+        &self,
+        client: &ClientId,
+        id: &str,
+        (offset, bytes): (u64, &[u8]),
+    ) -> Result<Bulk, Failure> {
+        for _ in 0..MOST_CHANGES {
+            let held = self.held_bulk(client, id).await?;
+            held.bulk.goes_on_at(offset)?;
+            if held.bulk.is_whole() {
+                return self.decide_bulk(held).await;
+            }
+            let office = self.office(&held)?;
+            let kept = self.whole_lines(&held.bulk, office.len(), bytes)?;
+            let checked = self.check_lines(&held.bulk, (&office, kept)).await?;
+            let (bulk, piece) = self.grown(&held.bulk, kept, checked)?;
+            let due = if bulk.is_whole() { self.parts.clock.now().plus(hand_on::LEASE) } else { bulk.expires_at };
+            let piece = Some(piece);
+            let change = BulkChange { bulk, version: held.version, due_at: Some(due), piece, handed_on: None };
+            if self.parts.store.update_bulk(&change).await? {
+                let held = HeldBulk { bulk: change.bulk, version: held.version + 1, office: held.office };
+                return if held.bulk.is_whole() { self.decide_bulk(held).await } else { Ok(held.bulk) };
+            }
+        }
+        Err(restless().into())
+    }
+
+    fn office(&self, held: &HeldBulk) -> Result<Vec<u8>, Fault> {
+        let sealed = held.office.as_deref();
+        let sealed = sealed.ok_or_else(|| Fault::Internal("a bulk filing lost what its records share".into()))?;
+        self.parts.master.open(&office_owner(&held.bulk.id), sealed)
+    }
+
+    /// The part of `bytes` that is whole lines.
+    fn whole_lines<'b>(&self, bulk: &Bulk, office: usize, bytes: &'b [u8]) -> Result<&'b [u8], Refusal> {
+        let most = self.piece_bytes(&bulk.agency, office);
+        if bytes.len() > most {
+            return Err(Refusal::new("content_too_large", format!("Send at most {most} bytes at once.")));
+        }
+        let end = bulk.received.saturating_add(bytes.len() as u64);
+        if end > bulk.length {
+            let words =
+                format!("There are {} bytes left of the {} that were said.", bulk.length - bulk.received, bulk.length);
+            return Err(Refusal::new("invalid_value", words));
+        }
+        if end == bulk.length {
+            return Ok(bytes);
+        }
+        let cut = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |place| place + 1);
+        let least = LEAST_PIECE.min(most / 2);
+        match bytes.get(..cut) {
+            Some(kept) if kept.len() >= least => Ok(kept),
+            _ => Err(Refusal::new("invalid_value", format!("Send whole lines, of {least} bytes or more together."))),
+        }
+    }
+
+    /// The bulk filing with one piece more.
+    fn grown(&self, bulk: &Bulk, kept: &[u8], checked: Checked) -> Result<(Bulk, NewPiece), Failure> {
+        let lines = bulk.lines + checked.lines;
+        if lines > MOST_LINES {
+            return Err(
+                Refusal::new("content_too_large", format!("Send at most {MOST_LINES} records in a file.")).into()
+            );
+        }
+        let piece = NewPiece {
+            no: bulk.pieces,
+            first_line: bulk.lines + 1,
+            lines: checked.lines,
+            rejected: checked.rejected,
+            content: self.parts.master.seal(&piece_owner(&bulk.id, bulk.pieces), kept, &*self.parts.entropy)?,
+            outcomes: checked.outcomes,
+        };
+        let bulk = Bulk {
+            received: bulk.received + kept.len() as u64,
+            pieces: bulk.pieces + 1,
+            lines,
+            rejected: bulk.rejected + checked.rejected,
+            ..bulk.clone()
+        };
+        Ok((bulk, piece))
+    }
+
+    /// Decides about a file that is whole: filed with its receipt, found good, or refused.
+    async fn decide_bulk(&self, held: HeldBulk) -> Result<Bulk, Failure> {
+        let is_same = self.digest_of_pieces(&held.bulk).await? == held.bulk.digest;
+        let mut bulk = held.bulk;
+        let due = match bulk.verdict(is_same) {
+            Ok(BulkState::Checked) => {
+                bulk.state = BulkState::Checked;
+                bulk.expires_at = self.parts.clock.now().plus(CHECKED_LIFE);
+                Some(bulk.expires_at)
+            }
+            Ok(_) => Some(self.filed(&mut bulk)?),
+            Err(reason) => {
+                bulk.state = BulkState::Refused;
+                bulk.reason = Some(reason);
+                None
+            }
+        };
+        self.written((bulk, held.version), due).await
+    }
+
+    async fn digest_of_pieces(&self, bulk: &Bulk) -> Result<Digest, Fault> {
+        let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+        for no in 0..bulk.pieces {
+            context.update(&self.piece(bulk, no).await?.1);
+        }
+        let bytes = <[u8; 32]>::try_from(context.finish().as_ref());
+        bytes.map(Digest::from_bytes).map_err(|_| Fault::Internal("SHA-256 has another length".into()))
+    }
+
+    async fn piece(&self, bulk: &Bulk, no: u32) -> Result<(BulkPiece, Vec<u8>), Fault> {
+        let found = self.parts.store.find_bulk_piece(&bulk.id, no).await?;
+        let gone = || Fault::Internal("a bulk filing's piece is gone".into());
+        let (piece, sealed) = found.and_then(|(piece, sealed)| Some((piece, sealed?))).ok_or_else(gone)?;
+        Ok((piece, self.parts.master.open(&piece_owner(&bulk.id, no), &sealed)?))
+    }
+
+    /// Files it; gives when it is to be handed on.
+    fn filed(&self, bulk: &mut Bulk) -> Result<Timestamp, Fault> {
+        let at = self.parts.clock.now();
+        let (client, receipt, digest) = (&bulk.client, bulk.id.as_str(), bulk.digest);
+        let filed = Filed { client, receipt, id: bulk.id.as_str(), at, digest, on_behalf_of: None };
+        let signed = receipt::signed(&self.parts.issuer, &filed, &*(self.parts.signing)()?)?;
+        (bulk.state, bulk.accepted_at, bulk.receipt) = (BulkState::Accepted, Some(at), Some(signed));
+        Ok(at)
+    }
+
+    async fn written(&self, (bulk, version): (Bulk, u64), due_at: Option<Timestamp>) -> Result<Bulk, Failure> {
+        let change = BulkChange { bulk, version, due_at, piece: None, handed_on: None };
+        if !self.parts.store.update_bulk(&change).await? {
+            return Err(restless().into());
+        }
+        self.bulk_bell.notify_waiters();
+        Ok(change.bulk)
+    }
+
+    /// Files what a dry run found good, as it is.
+    ///
+    /// # Errors
+    /// `not_found`; `invalid_value` for another digest; `conflict` when it is no dry run that was found good within the
+    /// hour.
+    pub async fn submit_bulk(&self, client: &ClientId, id: &str, digest: Digest) -> Result<Bulk, Failure> {
+        let HeldBulk { mut bulk, version, .. } = self.held_bulk(client, id).await?;
+        if bulk.digest != digest {
+            let words = "It is another file: give the digest that was checked.";
+            return Err(Refusal::new("invalid_value", words).at("/digest").into());
+        }
+        if matches!(bulk.state, BulkState::Accepted | BulkState::Distributed) {
+            return Ok(bulk);
+        }
+        if bulk.state != BulkState::Checked || self.parts.clock.now() >= bulk.expires_at {
+            let words =
+                format!("Only what a dry run found good within the hour is filed so; it is {}.", bulk.state.as_str());
+            return Err(Refusal::new("conflict", words).into());
+        }
+        let due = self.filed(&mut bulk)?;
+        self.written((bulk, version), Some(due)).await
+    }
+
+    /// Calls off what is not filed.
+    ///
+    /// # Errors
+    /// `not_found`; `conflict` once it is filed, or over.
+    pub async fn cancel_bulk(&self, client: &ClientId, id: &str) -> Result<Bulk, Failure> {
+        let HeldBulk { mut bulk, version, .. } = self.held_bulk(client, id).await?;
+        bulk.cancel()?;
+        self.written((bulk, version), None).await
+    }
+}
