@@ -48,6 +48,8 @@ impl Operation {
 
     /// `POST /v1/submissions`.
     pub const CREATE_SUBMISSION: Self = filing("create_submission");
+    /// `POST /v1/employers/{corporate_number}/life-events`.
+    pub const CREATE_LIFE_EVENT: Self = filing("create_life_event");
     /// `GET /v1/submissions`.
     pub const LIST_SUBMISSIONS: Self = filing("list_submissions");
     /// `GET /v1/submissions/{id}`.
@@ -108,6 +110,7 @@ impl Operation {
         &Self::DELETE_REQUEST,
         &Self::GET_RECEIPT,
         &Self::CREATE_SUBMISSION,
+        &Self::CREATE_LIFE_EVENT,
         &Self::LIST_SUBMISSIONS,
         &Self::GET_SUBMISSION,
         &Self::CANCEL_SUBMISSION,

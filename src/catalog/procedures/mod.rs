@@ -18,10 +18,12 @@
 //! What it must never do: repeat more of a value in a finding than the one character that is to blame; take a character that
 //! the agency cannot store; allocate for an item that is right.
 
+pub mod calendar;
 pub mod charset;
 mod check;
 pub mod check_digits;
 pub mod dates;
+mod deadline;
 mod definition;
 mod load;
 mod schema;

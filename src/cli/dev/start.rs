@@ -240,7 +240,7 @@ pub fn agencies(sandbox: &str) -> anyhow::Result<Vec<AgencySettings>> {
         Ok(serde_json::from_value(json!({
             "name": name,
             "base_url": format!("{sandbox}{}/{name}", sandbox::agencies::PATH),
-            "procedures": sandbox::agencies::PROCEDURES,
+            "procedures": sandbox::agencies::procedures_of(name),
             "repeats": repeats,
             "call_timeout_seconds": 2,
             "look_up_after_seconds": 3,

@@ -3,6 +3,7 @@
 use crate::cli::ground::{Ground, Rules};
 use crate::gateway::Gateway;
 use crate::services::bulk_submissions::BulkFilings;
+use crate::services::life_events::LifeEvents;
 use crate::services::procedures::ProcedureCatalogue;
 use crate::services::submissions::{Filings, FilingsParts};
 use crate::submissions::{Submissions, Webhooks};
@@ -14,6 +15,7 @@ pub(super) struct FilingCases {
     procedures: web::Data<ProcedureCatalogue>,
     filings: web::Data<Filings>,
     bulk: web::Data<BulkFilings>,
+    life_events: web::Data<LifeEvents>,
     webhooks: web::Data<Webhooks>,
 }
 
@@ -31,10 +33,13 @@ impl FilingCases {
             clock: Arc::clone(&ground.clock),
             entropy: Arc::clone(&ground.entropy),
         });
+        let filings = web::Data::new(filings);
+        let life_events = LifeEvents::new(Arc::clone(&rules.procedures), filings.clone().into_inner());
         Self {
             procedures: web::Data::new(ProcedureCatalogue::new(Arc::clone(&rules.procedures))),
-            filings: web::Data::new(filings),
+            filings,
             bulk: web::Data::new(BulkFilings::new(Arc::clone(engine), Arc::clone(&rules.limits))),
+            life_events: web::Data::new(life_events),
             webhooks: web::Data::new(webhooks),
         }
     }
@@ -44,6 +49,7 @@ impl FilingCases {
         cfg.app_data(self.procedures.clone())
             .app_data(self.filings.clone())
             .app_data(self.bulk.clone())
+            .app_data(self.life_events.clone())
             .app_data(self.webhooks.clone());
     }
 

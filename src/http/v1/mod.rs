@@ -19,6 +19,7 @@ pub(super) mod consent;
 pub(super) mod consent_receipts;
 pub(super) mod documents;
 pub(super) mod events;
+pub(super) mod life_events;
 pub(in crate::http) mod metadata;
 mod prefer;
 pub(super) mod procedures;
@@ -49,6 +50,8 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/receipts/{id}").route(web::get().to(receipts::get)));
     let all = web::resource("/v1/submissions");
     cfg.service(all.route(web::post().to(submissions::create)).route(web::get().to(submissions::list)));
+    let employers = web::resource("/v1/employers/{corporate_number}/life-events");
+    cfg.service(employers.route(web::post().to(life_events::create)));
     cfg.service(web::resource("/v1/submissions/{id}").route(web::get().to(submissions::find)));
     cfg.service(web::resource("/v1/submissions/{id}/cancel").route(web::post().to(submissions::cancel)));
     cfg.service(web::resource("/v1/submissions/{id}/withdraw").route(web::post().to(submissions::withdraw)));

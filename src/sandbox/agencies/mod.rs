@@ -26,9 +26,53 @@ pub(super) use ledger::{Application, Asked};
 pub(super) use serve::routes;
 
 /// The agencies there are, with what they allow when nobody knows whether a call had its effect.
-pub const AGENCIES: [(&str, &str); 3] = [("pension", "by_key"), ("labour", "after_look_up"), ("city", "never")];
+pub const AGENCIES: [(&str, &str); 4] =
+    [("pension", "by_key"), ("labour", "after_look_up"), ("city", "never"), ("tax", "by_key")];
 /// The procedures that each of them takes: made-up ones, whose content is whatever it is.
 pub const PROCEDURES: [&str; 3] = ["9990001", "9990002", "9990003"];
+/// The described procedures that each of them takes besides, by its kind: what no agency here takes in its real format yet.
+const DESCRIBED: [(&str, &[&str]); 4] = [
+    (
+        "pension",
+        &[
+            "4950013520996000",
+            "4950013520873000",
+            "pension-name-change",
+            "pension-address-change",
+            "pension-maternity-leave",
+            "pension-child-care-leave",
+        ],
+    ),
+    (
+        "labour",
+        &[
+            "4950008680033000",
+            "4950008680034000",
+            "4950008680035000",
+            "4950008680040000",
+            "4950008680044000",
+            "4950008680045000",
+            "4950008680046000",
+            "4950008680047000",
+            "4950008680048000",
+            "4950008680050000",
+            "4950008680051000",
+            "4950008680182000",
+            "employment-name-change",
+            "labour-insurance-annual",
+        ],
+    ),
+    ("city", &["municipal-salary-earner-change", "municipal-salary-report", "municipal-special-collection"]),
+    ("tax", &["tax-withholding-leaving", "tax-withholding-statements"]),
+];
+
+/// The procedures that one of [`AGENCIES`] takes.
+#[must_use]
+pub fn procedures_of(name: &str) -> Vec<&'static str> {
+    let described = DESCRIBED.iter().filter(|(known, _)| *known == name).flat_map(|(_, codes)| codes.iter());
+    PROCEDURES.iter().chain(described).copied().collect()
+}
+
 /// The pension office that reads `SHFD0006.CSV`: it does a call with the same `Idempotency-Key` once.
 pub const PENSION_OFFICE: &str = "pension-office";
 /// The forms that it takes.

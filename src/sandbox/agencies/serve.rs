@@ -2,7 +2,7 @@
 
 use super::ledger::{Asked, Moment, Mood};
 use super::pension::{self, RowError};
-use super::{AGENCIES, FORMS, PENSION_OFFICE, PROCEDURES};
+use super::{AGENCIES, FORMS, PENSION_OFFICE, procedures_of};
 use crate::domain::submission::{Finding, SubmissionState};
 use crate::domain::words::Words;
 use crate::sandbox::server::Sandbox;
@@ -77,7 +77,7 @@ async fn hand_in(
                 return HttpResponse::UnprocessableEntity().json(json!({"errors": errors}));
             }
         }
-        _ if !PROCEDURES.contains(&asked.procedure.as_str()) => {
+        _ if !procedures_of(&name).contains(&asked.procedure.as_str()) => {
             return refused("S002", "", "取り扱っていない手続です。");
         }
         _ => {}

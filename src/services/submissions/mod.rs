@@ -22,6 +22,7 @@ pub use view::{
 };
 
 use crate::adapters::agency::AgencySettings;
+use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::ids::DeliveryId;
 use crate::domain::{Clock, Digest, Entropy, Failure, Refusal, Timestamp};
 use crate::gateway::{Gateway, Permit};
@@ -79,26 +80,50 @@ impl Filings {
     /// Refusals of the body and of the engine; `invalid_request` without a key; `conflict` while a call with the same key
     /// is under way.
     pub async fn create(&self, permit: &Permit, bytes: &[u8], key: Option<&str>) -> Result<SubmissionView, Failure> {
+        let request = body::read(bytes)?;
+        let applicant = body::applicant(&request)?;
+        if let Some(company) = &applicant {
+            self.may_file_for(permit, company).await?;
+        }
+        self.file(permit, (bytes, key), (applicant, request.reference, request.deliveries)).await
+    }
+
+    /// Whether the rules let a client of this kind file for this company; its delegation is asked when it files.
+    ///
+    /// # Errors
+    /// `refused_by_policy`.
+    pub async fn may_file_for(&self, permit: &Permit, company: &CorporateNumber) -> Result<(), Refusal> {
+        if *company == permit.client().corporate_number {
+            return Ok(());
+        }
+        self.parts.gateway.clear_filing_for_another(permit).await
+    }
+
+    /// Hands in what was read, under the digest of the bytes that it was read from.
+    ///
+    /// # Errors
+    /// Those of [`create`](Self::create) but for the body's.
+    pub async fn file(
+        &self,
+        permit: &Permit,
+        (bytes, key): (&[u8], Option<&str>),
+        (applicant, reference, deliveries): (Option<CorporateNumber>, Option<String>, Vec<DeliveryRequest>),
+    ) -> Result<SubmissionView, Failure> {
         let missing = || {
             let words = "Send an Idempotency-Key: with it, repeating the call files nothing twice.";
             Refusal::new("invalid_request", words).at("Idempotency-Key")
         };
         let key = key.ok_or_else(missing)?;
-        let request = body::read(bytes)?;
-        let applicant = body::applicant(&request)?;
         let client = permit.client();
-        if applicant.as_ref().is_some_and(|company| *company != client.corporate_number) {
-            self.parts.gateway.clear_filing_for_another(permit).await?;
-        }
         let slot = format!("filing:{}:{}", client.id, Digest::of(key).base64url());
         let holder = self.parts.entropy.short_handle();
         self.hold(&slot, &holder).await?;
-        let parts = request.deliveries.iter().map(|asked| Part {
+        let parts = deliveries.iter().map(|asked| Part {
             agency: asked.agency.clone(),
             procedure: asked.procedure.clone(),
             content: &asked.content,
         });
-        let wanted = Wanted { bytes, key, reference: request.reference.clone(), applicant, parts: parts.collect() };
+        let wanted = Wanted { bytes, key, reference, applicant, parts: parts.collect() };
         let filer = Filer { client, weight: self.parts.limits.filing_weight(&client.rate_plan) };
         let accepted = self.parts.engine.accept(&filer, &wanted).await;
         // What is not let go of comes back by itself.

@@ -53,7 +53,7 @@ fn is_object(line: &[u8]) -> bool {
 
 fn no_object() -> Finding {
     let (ja, en) = ("1行に1件のJSONオブジェクトを書いてください。", "Write one JSON object on each line.");
-    Finding::reject("MG301", "", ja, en)
+    Finding::reject("MG401", "", ja, en)
 }
 
 /// A piece with what it is held against.

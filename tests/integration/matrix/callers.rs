@@ -79,6 +79,7 @@ async fn path_of(stage: &Stage, operation: &Operation, tokens: &Tokens) -> Strin
     let mut path = operation
         .path
         .replace("{code}", if operation.is_filing() { "2200700" } else { INCOME })
+        .replace("{corporate_number}", "7000012050002")
         .replace("{grant_id}", &grant_of(tokens));
     if operation.is_filing() {
         let filing = if path.starts_with("/v1/bulk-submissions/") {
@@ -178,7 +179,8 @@ impl TokenCall<'_> {
 
     fn bare(&self, caller: &Caller<'_>, query: &str) -> RequestBuilder {
         let target = format!("{}{query}", self.path);
-        let request = caller.request(&self.operation.method, &target).header("prefer", "wait=0");
+        let prefer = if self.operation.id == "create_life_event" { "dry-run" } else { "wait=0" };
+        let request = caller.request(&self.operation.method, &target).header("prefer", prefer);
         if self.operation.id == "append_bulk_submission" {
             let request = request.header("content-type", "application/partial-upload");
             return request.header("upload-offset", "0").body(BULK_FILE);
@@ -197,6 +199,10 @@ fn body_of(operation: &str) -> serde_json::Value {
         "create_submission" => {
             serde_json::json!({"deliveries": [{"agency": "pension", "procedure": "9990002", "content": content}]})
         }
+        // A rehearsal: nothing comes of it but what follows.
+        "create_life_event" => serde_json::json!({
+            "event": {"kind": "bonus", "on": "2026-12-10"}, "office": {}, "employees": [{"items": {}}],
+        }),
         "create_bulk_submission" => bulk_request(),
         "submit_bulk_submission" => serde_json::json!({"digest": bulk_request()["digest"]}),
         "put_webhook" => serde_json::json!({"url": "https://payroll.example/webhooks"}),

@@ -50,7 +50,7 @@ fn grown(held: &HeldBulk, lines: u64) -> BulkChange {
         lines,
         rejected: 1,
         content: format!("sealed {}", one.pieces).into_bytes(),
-        outcomes: vec![(last, vec![Finding::reject("MG301", "/name", "だめ", "no")])],
+        outcomes: vec![(last, vec![Finding::reject("MG401", "/name", "だめ", "no")])],
     };
     let bulk = Bulk {
         received: one.received + 100,

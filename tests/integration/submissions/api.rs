@@ -167,7 +167,7 @@ async fn what_is_wrong_is_told_by_its_place() {
     let (_app, payroll) = opened().await;
     let known = payroll.get("/v1/agencies").await.body;
     let names: Vec<_> = known["agencies"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["city", "e-gov", "labour", "pension", "pension-office"]);
+    assert_eq!(names, ["city", "e-gov", "labour", "pension", "pension-office", "tax"]);
     assert_eq!(known["agencies"][0]["procedures"][0], "9990001");
     let good = one("pension", "slow");
     let with = |pointer: &str, value: Value| {

@@ -148,7 +148,7 @@ async fn nothing_is_filed_of_another_file_or_with_rejected_records_unless_they_a
     let page = payroll.get(&format!("{ALL}/{}/outcomes", refused["id"].as_str().unwrap())).await.body;
     let states: Vec<_> = page["items"].as_array().unwrap().iter().map(|one| one["state"].as_str().unwrap()).collect();
     assert_eq!(states, ["waiting", "rejected", "waiting", "rejected", "waiting"], "{page}");
-    assert_eq!(page["items"][1]["findings"][0]["rule"], "MG301", "{page}");
+    assert_eq!(page["items"][1]["findings"][0]["rule"], "MG401", "{page}");
     assert_eq!(app.dev.sandbox.own.as_ref().unwrap().agencies().effects().len(), 0);
 
     let mut skipping = said(&bad);

@@ -9,6 +9,7 @@ mod crash;
 mod delegated;
 mod egov;
 mod filer;
+mod life_events;
 mod moods;
 mod pension;
 mod procedures;
