@@ -3,7 +3,7 @@
 //! What for: social and labour insurance are filed there. Its packages are strict, its refusals terse, and it knows no
 //! idempotency key.
 //!
-//! How it flows: [`account`] holds the account's token; [`calls`] makes one bounded call and [`envelope`] reads what comes
+//! How it flows: [`mod@account`] holds the account's token; [`calls`] makes one bounded call and [`envelope`] reads what comes
 //! back. For a filing, [`skeleton`] fetches the procedure's blank forms, [`form`] fills a form from the filing's content and
 //! [`package`] puts it with the signed configuration (構成管理XML) into a ZIP; [`send`] has it checked (形式チェック) and hands
 //! it in; [`settle`] finds out whether something was handed in; [`standing`] reads how it stands, and [`documents`] fetches what it gives back.
