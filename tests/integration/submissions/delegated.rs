@@ -109,8 +109,9 @@ async fn what_waits_when_the_delegation_ends_is_never_sent() {
     let own = payroll.filed("key-2", &one("pension", "auto")).await;
     let (store, now) = (&app.store.store, SystemClock.now());
     assert!(store.end_delegation(&delegation.id, RepresentationEnd::Principal, None, now).await.unwrap());
-    agencies.feel(None);
+    // Still away: a call that was on its way when the delegation ended finds nobody, and none is made after it.
     let over = payroll.until_state(&id, "cancelled").await;
+    agencies.feel(None);
     assert_eq!(over["deliveries"][0]["findings"][0]["rule"], "MG900", "{over}");
     payroll.until_state(&own, "completed").await;
     let effects = agencies.effects();
