@@ -3,7 +3,7 @@
 use super::consent_sheet::{Picked, Sheet};
 use super::form::{Form, FormError};
 use super::reply::Shell;
-use super::wording::day;
+use super::wording::{acting, day};
 use crate::domain::ids::RepresentationId;
 use crate::domain::scope::Scope;
 use crate::domain::terms::OnBehalfOf;
@@ -45,7 +45,7 @@ impl ActingView {
             is_picked: picked.acting.is_none(),
         });
         let others = represented.iter().map(|one| {
-            let kind = shell.t(&format!("representation-{}", one.kind.as_str()));
+            let kind = acting(shell, one.kind);
             let until = day(one.expires_at.date_in_japan(), shell.lang);
             let what = shell.with2("acting-for", ("kind", &kind), ("until", &until));
             ForWhom {

@@ -1,11 +1,12 @@
 //! The company's page: which offices may file for it, letting one, and ending one, each in two steps and without script.
 
-use super::company_view::{EntryView, entry, kind, office, procedures};
+use super::company_view::{EntryView, entry, office, procedures};
+use super::dashboard::back;
 use super::form::Form;
 use super::reply::{Reply, Shell};
 use super::visit::Visit;
-use super::wording::day;
-use super::{Pages, failure};
+use super::wording::{acting, day};
+use super::{Pages, failure, signed_in};
 use crate::domain::Failure;
 use crate::domain::Refusal;
 use crate::domain::client::Client;
@@ -104,17 +105,13 @@ pub(super) async fn callback(
     }
 }
 
+/// The company at its page, or the answer that sends it elsewhere.
 async fn company(pages: &Pages, visit: &Visit, companies: &Companies) -> Result<CompanySession, HttpResponse> {
     if !companies.is_open() {
         return Err(failure::page(pages, visit, failure::NOT_FOUND));
     }
-    let to_sign_in = || Reply::new(pages, visit, StatusCode::SEE_OTHER).see_other("/company/sign-in");
-    let secret = visit.company.clone().ok_or_else(to_sign_in)?;
-    match companies.session(secret).await {
-        Ok(Some(session)) => Ok(session),
-        Ok(None) => Err(to_sign_in()),
-        Err(fault) => Err(failure::fault(pages, visit, &fault)),
-    }
+    let find = |secret| companies.session(secret);
+    signed_in::known((pages, visit), "/company/sign-in", visit.company.as_ref(), find).await
 }
 
 /// The company and the form that it sent from its page.
@@ -124,13 +121,7 @@ async fn posted(
     visit: &Visit,
     companies: &Companies,
 ) -> Result<(CompanySession, Form), HttpResponse> {
-    let form = Form::posted(request, body, "", &pages.public_url).map_err(|e| failure::form(pages, visit, &e))?;
-    let session = company(pages, visit, companies).await?;
-    if session.is_form_token(form.get("token").unwrap_or_default()) {
-        Ok((session, form))
-    } else {
-        Err(failure::page(pages, visit, failure::NOT_OUR_FORM))
-    }
+    signed_in::posted(request, (body, ""), (pages, visit), company(pages, visit, companies)).await
 }
 
 /// `GET /company`
@@ -140,13 +131,10 @@ pub(super) async fn show(
     companies: web::Data<Companies>,
 ) -> HttpResponse {
     let visit = Visit::of(&request, &pages);
-    let session = match company(&pages, &visit, &companies).await {
-        Ok(session) => session,
+    let known = company(&pages, &visit, &companies);
+    let (session, query) = match signed_in::asked(&request, (&pages, &visit), known).await {
+        Ok(asked) => asked,
         Err(answer) => return answer,
-    };
-    let query = match Form::read(request.query_string().as_bytes(), "") {
-        Ok(query) => query,
-        Err(error) => return failure::form(&pages, &visit, &error),
     };
     let notice = match query.get("notice") {
         Some("registered") => Some("notice-delegation-registered"),
@@ -180,7 +168,7 @@ async fn page(
         name: session.name().to_owned(),
         number: session.company().to_string(),
         is_head: session.is_head(),
-        kinds: KINDS.map(|one| (one.as_str(), kind(&shell, one))).to_vec(),
+        kinds: KINDS.map(|one| (one.as_str(), acting(&shell, one))).to_vec(),
         typed,
         entries: listed.iter().map(|one| entry(&shell, one, now)).collect(),
         shell,
@@ -245,7 +233,7 @@ pub(super) async fn register(
         };
     }
     match companies.register(&session, wanted).await {
-        Ok(_) => back(&pages, &visit, "registered"),
+        Ok(_) => back(&pages, &visit, HERE, "registered"),
         Err(Failure::Refused(refusal)) => {
             page(&pages, &visit, &companies, (&session, None, Some(field(&refusal)), typed)).await
         }
@@ -264,7 +252,7 @@ fn confirm(
     let view = ConfirmRegister {
         token: session.form_token(),
         office: client.name.get(shell.lang).to_owned(),
-        kind: kind(&shell, wanted.kind),
+        kind: acting(&shell, wanted.kind),
         procedures: procedures(&shell, &wanted.procedures),
         until: day(wanted.until, shell.lang),
         typed,
@@ -300,7 +288,7 @@ pub(super) async fn end(
         return Reply::new(&pages, &visit, StatusCode::OK).page(&view);
     }
     match companies.end(&session, &id).await {
-        Ok(is_ended) => back(&pages, &visit, if is_ended { "ended" } else { "nothing" }),
+        Ok(is_ended) => back(&pages, &visit, HERE, if is_ended { "ended" } else { "nothing" }),
         Err(Failure::Refused(_)) => {
             page(&pages, &visit, &companies, (&session, None, Some("denied"), Typed::default())).await
         }
@@ -326,8 +314,4 @@ pub(super) async fn sign_out(
             .see_other("/?notice=signed-out"),
         Err(fault) => failure::fault(&pages, &visit, &fault),
     }
-}
-
-fn back(pages: &Pages, visit: &Visit, notice: &str) -> HttpResponse {
-    Reply::new(pages, visit, StatusCode::SEE_OTHER).see_other(&format!("{HERE}?notice={notice}"))
 }

@@ -1,11 +1,10 @@
 //! A company's delegations in words.
 
 use super::reply::Shell;
-use super::wording::{Moment, moment};
+use super::wording::{Moment, acting, moment};
 use crate::domain::client::Client;
 use crate::domain::delegation::DelegationStatus;
 use crate::domain::ids::{ClientId, DelegationId, SubmissionId};
-use crate::domain::representation::RepresentationKind;
 use crate::domain::{Lang, Timestamp};
 use crate::issuer::companies::{Filed, ListedDelegation};
 
@@ -33,11 +32,6 @@ pub(super) struct FiledView {
     pub(super) state: String,
 }
 
-/// As what an office acts, in words.
-pub(super) fn kind(shell: &Shell<'_>, kind: RepresentationKind) -> String {
-    shell.t(&format!("representation-{}", kind.as_str()))
-}
-
 /// The office's name; its id, once it is not registered any more.
 pub(super) fn office(client: Option<&Client>, id: &ClientId, lang: Lang) -> String {
     client.map_or_else(|| id.to_string(), |client| client.name.get(lang).to_owned())
@@ -61,7 +55,7 @@ pub(super) fn entry(shell: &Shell<'_>, listed: &ListedDelegation, now: Timestamp
         id: one.id.clone(),
         office: office(listed.client.as_ref(), &one.client, shell.lang),
         client: one.client.clone(),
-        kind: kind(shell, one.kind),
+        kind: acting(shell, one.kind),
         procedures: procedures(shell, one.procedures.names()),
         registered: shell.t(by),
         state: shell.t(&state),

@@ -5,7 +5,7 @@ use super::dashboard_view::{Confirm, Dashboard, GrantDetail};
 use super::form::Form;
 use super::reply::Reply;
 use super::visit::Visit;
-use super::{Pages, failure};
+use super::{Pages, failure, signed_in};
 use crate::domain::ids::{AccessId, GrantId};
 use crate::domain::{Fault, Timestamp};
 use crate::services::account::{Account, CitizenSession};
@@ -24,13 +24,17 @@ const LINES_OF_A_GRANT: u32 = 500;
 
 /// The person at the dashboard, or the answer that sends them elsewhere.
 pub(super) async fn citizen(pages: &Pages, visit: &Visit, account: &Account) -> Result<CitizenSession, HttpResponse> {
-    let to_sign_in = || Reply::new(pages, visit, StatusCode::SEE_OTHER).see_other("/sign-in");
-    let secret = visit.session.clone().ok_or_else(to_sign_in)?;
-    match account.session(secret).await {
-        Ok(Some(session)) => Ok(session),
-        Ok(None) => Err(to_sign_in()),
-        Err(fault) => Err(failure::fault(pages, visit, &fault)),
-    }
+    signed_in::known((pages, visit), "/sign-in", visit.session.as_ref(), |secret| account.session(secret)).await
+}
+
+/// The person and what the address asks of a page of the dashboard.
+pub(super) async fn asked(
+    request: &HttpRequest,
+    pages: &Pages,
+    visit: &Visit,
+    account: &Account,
+) -> Result<(CitizenSession, Form), HttpResponse> {
+    signed_in::asked(request, (pages, visit), citizen(pages, visit, account)).await
 }
 
 /// The person and the form that they sent from a page of the dashboard.
@@ -41,13 +45,7 @@ pub(super) async fn posted(
     visit: &Visit,
     account: &Account,
 ) -> Result<(CitizenSession, Form), HttpResponse> {
-    let form = Form::posted(request, body, list, &pages.public_url).map_err(|e| failure::form(pages, visit, &e))?;
-    let session = citizen(pages, visit, account).await?;
-    if session.is_form_token(form.get("token").unwrap_or_default()) {
-        Ok((session, form))
-    } else {
-        Err(failure::page(pages, visit, failure::NOT_OUR_FORM))
-    }
+    signed_in::posted(request, (body, list), (pages, visit), citizen(pages, visit, account)).await
 }
 
 /// `GET /dashboard`
@@ -58,13 +56,9 @@ pub(super) async fn show(
     confirmations: web::Data<Confirmations>,
 ) -> HttpResponse {
     let visit = Visit::of(&request, &pages);
-    let session = match citizen(&pages, &visit, &account).await {
-        Ok(session) => session,
+    let (session, query) = match asked(&request, &pages, &visit, &account).await {
+        Ok(asked) => asked,
         Err(answer) => return answer,
-    };
-    let query = match Form::read(request.query_string().as_bytes(), "") {
-        Ok(query) => query,
-        Err(error) => return failure::form(&pages, &visit, &error),
     };
     let grants = Before { entry: query.get("grants").and_then(place).and_then(grant_place), limit: ENTRIES };
     let accesses = Before { entry: query.get("history").and_then(place).and_then(access_place), limit: ENTRIES };

@@ -4,7 +4,7 @@ use super::Pages;
 use super::consent_view::period;
 use super::questions_view::words;
 use super::reply::Shell;
-use super::wording::{Moment, moment, span};
+use super::wording::{Moment, acting, moment, span};
 use crate::domain::access::Disposition;
 use crate::domain::client::Client;
 use crate::domain::consent::{Consent, ConsentedDataSet};
@@ -90,7 +90,7 @@ impl Words<'_> {
         if kind == RepresentationKind::Emergency {
             return self.shell.t("representation-emergency");
         }
-        self.shell.with("grant-by-representative", "kind", &self.shell.t(&format!("representation-{}", kind.as_str())))
+        self.shell.with("grant-by-representative", "kind", &acting(self.shell, kind))
     }
 
     fn set_name(&self, code: DataSetCode) -> String {

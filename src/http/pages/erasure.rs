@@ -1,7 +1,6 @@
 //! Erasure at the citizen's wish: a page that says what is erased, what stays and until when, and whose one button does it.
 
-use super::dashboard::{back, citizen, posted};
-use super::form::Form;
+use super::dashboard::{asked, back, posted};
 use super::reply::{Reply, Shell};
 use super::visit::Visit;
 use super::{Pages, failure};
@@ -31,13 +30,9 @@ fn number(n: u64) -> u32 {
 /// `GET /dashboard/erasure`
 pub(super) async fn show(request: HttpRequest, pages: web::Data<Pages>, account: web::Data<Account>) -> HttpResponse {
     let visit = Visit::of(&request, &pages);
-    let session = match citizen(&pages, &visit, &account).await {
-        Ok(session) => session,
+    let (session, query) = match asked(&request, &pages, &visit, &account).await {
+        Ok(asked) => asked,
         Err(answer) => return answer,
-    };
-    let query = match Form::read(request.query_string().as_bytes(), "") {
-        Ok(query) => query,
-        Err(error) => return failure::form(&pages, &visit, &error),
     };
     let Erasable { now, later, after_days } = match account.erasable(&session).await {
         Ok(erasable) => erasable,

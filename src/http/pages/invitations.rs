@@ -1,10 +1,9 @@
 //! Inviting a representative, and accepting an invitation: a code that is shown once, and asked about before it counts.
 
-use super::dashboard::{citizen, posted};
-use super::form::Form;
+use super::dashboard::{asked, back, posted, told};
 use super::reply::{Reply, Shell};
 use super::visit::Visit;
-use super::wording::{Moment, day, moment};
+use super::wording::{Moment, acting, day, moment};
 use super::{Pages, failure};
 use crate::domain::Failure;
 use crate::domain::ids::RepresentationId;
@@ -57,20 +56,12 @@ struct ConfirmAccept<'p> {
     until: String,
 }
 
-fn kind(shell: &Shell<'_>, kind: RepresentationKind) -> String {
-    shell.t(&format!("representation-{}", kind.as_str()))
-}
-
 /// `GET /dashboard/representatives/invitations`
 pub(super) async fn show(request: HttpRequest, pages: web::Data<Pages>, account: web::Data<Account>) -> HttpResponse {
     let visit = Visit::of(&request, &pages);
-    let session = match citizen(&pages, &visit, &account).await {
-        Ok(session) => session,
+    let (session, query) = match asked(&request, &pages, &visit, &account).await {
+        Ok(asked) => asked,
         Err(answer) => return answer,
-    };
-    let query = match Form::read(request.query_string().as_bytes(), "") {
-        Ok(query) => query,
-        Err(error) => return failure::form(&pages, &visit, &error),
     };
     let notice = match query.get("notice") {
         Some("withdrawn") => Some("notice-invitation-withdrawn"),
@@ -96,7 +87,7 @@ async fn page(
     shell.switch = shell.switch.filter(|_| error.is_none());
     let view = |one: &Invitation| OpenView {
         id: one.id.clone(),
-        kind: kind(&shell, one.kind),
+        kind: acting(&shell, one.kind),
         until: moment(one.until, shell.lang),
         expires: moment(one.expires_at, shell.lang),
     };
@@ -105,14 +96,10 @@ async fn page(
         notice: notice.map(|id| shell.t(id)),
         error: error.map(|field| (field, shell.t(&format!("invitation-refused-{field}")))),
         open: open.iter().map(view).collect(),
-        kinds: KINDS.map(|one| (one.as_str(), kind(&shell, one))).to_vec(),
+        kinds: KINDS.map(|one| (one.as_str(), acting(&shell, one))).to_vec(),
         shell,
     };
     Reply::new(pages, visit, status).page(&view)
-}
-
-fn back(pages: &Pages, visit: &Visit, notice: &str) -> HttpResponse {
-    Reply::new(pages, visit, StatusCode::SEE_OTHER).see_other(&format!("{HERE}?notice={notice}"))
 }
 
 /// `POST /dashboard/representatives/invitations`: makes one, and shows its code, once.
@@ -141,7 +128,7 @@ pub(super) async fn invite(
             shell.switch = None;
             let view = Made {
                 code: code.shown().expose().clone(),
-                kind: kind(&shell, one.kind),
+                kind: acting(&shell, one.kind),
                 until: moment(one.until, shell.lang),
                 expires: moment(one.expires_at, shell.lang),
                 shell,
@@ -170,10 +157,8 @@ pub(super) async fn withdraw(
         Err(answer) => return answer,
     };
     let Ok(id) = RepresentationId::parse(&id) else { return failure::page(&pages, &visit, failure::NOT_FOUND) };
-    match account.withdraw_invitation(&session, &id).await {
-        Ok(is_done) => back(&pages, &visit, if is_done { "withdrawn" } else { "nothing" }),
-        Err(fault) => failure::fault(&pages, &visit, &fault),
-    }
+    let done = account.withdraw_invitation(&session, &id).await;
+    told((&pages, &visit), HERE, done, ("withdrawn", "nothing"))
 }
 
 /// `POST /dashboard/representatives/invitations/accept`. The first time it shows what the code opens.
@@ -196,7 +181,7 @@ pub(super) async fn accept(
                 let mut shell = Shell::signed_in(&pages, &visit, &session);
                 shell.switch = None;
                 let last = one.until.minus(std::time::Duration::from_millis(1)).date_in_japan();
-                let (token, kind, until) = (session.form_token(), kind(&shell, one.kind), day(last, shell.lang));
+                let (token, kind, until) = (session.form_token(), acting(&shell, one.kind), day(last, shell.lang));
                 let view = ConfirmAccept { token, code: code.shown().expose().clone(), kind, until, shell };
                 Reply::new(&pages, &visit, StatusCode::OK).page(&view)
             }
@@ -205,7 +190,7 @@ pub(super) async fn accept(
         };
     }
     match account.accept(&session, &code).await {
-        Ok(true) => back(&pages, &visit, "accepted"),
+        Ok(true) => back(&pages, &visit, HERE, "accepted"),
         Ok(false) | Err(Failure::Refused(_)) => unknown.await,
         Err(Failure::Broken(fault)) => failure::fault(&pages, &visit, &fault),
     }

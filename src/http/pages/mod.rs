@@ -43,6 +43,7 @@ mod questions_view;
 mod receipts;
 mod reply;
 mod representatives;
+mod signed_in;
 mod terms_view;
 mod texts;
 mod visit;

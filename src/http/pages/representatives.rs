@@ -2,12 +2,11 @@
 //!
 //! Neither side is named: the counter knows no names, and one person's number is nobody else's to read.
 
-use super::dashboard::{citizen, posted, told};
+use super::dashboard::{asked, posted, told};
 use super::dashboard_words::{AccessView, GrantView, Words};
-use super::form::Form;
 use super::reply::{Reply, Shell};
 use super::visit::Visit;
-use super::wording::{Moment, moment};
+use super::wording::{Moment, acting, moment};
 use super::{Pages, failure};
 use crate::domain::Timestamp;
 use crate::domain::ids::RepresentationId;
@@ -63,10 +62,6 @@ struct ConfirmEnd<'p> {
     heading: &'static str,
 }
 
-fn kind(shell: &Shell<'_>, one: &Representation) -> String {
-    shell.t(&format!("representation-{}", one.kind.as_str()))
-}
-
 fn entry(words: &Words<'_>, one: &Representation, (done, own): (&DoneBy, bool), now: Timestamp) -> EntryView {
     let shell = words.shell;
     let is_card = matches!(one.status, RepresentationStatus::Frozen { reason: FreezeReason::CardSuspended, .. });
@@ -78,7 +73,7 @@ fn entry(words: &Words<'_>, one: &Representation, (done, own): (&DoneBy, bool), 
     };
     EntryView {
         id: one.id.clone(),
-        kind: kind(shell, one),
+        kind: acting(shell, one.kind),
         proof: shell.t(&format!("representation-proof-{}", one.proof.as_str())),
         state: shell.t(&state),
         since: moment(one.created_at, shell.lang),
@@ -95,13 +90,9 @@ fn entry(words: &Words<'_>, one: &Representation, (done, own): (&DoneBy, bool), 
 /// `GET /dashboard/representatives`
 pub(super) async fn show(request: HttpRequest, pages: web::Data<Pages>, account: web::Data<Account>) -> HttpResponse {
     let visit = Visit::of(&request, &pages);
-    let session = match citizen(&pages, &visit, &account).await {
-        Ok(session) => session,
+    let (session, query) = match asked(&request, &pages, &visit, &account).await {
+        Ok(asked) => asked,
         Err(answer) => return answer,
-    };
-    let query = match Form::read(request.query_string().as_bytes(), "") {
-        Ok(query) => query,
-        Err(error) => return failure::form(&pages, &visit, &error),
     };
     let found = match account.representations(&session).await {
         Ok(found) => found,
@@ -175,7 +166,7 @@ pub(super) async fn end(
             Some(RepresentationEnd::Principal) => "representatives-end-withdraw",
             _ => "representatives-end-give-up",
         };
-        let page = ConfirmEnd { token: session.form_token(), id, kind: kind(&shell, &one), heading, shell };
+        let page = ConfirmEnd { token: session.form_token(), id, kind: acting(&shell, one.kind), heading, shell };
         return Reply::new(&pages, &visit, StatusCode::OK).page(&page);
     }
     let done = account.end_representation(&session, &id).await;

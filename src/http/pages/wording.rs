@@ -1,6 +1,7 @@
 //! Times, days and spans as people read them, always in Japan's time.
 
 use super::reply::Shell;
+use crate::domain::representation::RepresentationKind;
 use crate::domain::{Lang, Timestamp};
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Timelike};
 
@@ -18,6 +19,12 @@ const MONTHS: [&str; 12] = [
     "November",
     "December",
 ];
+
+/// As what somebody acts for another, in words.
+#[must_use]
+pub fn acting(shell: &Shell<'_>, kind: RepresentationKind) -> String {
+    shell.t(&format!("representation-{}", kind.as_str()))
+}
 
 /// A moment, for people and for machines (`datetime` of a `time` element).
 #[derive(Clone, Debug, PartialEq, Eq)]
