@@ -107,6 +107,8 @@ pub struct Bulk {
     pub is_dry_run: bool,
     /// What becomes of it when records are rejected.
     pub on_reject: OnReject,
+    /// Bytes of what all its records have in common: they go along with every piece.
+    pub office_bytes: usize,
     /// The filer's share of an agency's turns.
     pub weight: u32,
     /// When it was begun.

@@ -10,7 +10,7 @@ mod state;
 
 pub use delivery::{Act, ArrivalNumber, Delivery, ParkedBecause, Part, RequiredAction, Standing};
 pub use document::{AboutDocument, Announced, Document, DocumentKind, DocumentNews, DocumentState, SignatureCheck};
-pub use finding::{Finding, Length, MOST_FINDINGS, Severity, tamed};
+pub use finding::{Finding, Length, MOST_FINDINGS, Severity, is_rejected, refuse, tamed};
 pub use state::SubmissionState;
 
 use super::corporate_number::CorporateNumber;

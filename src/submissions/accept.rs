@@ -8,9 +8,7 @@ use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::evidence::canonical;
 use crate::domain::ids::{DelegationId, DeliveryId, ReceiptId, SubmissionId};
 use crate::domain::retrieval::IdempotencyKey;
-use crate::domain::submission::{
-    Delivery, Finding, MOST_FINDINGS, Part as DeliveryPart, Severity, Submission, SubmissionState,
-};
+use crate::domain::submission::{Delivery, Part as DeliveryPart, Submission, SubmissionState, refuse};
 use crate::domain::{Digest, Failure, Fault, Refusal};
 use crate::store::{Before, InsertedSubmission, NewSubmission, SubmissionFilter};
 use serde_json::Value;
@@ -81,11 +79,7 @@ impl Submissions {
         let mut deliveries = Vec::with_capacity(wanted.parts.len());
         let mut findings = Vec::new();
         for (place, part) in (0..).zip(&wanted.parts) {
-            let Some(post) = self.posts.get(&part.agency) else {
-                let known: Vec<&str> = self.posts.keys().map(String::as_str).collect();
-                let words = format!("There is no agency of this name here; there are: {}.", known.join(", "));
-                return Err(Refusal::new("invalid_value", words).at(format!("/deliveries/{place}/agency")).into());
-            };
+            let post = self.post(&part.agency).map_err(|unknown| unknown.at(format!("/deliveries/{place}/agency")))?;
             let id = DeliveryId::generate(&*self.parts.entropy);
             let named = DeliveryPart { agency: &part.agency, procedure: &part.procedure };
             let delivery = Delivery::new(id, &submission, place, &named);
@@ -173,18 +167,7 @@ impl Submissions {
     }
 }
 
-/// Refuses what can never be taken like this, with everything that was found about it.
-///
-/// # Errors
-/// `invalid_filing`.
-pub(super) fn refuse(mut findings: Vec<Finding>) -> Result<(), Refusal> {
-    let Some(first) = findings.iter().find(|one| one.severity == Severity::Reject) else { return Ok(()) };
-    let (words, pointer) = (format!("{}: {}", first.rule, first.words.en), first.pointer.clone());
-    findings.truncate(MOST_FINDINGS);
-    Err(Refusal::new("invalid_filing", words).at(pointer).found(findings))
-}
-
-fn key_reused() -> Refusal {
+pub(super) fn key_reused() -> Refusal {
     let words = "This Idempotency-Key came with another filing before: use a new one.";
     Refusal::new("idempotency_key_reused", words).at("Idempotency-Key")
 }

@@ -8,7 +8,7 @@ use super::work::Leased;
 use super::{Submissions, owner};
 use crate::adapters::agency::{Filing, Found, Repeats, Sent};
 use crate::adapters::breaker::Health;
-use crate::domain::submission::{Act, Delivery, Finding, ParkedBecause, Severity, SubmissionState};
+use crate::domain::submission::{Act, Delivery, Finding, ParkedBecause, SubmissionState, is_rejected};
 use crate::domain::{Fault, Refusal, Timestamp};
 use crate::store::{Content, DeliveryChange, HeldDelivery};
 use std::time::Duration;
@@ -235,7 +235,7 @@ fn decide(post: &Post, one: &mut Delivery, content: &[u8], now: Timestamp) -> Re
     if one.state != SubmissionState::Queued {
         let reference = one.reference();
         let findings = post.agency.check(&filing(one, &reference, content));
-        if findings.iter().any(|found| found.severity == Severity::Reject) {
+        if is_rejected(&findings) {
             one.fail_validation(findings)?;
             return Ok(Err(Next { due: None, content: Content::Drop }));
         }

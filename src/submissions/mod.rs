@@ -109,6 +109,15 @@ impl Submissions {
         self.posts.values().map(|post| post.agency.settings())
     }
 
+    /// The agency of this name.
+    fn post(&self, name: &str) -> Result<&Arc<Post>, Refusal> {
+        self.posts.get(name).ok_or_else(|| {
+            let known: Vec<&str> = self.posts.keys().map(String::as_str).collect();
+            let words = format!("There is no agency of this name here; there are: {}.", known.join(", "));
+            Refusal::new("invalid_value", words)
+        })
+    }
+
     /// The filer's own filing with this id.
     ///
     /// # Errors

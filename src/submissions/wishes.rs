@@ -3,11 +3,11 @@
 //! A wish is a conditional write like every other change: when a worker is about to send at the same moment, one of the two
 //! finds that the other was first.
 
-use super::accept::{not_delegated, refuse};
+use super::accept::not_delegated;
 use super::deliver::{MOST_CHANGES, Next, broken, filing, restless};
 use super::{Submissions, Whole, owner};
 use crate::domain::ids::{ClientId, DeliveryId};
-use crate::domain::submission::Delivery;
+use crate::domain::submission::{Delivery, refuse};
 use crate::domain::{Failure, Refusal, Timestamp};
 use crate::store::{Content, HeldDelivery};
 use serde_json::value::RawValue;

@@ -18,6 +18,7 @@ fn bulk() -> Bulk {
         length: 100,
         is_dry_run: false,
         on_reject: OnReject::Refuse,
+        office_bytes: 2,
         weight: 1,
         created_at: now,
         expires_at: now.plus(UPLOAD_LIFE),

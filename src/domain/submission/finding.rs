@@ -1,5 +1,6 @@
 //! What was found about a filing, item by item: by which rule, how grave, where, and in plain words.
 
+use crate::domain::Refusal;
 use crate::domain::words::Words;
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +82,12 @@ impl Finding {
         }
     }
 
+    /// Whether it keeps what it is about from being taken.
+    #[must_use]
+    pub fn is_reject(&self) -> bool {
+        self.severity == Severity::Reject
+    }
+
     /// The same, about a value that is too long.
     #[must_use]
     pub fn over(mut self, is: usize, most: usize) -> Self {
@@ -111,6 +118,23 @@ impl Finding {
         let suggestion = self.suggestion.as_deref().map(tame);
         Self { rule: tame(&self.rule), pointer: tame(&self.pointer), suggestion, words, ..self }
     }
+}
+
+/// Whether something with these findings cannot be taken.
+#[must_use]
+pub fn is_rejected(findings: &[Finding]) -> bool {
+    findings.iter().any(Finding::is_reject)
+}
+
+/// Refuses what can never be taken like this, with everything that was found about it.
+///
+/// # Errors
+/// `invalid_filing`.
+pub fn refuse(mut findings: Vec<Finding>) -> Result<(), Refusal> {
+    let Some(first) = findings.iter().find(|one| one.is_reject()) else { return Ok(()) };
+    let (words, pointer) = (format!("{}: {}", first.rule, first.words.en), first.pointer.clone());
+    findings.truncate(MOST_FINDINGS);
+    Err(Refusal::new("invalid_filing", words).at(pointer).found(findings))
 }
 
 /// Findings as a stranger sent them: no more than may be kept.

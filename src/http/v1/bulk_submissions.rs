@@ -100,7 +100,7 @@ pub async fn find(
     Ok(shown(HttpResponse::Ok(), &view, &permit))
 }
 
-/// Files what a dry run found good, as it is, within the hour: it is not checked again, and cannot be refused for its form.
+/// Files what a dry run found good, as it is and without sending it again, within the hour.
 #[utoipa::path(
     post, path = "/v1/bulk-submissions/{id}/submit", operation_id = "submit_bulk_submission", tag = "submissions",
     params(("id" = String, Path, description = "The bulk filing's id.", example = "blk_Zm9vYmFyYmF6cXV4MTIzNA")),

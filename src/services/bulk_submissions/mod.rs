@@ -39,7 +39,7 @@ impl BulkFilings {
 
     async fn shown(&self, bulk: crate::domain::bulk::Bulk) -> Result<BulkView, Failure> {
         let counts = self.engine.count_records(&bulk).await?;
-        let most = self.engine.piece_bytes(&bulk.agency, 0);
+        let most = self.engine.largest_piece(&bulk);
         Ok(BulkView::of(&bulk, &counts, most))
     }
 

@@ -23,10 +23,10 @@ pub use view::{LifeEventView, PlannedProcedure};
 
 use crate::catalog::procedures::Procedures;
 use crate::domain::corporate_number::CorporateNumber;
-use crate::domain::submission::{MOST_DELIVERIES, MOST_FINDINGS, Severity};
+use crate::domain::submission::{MOST_DELIVERIES, refuse};
 use crate::domain::{Failure, Refusal};
 use crate::gateway::Permit;
-use crate::services::submissions::{DeliveryRequest, Filings, FindingView};
+use crate::services::submissions::{DeliveryRequest, Filings};
 use plan::Plan;
 use serde_json::value::to_raw_value;
 use std::sync::Arc;
@@ -73,12 +73,7 @@ impl LifeEvents {
         if told.is_dry_run {
             return Ok(LifeEventView::planned(&plan));
         }
-        let is_refused = |found: &FindingView| found.severity == Severity::Reject;
-        if let Some(first) = plan.findings.iter().find(|found| is_refused(&FindingView::of(found))) {
-            let (words, pointer) = (format!("{}: {}", first.rule, first.words.en), first.pointer.clone());
-            let findings = plan.findings.iter().take(MOST_FINDINGS).cloned().collect();
-            return Err(Refusal::new("invalid_filing", words).at(pointer).found(findings).into());
-        }
+        refuse(plan.findings.clone())?;
         if !(1..=MOST_DELIVERIES).contains(&plan.filings.len()) {
             let words = format!(
                 "It comes to {} filings, and one submission holds 1 to {MOST_DELIVERIES}: name other employees in calls of their own.",

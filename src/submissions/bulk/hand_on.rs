@@ -1,9 +1,10 @@
 //! Handing a bulk filing on, piece by piece, and ending what nobody went on with.
 
 use super::super::{Filer, Part, Submissions, Wanted};
-use super::lines::{content, is_rejected, split};
+use super::lines::{content, split};
 use crate::domain::bulk::{Bulk, BulkState};
 use crate::domain::ids::SubmissionId;
+use crate::domain::submission::is_rejected;
 use crate::domain::{Failure, Fault};
 use crate::store::{BulkChange, HeldBulk};
 use crate::submissions::Accepted;

@@ -3,7 +3,7 @@
 use super::super::Submissions;
 use crate::adapters::agency::{Agency, Filing};
 use crate::domain::bulk::Bulk;
-use crate::domain::submission::{Act, Finding, Severity};
+use crate::domain::submission::{Act, Finding, is_rejected};
 use crate::domain::{Failure, Fault, Refusal};
 use serde_json::value::RawValue;
 use std::sync::Arc;
@@ -110,17 +110,12 @@ impl Piece {
         // What is wrong with none of them may be wrong with all of them together.
         if !taken.is_empty() {
             let together = self.findings(&content(&self.office, taken.into_iter()));
-            if let Some(first) = together.iter().find(|one| one.severity == Severity::Reject) {
+            if let Some(first) = together.iter().find(|one| one.is_reject()) {
                 return Err(Refusal::new("invalid_value", format!("{}: {}", first.rule, first.words.en)));
             }
         }
         Ok(checked)
     }
-}
-
-/// Whether a line with these findings is not taken.
-pub(super) fn is_rejected(findings: &[Finding]) -> bool {
-    findings.iter().any(|one| one.severity == Severity::Reject)
 }
 
 /// Findings of a content with one record, with places in that record.
@@ -132,7 +127,7 @@ fn of_record(findings: Vec<Finding>) -> Result<Vec<Finding>, Refusal> {
     for one in findings.into_iter().take(MOST_FINDINGS) {
         match one.pointer.strip_prefix("/records/0") {
             Some(place) => kept.push(Finding { pointer: place.to_owned(), ..one }),
-            None if one.pointer.starts_with("/office") && one.severity == Severity::Reject => {
+            None if one.pointer.starts_with("/office") && one.is_reject() => {
                 let words = format!("{}: {}", one.rule, one.words.en);
                 return Err(Refusal::new("invalid_value", words).at(one.pointer));
             }

@@ -21,6 +21,8 @@ mod outcomes;
 
 pub use outcomes::LineOutcome;
 
+use super::accept::key_reused;
+use super::deliver::{MOST_CHANGES, restless};
 use super::receipt::{self, Filed};
 use super::{Filer, Submissions};
 use crate::domain::bulk::{Bulk, BulkState, CHECKED_LIFE, MOST_BYTES, MOST_LINES, OnReject, UPLOAD_LIFE};
@@ -35,8 +37,6 @@ use serde_json::value::RawValue;
 const MOST_PIECE: usize = 1024 * 1024;
 /// Fewest bytes that are worth a filing of their own, unless they are the last.
 const LEAST_PIECE: usize = 64 * 1024;
-/// How often a change is tried anew when the bulk filing changed under it.
-const MOST_CHANGES: u32 = 8;
 
 /// A file to come.
 #[derive(Debug)]
@@ -75,25 +75,18 @@ fn unknown() -> Refusal {
     Refusal::new("not_found", "You have no bulk filing with this id.")
 }
 
-fn restless() -> Refusal {
-    Refusal::new("conflict", "It is changing just now. Look where it stands, and go on from there.")
-}
-
 impl Submissions {
     /// Makes ready for a file; the same again for the same key.
     ///
     /// # Errors
     /// `invalid_value` for an agency that is not there or a length out of range, `idempotency_key_reused`.
     pub async fn begin_bulk(&self, filer: &Filer<'_>, wanted: &BulkWanted<'_>) -> Result<Bulk, Failure> {
-        if !self.posts.contains_key(wanted.agency) {
-            let known: Vec<&str> = self.posts.keys().map(String::as_str).collect();
-            let words = format!("There is no agency of this name here; there are: {}.", known.join(", "));
-            return Err(Refusal::new("invalid_value", words).at("/agency").into());
-        }
+        self.post(wanted.agency).map_err(|unknown| unknown.at("/agency"))?;
         if !(1..=MOST_BYTES).contains(&wanted.length) {
             return Err(Refusal::new("invalid_value", format!("It must be 1 to {MOST_BYTES}.")).at("/length").into());
         }
-        if self.piece_bytes(wanted.agency, wanted.office.get().len()) < LEAST_PIECE / 2 {
+        let office_bytes = wanted.office.get().len();
+        if self.piece_bytes(wanted.agency, office_bytes) < LEAST_PIECE / 2 {
             let words = "It leaves too little room for records in what the agency takes at once.";
             return Err(Refusal::new("invalid_value", words).at("/office").into());
         }
@@ -109,6 +102,7 @@ impl Submissions {
             length: wanted.length,
             is_dry_run: wanted.is_dry_run,
             on_reject: wanted.on_reject,
+            office_bytes,
             weight: filer.weight,
             created_at: now,
             expires_at: now.plus(UPLOAD_LIFE),
@@ -127,10 +121,7 @@ impl Submissions {
         match self.parts.store.insert_bulk(&new, &sealed).await? {
             InsertedBulk::New => Ok(new),
             InsertedBulk::Same(earlier) => Ok(*earlier),
-            InsertedBulk::KeyReused => {
-                let words = "This Idempotency-Key came with another bulk filing before: use a new one.";
-                Err(Refusal::new("idempotency_key_reused", words).at("Idempotency-Key").into())
-            }
+            InsertedBulk::KeyReused => Err(key_reused().into()),
         }
     }
 
@@ -148,9 +139,14 @@ impl Submissions {
         Ok(found.ok_or_else(unknown)?)
     }
 
-    /// Most bytes of one piece at an agency, beside what all records have in common.
+    /// Most bytes of one piece.
     #[must_use]
-    pub fn piece_bytes(&self, agency: &str, office: usize) -> usize {
+    pub fn largest_piece(&self, bulk: &Bulk) -> usize {
+        self.piece_bytes(&bulk.agency, bulk.office_bytes)
+    }
+
+    /// What an agency takes at once, beside what all records have in common.
+    fn piece_bytes(&self, agency: &str, office: usize) -> usize {
         let largest = self.posts.get(agency).map_or(0, |post| post.agency.settings().largest_content);
         largest.saturating_sub(office + lines::FRAME).min(MOST_PIECE)
     }
@@ -173,7 +169,7 @@ impl Submissions {
                 return self.decide_bulk(held).await;
             }
             let office = self.office(&held)?;
-            let kept = self.whole_lines(&held.bulk, office.len(), bytes)?;
+            let kept = self.whole_lines(&held.bulk, bytes)?;
             let checked = self.check_lines(&held.bulk, (&office, kept)).await?;
             let (bulk, piece) = self.grown(&held.bulk, kept, checked)?;
             let due = if bulk.is_whole() { self.parts.clock.now().plus(hand_on::LEASE) } else { bulk.expires_at };
@@ -194,8 +190,8 @@ impl Submissions {
     }
 
     /// The part of `bytes` that is whole lines.
-    fn whole_lines<'b>(&self, bulk: &Bulk, office: usize, bytes: &'b [u8]) -> Result<&'b [u8], Refusal> {
-        let most = self.piece_bytes(&bulk.agency, office);
+    fn whole_lines<'b>(&self, bulk: &Bulk, bytes: &'b [u8]) -> Result<&'b [u8], Refusal> {
+        let most = self.largest_piece(bulk);
         if bytes.len() > most {
             return Err(Refusal::new("content_too_large", format!("Send at most {most} bytes at once.")));
         }

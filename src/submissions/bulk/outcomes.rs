@@ -1,10 +1,9 @@
 //! Of every line of a bulk filing, where it stands and what was found in it.
 
 use super::super::Submissions;
-use super::lines::is_rejected;
 use crate::domain::bulk::Bulk;
 use crate::domain::ids::{ClientId, SubmissionId};
-use crate::domain::submission::{Delivery, Finding, SubmissionState};
+use crate::domain::submission::{Delivery, Finding, SubmissionState, is_rejected};
 use crate::domain::{Failure, Fault};
 use crate::store::BulkPiece;
 use std::collections::BTreeMap;

@@ -25,6 +25,7 @@ fn bulk(key: &str, body: &str) -> Bulk {
         length: 1000,
         is_dry_run: false,
         on_reject: OnReject::Skip,
+        office_bytes: 2,
         weight: 1,
         created_at: NOW,
         expires_at: at(3600),

@@ -67,9 +67,10 @@ async fn a_question_is_answered_without_the_value() {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         kept = bank.get(&receipt, &[]).await;
     }
-    let text = kept.body.to_string();
+    // Of the record alone: identifiers and digests are random and may spell anything.
+    let text = kept.body["record"]["data_sets"].to_string();
     assert!(text.contains("income.total >= 3000000 in 2025"), "{text}");
-    assert!(!text.contains("yes") && !text.contains(TOTAL), "{text}");
+    assert!(!text.contains("yes") && !text.contains("answer\"") && !text.contains(TOTAL), "{text}");
     let mut citizen = Citizen::new("1000000000000001", "1234").unwrap();
     let dashboard = citizen.dashboard(bank.app.url()).await.unwrap();
     let page = citizen.newest_grant(&dashboard).await.unwrap().texts("main").join(" ");
