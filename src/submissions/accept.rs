@@ -6,9 +6,9 @@ use super::{Submissions, Whole, owner};
 use crate::domain::client::Client;
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::evidence::canonical;
-use crate::domain::ids::{DelegationId, DeliveryId, ReceiptId, SubmissionId};
+use crate::domain::ids::{ClientId, DelegationId, DeliveryId, ReceiptId, SubmissionId};
 use crate::domain::retrieval::IdempotencyKey;
-use crate::domain::submission::{Delivery, Part as DeliveryPart, Submission, SubmissionState, refuse};
+use crate::domain::submission::{Delivery, Finding, Part as DeliveryPart, Submission, SubmissionState, refuse};
 use crate::domain::{Digest, Failure, Fault, Refusal};
 use crate::store::{Before, InsertedSubmission, NewSubmission, SubmissionFilter};
 use serde_json::Value;
@@ -17,10 +17,30 @@ use serde_json::value::RawValue;
 /// Who files.
 #[derive(Clone, Copy, Debug)]
 pub struct Filer<'a> {
-    /// Its software, registered with us; it files for the company that stands behind it.
-    pub client: &'a Client,
+    /// Its software, registered with us.
+    pub client: &'a ClientId,
+    /// The company that stands behind it.
+    pub company: &'a CorporateNumber,
     /// Its share of an agency's turns.
     pub weight: u32,
+}
+
+impl<'a> Filer<'a> {
+    /// A client that files now.
+    #[must_use]
+    pub const fn of(client: &'a Client, weight: u32) -> Self {
+        Self { client: &client.id, company: &client.corporate_number, weight }
+    }
+}
+
+/// Whether what is filed is still to be held against the rules that are known here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Validation {
+    /// It is: now, and by those of the moment at which it is sent.
+    Due,
+    /// It kept those of the day on which it came, and was taken on as it is: whatever the rules say since, only its agency
+    /// may refuse it.
+    Done,
 }
 
 /// One part of what is filed.
@@ -47,6 +67,8 @@ pub struct Wanted<'a> {
     pub applicant: Option<CorporateNumber>,
     /// Its parts.
     pub parts: Vec<Part<'a>>,
+    /// Whether they are to be held against the rules.
+    pub validation: Validation,
 }
 
 /// What handing in came to.
@@ -64,10 +86,10 @@ impl Submissions {
     /// # Errors
     /// `invalid_value` for an agency that is not there, `not_delegated` for another company without its delegation,
     /// `invalid_filing` with everything that was found, where it can never be taken like this; `idempotency_key_reused`,
-    /// `evidence_unavailable`.
+    /// `evidence_unavailable`. Where validation is done, neither the first nor the third.
     pub async fn accept(&self, filer: &Filer<'_>, wanted: &Wanted<'_>) -> Result<Accepted, Failure> {
         let mut submission = self.submission(filer, wanted)?;
-        if submission.applicant != filer.client.corporate_number {
+        if submission.applicant != *filer.company {
             match self.delegation(&submission, wanted).await {
                 Ok(found) => submission.delegation = Some(found),
                 // What was taken on while it was delegated is answered as it was then.
@@ -79,14 +101,16 @@ impl Submissions {
         let mut deliveries = Vec::with_capacity(wanted.parts.len());
         let mut findings = Vec::new();
         for (place, part) in (0..).zip(&wanted.parts) {
-            let post = self.post(&part.agency).map_err(|unknown| unknown.at(format!("/deliveries/{place}/agency")))?;
             let id = DeliveryId::generate(&*self.parts.entropy);
             let named = DeliveryPart { agency: &part.agency, procedure: &part.procedure };
-            let delivery = Delivery::new(id, &submission, place, &named);
+            let mut delivery = Delivery::new(id, &submission, place, &named);
             let content = part.content.get().as_bytes();
-            let reference = delivery.reference();
-            let found = post.agency.check(&filing(&delivery, &reference, content));
-            findings.extend(found.into_iter().map(|one| one.below(&format!("/deliveries/{place}/content"))));
+            match wanted.validation {
+                Validation::Due => findings.extend(self.found(&delivery, content)?),
+                Validation::Done => delivery.pass_validation()?,
+            }
+            // Its first event is that of the whole filing.
+            delivery.written();
             let sealed = self.parts.master.seal(&owner(&delivery), content, &*self.parts.entropy)?;
             deliveries.push((delivery, sealed));
         }
@@ -105,6 +129,14 @@ impl Submissions {
         }
     }
 
+    /// What is wrong with a part by the rules that are known here.
+    fn found(&self, one: &Delivery, content: &[u8]) -> Result<Vec<Finding>, Refusal> {
+        let place = one.place;
+        let post = self.post(&one.agency).map_err(|unknown| unknown.at(format!("/deliveries/{place}/agency")))?;
+        let found = post.agency.check(&filing(one, &one.reference(), content));
+        Ok(found.into_iter().map(|one| one.below(&format!("/deliveries/{place}/content"))).collect())
+    }
+
     fn submission(&self, filer: &Filer<'_>, wanted: &Wanted<'_>) -> Result<Submission, Fault> {
         let id = SubmissionId::generate(&*self.parts.entropy);
         // The same filing is the same whatever its white space and the order of its members.
@@ -113,8 +145,8 @@ impl Submissions {
         Ok(Submission {
             receipt: ReceiptId::of_submission(&id),
             id,
-            client: filer.client.id.clone(),
-            applicant: wanted.applicant.clone().unwrap_or_else(|| filer.client.corporate_number.clone()),
+            client: filer.client.clone(),
+            applicant: wanted.applicant.clone().unwrap_or_else(|| filer.company.clone()),
             delegation: None,
             key,
             reference: wanted.reference.clone(),

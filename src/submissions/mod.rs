@@ -37,7 +37,7 @@ mod webhooks;
 mod wishes;
 mod work;
 
-pub use accept::{Accepted, Filer, Part, Wanted};
+pub use accept::{Accepted, Filer, Part, Validation, Wanted};
 pub use bulk::{BulkWanted, LineOutcome};
 pub use desk::Desk;
 pub use webhooks::{Webhooks, WebhooksParts};

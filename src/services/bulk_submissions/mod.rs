@@ -60,7 +60,7 @@ impl BulkFilings {
         let key = key.ok_or_else(missing)?;
         let read = body::read(bytes)?;
         let client = permit.client();
-        let filer = Filer { client, weight: self.limits.filing_weight(&client.rate_plan) };
+        let filer = Filer::of(client, self.limits.filing_weight(&client.rate_plan));
         let wanted = BulkWanted {
             key,
             body: body::digest(bytes, is_dry_run)?,

@@ -29,7 +29,7 @@ use crate::gateway::{Gateway, Permit};
 use crate::hot::{Hot, Place};
 use crate::limits::Limits;
 use crate::store::Before;
-use crate::submissions::{Accepted, Amendment, Filer, Part, Submissions, Wanted, Whole};
+use crate::submissions::{Accepted, Amendment, Filer, Part, Submissions, Validation, Wanted, Whole};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -123,8 +123,8 @@ impl Filings {
             procedure: asked.procedure.clone(),
             content: &asked.content,
         });
-        let wanted = Wanted { bytes, key, reference, applicant, parts: parts.collect() };
-        let filer = Filer { client, weight: self.parts.limits.filing_weight(&client.rate_plan) };
+        let wanted = Wanted { bytes, key, reference, applicant, parts: parts.collect(), validation: Validation::Due };
+        let filer = Filer::of(client, self.parts.limits.filing_weight(&client.rate_plan));
         let accepted = self.parts.engine.accept(&filer, &wanted).await;
         // What is not let go of comes back by itself.
         if let Err(fault) = self.parts.hot.leave(&slot, &holder).await {

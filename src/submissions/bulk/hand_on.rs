@@ -1,6 +1,6 @@
 //! Handing a bulk filing on, piece by piece, and ending what nobody went on with.
 
-use super::super::{Filer, Part, Submissions, Wanted};
+use super::super::{Filer, Part, Submissions, Validation, Wanted};
 use super::lines::{content, split};
 use crate::domain::bulk::{Bulk, BulkState};
 use crate::domain::ids::SubmissionId;
@@ -102,8 +102,6 @@ impl Submissions {
         }
         let content = content(office, records.into_iter());
         let part: &RawValue = serde_json::from_slice(&content).map_err(|e| Fault::Internal(e.to_string()))?;
-        let client = self.parts.store.find_client(&bulk.client).await?;
-        let client = client.ok_or_else(|| Fault::Internal("a bulk filing's client is gone".into()))?;
         let wanted = Wanted {
             bytes: &content,
             // No filer can send a key with spaces in it.
@@ -111,15 +109,18 @@ impl Submissions {
             reference: Some(format!("{}.{no}", bulk.id)),
             applicant: None,
             parts: vec![Part { agency: bulk.agency.clone(), procedure: bulk.procedure.clone(), content: part }],
+            validation: Validation::Done,
         };
-        let filer = Filer { client: &client, weight: bulk.weight };
+        // As it was when the whole was taken on: what became of its filer since changes nothing of it.
+        let filer = Filer { client: &bulk.client, company: &bulk.applicant, weight: bulk.weight };
         match self.accept(&filer, &wanted).await.map_err(broken)? {
             Accepted::New(whole) | Accepted::Again(whole) => Ok(Some(whole.submission.id)),
         }
     }
 }
 
-/// What a filer would be refused with breaks us here: it is tried again.
+/// What a filer would be refused with breaks us here, and passes (no place in the log of evidence, a change at the same
+/// moment): it is tried again.
 fn broken(failure: Failure) -> Fault {
     match failure {
         Failure::Refused(refusal) => Fault::Internal(format!("{}: {}", refusal.code, refusal.public)),

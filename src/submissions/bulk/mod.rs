@@ -12,6 +12,9 @@
 //!
 //! How to add one more: a state is a variant of [`BulkState`] and its step here.
 //!
+//! A record is held against the rules of the moment at which it came. What was found good then is filed: neither the rules nor
+//! the filer's registration are asked again, so that nothing that was receipted, or promised for an hour, can be refused here.
+//!
 //! What it must never do: file a byte that is not of the digest that was said; hand a piece on before the receipt is
 //! durable, or twice in effect; keep a record once its filing has it.
 
@@ -93,8 +96,8 @@ impl Submissions {
         let now = self.parts.clock.now();
         let new = Bulk {
             id: BulkId::generate(&*self.parts.entropy),
-            client: filer.client.id.clone(),
-            applicant: filer.client.corporate_number.clone(),
+            client: filer.client.clone(),
+            applicant: filer.company.clone(),
             key: IdempotencyKey { key: Self::digest_of_key(wanted.key), body: wanted.body },
             agency: wanted.agency.to_owned(),
             procedure: wanted.procedure.to_owned(),
@@ -155,7 +158,7 @@ impl Submissions {
     ///
     /// # Errors
     /// `conflict` for another place than after the last byte that is here; `content_too_large`; `invalid_value` for bytes
-    /// that hold no whole line, too few of them, or too much of the file.
+    /// that hold no whole line, too few of them, or too much of the file, and where its agency is not here any more.
     pub async fn append_bulk(
         &self,
         client: &ClientId,
@@ -165,6 +168,7 @@ impl Submissions {
         for _ in 0..MOST_CHANGES {
             let held = self.held_bulk(client, id).await?;
             held.bulk.goes_on_at(offset)?;
+            self.post(&held.bulk.agency)?;
             if held.bulk.is_whole() {
                 return self.decide_bulk(held).await;
             }

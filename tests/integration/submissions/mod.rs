@@ -5,6 +5,7 @@
 
 mod api;
 mod bulk;
+mod bulk_rules;
 mod crash;
 mod delegated;
 mod egov;
@@ -16,10 +17,18 @@ mod procedures;
 mod webhooks;
 mod worker;
 
+use crate::support::engines::master;
 pub use filer::Payroll;
+use madoguchi::adapters::agency::{Agency, AgencySettings, PlainAgency};
+use madoguchi::domain::{SystemClock, SystemEntropy};
+use madoguchi::evidence::{EvidenceLog, LogParts, LogSettings};
+use madoguchi::protocol::jose::{Es256Signer, Signer};
 use madoguchi::sandbox::agencies::Effect;
+use madoguchi::store::Store;
+use madoguchi::submissions::{Submissions, SubmissionsParts};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A filing of one part.
 pub fn one(agency: &str, scenario: &str) -> Value {
@@ -35,4 +44,30 @@ fn counted(effects: &[Effect], agency: &str) -> BTreeMap<String, usize> {
         *counts.entry(effect.reference.clone()).or_default() += 1;
     }
     counts
+}
+
+/// An engine of its own on this store, knowing these agencies.
+fn engine(store: &Arc<dyn Store>, agencies: Vec<AgencySettings>) -> Arc<Submissions> {
+    let master = master();
+    let parts = LogParts {
+        store: Arc::clone(store),
+        master: Arc::clone(&master),
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+    };
+    let signer = Arc::new(Es256Signer::generate().unwrap().0);
+    let agency = |settings| {
+        let agency: Arc<dyn Agency> = Arc::new(PlainAgency::new(settings).unwrap());
+        (agency.settings().name.clone(), agency)
+    };
+    Arc::new(Submissions::new(SubmissionsParts {
+        issuer: "https://madoguchi.example".into(),
+        store: Arc::clone(store),
+        agencies: agencies.into_iter().map(agency).collect(),
+        evidence: Arc::new(EvidenceLog::new(LogSettings::of("https://madoguchi.example", 100_000), parts)),
+        master,
+        signing: Arc::new(move || Ok(Arc::clone(&signer) as Arc<dyn Signer>)),
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+    }))
 }

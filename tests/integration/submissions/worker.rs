@@ -1,19 +1,16 @@
 //! `madoguchi worker`: processes of their own that deliver from one PostgreSQL store, killed again and again.
 
-use super::{counted, one};
+use super::{counted, engine, one};
 use crate::cli::{configured, run};
-use crate::support::engines::{MASTER, master, new_store, postgres_server};
+use crate::support::engines::{MASTER, new_store, postgres_server};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use madoguchi::adapters::agency::{Agency, PlainAgency};
 use madoguchi::catalog::Catalog;
 use madoguchi::domain::client::ClientClass;
 use madoguchi::domain::{SystemClock, SystemEntropy};
-use madoguchi::evidence::{EvidenceLog, LogParts, LogSettings};
-use madoguchi::protocol::jose::{Es256Signer, Signer};
 use madoguchi::sandbox;
 use madoguchi::sandbox::agencies::AGENCIES;
 use madoguchi::store::Store;
-use madoguchi::submissions::{Accepted, Filer, Part, Submissions, SubmissionsParts, Wanted};
+use madoguchi::submissions::{Accepted, Filer, Part, Submissions, Validation, Wanted};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -39,29 +36,8 @@ fn an_embedded_store_has_no_second_process() {
 }
 
 /// An engine that only takes filings on.
-fn desk(store: &Arc<dyn Store>, sandbox: &str) -> Submissions {
-    let master = master();
-    let parts = LogParts {
-        store: Arc::clone(store),
-        master: Arc::clone(&master),
-        clock: Arc::new(SystemClock),
-        entropy: Arc::new(SystemEntropy),
-    };
-    let signer = Arc::new(Es256Signer::generate().unwrap().0);
-    let agency = |settings| {
-        let agency: Arc<dyn Agency> = Arc::new(PlainAgency::new(settings).unwrap());
-        (agency.settings().name.clone(), agency)
-    };
-    Submissions::new(SubmissionsParts {
-        issuer: "https://madoguchi.example".into(),
-        store: Arc::clone(store),
-        agencies: madoguchi::cli::dev::agencies(sandbox).unwrap().into_iter().map(agency).collect(),
-        evidence: Arc::new(EvidenceLog::new(LogSettings::of("https://madoguchi.example", 100_000), parts)),
-        master,
-        signing: Arc::new(move || Ok(Arc::clone(&signer) as Arc<dyn Signer>)),
-        clock: Arc::new(SystemClock),
-        entropy: Arc::new(SystemEntropy),
-    })
+fn desk(store: &Arc<dyn Store>, sandbox: &str) -> Arc<Submissions> {
+    engine(store, madoguchi::cli::dev::agencies(sandbox).unwrap())
 }
 
 async fn file(desk: &Submissions, key: &str, agency: &str) -> String {
@@ -70,8 +46,15 @@ async fn file(desk: &Submissions, key: &str, agency: &str) -> String {
     let content = RawValue::from_string(body["deliveries"][0]["content"].to_string()).unwrap();
     let bytes = body.to_string();
     let part = Part { agency: agency.to_owned(), procedure: "9990002".to_owned(), content: &content };
-    let wanted = Wanted { bytes: bytes.as_bytes(), key, reference: None, applicant: None, parts: vec![part] };
-    match desk.accept(&Filer { client: &client, weight: 1 }, &wanted).await.unwrap() {
+    let wanted = Wanted {
+        bytes: bytes.as_bytes(),
+        key,
+        reference: None,
+        applicant: None,
+        parts: vec![part],
+        validation: Validation::Due,
+    };
+    match desk.accept(&Filer::of(&client, 1), &wanted).await.unwrap() {
         Accepted::New(whole) | Accepted::Again(whole) => whole.deliveries[0].id.to_string(),
     }
 }
