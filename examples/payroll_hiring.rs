@@ -9,14 +9,12 @@
 
 mod support;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use clap::Parser;
-use reqwest::Method;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::Duration;
-use support::files::ClientFile;
-use support::third_party::ThirdParty;
+use support::payroll::Payroll;
 use tokio::time::Instant;
 
 /// A payroll software that files for its own company, against a running `madoguchi dev`.
@@ -29,7 +27,6 @@ struct Options {
 
 /// The company behind the sandbox's payroll software.
 const COMPANY: &str = "5000000990004";
-const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// How long the offices may take altogether.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -37,12 +34,11 @@ const PATIENCE: Duration = Duration::from_mins(1);
 async fn main() -> anyhow::Result<()> {
     support::install_crypto();
     let options = Options::parse();
-    let payroll = ThirdParty::open(ClientFile::read(&options.directory, "payroll")?).await?;
-    let token = token(&payroll).await?;
+    let payroll = Payroll::open(&options.directory, "payroll").await?;
     let path = format!("/v1/employers/{COMPANY}/life-events");
     let key = support::keys::unguessable();
     say("1. What does hiring somebody on 2 November 2026 want? (Prefer: dry-run)");
-    let planned = call(&payroll, &token, (Method::POST, &path), Some((&hiring(), &key, "dry-run"))).await?;
+    let planned = payroll.post(&path, &[("idempotency-key", &key), ("prefer", "dry-run")], &hiring()).await?;
     for one in planned["procedures"].as_array().context("no procedures")? {
         let due = one["due_on"].as_str().map_or("without delay".to_owned(), |day| format!("until {day}"));
         say(&format!(
@@ -53,11 +49,11 @@ async fn main() -> anyhow::Result<()> {
         ));
     }
     say("2. Filed with one call: durable and receipted before any office is asked.");
-    let filed = call(&payroll, &token, (Method::POST, &path), Some((&hiring(), &key, "wait=0"))).await?;
+    let filed = payroll.post(&path, &[("idempotency-key", &key), ("prefer", "wait=0")], &hiring()).await?;
     let id = text(&filed["submission"]["id"]).to_owned();
     say(&format!("   {id}, accepted at {}", text(&filed["submission"]["accepted_at"])));
     say("3. Where each part stands:");
-    follow(&payroll, &token, &id).await?;
+    follow(&payroll, &id).await?;
     say("4. Every office has it, once.");
     Ok(())
 }
@@ -85,64 +81,11 @@ fn hiring() -> Value {
     })
 }
 
-/// A token of the software's own (client credentials), bound to its key.
-async fn token(payroll: &ThirdParty) -> anyhow::Result<String> {
-    let endpoint = payroll.token_endpoint()?;
-    for _ in 0..2 {
-        let assertion = payroll.assertion()?;
-        let form = [
-            ("grant_type", "client_credentials"),
-            ("scope", "submissions"),
-            ("client_assertion_type", ASSERTION_TYPE),
-            ("client_assertion", assertion.as_str()),
-        ];
-        let proof = payroll.binding.proof("POST", &endpoint, None, payroll.last_nonce().as_deref())?;
-        let response = payroll.http.post(&endpoint).header("dpop", proof).form(&form).send().await?;
-        // RFC 9449 §8: the counter may ask for its nonce once.
-        let is_nonce_new = payroll.keep_nonce(response.headers());
-        let (status, body) = (response.status(), response.json::<Value>().await?);
-        if is_nonce_new && body["error"] == "use_dpop_nonce" {
-            continue;
-        }
-        ensure!(status == 200, "no token ({status}): {body}");
-        return Ok(text(&body["access_token"]).to_owned());
-    }
-    bail!("the counter keeps asking for another nonce")
-}
-
-/// One call, whose answer must be a success.
-async fn call(
-    payroll: &ThirdParty,
-    token: &str,
-    (method, path): (Method, &str),
-    said: Option<(&Value, &str, &str)>,
-) -> anyhow::Result<Value> {
-    let url = format!("{}{path}", payroll.file.issuer);
-    for _ in 0..2 {
-        let proof = payroll.binding.proof(method.as_str(), &url, Some(token), payroll.last_nonce().as_deref())?;
-        let mut request = payroll.http.request(method.clone(), &url).header("authorization", format!("DPoP {token}"));
-        request = request.header("dpop", proof);
-        if let Some((body, key, prefer)) = said {
-            request = request.header("idempotency-key", key).header("prefer", prefer).json(body);
-        }
-        let response = request.send().await?;
-        // RFC 9449 §9: the counter may ask for its nonce once.
-        if response.status() == 401 && payroll.keep_nonce(response.headers()) {
-            continue;
-        }
-        let status = response.status();
-        let body: Value = response.json().await?;
-        ensure!(status.is_success(), "{method} {path} was refused ({status}): {body:#}");
-        return Ok(body);
-    }
-    bail!("the counter keeps asking for another nonce")
-}
-
 /// Tells each change until all parts are completed.
-async fn follow(payroll: &ThirdParty, token: &str, id: &str) -> anyhow::Result<()> {
+async fn follow(payroll: &Payroll, id: &str) -> anyhow::Result<()> {
     let (begun, mut told) = (Instant::now(), Vec::new());
     loop {
-        let filing = call(payroll, token, (Method::GET, &format!("/v1/submissions/{id}")), None).await?;
+        let filing = payroll.get(&format!("/v1/submissions/{id}")).await?;
         for part in filing["deliveries"].as_array().context("no deliveries")? {
             let number = part["arrival_number"].as_str().unwrap_or("-");
             let line = format!(

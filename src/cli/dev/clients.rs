@@ -90,7 +90,7 @@ const READY_MADE: [ReadyMade; 4] = [
         class: ClientClass::Bank,
         name: ("見本計測株式会社", "Mihon Measuring, Ltd."),
         corporate_number: LOAD_TEST_NUMBER,
-        scope: "openid offline_access catalog self_information",
+        scope: "openid offline_access catalog self_information submissions",
         redirect_uri: "http://127.0.0.1:8767/callback",
         purpose: "measurement",
         purpose_words: ("この窓口の性能の計測", "Measuring how fast this counter is"),

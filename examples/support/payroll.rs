@@ -1,0 +1,105 @@
+//! A payroll software: files for the company behind it, by tokens of its own (client credentials) that are bound to its key.
+
+use super::files::ClientFile;
+use super::third_party::ThirdParty;
+use anyhow::{Context, bail, ensure};
+use reqwest::{Method, Response};
+use serde_json::Value;
+use std::path::Path;
+use std::sync::RwLock;
+
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// The software with its token.
+pub struct Payroll {
+    pub party: ThirdParty,
+    token: RwLock<String>,
+}
+
+impl Payroll {
+    /// The ready-made one of this name, with a token.
+    pub async fn open(directory: &Path, name: &str) -> anyhow::Result<Self> {
+        let party = ThirdParty::open(ClientFile::read(directory, name)?).await?;
+        let own = Self { party, token: RwLock::default() };
+        own.renew().await?;
+        Ok(own)
+    }
+
+    /// A new token, so that a long run does not end with the first one.
+    pub async fn renew(&self) -> anyhow::Result<()> {
+        let endpoint = self.party.token_endpoint()?;
+        for _ in 0..2 {
+            let assertion = self.party.assertion()?;
+            let form = [
+                ("grant_type", "client_credentials"),
+                ("scope", "submissions"),
+                ("client_assertion_type", ASSERTION_TYPE),
+                ("client_assertion", assertion.as_str()),
+            ];
+            let proof = self.party.binding.proof("POST", &endpoint, None, self.party.last_nonce().as_deref())?;
+            let response = self.party.http.post(&endpoint).header("dpop", proof).form(&form).send().await?;
+            // RFC 9449 §8: the counter may ask for its nonce once.
+            let is_nonce_new = self.party.keep_nonce(response.headers());
+            let (status, body) = (response.status(), response.json::<Value>().await?);
+            if is_nonce_new && body["error"] == "use_dpop_nonce" {
+                continue;
+            }
+            ensure!(status == 200, "no token ({status}): {body}");
+            let token = body["access_token"].as_str().context("no token came")?.to_owned();
+            *self.token.write().map_err(|_| anyhow::anyhow!("poisoned"))? = token;
+            return Ok(());
+        }
+        bail!("the counter keeps asking for another nonce")
+    }
+
+    /// Reads something.
+    pub async fn get(&self, path: &str) -> anyhow::Result<Value> {
+        self.call((Method::GET, path), &[], Vec::new()).await
+    }
+
+    /// Says something in JSON.
+    pub async fn post(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> anyhow::Result<Value> {
+        let headers: Vec<_> = headers.iter().copied().chain([("content-type", "application/json")]).collect();
+        self.call((Method::POST, path), &headers, body.to_string().into_bytes()).await
+    }
+
+    /// One call, whose answer must be a success.
+    pub async fn call(
+        &self,
+        (method, path): (Method, &str),
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> anyhow::Result<Value> {
+        for _ in 0..2 {
+            let response = self.send((method.clone(), path), headers, body.clone()).await?;
+            // RFC 9449 §9: the counter may ask for its nonce once.
+            if response.status() == 401 && self.party.keep_nonce(response.headers()) {
+                continue;
+            }
+            let status = response.status();
+            let body: Value = response.json().await?;
+            ensure!(status.is_success(), "{method} {path} was refused ({status}): {body:#}");
+            return Ok(body);
+        }
+        bail!("the counter keeps asking for another nonce")
+    }
+
+    /// One call with a fresh proof, whatever comes of it.
+    pub async fn send(
+        &self,
+        (method, path): (Method, &str),
+        headers: &[(&str, &str)],
+        body: Vec<u8>,
+    ) -> anyhow::Result<Response> {
+        let url = format!("{}{path}", self.party.file.issuer);
+        let token = self.token.read().map_err(|_| anyhow::anyhow!("poisoned"))?.clone();
+        let nonce = self.party.last_nonce();
+        let proof = self.party.binding.proof(method.as_str(), &url, Some(&token), nonce.as_deref())?;
+        let mut request = self.party.http.request(method, &url).header("authorization", format!("DPoP {token}"));
+        request = request.header("dpop", proof);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Ok(request.body(body).send().await?)
+    }
+}
