@@ -2,7 +2,7 @@
 
 use super::arguments::StorePlace;
 use super::dev::write_private;
-use super::{clients, say};
+use super::{clients, ground, say};
 use crate::catalog::Catalog;
 use crate::config;
 use crate::domain::data_set::DataSetCode;
@@ -107,8 +107,8 @@ impl By {
         };
         Ok(Desk {
             store: clients::open(&self.place).await?,
-            catalog: Catalog::load(&policies.join("data-sets")).map_err(|faults| told(faults.iter()))?,
-            limits: RepresentationLimits::load(&policies).map_err(|faults| told(faults.iter()))?,
+            catalog: ground::catalog(&policies)?,
+            limits: ground::in_order(RepresentationLimits::load(&policies))?,
             operators: Operators::load(&policies).map_err(anyhow::Error::msg)?,
             signer: signer(&self.key)?,
         })
@@ -126,10 +126,6 @@ fn signer(file: &Path) -> anyhow::Result<Signer> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let text = Secret::new(text);
     Signer::parse(text.expose()).with_context(|| format!("{} holds no key", file.display()))
-}
-
-fn told(faults: impl Iterator<Item = impl ToString>) -> anyhow::Error {
-    anyhow::anyhow!("{}", faults.map(|fault| fault.to_string()).collect::<Vec<_>>().join("\n  "))
 }
 
 /// Runs one of the commands.

@@ -1,13 +1,14 @@
 //! What a counter stands on: the engines, and the rules that the operator wrote as files.
 
+use crate::catalog::Catalog;
 use crate::catalog::procedures::Procedures;
-use crate::catalog::{Catalog, CatalogFault};
 use crate::domain::{Clock, Entropy, MasterKey};
 use crate::hot::Hot;
 use crate::limits::Limits;
 use crate::policy::{Policies, RuleSet};
 use crate::store::Store;
 use anyhow::Context as _;
+use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -64,11 +65,9 @@ impl Rules {
     /// # Errors
     /// Every fault of the first kind of file that has any.
     pub fn load(directory: &Path, hot: Arc<dyn Hot>) -> anyhow::Result<Self> {
-        let told = |faults: Vec<String>| anyhow::anyhow!("{}", faults.join("\n  "));
-        let sets = directory.join("data-sets");
-        let catalog = Catalog::load(&sets).map_err(|f| told(f.iter().map(ToString::to_string).collect()))?;
+        let catalog = catalog(directory)?;
         let procedures = procedures(directory)?;
-        let policies = Policies::load(directory).map_err(|f| told(f.iter().map(ToString::to_string).collect()))?;
+        let policies = in_order(Policies::load(directory))?;
         anyhow::ensure!(
             policies.now().details().names().next().is_some(),
             "{}: holds no authorization-details/*.json, so nothing could be asked for",
@@ -81,14 +80,28 @@ impl Rules {
     }
 }
 
+/// The data sets, as the operator's files say.
+///
+/// # Errors
+/// Every fault of every file.
+pub fn catalog(directory: &Path) -> anyhow::Result<Catalog> {
+    in_order(Catalog::load(&directory.join("data-sets")))
+}
+
 /// What can be filed, as the operator's files say.
 ///
 /// # Errors
 /// Every fault of every file.
 pub fn procedures(directory: &Path) -> anyhow::Result<Arc<Procedures>> {
-    let told = |faults: Vec<CatalogFault>| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  ");
-    let read = Procedures::load(&directory.join("procedures"));
-    Ok(Arc::new(read.map_err(|faults| anyhow::anyhow!("{}", told(faults)))?))
+    in_order(Procedures::load(&directory.join("procedures"))).map(Arc::new)
+}
+
+/// What was read of the operator's files, or every fault of them, one a line.
+///
+/// # Errors
+/// The faults.
+pub fn in_order<T, F: Display>(read: Result<T, Vec<F>>) -> anyhow::Result<T> {
+    read.map_err(|faults| anyhow::anyhow!("{}", faults.iter().map(F::to_string).collect::<Vec<_>>().join("\n  ")))
 }
 
 /// Holds the operator's rules against their cases, and looks for any that can decide nothing; to be done once before a
@@ -98,7 +111,6 @@ pub fn procedures(directory: &Path) -> anyhow::Result<Arc<Procedures>> {
 /// Every fault of [`RuleSet::load`] or [`RuleSet::prove`].
 pub fn prove(directory: &Path) -> anyhow::Result<()> {
     let faults = RuleSet::load(directory).map_or_else(|faults| faults, |rules| rules.prove(directory));
-    let told = || faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  ");
-    anyhow::ensure!(faults.is_empty(), "the rules of {} are not in order:\n  {}", directory.display(), told());
-    Ok(())
+    let proven = if faults.is_empty() { Ok(()) } else { Err(faults) };
+    in_order(proven).map_err(|told| anyhow::anyhow!("the rules of {} are not in order:\n  {told}", directory.display()))
 }

@@ -6,6 +6,7 @@ mod companies;
 pub use arguments::{PersonOptions, RegisterOptions, RepresentativesCommand, TurnOptions};
 
 use super::arguments::StorePlace;
+use super::ground::in_order;
 use super::{clients, say};
 use crate::config;
 use crate::domain::corporate_number::CorporateNumber;
@@ -44,10 +45,7 @@ async fn registered(options: RegisterOptions, place: &StorePlace) -> anyhow::Res
         let config = config::load::load(place.config.as_deref())?;
         (config.policies, Some(config.identity.issuer.as_str().trim_end_matches('/').to_owned()))
     };
-    let told = |faults: Vec<crate::policy::PolicyFault>| {
-        anyhow::anyhow!("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  "))
-    };
-    let limits = RepresentationLimits::load(&policies).map_err(told)?;
+    let limits = in_order(RepresentationLimits::load(&policies))?;
     let principal = options.principal.clone().unwrap_or_default();
     if let Ok(company) = CorporateNumber::parse(&principal) {
         return companies::registered(company, options, (&*clients::open(place).await?, &limits)).await;

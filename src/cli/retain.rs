@@ -1,5 +1,6 @@
 //! `madoguchi retention`: what is kept how long by which rule, how much of it is due, and erasing that now.
 
+use super::ground::in_order;
 use super::retention::{Erased, Retention};
 use super::{say, serve};
 use crate::config;
@@ -15,22 +16,11 @@ struct Open {
 
 async fn open(path: Option<&Path>) -> anyhow::Result<Open> {
     let mut config = config::load::load(path)?;
-    let policies = Policies::load(&config.policies).map_err(|faults| {
-        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("{}", faults.join("\n  "))
-    });
+    let policies = in_order(Policies::load(&config.policies));
     let policies = Arc::new(policies.with_context(|| config.policies.display().to_string())?);
     let ground = serve::ground(&mut config).await?;
     let retention = Retention::new(ground.store, Arc::clone(&policies), ground.clock);
     Ok(Open { policies, retention })
-}
-
-fn count(erased: &Erased, kind: &str) -> u64 {
-    match kind {
-        "evidence_records" => erased.evidence_records,
-        "access_history" => erased.accesses,
-        _ => erased.consents,
-    }
 }
 
 /// One line for each kind of record: its name in the rules, for how many days it is kept, and how many are due.
@@ -38,13 +28,11 @@ pub async fn show(path: Option<&Path>) -> anyhow::Result<()> {
     let open = open(path).await?;
     let due = open.retention.due().await?;
     let rules = open.policies.now();
-    let mut is_empty = true;
     for (kind, days) in rules.retention().kinds() {
-        say(&format!("{kind}\tkept {days} days\t{} due", count(&due, kind)));
-        is_empty = false;
+        say(&format!("{}\tkept {days} days\t{} due", kind.as_str(), due.of(kind)));
     }
-    if is_empty {
-        say("the rules have no retention.toml: nothing is erased on schedule");
+    if !rules.retention().is_decided() {
+        say("the rules have no retention.toml: nothing about people is erased on schedule");
     }
     Ok(())
 }
@@ -54,25 +42,18 @@ pub async fn run(is_dry: bool, path: Option<&Path>) -> anyhow::Result<()> {
     let open = open(path).await?;
     let due = open.retention.due().await?;
     if is_dry {
-        say(&format!("{} would be erased; nothing was", told(&due)));
+        say(&format!("{due} would be erased; nothing was"));
         return Ok(());
     }
     let mut all = Erased::default();
     loop {
         let erased = open.retention.turn().await?;
-        if erased == Erased::default() {
+        if erased.is_nothing() {
             break;
         }
-        all.evidence_records += erased.evidence_records;
-        all.accesses += erased.accesses;
-        all.consents += erased.consents;
-        say(&format!("{} erased of {}", told(&all), told(&due)));
+        all.add(&erased);
+        say(&format!("{all} erased of {due}"));
     }
-    say(&format!("{} erased; nothing more is due", told(&all)));
+    say(&format!("{all} erased; nothing more is due"));
     Ok(())
-}
-
-fn told(erased: &Erased) -> String {
-    let Erased { evidence_records, accesses, consents } = erased;
-    format!("{evidence_records} evidence_records, {accesses} lines of access_history, {consents} ended_consents")
 }

@@ -1,30 +1,65 @@
 //! Erasure on schedule: what was kept about people as long as the operator's rules say is erased, some at a time. Before
 //! that, what a version before sealing left in clear is sealed.
 
-use crate::domain::{Clock, Fault};
+use crate::domain::{Clock, Fault, Kept};
 use crate::policy::Policies;
 use crate::store::Store;
+use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Records of one kind that one turn erases, at most.
+/// Records of an earlier version that are sealed at once, at most.
 const BATCH: u32 = 500;
-/// Consents that one turn erases, at most: each with all that hangs on it.
-const FEW: u32 = 50;
 /// How often it is looked whether something is due, and how soon again while more is due than one turn erases.
 const EVERY: Duration = Duration::from_mins(1);
 const WHILE_MORE: Duration = Duration::from_secs(1);
 
-/// What one turn erased, or what is due.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Erased {
-    /// Salts and records of events.
-    pub evidence_records: u64,
-    /// Lines of the access history.
-    pub accesses: u64,
-    /// Consents that ended, with all that hung on them.
-    pub consents: u64,
+/// What one turn erased, or what is due: how many of each kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Erased(BTreeMap<Kept, u64>);
+
+impl Erased {
+    /// How many of one kind.
+    #[must_use]
+    pub fn of(&self, kind: Kept) -> u64 {
+        self.0.get(&kind).copied().unwrap_or_default()
+    }
+
+    /// Whether there is none of any kind.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.0.values().all(|count| *count == 0)
+    }
+
+    /// Each kind of which there are any.
+    pub fn counts(&self) -> impl Iterator<Item = (Kept, u64)> {
+        self.0.iter().map(|(kind, count)| (*kind, *count)).filter(|(_, count)| *count > 0)
+    }
+
+    /// These too.
+    pub fn add(&mut self, more: &Self) {
+        for (kind, count) in more.counts() {
+            *self.0.entry(kind).or_default() += count;
+        }
+    }
+}
+
+impl FromIterator<(Kept, u64)> for Erased {
+    fn from_iter<T: IntoIterator<Item = (Kept, u64)>>(counts: T) -> Self {
+        Self(counts.into_iter().filter(|(_, count)| *count > 0).collect())
+    }
+}
+
+impl fmt::Display for Erased {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_nothing() {
+            return f.write_str("nothing");
+        }
+        let told: Vec<String> = self.counts().map(|(kind, count)| format!("{count} {}", kind.as_str())).collect();
+        f.write_str(&told.join(", "))
+    }
 }
 
 /// The task beside the server. Any number of nodes may run it at once.
@@ -48,16 +83,12 @@ impl Retention {
     /// # Errors
     /// [`Fault`] when the store is away.
     pub async fn due(&self) -> Result<Erased, Fault> {
-        let Some(due) = self.policies.now().retention().due(self.clock.now()) else { return Ok(Erased::default()) };
-        let consents = match due.ended_consents {
-            Some(until) => self.store.count_ended_consents(None, until).await?,
-            None => 0,
-        };
-        Ok(Erased {
-            consents,
-            evidence_records: self.store.count_old_receipts(due.evidence_records).await?,
-            accesses: self.store.count_old_accesses(due.access_history).await?,
-        })
+        let rules = self.policies.now();
+        let mut counts = Vec::new();
+        for (kind, until) in rules.retention().due(self.clock.now()) {
+            counts.push((kind, self.store.count_old(kind, until).await?));
+        }
+        Ok(counts.into_iter().collect())
     }
 
     /// Erases some of what is due, and takes it out of the engine's files.
@@ -65,16 +96,12 @@ impl Retention {
     /// # Errors
     /// [`Fault`] when the store is away or its files are held; what is left undone is done in the next turn.
     pub async fn turn(&self) -> Result<Erased, Fault> {
-        let mut erased = Erased::default();
-        if let Some(due) = self.policies.now().retention().due(self.clock.now()) {
-            erased.evidence_records = self.store.erase_receipts(due.evidence_records, BATCH).await?;
-            self.owe(erased.evidence_records);
-            erased.accesses = self.store.erase_accesses(due.access_history, BATCH).await?;
-            self.owe(erased.accesses);
-            if let Some(until) = due.ended_consents {
-                erased.consents = self.store.erase_consents(None, until, (self.clock.now(), FEW)).await?;
-                self.owe(erased.consents);
-            }
+        let (rules, now) = (self.policies.now(), self.clock.now());
+        let mut counts = Vec::new();
+        for (kind, until) in rules.retention().due(now) {
+            let count = self.store.erase_old(kind, until, (now, kind.batch())).await?;
+            self.owe(count);
+            counts.push((kind, count));
         }
         if self.is_owed.swap(false, Ordering::Relaxed)
             && let Err(fault) = self.store.forget_erased().await
@@ -82,7 +109,7 @@ impl Retention {
             self.owe(1);
             return Err(fault);
         }
-        Ok(erased)
+        Ok(counts.into_iter().collect())
     }
 
     fn owe(&self, erased: u64) {
@@ -114,11 +141,10 @@ impl Retention {
         loop {
             let pause = match self.turn().await {
                 Ok(erased) => {
-                    let Erased { evidence_records, accesses, consents } = erased;
-                    if erased != Erased::default() {
-                        tracing::info!(evidence_records, accesses, consents, "what was kept long enough is erased");
+                    for (kind, records) in erased.counts() {
+                        tracing::info!(kind = kind.as_str(), records, "what was kept long enough is erased");
                     }
-                    let is_more = evidence_records.max(accesses) >= u64::from(BATCH) || consents >= u64::from(FEW);
+                    let is_more = erased.counts().any(|(kind, count)| count >= u64::from(kind.batch()));
                     if is_more { WHILE_MORE } else { EVERY }
                 }
                 Err(error) => {

@@ -178,6 +178,12 @@ impl Bulk {
         Ok(if self.is_dry_run { BulkState::Checked } else { BulkState::Accepted })
     }
 
+    /// From when it counts for how long it is kept: when it was filed, or begun where it never was; none until it is over.
+    #[must_use]
+    pub fn kept_from(&self) -> Option<Timestamp> {
+        self.state.is_final().then(|| self.accepted_at.unwrap_or(self.created_at))
+    }
+
     /// Whether its filer may still call it off.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ use crate::domain::scope::{Scope, ScopeSet};
 use crate::domain::terms::{LegalBasis, OnBehalfOf, Terms};
 use crate::domain::{Digest, Entropy, Failure, Fault, Refusal, Secret, Timestamp};
 use crate::evidence::note::{KeyKind, Note, Signer, Verifier};
-use crate::policy::RepresentationLimits;
+use crate::policy::{RepresentationLimits, read_file};
 use crate::protocol::refresh_token;
 use crate::store::{HeldEmergency, HeldRefreshToken, Opening, Store};
 use serde::{Deserialize, Serialize};
@@ -71,12 +71,8 @@ impl Operators {
     /// # Errors
     /// The first thing that is wrong: no TOML, no key, or a name or a key that is there twice.
     pub fn load(rules: &Path) -> Result<Self, String> {
-        let path = rules.join(FILE);
-        if !path.exists() {
-            return Ok(Self(Vec::new()));
-        }
-        let text = std::fs::read_to_string(path).map_err(|error| format!("{FILE}: can't be read: {error}"))?;
-        let raw: RawRegister = toml::from_str(&text).map_err(|error| format!("{FILE}: {}", error.message()))?;
+        let read = read_file::<RawRegister>(rules, FILE).map_err(|fault| fault.to_string())?;
+        let Some((raw, _)) = read else { return Ok(Self(Vec::new())) };
         let mut found: Vec<Verifier> = Vec::new();
         for RawOperator { key } in raw.operator {
             let key = Verifier::parse(&key).map_err(|error| format!("{FILE}: key: {error}"))?;

@@ -4,7 +4,7 @@
 //! A directory of rules without the file has the built-in default; a file that names a limit twice, or that says
 //! something unknown, is a fault.
 
-use super::PolicyFault;
+use super::{PolicyFault, read_file};
 use crate::domain::Digest;
 use crate::domain::predicate::{FactCode, ThresholdLimit};
 use serde::Deserialize;
@@ -91,14 +91,8 @@ impl ConsentLimits {
     /// # Errors
     /// Every fault found.
     pub(super) fn load(rules: &Path) -> Result<Self, Vec<PolicyFault>> {
-        let path = rules.join(FILE);
-        if !path.exists() {
-            return Ok(Self::default());
-        }
-        let fault = |problem: String| vec![PolicyFault::new(FILE, problem)];
-        let text = std::fs::read_to_string(path).map_err(|error| fault(format!("can't be read: {error}")))?;
-        let digest = Digest::of(&text);
-        let raw: Raw = toml::from_str(&text).map_err(|error| fault(error.message().to_owned()))?;
+        let read = read_file::<Raw>(rules, FILE).map_err(|fault| vec![fault])?;
+        let Some((raw, digest)) = read else { return Ok(Self::default()) };
         let mut faults = Vec::new();
         let groups = by_code("group", raw.group, &mut faults);
         let purposes = by_code("purpose", raw.purpose, &mut faults);

@@ -2,7 +2,7 @@
 //!
 //! Without the file nobody can be registered; a file that leaves a kind out, or names it twice, is a fault.
 
-use super::PolicyFault;
+use super::{PolicyFault, read_file};
 use crate::domain::Digest;
 use crate::domain::representation::{RepresentationKind, RepresentationProof};
 use chrono::{Days, Months, NaiveDate};
@@ -89,11 +89,17 @@ impl RepresentationLimits {
     /// # Errors
     /// Every fault found.
     pub fn load(rules: &Path) -> Result<Self, Vec<PolicyFault>> {
+        Self::load_if_there(rules)?.ok_or_else(|| vec![PolicyFault::new(FILE, "is not there")])
+    }
+
+    /// The same, where the directory has the file: without it nobody acts for another.
+    ///
+    /// # Errors
+    /// Every fault found.
+    pub(super) fn load_if_there(rules: &Path) -> Result<Option<Self>, Vec<PolicyFault>> {
         let fault = |problem: String| PolicyFault::new(FILE, problem);
-        let text = std::fs::read_to_string(rules.join(FILE));
-        let text = text.map_err(|error| vec![fault(format!("can't be read: {error}"))])?;
-        let digest = Digest::of(&text);
-        let raw: Raw = toml::from_str(&text).map_err(|error| vec![fault(error.message().to_owned())])?;
+        let read = read_file::<Raw>(rules, FILE).map_err(|fault| vec![fault])?;
+        let Some((raw, digest)) = read else { return Ok(None) };
         let (mut faults, mut kinds) = (Vec::new(), HashMap::new());
         for kind in raw.kind {
             let name = kind.code.as_str();
@@ -114,15 +120,8 @@ impl RepresentationLimits {
         for kind in RepresentationKind::ALL.iter().filter(|kind| !kinds.contains_key(kind)) {
             faults.push(fault(format!("does not name {}", kind.as_str())));
         }
-        if faults.is_empty() { Ok(Self { ends_at_age: raw.child.ends_at_age, kinds, digest }) } else { Err(faults) }
-    }
-
-    /// The same, where the directory has the file: without it nobody acts for another.
-    ///
-    /// # Errors
-    /// Every fault found.
-    pub(super) fn load_if_there(rules: &Path) -> Result<Option<Self>, Vec<PolicyFault>> {
-        if rules.join(FILE).exists() { Self::load(rules).map(Some) } else { Ok(None) }
+        let read = Self { ends_at_age: raw.child.ends_at_age, kinds, digest };
+        if faults.is_empty() { Ok(Some(read)) } else { Err(faults) }
     }
 
     /// Of the file's text.

@@ -1,19 +1,22 @@
-//! For how long records about people are kept: `retention.toml` beside the rules.
+//! For how long records are kept: `retention.toml` beside the rules.
 //!
-//! A directory of rules without the file erases nothing of what the file speaks of: an erasure cannot be undone, so it
-//! takes a decision. A file that leaves a kind out, or that says something unknown or unreasonable, is a fault.
+//! A directory of rules without the file erases nothing of what the file speaks of, and a file that leaves out a kind that
+//! came later erases nothing of that kind: an erasure cannot be undone, so it takes a decision. Decisions of the rules
+//! alone, which are about nobody, go after ninety days without one. A file that leaves out one of the first two kinds, or
+//! that says something unknown or unreasonable, is a fault.
 
-use super::PolicyFault;
-use crate::domain::{Digest, Timestamp};
+use super::{PolicyFault, read_file};
+use crate::domain::{Digest, Kept, Timestamp};
 use serde::Deserialize;
 use std::path::Path;
 use std::time::Duration;
 
 /// The file's name.
 const FILE: &str = "retention.toml";
-/// The fewest and the most days: less than what citizens and third parties need to look at a disclosure is no decision
-/// but a slip, and so is more than a generation.
-const RANGE: std::ops::RangeInclusive<u32> = 90..=10_950;
+/// The most days: more than a generation is no decision but a slip.
+const MOST: u32 = 10_950;
+/// For how long decisions of the rules are kept where no file says otherwise.
+const DECISIONS: u32 = 90;
 const DAY: Duration = Duration::from_hours(24);
 
 #[derive(Deserialize)]
@@ -22,6 +25,11 @@ struct Raw {
     evidence_records: RawKept,
     access_history: RawKept,
     ended_consents: Option<RawEnded>,
+    ended_filings: Option<RawKept>,
+    ended_bulk_filings: Option<RawKept>,
+    dead_letters: Option<RawKept>,
+    sign_ins: Option<RawKept>,
+    decisions: Option<RawKept>,
 }
 
 #[derive(Deserialize)]
@@ -37,40 +45,49 @@ struct RawEnded {
     on_request_after_days: u32,
 }
 
+impl Raw {
+    /// For how many days each kind is kept that the file speaks of.
+    fn days(&self) -> impl Iterator<Item = (Kept, u32)> {
+        let of = |kept: &Option<RawKept>| kept.as_ref().map(|raw| raw.keep_days);
+        let days = [
+            (Kept::EvidenceRecords, Some(self.evidence_records.keep_days)),
+            (Kept::AccessHistory, Some(self.access_history.keep_days)),
+            (Kept::EndedConsents, self.ended_consents.as_ref().map(|raw| raw.keep_days)),
+            (Kept::EndedFilings, of(&self.ended_filings)),
+            (Kept::EndedBulkFilings, of(&self.ended_bulk_filings)),
+            (Kept::DeadLetters, of(&self.dead_letters)),
+            (Kept::SignIns, of(&self.sign_ins)),
+            (Kept::Decisions, Some(of(&self.decisions).unwrap_or(DECISIONS))),
+        ];
+        days.into_iter().filter_map(|(kind, days)| Some((kind, days?)))
+    }
+}
+
+/// The fewest days: less than what citizens, filers and third parties need to look at what was done is a slip, too.
+const fn fewest(kind: Kept) -> u32 {
+    match kind {
+        Kept::DeadLetters | Kept::SignIns | Kept::Decisions => 30,
+        _ => 90,
+    }
+}
+
 /// The operator's schedule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retention {
-    days: Option<Days>,
-    digest: Digest,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Days {
-    evidence_records: u32,
-    access_history: u32,
-    ended_consents: Option<EndedDays>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct EndedDays {
-    keep: u32,
+    days: Vec<(Kept, u32)>,
     on_request_after: u32,
-}
-
-/// What happened before these moments is to be erased.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Due {
-    /// Salts and records of events.
-    pub evidence_records: Timestamp,
-    /// Lines of the access history.
-    pub access_history: Timestamp,
-    /// Consents that ended, with all that hangs on them; kept where the file does not speak of them.
-    pub ended_consents: Option<Timestamp>,
+    is_decided: bool,
+    digest: Digest,
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { days: None, digest: Digest::of("") }
+        Self {
+            days: vec![(Kept::Decisions, DECISIONS)],
+            on_request_after: 0,
+            is_decided: false,
+            digest: Digest::of(""),
+        }
     }
 }
 
@@ -79,24 +96,14 @@ impl Retention {
     ///
     /// # Errors
     /// What is wrong with `retention.toml`: that it can't be read, the kind that is missing or unknown, or the
-    /// `keep_days` that is no number of 90 to 10950.
+    /// `keep_days` that is out of its range.
     pub(super) fn load(rules: &Path) -> Result<Self, Vec<PolicyFault>> {
-        let path = rules.join(FILE);
-        if !path.exists() {
-            return Ok(Self::default());
-        }
-        let fault = |problem: String| vec![PolicyFault::new(FILE, problem)];
-        let text = std::fs::read_to_string(path).map_err(|error| fault(format!("can't be read: {error}")))?;
-        let raw: Raw = toml::from_str(&text).map_err(|error| fault(error.to_string()))?;
-        let ended = raw.ended_consents.as_ref();
-        let ended = ended.map(|raw| EndedDays { keep: raw.keep_days, on_request_after: raw.on_request_after_days });
-        let days = Days {
-            evidence_records: raw.evidence_records.keep_days,
-            access_history: raw.access_history.keep_days,
-            ended_consents: ended,
-        };
-        let faults = faults(&days);
-        if faults.is_empty() { Ok(Self { days: Some(days), digest: Digest::of(&text) }) } else { Err(faults) }
+        let read = read_file::<Raw>(rules, FILE).map_err(|fault| vec![fault])?;
+        let Some((raw, digest)) = read else { return Ok(Self::default()) };
+        let faults = faults(&raw);
+        let on_request_after = raw.ended_consents.as_ref().map_or(0, |raw| raw.on_request_after_days);
+        let read = Self { days: raw.days().collect(), on_request_after, is_decided: true, digest };
+        if faults.is_empty() { Ok(read) } else { Err(faults) }
     }
 
     /// Of the file's text.
@@ -104,40 +111,39 @@ impl Retention {
         self.digest
     }
 
-    /// What is due for erasure at `now`; none where no file decides it.
-    #[must_use]
-    pub fn due(&self, now: Timestamp) -> Option<Due> {
-        self.days.map(|days| Due {
-            evidence_records: now.minus(DAY * days.evidence_records),
-            access_history: now.minus(DAY * days.access_history),
-            ended_consents: days.ended_consents.map(|ended| now.minus(DAY * ended.keep)),
-        })
+    /// Each kind that is erased, with the moment before which it is due for that at `now`.
+    pub fn due(&self, now: Timestamp) -> impl Iterator<Item = (Kept, Timestamp)> {
+        self.kinds().map(move |(kind, days)| (kind, now.minus(DAY * days)))
     }
 
     /// For how many days after its end what was kept under a consent stays, even when the citizen wants it erased.
     #[must_use]
-    pub fn on_request_after_days(&self) -> u32 {
-        self.days.and_then(|days| days.ended_consents).map_or(0, |ended| ended.on_request_after)
+    pub const fn on_request_after_days(&self) -> u32 {
+        self.on_request_after
     }
 
-    /// Each kind of record by its name in the file, and for how many days it is kept; nothing where no file decides it.
-    pub fn kinds(&self) -> impl Iterator<Item = (&'static str, u32)> {
-        self.days.into_iter().flat_map(kinds)
+    /// Each kind that is erased, and for how many days it is kept before.
+    pub fn kinds(&self) -> impl Iterator<Item = (Kept, u32)> {
+        self.days.iter().copied()
+    }
+
+    /// Whether the operator decided: without it nothing about people is erased on schedule.
+    #[must_use]
+    pub const fn is_decided(&self) -> bool {
+        self.is_decided
     }
 }
 
-fn kinds(days: Days) -> impl Iterator<Item = (&'static str, u32)> {
-    let both = [("evidence_records", days.evidence_records), ("access_history", days.access_history)];
-    both.into_iter().chain(days.ended_consents.map(|ended| ("ended_consents", ended.keep)))
-}
-
-fn faults(days: &Days) -> Vec<PolicyFault> {
-    let wrong = kinds(*days).filter(|(_, days)| !RANGE.contains(days));
-    let wrong = wrong
-        .map(|(kind, days)| format!("[{kind}] keep_days is {days}; it must be {} to {}", RANGE.start(), RANGE.end()));
-    let longer = days.ended_consents.filter(|ended| ended.on_request_after > ended.keep).map(|ended| {
-        let (asked, kept) = (ended.on_request_after, ended.keep);
-        format!("[ended_consents] on_request_after_days is {asked}; it must be no more than its keep_days, {kept}")
+fn faults(raw: &Raw) -> Vec<PolicyFault> {
+    let wrong = raw
+        .days()
+        .filter(|(kind, days)| !(fewest(*kind)..=MOST).contains(days))
+        .map(|(kind, days)| format!("[{}] keep_days is {days}; it must be {} to {MOST}", kind.as_str(), fewest(kind)));
+    let longer = raw.ended_consents.iter().filter(|raw| raw.on_request_after_days > raw.keep_days).map(|raw| {
+        let RawEnded { keep_days, on_request_after_days } = raw;
+        format!(
+            "[ended_consents] on_request_after_days is {on_request_after_days}; it must be no more than its keep_days, {keep_days}"
+        )
     });
     wrong.chain(longer).map(|problem| PolicyFault::new(FILE, problem)).collect()
 }
@@ -156,6 +162,10 @@ mod tests {
         format!("[evidence_records]\nkeep_days = {records}\n[access_history]\nkeep_days = {history}\n")
     }
 
+    fn due(retention: &Retention, kind: Kept, now: Timestamp) -> Option<Timestamp> {
+        retention.due(now).find(|(known, _)| *known == kind).map(|(_, until)| until)
+    }
+
     fn ended(keep: &str, after: &str) -> String {
         format!("[ended_consents]\nkeep_days = {keep}\non_request_after_days = {after}\n")
     }
@@ -164,19 +174,29 @@ mod tests {
     fn ended_consents_are_erased_where_the_file_speaks_of_them() {
         let now = Timestamp::from_seconds(1_800_000_000);
         let silent = read(&file("90", "90")).unwrap();
-        assert_eq!((silent.due(now).unwrap().ended_consents, silent.on_request_after_days()), (None, 0));
+        assert_eq!((due(&silent, Kept::EndedConsents, now), silent.on_request_after_days()), (None, 0));
         let spoken = read(&format!("{}{}", file("90", "90"), ended("100", "7"))).unwrap();
-        let until = spoken.due(now).unwrap().ended_consents;
+        let until = due(&spoken, Kept::EndedConsents, now);
         assert_eq!(until, Some(Timestamp::from_seconds(1_800_000_000 - 100 * 86_400)));
-        assert_eq!((spoken.on_request_after_days(), spoken.kinds().count()), (7, 3));
+        assert_eq!((spoken.on_request_after_days(), spoken.kinds().count()), (7, 4));
     }
 
     #[test]
     fn what_is_due_is_what_is_older_than_its_days() {
         let now = Timestamp::from_seconds(1_800_000_000);
-        let due = read(&file("90", "10950")).unwrap().due(now).unwrap();
-        assert_eq!(due.evidence_records, Timestamp::from_seconds(1_800_000_000 - 90 * 86_400));
-        assert_eq!(due.access_history, Timestamp::from_seconds(1_800_000_000 - 10_950 * 86_400));
+        let read = read(&format!("{}[ended_filings]\nkeep_days = 365\n", file("90", "10950"))).unwrap();
+        for (kind, days) in [
+            (Kept::EvidenceRecords, Some(90)),
+            (Kept::AccessHistory, Some(10_950)),
+            (Kept::EndedFilings, Some(365)),
+            (Kept::EndedBulkFilings, None),
+            (Kept::DeadLetters, None),
+            (Kept::SignIns, None),
+            (Kept::Decisions, Some(90)),
+        ] {
+            let until = days.map(|days: i64| Timestamp::from_seconds(1_800_000_000 - days * 86_400));
+            assert_eq!(due(&read, kind, now), until, "{}", kind.as_str());
+        }
     }
 
     #[test]
@@ -192,6 +212,15 @@ mod tests {
             (format!("{}{}", file("90", "90"), ended("89", "1")), "[ended_consents] keep_days is 89"),
             (format!("{}{}", file("90", "90"), ended("90", "91")), "on_request_after_days is 91; it must be no more"),
             (format!("{}[ended_consents]\nkeep_days = 90\n", file("90", "90")), "on_request_after_days"),
+            (
+                format!("{}[ended_filings]\nkeep_days = 89\n", file("90", "90")),
+                "[ended_filings] keep_days is 89; it must be 90",
+            ),
+            (
+                format!("{}[decisions]\nkeep_days = 29\n", file("90", "90")),
+                "[decisions] keep_days is 29; it must be 30",
+            ),
+            (format!("{}[sign_ins]\n", file("90", "90")), "keep_days"),
             (format!("{}[grants]\nkeep_days = 90\n", file("90", "90")), "grants"),
         ] {
             let faults = read(&text).unwrap_err();
@@ -202,11 +231,13 @@ mod tests {
     }
 
     #[test]
-    fn without_a_file_nothing_is_due_and_the_shipped_one_is_in_order() {
+    fn without_a_file_nothing_about_people_is_due_and_the_shipped_one_is_in_order() {
         let rules = tempfile::tempdir().unwrap();
         let none = Retention::load(rules.path()).unwrap();
-        assert_eq!((none.due(Timestamp::from_seconds(1)), none.kinds().count()), (None, 0));
+        let kinds: Vec<Kept> = none.kinds().map(|(kind, _)| kind).collect();
+        assert_eq!((none.is_decided(), kinds), (false, vec![Kept::Decisions]), "which are about nobody");
         let shipped = Retention::load(Path::new("policies")).unwrap();
-        assert_eq!(shipped.kinds().count(), 3);
+        let kinds: Vec<Kept> = shipped.kinds().map(|(kind, _)| kind).collect();
+        assert_eq!((shipped.is_decided(), kinds), (true, Kept::ALL.to_vec()), "the shipped one speaks of all");
     }
 }

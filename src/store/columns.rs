@@ -142,7 +142,7 @@ columns! {
     "sign_ins" {
         Pseudonym "id", "subject_id", "grant_id": "made up; a sign-out finds by them whom to tell";
         Digest "browser", "code": "of 256 unguessable bits";
-        Nothing "client_id", "expires_at": "a third party and a moment";
+        Nothing "client_id", "created_at", "expires_at": "a third party and moments";
     }
     "logout_notices" {
         Pseudonym "sign_in_id", "subject_id", "grant_id": "made up; gone when the third party was told";
@@ -185,7 +185,7 @@ columns! {
     "submissions" {
         Pseudonym "id": "made up";
         Digest "idempotency_key": "of what a filer sends for one message";
-        Nothing "client_id", "delegation_id", "state", "accepted_at", "body":
+        Nothing "client_id", "delegation_id", "state", "accepted_at", "ended_at", "body":
             "a filing's own course; its content is in its deliveries";
     }
     "submission_deliveries" {
@@ -208,12 +208,13 @@ columns! {
     }
     "submission_events" {
         Nothing "id": "a count (PostgreSQL only)";
+        Pseudonym "submission_id": "made up";
         Nothing "place", "client_id", "body": "what became of filings, by their ids";
     }
     "bulk_submissions" {
         Pseudonym "id": "made up";
         Digest "idempotency_key": "of what a filer sends for one message";
-        Nothing "client_id", "due_at", "version", "body": "a bulk filing's own course";
+        Nothing "client_id", "due_at", "kept_from", "version", "body": "a bulk filing's own course";
         Sealed "office": "what all records have in common, until it is over";
     }
     "bulk_pieces" {

@@ -11,7 +11,7 @@ mod representations;
 mod sign_ins;
 
 pub use consents::{Charge, ConsentStore, CountedRequest, Lease, ThresholdsTold, Use};
-pub use decisions::{DECISIONS_KEPT, DecisionStore};
+pub use decisions::DecisionStore;
 pub use delegations::DelegationStore;
 pub use emergencies::{EmergencyStore, HeldEmergency, Opening};
 pub use invitations::InvitationStore;

@@ -189,6 +189,8 @@ fn retention_is_shown_tried_and_run() {
     for (arguments, words) in [
         (&["retention", "show"][..], "evidence_records\tkept 1826 days\t0 due"),
         (&["retention", "show"], "ended_consents\tkept 1826 days\t0 due"),
+        (&["retention", "show"], "ended_filings\tkept 1826 days\t0 due"),
+        (&["retention", "show"], "decisions\tkept 90 days\t0 due"),
         (&["retention", "run", "--dry-run"], "nothing was"),
         (&["retention", "run"], "nothing more is due"),
     ] {

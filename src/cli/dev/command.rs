@@ -4,7 +4,6 @@ use super::super::arguments::{DevOptions, SandboxOptions};
 use super::super::{ground, say, server};
 use super::start::{DevSettings, relying_party, start};
 use super::table;
-use crate::catalog::Catalog;
 use crate::domain::{SystemClock, SystemEntropy};
 use crate::sandbox;
 use crate::telemetry::{self, LogFormat, LogSettings};
@@ -64,13 +63,10 @@ pub async fn run_sandbox(options: SandboxOptions) -> anyhow::Result<()> {
         .with_context(|| format!("cannot read {}", options.gateway_jwks.display()))?;
     let jwks =
         serde_json::from_str(&text).with_context(|| format!("{} is no JWK Set", options.gateway_jwks.display()))?;
-    let told = |f: Vec<crate::catalog::CatalogFault>| {
-        anyhow::anyhow!("{}", f.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  "))
-    };
     let policies = found(options.policies);
-    let catalog = Catalog::load(&policies.join("data-sets")).map_err(told)?;
+    let catalog = ground::catalog(&policies)?;
     let mut settings = sandbox::Settings::new(address, vec![relying_party(jwks, options.redirect_uri)]);
-    settings.procedures = crate::cli::ground::procedures(&policies)?;
+    settings.procedures = ground::procedures(&policies)?;
     let default = Url::parse(&format!("http://localhost:{}/", options.port))?;
     settings.public_url = Some(options.public_url.unwrap_or(default));
     let running = sandbox::start(&settings, &catalog, Arc::new(SystemClock), Arc::new(SystemEntropy))?;

@@ -2,11 +2,11 @@
 
 use super::super::arguments::StorePlace;
 use super::super::dev::command::found;
+use super::super::ground::catalog;
 use super::super::{clients, say};
 use super::progress::Progress;
 use super::review::{Review, Reviewed, Side};
 use super::{directory, load, told};
-use crate::catalog::Catalog;
 use crate::domain::{Clock as _, SystemClock};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -58,13 +58,6 @@ pub async fn run(new: &Path, policies: Option<PathBuf>, json: bool, place: &Stor
     }
     progress.clear();
     tell(&review.end(), json)
-}
-
-fn catalog(directory: &Path) -> anyhow::Result<Catalog> {
-    let told = |faults: Vec<crate::catalog::CatalogFault>| {
-        anyhow::anyhow!("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  "))
-    };
-    Catalog::load(&directory.join("data-sets")).map_err(told)
 }
 
 fn tell(reviewed: &Reviewed, json: bool) -> anyhow::Result<()> {

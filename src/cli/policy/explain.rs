@@ -1,10 +1,10 @@
 //! `madoguchi policy explain`: a decision put to the rules again.
 
 use super::super::arguments::StorePlace;
+use super::super::ground::catalog;
 use super::super::{clients, say};
 use super::arguments::Asked;
 use super::{directory, load};
-use crate::catalog::Catalog;
 use crate::domain::Lang;
 use crate::domain::client::{ClientClass, ClientStatus};
 use crate::domain::data_set::DataSetCode;
@@ -72,9 +72,7 @@ async fn asker(asked: &Asked) -> anyhow::Result<(ClientId, ClientClass, ClientSt
 
 fn data_set(code: &str, rules_at: &Path) -> anyhow::Result<DataSetFacts> {
     let code = DataSetCode::parse(code).with_context(|| format!("{code:?} is no data set's code"))?;
-    let catalog = Catalog::load(&rules_at.join("data-sets")).map_err(|faults| {
-        anyhow::anyhow!("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  "))
-    })?;
+    let catalog = catalog(rules_at)?;
     let set = catalog.data_set(code).with_context(|| format!("the catalogue has no data set {code}"))?;
     Ok(set.facts())
 }

@@ -197,6 +197,7 @@ impl Interactions {
             grant: grant.id.clone(),
             browser: Some(found.record.browser),
             code: Some(code),
+            created_at: self.0.clock.now(),
             expires_at: grant.expires_at,
         })
     }

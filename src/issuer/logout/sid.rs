@@ -49,6 +49,7 @@ impl Issuer {
             grant: grant.id.clone(),
             browser: None,
             code: None,
+            created_at: self.parts.clock.now(),
             expires_at: grant.expires_at,
         };
         let is_kept = self.parts.store.insert_sign_in(&sign_in).await?;

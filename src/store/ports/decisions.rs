@@ -5,10 +5,6 @@ use crate::domain::grant::Grant;
 use crate::domain::ids::{DecisionId, GrantId};
 use crate::domain::{Fault, Timestamp};
 use async_trait::async_trait;
-use std::time::Duration;
-
-/// How long after it last came up a decision can be explained.
-pub const DECISIONS_KEPT: Duration = Duration::from_hours(90 * 24);
 
 /// Decisions of the operator's rules.
 #[async_trait]

@@ -20,6 +20,8 @@ pub struct SignIn {
     pub browser: Option<Digest>,
     /// Digest of the code by which the id_token is fetched; none where it is fetched otherwise.
     pub code: Option<Digest>,
+    /// When it was.
+    pub created_at: Timestamp,
     /// When nobody need be told any more.
     pub expires_at: Timestamp,
 }

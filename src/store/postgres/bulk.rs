@@ -26,7 +26,7 @@ statements! {
     INSERT_OUTCOMES = "INSERT INTO bulk_outcomes (bulk_id, line, findings)
         SELECT $1, o.line, o.findings FROM unnest($2::bigint[], $3::text[]) AS o (line, findings)";
     HAND_ON = "UPDATE bulk_pieces SET submission_id = $3, content = NULL WHERE bulk_id = $1 AND no = $2";
-    ERASE_OFFICE = "UPDATE bulk_submissions SET office = NULL WHERE id = $1";
+    END = "UPDATE bulk_submissions SET office = NULL, kept_from = $2 WHERE id = $1";
     ERASE_PIECES = "UPDATE bulk_pieces SET content = NULL WHERE bulk_id = $1";
     FIND_PIECE = "SELECT no, first_line, lines, submission_id, content FROM bulk_pieces WHERE bulk_id = $1 AND no = $2";
     LIST_PIECES = "SELECT no, first_line, lines, submission_id FROM bulk_pieces
@@ -35,7 +35,7 @@ statements! {
         ORDER BY no LIMIT $3";
     LIST_OUTCOMES = "SELECT line, findings FROM bulk_outcomes WHERE bulk_id = $1 AND line BETWEEN $2 AND $3 ORDER BY line";
     COUNT = "SELECT s.state, p.lines - p.rejected FROM bulk_pieces p LEFT JOIN submissions s ON s.id = p.submission_id
-        WHERE p.bulk_id = $1";
+        WHERE p.bulk_id = $1 AND (p.submission_id IS NULL OR s.id IS NOT NULL)";
 }
 
 fn bulk(row: &PgRow) -> Result<HeldBulk, Fault> {
@@ -92,8 +92,8 @@ async fn update(connection: &mut PgConnection, change: &BulkChange) -> Result<bo
     if let Some((no, submission)) = &change.handed_on {
         ask(HAND_ON).bind(id).bind(i64::from(*no)).bind(submission.as_str()).execute(&mut *connection).await?;
     }
-    if own.state.is_final() {
-        ask(ERASE_OFFICE).bind(id).execute(&mut *connection).await?;
+    if let Some(since) = own.kept_from() {
+        ask(END).bind(id).bind(since.millis()).execute(&mut *connection).await?;
         ask(ERASE_PIECES).bind(id).execute(&mut *connection).await?;
     }
     Ok(true)

@@ -42,7 +42,7 @@ statements! {
             content = CASE $9 WHEN 'keep' THEN content WHEN 'drop' THEN NULL ELSE $10 END
         WHERE id = $1 AND version = $2";
     LIST_STATES = "SELECT state FROM submission_deliveries WHERE submission_id = $1";
-    SET_STATE = "UPDATE submissions SET state = $2 WHERE id = $1 AND state <> $2";
+    SET_STATE = "UPDATE submissions SET state = $2, ended_at = $3 WHERE id = $1 AND state <> $2";
     FIND = "SELECT body, version, content FROM submission_deliveries WHERE id = $1";
     COUNT_SENDS = "SELECT agency, count(*) FROM submission_deliveries WHERE lane = 'sends' GROUP BY agency";
     COUNT_LOOKS = "SELECT agency, count(*) FROM submission_deliveries WHERE lane = 'looks' GROUP BY agency";
@@ -96,8 +96,11 @@ async fn update(connection: &mut PgConnection, change: &DeliveryChange, vault: &
     let parts = ask(LIST_STATES).bind(one.submission.as_str()).fetch_all(&mut *connection).await?;
     let parts = parts.iter().map(|row| Ok(row.try_get(0)?)).collect::<Result<Vec<String>, Fault>>()?;
     let overall = filing::overall(&parts)?;
-    ask(SET_STATE).bind(one.submission.as_str()).bind(overall.as_str()).execute(&mut *connection).await?;
-    insert_events(connection, &one.client, (change.at, &filing::events(change, overall)?), vault).await?;
+    let ended_at = overall.is_final().then(|| change.at.millis());
+    let set = ask(SET_STATE).bind(one.submission.as_str()).bind(overall.as_str()).bind(ended_at);
+    set.execute(&mut *connection).await?;
+    let whose = (&one.client, &one.submission);
+    insert_events(connection, whose, (change.at, &filing::events(change, overall)?), vault).await?;
     Ok(true)
 }
 

@@ -57,7 +57,7 @@ async fn update(connection: &mut PgConnection, change: &DocumentChange, vault: &
         return Ok(false);
     }
     let events = change.event.iter().map(record::write).collect::<Result<Vec<_>, Fault>>()?;
-    insert_events(connection, &one.client, (change.at, &events), vault).await?;
+    insert_events(connection, (&one.client, &one.submission), (change.at, &events), vault).await?;
     if let Some(word) = change.word {
         queue_events(connection, &[Event::Document { document: one, word, at: change.at }], vault).await?;
     }

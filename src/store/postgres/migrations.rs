@@ -35,6 +35,7 @@ pub(in crate::store) const ALL: &[Migration] = &[
     Migration { number: 23, name: "delegated_filings", sql: include_str!("migrations/0023_delegated_filings.sql") },
     Migration { number: 24, name: "documents", sql: include_str!("migrations/0024_documents.sql") },
     Migration { number: 25, name: "bulk", sql: include_str!("migrations/0025_bulk.sql") },
+    Migration { number: 26, name: "kept", sql: include_str!("migrations/0026_kept.sql") },
 ];
 
 /// One node migrates at a time; the lock is this schema's own and ends with the transaction. A migration may take

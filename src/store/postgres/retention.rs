@@ -1,11 +1,15 @@
 //! Erasing by age.
 
 use super::{PostgresStore, ask};
-use crate::domain::{Fault, Timestamp};
+use crate::domain::{Fault, Kept, Timestamp};
 use crate::store::statement::{Statement, statements};
-use crate::store::{RetentionStore, record};
+use crate::store::{ErasureStore as _, RetentionStore, record};
 use async_trait::async_trait;
-use sqlx::Row as _;
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row as _};
+
+/// Outcomes or pieces of one bulk filing in one write: it can have a million.
+const CHUNK: i64 = 2000;
 
 statements! {
     ERASE_RECEIPTS = "DELETE FROM evidence_records WHERE receipt IN (
@@ -16,6 +20,52 @@ statements! {
     ERASE_ACCESSES = "DELETE FROM accesses WHERE id IN (
         SELECT id FROM accesses WHERE at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
     COUNT_ACCESSES = "SELECT count(*) FROM accesses WHERE at < $1";
+    /// Over, with no part and no document that somebody has yet to do something with. What another erases at the same time
+    /// is left to it.
+    LIST_FILINGS = "SELECT s.id FROM submissions s WHERE s.ended_at < $1
+        AND NOT EXISTS (SELECT 1 FROM submission_deliveries d WHERE d.submission_id = s.id AND d.due_at IS NOT NULL)
+        AND NOT EXISTS (SELECT 1 FROM submission_documents o WHERE o.submission_id = s.id AND o.due_at IS NOT NULL)
+        ORDER BY s.ended_at LIMIT $2 FOR UPDATE OF s SKIP LOCKED";
+    COUNT_FILINGS = "SELECT count(*) FROM submissions s WHERE s.ended_at < $1
+        AND NOT EXISTS (SELECT 1 FROM submission_deliveries d WHERE d.submission_id = s.id AND d.due_at IS NOT NULL)
+        AND NOT EXISTS (SELECT 1 FROM submission_documents o WHERE o.submission_id = s.id AND o.due_at IS NOT NULL)";
+    ERASE_EVENTS = "DELETE FROM submission_events WHERE submission_id = ANY($1)";
+    ERASE_DOCUMENTS = "DELETE FROM submission_documents WHERE submission_id = ANY($1)";
+    ERASE_DELIVERIES = "DELETE FROM submission_deliveries WHERE submission_id = ANY($1)";
+    ERASE_FILINGS = "DELETE FROM submissions WHERE id = ANY($1)";
+    /// Over, and none of the filings is there any more that its records were handed on in.
+    LIST_BULKS = "SELECT b.id FROM bulk_submissions b WHERE b.kept_from < $1
+        AND NOT EXISTS (SELECT 1 FROM bulk_pieces p JOIN submissions s ON s.id = p.submission_id WHERE p.bulk_id = b.id)
+        ORDER BY b.kept_from LIMIT $2";
+    COUNT_BULKS = "SELECT count(*) FROM bulk_submissions b WHERE b.kept_from < $1
+        AND NOT EXISTS (SELECT 1 FROM bulk_pieces p JOIN submissions s ON s.id = p.submission_id WHERE p.bulk_id = b.id)";
+    ERASE_OUTCOMES = "DELETE FROM bulk_outcomes WHERE bulk_id = $1 AND line IN (
+        SELECT line FROM bulk_outcomes WHERE bulk_id = $1 LIMIT $2)";
+    ERASE_PIECES = "DELETE FROM bulk_pieces WHERE bulk_id = $1 AND no IN (
+        SELECT no FROM bulk_pieces WHERE bulk_id = $1 LIMIT $2)";
+    ERASE_BULK = "DELETE FROM bulk_submissions WHERE id = $1";
+    ERASE_LETTERS = "DELETE FROM webhook_messages WHERE id IN (
+        SELECT id FROM webhook_messages WHERE due_at IS NULL AND created_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
+    COUNT_LETTERS = "SELECT count(*) FROM webhook_messages WHERE due_at IS NULL AND created_at < $1";
+    ERASE_SIGN_INS = "DELETE FROM sign_ins WHERE id IN (
+        SELECT id FROM sign_ins WHERE created_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
+    COUNT_SIGN_INS = "SELECT count(*) FROM sign_ins WHERE created_at < $1";
+    ERASE_DECISIONS = "DELETE FROM decisions WHERE id IN (
+        SELECT id FROM decisions WHERE at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
+    COUNT_DECISIONS = "SELECT count(*) FROM decisions WHERE at < $1";
+}
+
+fn ids(rows: &[PgRow]) -> Result<Vec<String>, Fault> {
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+async fn erase_filings(connection: &mut PgConnection, until: Timestamp, limit: u32) -> Result<u64, Fault> {
+    let ended = ask(LIST_FILINGS).bind(until.millis()).bind(i64::from(limit)).fetch_all(&mut *connection).await?;
+    let ended = ids(&ended)?;
+    for statement in [ERASE_EVENTS, ERASE_DOCUMENTS, ERASE_DELIVERIES, ERASE_FILINGS] {
+        ask(statement).bind(&ended).execute(&mut *connection).await?;
+    }
+    Ok(ended.len() as u64)
 }
 
 impl PostgresStore {
@@ -24,27 +74,58 @@ impl PostgresStore {
         Ok(erase.execute(&self.pool).await?.rows_affected())
     }
 
-    async fn count_old(&self, statement: Statement, until: Timestamp) -> Result<u64, Fault> {
-        record::count(ask(statement).bind(until.millis()).fetch_one(&self.pool).await?.try_get(0)?)
+    /// What is over stays so: its many rows go in many writes, and it itself last. Of two who do it at once one counts it.
+    async fn erase_bulks(&self, until: Timestamp, limit: u32) -> Result<u64, Fault> {
+        let ended = ask(LIST_BULKS).bind(until.millis()).bind(i64::from(limit)).fetch_all(&self.pool).await?;
+        let mut erased = 0;
+        for id in ids(&ended)? {
+            for statement in [ERASE_OUTCOMES, ERASE_PIECES] {
+                let mut is_more = true;
+                while is_more {
+                    let gone = ask(statement).bind(&id).bind(CHUNK).execute(&self.pool).await?;
+                    is_more = gone.rows_affected() >= CHUNK.unsigned_abs();
+                }
+            }
+            erased += ask(ERASE_BULK).bind(&id).execute(&self.pool).await?.rows_affected();
+        }
+        Ok(erased)
     }
 }
 
 #[async_trait]
 impl RetentionStore for PostgresStore {
-    async fn erase_receipts(&self, until: Timestamp, limit: u32) -> Result<u64, Fault> {
-        self.erase(ERASE_RECEIPTS, until, limit).await
+    async fn erase_old(&self, kind: Kept, until: Timestamp, (at, limit): (Timestamp, u32)) -> Result<u64, Fault> {
+        match kind {
+            Kept::EvidenceRecords => self.erase(ERASE_RECEIPTS, until, limit).await,
+            Kept::AccessHistory => self.erase(ERASE_ACCESSES, until, limit).await,
+            Kept::EndedConsents => self.erase_consents(None, until, (at, limit)).await,
+            Kept::EndedFilings => {
+                self.transact(async move |mut transaction| {
+                    let erased = erase_filings(&mut transaction, until, limit).await?;
+                    transaction.commit().await?;
+                    Ok(erased)
+                })
+                .await
+            }
+            Kept::EndedBulkFilings => self.erase_bulks(until, limit).await,
+            Kept::DeadLetters => self.erase(ERASE_LETTERS, until, limit).await,
+            Kept::SignIns => self.erase(ERASE_SIGN_INS, until, limit).await,
+            Kept::Decisions => self.erase(ERASE_DECISIONS, until, limit).await,
+        }
     }
 
-    async fn count_old_receipts(&self, until: Timestamp) -> Result<u64, Fault> {
-        self.count_old(COUNT_RECEIPTS, until).await
-    }
-
-    async fn erase_accesses(&self, until: Timestamp, limit: u32) -> Result<u64, Fault> {
-        self.erase(ERASE_ACCESSES, until, limit).await
-    }
-
-    async fn count_old_accesses(&self, until: Timestamp) -> Result<u64, Fault> {
-        self.count_old(COUNT_ACCESSES, until).await
+    async fn count_old(&self, kind: Kept, until: Timestamp) -> Result<u64, Fault> {
+        let statement = match kind {
+            Kept::EvidenceRecords => COUNT_RECEIPTS,
+            Kept::AccessHistory => COUNT_ACCESSES,
+            Kept::EndedConsents => return self.count_ended_consents(None, until).await,
+            Kept::EndedFilings => COUNT_FILINGS,
+            Kept::EndedBulkFilings => COUNT_BULKS,
+            Kept::DeadLetters => COUNT_LETTERS,
+            Kept::SignIns => COUNT_SIGN_INS,
+            Kept::Decisions => COUNT_DECISIONS,
+        };
+        record::count(ask(statement).bind(until.millis()).fetch_one(&self.pool).await?.try_get(0)?)
     }
 
     async fn forget_erased(&self) -> Result<(), Fault> {

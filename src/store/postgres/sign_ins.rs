@@ -13,10 +13,10 @@ use sqlx::{PgConnection, Row as _};
 
 statements! {
     /// Waits for a revocation under way, and is waited for by one that comes after.
-    INSERT = "INSERT INTO sign_ins (id, client_id, subject_id, grant_id, browser, code, expires_at)
-        SELECT $1, $2, $3, id, $5, $6, $7 FROM grants WHERE id = $4 AND state = 'active' FOR SHARE";
+    INSERT = "INSERT INTO sign_ins (id, client_id, subject_id, grant_id, browser, code, created_at, expires_at)
+        SELECT $1, $2, $3, id, $5, $6, $7, $8 FROM grants WHERE id = $4 AND state = 'active' FOR SHARE";
     FIND = "SELECT id FROM sign_ins WHERE code = $1";
-    LIST = "SELECT id, client_id, subject_id, grant_id, browser, code, expires_at FROM sign_ins
+    LIST = "SELECT id, client_id, subject_id, grant_id, browser, code, coalesce(created_at, 0), expires_at FROM sign_ins
         WHERE browser = $1 AND expires_at > $2 LIMIT $3";
     /// Locks in one order, so that two ends that meet cannot lock each other out; what is deleted is what is noted.
     END_OF_BROWSER = "WITH theirs AS MATERIALIZED (
@@ -39,7 +39,8 @@ pub(super) async fn write_sign_in(connection: &mut PgConnection, sign_in: Option
     let Some(sign_in) = sign_in else { return Ok(false) };
     let insert = ask(INSERT).bind(sign_in.id.as_str()).bind(sign_in.client.as_str()).bind(sign_in.subject.as_str());
     let insert = insert.bind(sign_in.grant.as_str()).bind(sign_in.browser.as_ref().map(Digest::as_bytes));
-    let insert = insert.bind(sign_in.code.as_ref().map(Digest::as_bytes)).bind(sign_in.expires_at.millis());
+    let insert = insert.bind(sign_in.code.as_ref().map(Digest::as_bytes)).bind(sign_in.created_at.millis());
+    let insert = insert.bind(sign_in.expires_at.millis());
     Ok(insert.execute(connection).await?.rows_affected() == 1)
 }
 
@@ -68,7 +69,8 @@ fn sign_in(row: &PgRow) -> Result<SignIn, Fault> {
         grant: record::id(row.try_get(3)?)?,
         browser: digest(row.try_get(4)?)?,
         code: digest(row.try_get(5)?)?,
-        expires_at: Timestamp::from_millis(row.try_get(6)?),
+        created_at: Timestamp::from_millis(row.try_get(6)?),
+        expires_at: Timestamp::from_millis(row.try_get(7)?),
     })
 }
 

@@ -38,7 +38,7 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, 'sends', $6, $7, $8, $9)";
     LIST_DELIVERIES = "SELECT body, version, content FROM submission_deliveries WHERE submission_id = ANY($1)
         ORDER BY submission_id, place";
-    INSERT_EVENTS = "INSERT INTO submission_events (client_id, body) SELECT $1, unnest($2::text[])";
+    INSERT_EVENTS = "INSERT INTO submission_events (client_id, submission_id, body) SELECT $1, $2, unnest($3::text[])";
     IS_UNPLACED = "SELECT EXISTS (SELECT 1 FROM submission_events WHERE place IS NULL)";
     /// One reader gives places at a time; what it sees after it has the lock is all that is committed.
     LOCK_HEAD = "SELECT last FROM submission_event_head WHERE id = 1 FOR UPDATE";
@@ -64,14 +64,15 @@ pub(super) fn delivery(row: &PgRow) -> Result<HeldDelivery, Fault> {
 /// Writes events in the transaction of what they tell, and the messages of them.
 pub(super) async fn insert_events(
     connection: &mut PgConnection,
-    client: &ClientId,
+    (client, submission): (&ClientId, &SubmissionId),
     (at, bodies): (Timestamp, &[String]),
     vault: &Vault,
 ) -> Result<(), Fault> {
     if bodies.is_empty() {
         return Ok(());
     }
-    ask(INSERT_EVENTS).bind(client.as_str()).bind(bodies).execute(&mut *connection).await?;
+    let insert = ask(INSERT_EVENTS).bind(client.as_str()).bind(submission.as_str()).bind(bodies);
+    insert.execute(&mut *connection).await?;
     insert_messages(connection, client, (at, bodies), vault).await
 }
 
@@ -88,7 +89,7 @@ async fn insert(connection: &mut PgConnection, new: &NewSubmission, vault: &Vaul
         return Ok(false);
     }
     let event = [record::write(&SubmissionEvent::accepted(own))?];
-    insert_events(connection, &own.client, (own.accepted_at, &event), vault).await?;
+    insert_events(connection, (&own.client, &own.id), (own.accepted_at, &event), vault).await?;
     queue_events(connection, &[Event::Submission(own)], vault).await?;
     // Turns are locked until the end of the transaction: last, and in the order of agencies, so that two filings of one
     // filer never wait for each other.

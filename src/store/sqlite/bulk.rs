@@ -26,7 +26,7 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     INSERT_OUTCOME = "INSERT INTO bulk_outcomes (bulk_id, line, findings) VALUES (?1, ?2, ?3)";
     HAND_ON = "UPDATE bulk_pieces SET submission_id = ?3, content = NULL WHERE bulk_id = ?1 AND no = ?2";
-    ERASE_OFFICE = "UPDATE bulk_submissions SET office = NULL WHERE id = ?1";
+    END = "UPDATE bulk_submissions SET office = NULL, kept_from = ?2 WHERE id = ?1";
     ERASE_PIECES = "UPDATE bulk_pieces SET content = NULL WHERE bulk_id = ?1";
     FIND_PIECE = "SELECT no, first_line, lines, submission_id, content FROM bulk_pieces WHERE bulk_id = ?1 AND no = ?2";
     LIST_PIECES = "SELECT no, first_line, lines, submission_id FROM bulk_pieces
@@ -35,7 +35,7 @@ statements! {
         ORDER BY no LIMIT ?3";
     LIST_OUTCOMES = "SELECT line, findings FROM bulk_outcomes WHERE bulk_id = ?1 AND line BETWEEN ?2 AND ?3 ORDER BY line";
     COUNT = "SELECT s.state, p.lines - p.rejected FROM bulk_pieces p LEFT JOIN submissions s ON s.id = p.submission_id
-        WHERE p.bulk_id = ?1";
+        WHERE p.bulk_id = ?1 AND (p.submission_id IS NULL OR s.id IS NOT NULL)";
 }
 
 fn bulk(row: &Row<'_>) -> Result<HeldBulk, Fault> {
@@ -80,8 +80,8 @@ fn update(database: Database<'_>, change: &BulkChange) -> Result<bool, Fault> {
     if let Some((no, submission)) = &change.handed_on {
         database.execute(HAND_ON, params![id, no, submission.as_str()])?;
     }
-    if own.state.is_final() {
-        database.execute(ERASE_OFFICE, [id])?;
+    if let Some(since) = own.kept_from() {
+        database.execute(END, params![id, since.millis()])?;
         database.execute(ERASE_PIECES, [id])?;
     }
     Ok(true)

@@ -36,7 +36,7 @@ statements! {
             content = CASE ?9 WHEN 'keep' THEN content WHEN 'drop' THEN NULL ELSE ?10 END
         WHERE id = ?1 AND version = ?2";
     LIST_STATES = "SELECT state FROM submission_deliveries WHERE submission_id = ?1";
-    SET_STATE = "UPDATE submissions SET state = ?2 WHERE id = ?1 AND state <> ?2";
+    SET_STATE = "UPDATE submissions SET state = ?2, ended_at = ?3 WHERE id = ?1 AND state <> ?2";
     FIND = "SELECT body, version, content FROM submission_deliveries WHERE id = ?1";
     COUNT_SENDS = "SELECT agency, count(*) FROM submission_deliveries WHERE lane = 'sends' GROUP BY agency";
     COUNT_LOOKS = "SELECT agency, count(*) FROM submission_deliveries WHERE lane = 'looks' GROUP BY agency";
@@ -93,9 +93,10 @@ fn update(database: Database<'_>, change: &DeliveryChange, vault: &Vault) -> Res
     }
     let parts = database.list(LIST_STATES, [one.submission.as_str()], |row| Ok(row.get(0)?))?;
     let overall = filing::overall(&parts)?;
-    database.execute(SET_STATE, params![one.submission.as_str(), overall.as_str()])?;
+    let ended_at = overall.is_final().then(|| change.at.millis());
+    database.execute(SET_STATE, params![one.submission.as_str(), overall.as_str(), ended_at])?;
     for event in filing::events(change, overall)? {
-        insert_event(database, &one.client, (change.at, &event), vault)?;
+        insert_event(database, (&one.client, &one.submission), (change.at, &event), vault)?;
     }
     Ok(true)
 }

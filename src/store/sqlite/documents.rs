@@ -58,7 +58,7 @@ fn update(database: Database<'_>, change: &DocumentChange, vault: &Vault) -> Res
         return Ok(false);
     }
     if let Some(event) = &change.event {
-        insert_event(database, &one.client, (change.at, &record::write(event)?), vault)?;
+        insert_event(database, (&one.client, &one.submission), (change.at, &record::write(event)?), vault)?;
     }
     if let Some(word) = change.word {
         queue_event(database, &Event::Document { document: one, word, at: change.at }, vault)?;

@@ -35,6 +35,7 @@ pub(in crate::store) const ALL: &[Migration] = &[
     Migration { number: 23, name: "delegated_filings", sql: include_str!("migrations/0023_delegated_filings.sql") },
     Migration { number: 24, name: "documents", sql: include_str!("migrations/0024_documents.sql") },
     Migration { number: 25, name: "bulk", sql: include_str!("migrations/0025_bulk.sql") },
+    Migration { number: 26, name: "kept", sql: include_str!("migrations/0026_kept.sql") },
 ];
 
 const APPLIED: &str = "CREATE TABLE IF NOT EXISTS applied_migrations (

@@ -2,11 +2,14 @@
 
 use super::SqliteStore;
 use super::checkpoint;
-use crate::domain::{Fault, Timestamp};
+use crate::domain::{Fault, Kept, Timestamp};
 use crate::store::statement::{Statement, statements};
-use crate::store::{RetentionStore, record};
+use crate::store::{ErasureStore as _, RetentionStore, record};
 use async_trait::async_trait;
-use rusqlite::params;
+use rusqlite::{Row, params};
+
+/// Outcomes or pieces of one bulk filing in one write: it can have a million.
+const CHUNK: u32 = 2000;
 
 statements! {
     ERASE_RECEIPTS = "DELETE FROM evidence_records WHERE receipt IN (
@@ -16,6 +19,36 @@ statements! {
         WHERE r.at < ?1";
     ERASE_ACCESSES = "DELETE FROM accesses WHERE id IN (SELECT id FROM accesses WHERE at < ?1 LIMIT ?2)";
     COUNT_ACCESSES = "SELECT count(*) FROM accesses WHERE at < ?1";
+    /// Over, with no part and no document that somebody has yet to do something with.
+    LIST_FILINGS = "SELECT s.id FROM submissions s WHERE s.ended_at < ?1
+        AND NOT EXISTS (SELECT 1 FROM submission_deliveries d WHERE d.submission_id = s.id AND d.due_at IS NOT NULL)
+        AND NOT EXISTS (SELECT 1 FROM submission_documents o WHERE o.submission_id = s.id AND o.due_at IS NOT NULL)
+        LIMIT ?2";
+    COUNT_FILINGS = "SELECT count(*) FROM submissions s WHERE s.ended_at < ?1
+        AND NOT EXISTS (SELECT 1 FROM submission_deliveries d WHERE d.submission_id = s.id AND d.due_at IS NOT NULL)
+        AND NOT EXISTS (SELECT 1 FROM submission_documents o WHERE o.submission_id = s.id AND o.due_at IS NOT NULL)";
+    ERASE_EVENTS = "DELETE FROM submission_events WHERE submission_id = ?1";
+    ERASE_DOCUMENTS = "DELETE FROM submission_documents WHERE submission_id = ?1";
+    ERASE_DELIVERIES = "DELETE FROM submission_deliveries WHERE submission_id = ?1";
+    ERASE_FILING = "DELETE FROM submissions WHERE id = ?1";
+    /// Over, and none of the filings is there any more that its records were handed on in.
+    LIST_BULKS = "SELECT b.id FROM bulk_submissions b WHERE b.kept_from < ?1
+        AND NOT EXISTS (SELECT 1 FROM bulk_pieces p JOIN submissions s ON s.id = p.submission_id WHERE p.bulk_id = b.id)
+        LIMIT ?2";
+    COUNT_BULKS = "SELECT count(*) FROM bulk_submissions b WHERE b.kept_from < ?1
+        AND NOT EXISTS (SELECT 1 FROM bulk_pieces p JOIN submissions s ON s.id = p.submission_id WHERE p.bulk_id = b.id)";
+    ERASE_OUTCOMES = "DELETE FROM bulk_outcomes WHERE bulk_id = ?1 AND line IN (
+        SELECT line FROM bulk_outcomes WHERE bulk_id = ?1 LIMIT ?2)";
+    ERASE_PIECES = "DELETE FROM bulk_pieces WHERE bulk_id = ?1 AND no IN (
+        SELECT no FROM bulk_pieces WHERE bulk_id = ?1 LIMIT ?2)";
+    ERASE_BULK = "DELETE FROM bulk_submissions WHERE id = ?1";
+    ERASE_LETTERS = "DELETE FROM webhook_messages WHERE id IN (
+        SELECT id FROM webhook_messages WHERE due_at IS NULL AND created_at < ?1 LIMIT ?2)";
+    COUNT_LETTERS = "SELECT count(*) FROM webhook_messages WHERE due_at IS NULL AND created_at < ?1";
+    ERASE_SIGN_INS = "DELETE FROM sign_ins WHERE id IN (SELECT id FROM sign_ins WHERE created_at < ?1 LIMIT ?2)";
+    COUNT_SIGN_INS = "SELECT count(*) FROM sign_ins WHERE created_at < ?1";
+    ERASE_DECISIONS = "DELETE FROM decisions WHERE id IN (SELECT id FROM decisions WHERE at < ?1 LIMIT ?2)";
+    COUNT_DECISIONS = "SELECT count(*) FROM decisions WHERE at < ?1";
 }
 
 impl SqliteStore {
@@ -24,29 +57,70 @@ impl SqliteStore {
         Ok(erased as u64)
     }
 
-    fn count_old(&self, statement: Statement, until: Timestamp) -> Result<u64, Fault> {
-        let count =
-            self.read(|database| database.find(statement, [until.millis()], |row| record::count(row.get(0)?)))?;
-        Ok(count.unwrap_or_default())
+    async fn erase_filings(&self, until: Timestamp, limit: u32) -> Result<u64, Fault> {
+        // One writer, so nothing comes between the look and the writes.
+        self.write(move |database| {
+            let read = |row: &Row<'_>| Ok(row.get::<_, String>(0)?);
+            let ended = database.list(LIST_FILINGS, params![until.millis(), limit], read)?;
+            for id in &ended {
+                for statement in [ERASE_EVENTS, ERASE_DOCUMENTS, ERASE_DELIVERIES, ERASE_FILING] {
+                    database.execute(statement, [id])?;
+                }
+            }
+            Ok(ended.len() as u64)
+        })
+        .await
+    }
+
+    /// What is over stays so: its many rows go in many writes, and it itself last.
+    async fn erase_bulks(&self, until: Timestamp, limit: u32) -> Result<u64, Fault> {
+        let read = |row: &Row<'_>| Ok(row.get::<_, String>(0)?);
+        let ended = self.read(|database| database.list(LIST_BULKS, params![until.millis(), limit], read))?;
+        let mut erased = 0;
+        for id in ended {
+            for statement in [ERASE_OUTCOMES, ERASE_PIECES] {
+                let mut is_more = true;
+                while is_more {
+                    let of = id.clone();
+                    let count = self.write(move |database| database.execute(statement, params![of, CHUNK])).await?;
+                    is_more = count >= CHUNK as usize;
+                }
+            }
+            erased += self.write(move |database| database.execute(ERASE_BULK, [&id])).await? as u64;
+        }
+        Ok(erased)
     }
 }
 
 #[async_trait]
 impl RetentionStore for SqliteStore {
-    async fn erase_receipts(&self, until: Timestamp, limit: u32) -> Result<u64, Fault> {
-        self.erase(ERASE_RECEIPTS, until, limit).await
+    async fn erase_old(&self, kind: Kept, until: Timestamp, (at, limit): (Timestamp, u32)) -> Result<u64, Fault> {
+        match kind {
+            Kept::EvidenceRecords => self.erase(ERASE_RECEIPTS, until, limit).await,
+            Kept::AccessHistory => self.erase(ERASE_ACCESSES, until, limit).await,
+            Kept::EndedConsents => self.erase_consents(None, until, (at, limit)).await,
+            Kept::EndedFilings => self.erase_filings(until, limit).await,
+            Kept::EndedBulkFilings => self.erase_bulks(until, limit).await,
+            Kept::DeadLetters => self.erase(ERASE_LETTERS, until, limit).await,
+            Kept::SignIns => self.erase(ERASE_SIGN_INS, until, limit).await,
+            Kept::Decisions => self.erase(ERASE_DECISIONS, until, limit).await,
+        }
     }
 
-    async fn count_old_receipts(&self, until: Timestamp) -> Result<u64, Fault> {
-        self.count_old(COUNT_RECEIPTS, until)
-    }
-
-    async fn erase_accesses(&self, until: Timestamp, limit: u32) -> Result<u64, Fault> {
-        self.erase(ERASE_ACCESSES, until, limit).await
-    }
-
-    async fn count_old_accesses(&self, until: Timestamp) -> Result<u64, Fault> {
-        self.count_old(COUNT_ACCESSES, until)
+    async fn count_old(&self, kind: Kept, until: Timestamp) -> Result<u64, Fault> {
+        let statement = match kind {
+            Kept::EvidenceRecords => COUNT_RECEIPTS,
+            Kept::AccessHistory => COUNT_ACCESSES,
+            Kept::EndedConsents => return self.count_ended_consents(None, until).await,
+            Kept::EndedFilings => COUNT_FILINGS,
+            Kept::EndedBulkFilings => COUNT_BULKS,
+            Kept::DeadLetters => COUNT_LETTERS,
+            Kept::SignIns => COUNT_SIGN_INS,
+            Kept::Decisions => COUNT_DECISIONS,
+        };
+        let count =
+            self.read(|database| database.find(statement, [until.millis()], |row| record::count(row.get(0)?)))?;
+        Ok(count.unwrap_or_default())
     }
 
     async fn forget_erased(&self) -> Result<(), Fault> {

@@ -13,10 +13,10 @@ use rusqlite::{Row, params};
 
 statements! {
     /// Writes nothing when the grant is not active.
-    INSERT = "INSERT INTO sign_ins (id, client_id, subject_id, grant_id, browser, code, expires_at)
-        SELECT ?1, ?2, ?3, id, ?5, ?6, ?7 FROM grants WHERE id = ?4 AND state = 'active'";
+    INSERT = "INSERT INTO sign_ins (id, client_id, subject_id, grant_id, browser, code, created_at, expires_at)
+        SELECT ?1, ?2, ?3, id, ?5, ?6, ?7, ?8 FROM grants WHERE id = ?4 AND state = 'active'";
     FIND = "SELECT id FROM sign_ins WHERE code = ?1";
-    LIST = "SELECT id, client_id, subject_id, grant_id, browser, code, expires_at FROM sign_ins
+    LIST = "SELECT id, client_id, subject_id, grant_id, browser, code, coalesce(created_at, 0), expires_at FROM sign_ins
         WHERE browser = ?1 AND expires_at > ?2 LIMIT ?3";
     NOTE_OF_BROWSER = "INSERT INTO logout_notices (sign_in_id, client_id, subject_id, created_at, due_at)
         SELECT id, client_id, subject_id, ?2, ?2 FROM sign_ins WHERE browser = ?1 AND expires_at > ?2";
@@ -41,6 +41,7 @@ pub(super) fn write_sign_in(database: Database<'_>, sign_in: Option<&SignIn>) ->
         sign_in.grant.as_str(),
         bytes(sign_in.browser.as_ref()),
         bytes(sign_in.code.as_ref()),
+        sign_in.created_at.millis(),
         sign_in.expires_at.millis(),
     ];
     Ok(database.execute(INSERT, values)? == 1)
@@ -63,7 +64,8 @@ fn sign_in(row: &Row<'_>) -> Result<SignIn, Fault> {
         grant: record::id(row.get(3)?)?,
         browser: browser.map(Digest::from_bytes),
         code: code.map(Digest::from_bytes),
-        expires_at: Timestamp::from_millis(row.get(6)?),
+        created_at: Timestamp::from_millis(row.get(6)?),
+        expires_at: Timestamp::from_millis(row.get(7)?),
     })
 }
 

@@ -36,7 +36,7 @@ statements! {
             (id, submission_id, place, agency, state, lane, turn, due_at, content, body)
         VALUES (?1, ?2, ?3, ?4, ?5, 'sends', ?6, ?7, ?8, ?9)";
     LIST_DELIVERIES = "SELECT body, version, content FROM submission_deliveries WHERE submission_id = ?1 ORDER BY place";
-    INSERT_EVENT = "INSERT INTO submission_events (client_id, body) VALUES (?1, ?2)";
+    INSERT_EVENT = "INSERT INTO submission_events (client_id, submission_id, body) VALUES (?1, ?2, ?3)";
     LIST_EVENTS = "SELECT place, body FROM submission_events WHERE place > ?1 ORDER BY place LIMIT ?2";
     LIST_EVENTS_OF = "SELECT place, body FROM submission_events WHERE client_id = ?3 AND place > ?1
         ORDER BY place LIMIT ?2";
@@ -55,11 +55,11 @@ pub(super) fn delivery(row: &Row<'_>) -> Result<HeldDelivery, Fault> {
 /// Writes an event in the transaction of what it tells, and the message of it.
 pub(super) fn insert_event(
     database: Database<'_>,
-    client: &ClientId,
+    (client, submission): (&ClientId, &SubmissionId),
     (at, body): (Timestamp, &str),
     vault: &Vault,
 ) -> Result<(), Fault> {
-    database.execute(INSERT_EVENT, params![client.as_str(), body])?;
+    database.execute(INSERT_EVENT, params![client.as_str(), submission.as_str(), body])?;
     insert_message(database, client, (at, body), vault)
 }
 
@@ -91,7 +91,7 @@ fn insert(database: Database<'_>, new: &NewSubmission, vault: &Vault) -> Result<
         database.execute(INSERT_DELIVERY, values)?;
     }
     let event = record::write(&SubmissionEvent::accepted(own))?;
-    insert_event(database, &own.client, (own.accepted_at, &event), vault)?;
+    insert_event(database, (&own.client, &own.id), (own.accepted_at, &event), vault)?;
     queue_event(database, &Event::Submission(own), vault)?;
     Ok(InsertedSubmission::New)
 }

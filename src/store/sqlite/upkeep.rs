@@ -5,7 +5,7 @@ use crate::domain::grant::RevokedBy;
 use crate::domain::{Fault, Timestamp};
 use crate::store::ending::{Ending, Looked};
 use crate::store::statement::{Statement, statements};
-use crate::store::{DECISIONS_KEPT, DECOUPLED_KEPT, IDEMPOTENCY_KEPT, PUSHED_REQUEST_GRACE, Upkeep};
+use crate::store::{DECOUPLED_KEPT, IDEMPOTENCY_KEPT, PUSHED_REQUEST_GRACE, Upkeep};
 use async_trait::async_trait;
 use rusqlite::params;
 
@@ -47,8 +47,6 @@ statements! {
         SELECT grant_id, span FROM consent_uses WHERE kept_until <= ?1 LIMIT ?2)";
     DELETE_THRESHOLDS = "DELETE FROM predicate_thresholds WHERE (line, point) IN (
         SELECT line, point FROM predicate_thresholds WHERE kept_until <= ?1 LIMIT ?2)";
-    DELETE_DECISIONS = "DELETE FROM decisions WHERE id IN (
-        SELECT id FROM decisions WHERE at <= ?1 LIMIT ?2)";
     DELETE_GRANTS = "DELETE FROM grants WHERE id IN (
         SELECT id FROM grants WHERE subject_id IS NULL AND expires_at <= ?1 LIMIT ?2)";
 }
@@ -102,7 +100,6 @@ impl Upkeep for SqliteStore {
         gone += self.purge_by(DELETE_REQUESTS, now.minus(IDEMPOTENCY_KEPT)).await?;
         gone += self.purge_by(DELETE_PUSHED, now.minus(PUSHED_REQUEST_GRACE)).await?;
         gone += self.purge_by(DELETE_DECOUPLED, now.minus(DECOUPLED_KEPT)).await?;
-        gone += self.purge_by(DELETE_DECISIONS, now.minus(DECISIONS_KEPT)).await?;
         gone += self.end_not_taken_up(now).await?;
         for statement in [
             DELETE_INTERACTIONS,

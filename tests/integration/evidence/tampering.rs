@@ -2,7 +2,7 @@
 
 use crate::support::engines::{TestStore, sqlite};
 use madoguchi::domain::time::ManualClock;
-use madoguchi::domain::{Clock, MasterKey, Secret, SystemEntropy, Timestamp};
+use madoguchi::domain::{Clock, Kept, MasterKey, Secret, SystemEntropy, Timestamp};
 use madoguchi::evidence::checkpoint::cosign;
 use madoguchi::evidence::note::{KeyKind, Signer, Verifier};
 use madoguchi::evidence::{Audit, EvidenceLog, LogParts, LogSettings, Trouble, Turn};
@@ -98,7 +98,9 @@ async fn a_record_that_was_changed_is_a_tampered_receipt() {
 async fn records_that_were_erased_in_their_time_leave_the_log_whole() {
     let log = Tampered::new().await;
     log.clock.advance(Duration::from_hours(24));
-    assert!(log.test.store.erase_receipts(log.clock.now(), 500).await.unwrap() > 0);
+    let now = log.clock.now();
+    let erased = log.test.store.erase_old(Kept::EvidenceRecords, now, (now, 500)).await.unwrap();
+    assert!(erased > 0);
     assert_eq!(log.findings().await, Vec::<String>::new());
 }
 

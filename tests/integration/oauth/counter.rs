@@ -99,6 +99,7 @@ fn sign_in(grant: &Grant, code: &HeldCode) -> SignIn {
         grant: grant.id.clone(),
         browser: Some(Digest::of("the one browser")),
         code: Some(code.digest),
+        created_at: grant.created_at,
         expires_at: grant.expires_at,
     }
 }

@@ -13,7 +13,7 @@ use madoguchi::domain::submission::{Finding, SubmissionState};
 use madoguchi::store::{BulkChange, HeldBulk, InsertedBulk, InsertedSubmission, NewPiece, Store};
 use std::sync::Arc;
 
-fn bulk(key: &str, body: &str) -> Bulk {
+pub fn bulk(key: &str, body: &str) -> Bulk {
     Bulk {
         id: BulkId::generate(&SystemEntropy),
         client: ClientId::parse("payroll").unwrap(),

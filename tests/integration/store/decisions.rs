@@ -3,14 +3,14 @@
 use super::race;
 use super::samples::{NOW, at, client, grant, subject_id};
 use crate::support::engines::{TestStore, new_store};
-use madoguchi::domain::Digest;
 use madoguchi::domain::acr::Acr;
 use madoguchi::domain::client::{ClientClass, ClientStatus};
 use madoguchi::domain::data_set::DataSetCode;
 use madoguchi::domain::decision::{Action, DataSetFacts, DecisionRecord, Facts};
 use madoguchi::domain::grant::{Grant, RevokedBy};
 use madoguchi::domain::ids::{DecisionId, GrantId};
-use madoguchi::store::DECISIONS_KEPT;
+use madoguchi::domain::{Digest, Kept, Timestamp};
+use madoguchi::store::Store;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -36,6 +36,10 @@ fn record(hour: u8) -> DecisionRecord {
     DecisionRecord::new(facts, (false, "acr_unknown"), Digest::of("rules"), NOW)
 }
 
+async fn erased(store: &dyn Store, until: Timestamp) -> u64 {
+    store.erase_old(Kept::Decisions, until, (until, 500)).await.unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_decision_is_found_as_it_was_and_is_the_same_for_the_same() {
     let TestStore { store, .. } = &new_store().await;
@@ -59,7 +63,7 @@ async fn fifty_who_keep_the_same_keep_one() {
     .await;
     assert!(kept.iter().all(Result::is_ok), "{kept:?}");
     assert_eq!(store.find_decision(&record(4).id).await.unwrap(), Some(record(4)));
-    assert_eq!(store.purge(NOW.plus(DECISIONS_KEPT)).await.unwrap(), 2, "there is one of each");
+    assert_eq!(erased(&**store, at(1)).await, 2, "there is one of each");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -70,10 +74,10 @@ async fn a_decision_that_comes_up_again_is_kept_longer_and_none_for_ever() {
     store.insert_decisions(&[DecisionRecord { at: at(100), ..again.clone() }]).await.unwrap();
     store.insert_decisions(std::slice::from_ref(&again)).await.unwrap();
     assert_eq!(store.find_decision(&again.id).await.unwrap().unwrap().at, at(100), "never kept shorter");
-    assert_eq!(store.purge(at(0).plus(DECISIONS_KEPT)).await.unwrap(), 1);
+    assert_eq!(erased(&**store, at(1)).await, 1);
     assert_eq!(store.find_decision(&old.id).await.unwrap(), None);
-    assert_eq!(store.purge(at(99).plus(DECISIONS_KEPT)).await.unwrap(), 0);
-    assert_eq!(store.purge(at(100).plus(DECISIONS_KEPT)).await.unwrap(), 1);
+    assert_eq!(erased(&**store, at(100)).await, 0);
+    assert_eq!(erased(&**store, at(101)).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

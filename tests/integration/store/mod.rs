@@ -30,6 +30,7 @@ mod erasure;
 mod evidence;
 mod grants;
 mod invitations;
+mod kept;
 mod model;
 mod nodes;
 mod outage;

@@ -8,10 +8,10 @@ use madoguchi::cli::retention::{Erased, Retention};
 use madoguchi::domain::access::Access;
 use madoguchi::domain::ids::AccessId;
 use madoguchi::domain::time::ManualClock;
-use madoguchi::domain::{Clock, Failure, MasterKey, SystemEntropy};
+use madoguchi::domain::{Clock, Failure, Kept, MasterKey, SystemEntropy};
 use madoguchi::evidence::{Audit, EvidenceLog, LogParts, LogSettings, Reader, Turn};
 use madoguchi::policy::Policies;
-use madoguchi::store::Before;
+use madoguchi::store::{Before, Store};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -45,19 +45,24 @@ async fn what_is_old_goes_in_bounded_batches_and_what_is_not_stays() {
     let given = grant(Some(&subject_id()));
     let lines: Vec<Access> = [-5, -4, -3, -2, -1, 0, 1].map(|second| access(&given, at(second))).into();
     test.store.insert_accesses(&lines).await.unwrap();
-    assert_eq!(test.store.count_old_receipts(NOW).await.unwrap(), 0, "their leaves wait");
+    assert_eq!(test.store.count_old(Kept::EvidenceRecords, NOW).await.unwrap(), 0, "their leaves wait");
     logged(test).await;
-    assert_eq!(test.store.count_old_receipts(NOW).await.unwrap(), 5);
-    assert_eq!(test.store.count_old_accesses(NOW).await.unwrap(), 5);
+    assert_eq!(test.store.count_old(Kept::EvidenceRecords, NOW).await.unwrap(), 5);
+    assert_eq!(test.store.count_old(Kept::AccessHistory, NOW).await.unwrap(), 5);
     for erased in [3, 2, 0] {
-        assert_eq!(test.store.erase_receipts(NOW, 3).await.unwrap(), erased);
-        assert_eq!(test.store.erase_accesses(NOW, 3).await.unwrap(), erased);
+        assert_eq!(test.store.erase_old(Kept::EvidenceRecords, NOW, (NOW, 3)).await.unwrap(), erased);
+        assert_eq!(test.store.erase_old(Kept::AccessHistory, NOW, (NOW, 3)).await.unwrap(), erased);
         test.store.forget_erased().await.unwrap();
     }
     let before = Before { entry: None, limit: 10 };
     let left = test.store.list_accesses(given.subject.as_ref().unwrap(), &before).await.unwrap();
     assert_eq!(left.iter().map(|line| line.at).collect::<Vec<_>>(), [at(1), NOW]);
     assert!(test.store.find_receipt(&lines[5].receipt()).await.unwrap().is_some());
+}
+
+async fn both(store: &dyn Store, limit: u32) -> (u64, u64) {
+    let erase = async |kind| store.erase_old(kind, NOW, (NOW, limit)).await.unwrap();
+    (erase(Kept::EvidenceRecords).await, erase(Kept::AccessHistory).await)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -69,10 +74,10 @@ async fn fifty_that_erase_at_once_erase_each_record_once() {
     logged(test).await;
     let erased = race(|_| {
         let store = Arc::clone(&test.store);
-        async move { (store.erase_receipts(NOW, 7).await.unwrap(), store.erase_accesses(NOW, 7).await.unwrap()) }
+        async move { both(&*store, 7).await }
     })
     .await;
-    let rest = (test.store.erase_receipts(NOW, 500).await.unwrap(), test.store.erase_accesses(NOW, 500).await.unwrap());
+    let rest = both(&*test.store, 500).await;
     let sum = erased.iter().fold(rest, |sum, one| (sum.0 + one.0, sum.1 + one.1));
     assert_eq!(sum, (60, 60));
 }
@@ -86,7 +91,7 @@ async fn after_an_erasure_on_schedule_the_log_is_whole_and_the_receipt_is_not_fo
     let log = logged(test).await;
     log.receipt(old.receipt().as_str(), Reader::Auditor, None).await.expect("before, it is there");
     let retention = retention(test);
-    let due = Erased { evidence_records: 1, accesses: 1, consents: 0 };
+    let due = Erased::from_iter([(Kept::EvidenceRecords, 1), (Kept::AccessHistory, 1)]);
     assert_eq!(retention.due().await.unwrap(), due);
     assert_eq!(retention.turn().await.unwrap(), due);
     assert_eq!(retention.turn().await.unwrap(), Erased::default());

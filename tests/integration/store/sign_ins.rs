@@ -19,6 +19,7 @@ fn sign_in(grant: &Grant, browser: Option<Digest>) -> SignIn {
         grant: grant.id.clone(),
         browser,
         code: None,
+        created_at: grant.created_at,
         expires_at: grant.expires_at,
     }
 }

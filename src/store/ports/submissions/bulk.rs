@@ -98,6 +98,7 @@ pub trait BulkStore: Send + Sync {
     async fn list_bulk_pieces(&self, id: &BulkId, line: u64, limit: u32) -> Result<Vec<BulkPiece>, Fault>;
     /// What was found in lines from `from` to `to`, both included, by line.
     async fn list_bulk_outcomes(&self, id: &BulkId, from: u64, to: u64) -> Result<Vec<(u64, Vec<Finding>)>, Fault>;
-    /// How many records stand where: by the state of the filing that they were handed on in, none while they wait.
+    /// How many records stand where: by the state of the filing that they were handed on in, none while they wait;
+    /// not those whose filing was kept as long as the operator's schedule says.
     async fn count_bulk_records(&self, id: &BulkId) -> Result<Vec<(Option<SubmissionState>, u64)>, Fault>;
 }

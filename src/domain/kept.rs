@@ -1,0 +1,61 @@
+//! The kinds of records that are kept for a time of the operator's choosing, and then erased.
+
+/// One kind of record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kept {
+    /// Salts and records of events; their leaves stay in the log.
+    EvidenceRecords,
+    /// Lines of the access history that citizens read.
+    AccessHistory,
+    /// Consents that ended, with all that hangs on them.
+    EndedConsents,
+    /// Filings that are over, with their parts, documents, events and `Idempotency-Key`.
+    EndedFilings,
+    /// Bulk filings that are over, with their pieces and outcomes.
+    EndedBulkFilings,
+    /// What filers could not be told.
+    DeadLetters,
+    /// What third parties rely on to be told of sign-outs.
+    SignIns,
+    /// What the operator's rules decided.
+    Decisions,
+}
+
+impl Kept {
+    /// Every kind, in the order in which they are erased: bulk filings wait for the filings that they were handed on as.
+    pub const ALL: [Self; 8] = [
+        Self::EvidenceRecords,
+        Self::AccessHistory,
+        Self::EndedConsents,
+        Self::EndedFilings,
+        Self::EndedBulkFilings,
+        Self::DeadLetters,
+        Self::SignIns,
+        Self::Decisions,
+    ];
+
+    /// Its name in the operator's schedule.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::EvidenceRecords => "evidence_records",
+            Self::AccessHistory => "access_history",
+            Self::EndedConsents => "ended_consents",
+            Self::EndedFilings => "ended_filings",
+            Self::EndedBulkFilings => "ended_bulk_filings",
+            Self::DeadLetters => "dead_letters",
+            Self::SignIns => "sign_ins",
+            Self::Decisions => "decisions",
+        }
+    }
+
+    /// How many of them are erased at once, at most: few, where much hangs on each.
+    #[must_use]
+    pub const fn batch(self) -> u32 {
+        match self {
+            Self::EndedBulkFilings => 5,
+            Self::EndedConsents | Self::EndedFilings => 50,
+            _ => 500,
+        }
+    }
+}
