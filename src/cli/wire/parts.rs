@@ -108,6 +108,7 @@ pub(super) fn companies(ground: &Ground, rules: &Rules, us: Option<CompanySettin
         store: Arc::clone(&ground.store),
         provider: party.map(|party| Arc::new(party) as Arc<dyn CompanyProvider>),
         policies: Arc::clone(&rules.policies),
+        procedures: Arc::clone(&rules.procedures),
         clock: Arc::clone(&ground.clock),
         entropy: Arc::clone(&ground.entropy),
     }))

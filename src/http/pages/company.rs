@@ -1,6 +1,6 @@
 //! The company's page: which offices may file for it, letting one, and ending one, each in two steps and without script.
 
-use super::company_view::{EntryView, entry, office, procedures};
+use super::company_view::{EVERY, EntryView, GroupView, entry, groups, office, procedures};
 use super::dashboard::back;
 use super::form::Form;
 use super::reply::{Reply, Shell};
@@ -22,13 +22,23 @@ use chrono::NaiveDate;
 /// Where the page is.
 const HERE: &str = "/company";
 
+/// The field that comes once for each procedure chosen by name.
+const CHOSEN: &str = "procedure";
+
 /// What stands in the form: as it was sent, when it did not read.
 #[derive(Default)]
 struct Typed {
     client: String,
     kind: String,
-    procedures: String,
+    /// Chosen by name or typed by code.
+    procedures: Vec<String>,
     until: String,
+}
+
+impl Typed {
+    fn is_every(&self) -> bool {
+        self.procedures.iter().any(|code| code == EVERY)
+    }
 }
 
 #[derive(Template)]
@@ -42,6 +52,9 @@ struct CompanyPage<'p> {
     number: String,
     is_head: bool,
     kinds: Vec<(&'static str, String)>,
+    groups: Vec<GroupView>,
+    /// Codes of procedures that have no name here.
+    others: String,
     typed: Typed,
     entries: Vec<EntryView>,
 }
@@ -121,7 +134,7 @@ async fn posted(
     visit: &Visit,
     companies: &Companies,
 ) -> Result<(CompanySession, Form), HttpResponse> {
-    signed_in::posted(request, (body, ""), (pages, visit), company(pages, visit, companies)).await
+    signed_in::posted(request, (body, CHOSEN), (pages, visit), company(pages, visit, companies)).await
 }
 
 /// `GET /company`
@@ -160,7 +173,8 @@ async fn page(
     let mut shell = Shell::new(pages, visit);
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     shell.switch = shell.switch.filter(|_| error.is_none());
-    let now = companies.now();
+    let (now, known) = (companies.now(), companies.procedures());
+    let others = typed.procedures.iter().filter(|code| *code != EVERY && known.get(code).is_none());
     let view = CompanyPage {
         token: session.form_token(),
         notice: notice.map(|id| shell.t(id)),
@@ -169,8 +183,10 @@ async fn page(
         number: session.company().to_string(),
         is_head: session.is_head(),
         kinds: KINDS.map(|one| (one.as_str(), acting(&shell, one))).to_vec(),
+        groups: groups(&shell, known, &typed.procedures),
+        others: others.cloned().collect::<Vec<_>>().join("\n"),
         typed,
-        entries: listed.iter().map(|one| entry(&shell, one, now)).collect(),
+        entries: listed.iter().map(|one| entry(&shell, known, one, now)).collect(),
         shell,
     };
     Reply::new(pages, visit, status).page(&view)
@@ -178,21 +194,22 @@ async fn page(
 
 fn typed(form: &Form) -> Typed {
     let text = |name: &str, most: usize| form.get(name).unwrap_or_default().trim().chars().take(most).collect();
+    let codes: String = text("procedures", 8000);
+    let split = codes.split(|c: char| c.is_whitespace() || matches!(c, ',' | '、')).filter(|code| !code.is_empty());
     Typed {
         client: text("client", 128),
         kind: text("kind", 32),
-        procedures: text("procedures", 8000),
+        procedures: form.listed().iter().cloned().chain(split.map(str::to_owned)).collect(),
         until: text("until", 10),
     }
 }
 
 /// What the form says, or the field that does not read.
 fn delegating(typed: &Typed) -> Result<Delegating, &'static str> {
-    let split = typed.procedures.split(|c: char| c.is_whitespace() || matches!(c, ',' | '、'));
     Ok(Delegating {
         client: ClientId::parse(&typed.client).map_err(|_| "representative")?,
         kind: RepresentationKind::parse(&typed.kind).filter(|kind| KINDS.contains(kind)).ok_or("kind")?,
-        procedures: split.filter(|part| !part.is_empty()).map(str::to_owned).collect(),
+        procedures: typed.procedures.clone(),
         until: NaiveDate::parse_from_str(&typed.until, "%Y-%m-%d").map_err(|_| "until")?,
     })
 }
@@ -227,7 +244,7 @@ pub(super) async fn register(
     };
     if form.get("confirm") != Some("yes") {
         return match companies.office(&wanted.client).await {
-            Ok(Some(client)) => confirm(&pages, &visit, &session, (&client, &wanted, typed)),
+            Ok(Some(client)) => confirm((&pages, &visit), (&companies, &session), (&client, &wanted, typed)),
             Ok(None) => page(&pages, &visit, &companies, (&session, None, Some("representative"), typed)).await,
             Err(fault) => failure::fault(&pages, &visit, &fault),
         };
@@ -242,9 +259,8 @@ pub(super) async fn register(
 }
 
 fn confirm(
-    pages: &Pages,
-    visit: &Visit,
-    session: &CompanySession,
+    (pages, visit): (&Pages, &Visit),
+    (companies, session): (&Companies, &CompanySession),
     (client, wanted, typed): (&Client, &Delegating, Typed),
 ) -> HttpResponse {
     let mut shell = Shell::new(pages, visit);
@@ -253,7 +269,7 @@ fn confirm(
         token: session.form_token(),
         office: client.name.get(shell.lang).to_owned(),
         kind: acting(&shell, wanted.kind),
-        procedures: procedures(&shell, &wanted.procedures),
+        procedures: procedures(&shell, companies.procedures(), &wanted.procedures),
         until: day(wanted.until, shell.lang),
         typed,
         shell,

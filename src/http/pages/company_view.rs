@@ -2,11 +2,15 @@
 
 use super::reply::Shell;
 use super::wording::{Moment, acting, moment};
+use crate::catalog::procedures::{AgencyKind, Procedures};
 use crate::domain::client::Client;
 use crate::domain::delegation::DelegationStatus;
 use crate::domain::ids::{ClientId, DelegationId, SubmissionId};
 use crate::domain::{Lang, Timestamp};
 use crate::issuer::companies::{Filed, ListedDelegation};
+
+/// What stands for every procedure.
+pub(super) const EVERY: &str = "*";
 
 /// One delegation as the company sees it.
 pub(super) struct EntryView {
@@ -37,13 +41,53 @@ pub(super) fn office(client: Option<&Client>, id: &ClientId, lang: Lang) -> Stri
     client.map_or_else(|| id.to_string(), |client| client.name.get(lang).to_owned())
 }
 
-/// Which procedures, in words.
-pub(super) fn procedures(shell: &Shell<'_>, names: &[String]) -> String {
-    if names.iter().any(|name| name == "*") { shell.t("company-every-procedure") } else { names.join(", ") }
+/// Procedures of one kind of agency, to choose from.
+pub(super) struct GroupView {
+    pub(super) agency: String,
+    pub(super) choices: Vec<ChoiceView>,
+}
+
+/// One procedure to choose.
+pub(super) struct ChoiceView {
+    pub(super) code: String,
+    pub(super) title: String,
+    pub(super) is_chosen: bool,
+}
+
+/// Every procedure that has a name here, by the agency that takes it.
+pub(super) fn groups(shell: &Shell<'_>, known: &Procedures, chosen: &[String]) -> Vec<GroupView> {
+    let choices = |kind: AgencyKind| {
+        let of_kind = known.iter().filter(move |one| one.agency == kind);
+        of_kind.map(|one| ChoiceView {
+            code: one.code.clone(),
+            title: one.title.get(shell.lang).to_owned(),
+            is_chosen: chosen.contains(&one.code),
+        })
+    };
+    let groups = AgencyKind::ALL.into_iter().map(|kind| GroupView {
+        agency: shell.t(&format!("agency-{}", kind.as_str())),
+        choices: choices(kind).collect(),
+    });
+    groups.filter(|group| !group.choices.is_empty()).collect()
+}
+
+/// Which procedures, in words: by name and code, or by the code alone where nothing here tells the name.
+pub(super) fn procedures(shell: &Shell<'_>, known: &Procedures, codes: &[String]) -> String {
+    if codes.iter().any(|code| code == EVERY) {
+        return shell.t("company-every-procedure");
+    }
+    let named = |code: &String| {
+        known.get(code).map_or_else(|| code.clone(), |one| format!("{} ({code})", one.title.get(shell.lang)))
+    };
+    let separator = match shell.lang {
+        Lang::Ja => "、",
+        Lang::En => ", ",
+    };
+    codes.iter().map(named).collect::<Vec<_>>().join(separator)
 }
 
 /// A delegation and what was filed by it.
-pub(super) fn entry(shell: &Shell<'_>, listed: &ListedDelegation, now: Timestamp) -> EntryView {
+pub(super) fn entry(shell: &Shell<'_>, known: &Procedures, listed: &ListedDelegation, now: Timestamp) -> EntryView {
     let one = &listed.delegation;
     let (state, ended) = match one.status {
         DelegationStatus::Ended { at, by } => (format!("delegation-ended-{}", by.as_str()), Some(at)),
@@ -56,22 +100,22 @@ pub(super) fn entry(shell: &Shell<'_>, listed: &ListedDelegation, now: Timestamp
         office: office(listed.client.as_ref(), &one.client, shell.lang),
         client: one.client.clone(),
         kind: acting(shell, one.kind),
-        procedures: procedures(shell, one.procedures.names()),
+        procedures: procedures(shell, known, one.procedures.names()),
         registered: shell.t(by),
         state: shell.t(&state),
         since: moment(one.created_at, shell.lang),
         until: moment(one.expires_at, shell.lang),
         ended: ended.map(|at| moment(at, shell.lang)),
         is_in_force: one.is_in_force(now),
-        filed: listed.filed.iter().map(|one| filed(shell, one)).collect(),
+        filed: listed.filed.iter().map(|one| filed(shell, known, one)).collect(),
     }
 }
 
-fn filed(shell: &Shell<'_>, one: &Filed) -> FiledView {
+fn filed(shell: &Shell<'_>, known: &Procedures, one: &Filed) -> FiledView {
     FiledView {
         id: one.submission.id.clone(),
         at: moment(one.submission.accepted_at, shell.lang),
-        procedures: one.procedures.join(", "),
+        procedures: procedures(shell, known, &one.procedures),
         state: shell.t(&format!("filing-{}", one.submission.state.as_str())),
     }
 }

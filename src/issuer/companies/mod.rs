@@ -19,6 +19,7 @@ pub use session::{CompanySession, OpenedCompany};
 
 use super::delegations::{Wanted, register};
 use crate::adapters::identity::{AccountRank, Ceremony, CompanyProvider, IdentityError};
+use crate::catalog::procedures::Procedures;
 use crate::domain::acr::Acr;
 use crate::domain::client::Client;
 use crate::domain::delegation::Delegation;
@@ -45,6 +46,8 @@ pub struct CompaniesParts {
     pub provider: Option<Arc<dyn CompanyProvider>>,
     /// The operator's rules.
     pub policies: Arc<Policies>,
+    /// The procedures that can be told by their names.
+    pub procedures: Arc<Procedures>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -229,6 +232,12 @@ impl Companies {
         let Some(delegation) = found else { return Ok(None) };
         let client = self.parts.store.find_client(&delegation.client).await?;
         Ok(Some(ListedDelegation { delegation, client, filed: Vec::new() }))
+    }
+
+    /// The procedures that can be told by their names; an office may be let file others too, by their codes.
+    #[must_use]
+    pub fn procedures(&self) -> &Procedures {
+        &self.parts.procedures
     }
 
     /// The third party that a company names, so that it can be asked whether that is the one.

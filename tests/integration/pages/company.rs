@@ -71,7 +71,8 @@ async fn a_company_lets_an_office_file_and_ends_it_alone_and_at_once() {
     assert!(one.registered_by.is_none() && one.procedures.cover("2201700") && !one.procedures.cover("9"));
     assert!(one.is_in_force(now()));
     let page = browser.get(&done.location).await;
-    assert!(page.text("section[aria-labelledby=delegations]").contains("2200700, 2201700"), "{}", page.html);
+    let told = page.text("section[aria-labelledby=delegations]");
+    assert!(told.contains("(2200700), ") && told.contains("(2201700)"), "{told}");
     browser.accepts = "ja";
     assert!(browser.get(HERE).await.html.contains("社会保険労務士"));
     browser.accepts = "en";
@@ -159,8 +160,8 @@ async fn what_does_not_read_is_told_by_its_field() {
         ("client", "nobody", "No office has this id"),
         ("client", "a b", "No office has this id"),
         ("kind", "parent", "Choose as what"),
-        ("procedures", "", "Name 1 to 100 procedures"),
-        ("procedures", "* 2200700", "Name 1 to 100 procedures"),
+        ("procedures", "", "Choose 1 to 100 procedures"),
+        ("procedures", "* 2200700", "Choose 1 to 100 procedures"),
         ("until", &far, "The last day"),
         ("until", &past, "The last day"),
         ("until", "tomorrow", "The last day"),
@@ -179,6 +180,42 @@ async fn what_does_not_read_is_told_by_its_field() {
     assert_eq!(delegate(&mut browser, &until).await.status, 303);
     let twice = delegate(&mut browser, &until).await;
     assert!(twice.status == 422 && twice.text(".error-summary").contains("already"), "{}", twice.html);
+}
+
+#[actix_web::test]
+async fn procedures_are_chosen_by_name_typed_by_code_or_all_of_them() {
+    let counter = Counter::start().await;
+    let mut browser = head(&counter, COMPANY).await;
+    let page = browser.get(HERE).await;
+    for id in ["procedure-every", "procedure-2200700", "procedure-2265700", "delegate-others"] {
+        assert!(page.html.contains(&format!("for=\"{id}\"")), "{id}: {}", page.html);
+    }
+    assert!(page.text("main").contains("Pension office") && page.text("main").contains("Tax office"));
+    let until = day(30);
+    let sent = |procedures: &[(&str, &str)]| {
+        let common = [("client", "loan-bank"), ("kind", "labor_consultant"), ("until", until.as_str())];
+        let mut form: Vec<(String, String)> = page.form(DELEGATIONS);
+        form.retain(|(name, _)| !["client", "kind", "until", "procedures"].contains(&name.as_str()));
+        form.extend(common.iter().chain(procedures).map(|(n, v)| ((*n).to_owned(), (*v).to_owned())));
+        form
+    };
+    // What was chosen and typed is still there when another field does not read.
+    let mut wrong = sent(&[("procedure", "2265700"), ("procedures", "A1000 2200700")]);
+    wrong.retain(|(name, _)| name != "until");
+    let told = browser.post(DELEGATIONS, &wrong).await;
+    assert_eq!(told.status, 422);
+    assert!(told.html.contains("name=\"procedure\" value=\"2265700\" checked"), "{}", told.html);
+    assert!(told.html.contains("name=\"procedure\" value=\"2200700\" checked"), "{}", told.html);
+    assert!(told.text("#delegate-others").contains("A1000") && !told.text("#delegate-others").contains("2200700"));
+    // Every one and another beside it contradict each other.
+    let both = browser.post(DELEGATIONS, &sent(&[("procedure", "*"), ("procedure", "2200700")])).await;
+    let both = if both.status == 200 { browser.submit(&both, DELEGATIONS, &[]).await } else { both };
+    assert!(both.status == 422 && both.text(".error-summary").contains("nothing beside it"), "{}", both.html);
+    let shown = browser.post(DELEGATIONS, &sent(&[("procedure", "2265700"), ("procedures", "A1000 2200700")])).await;
+    assert!(shown.status == 200 && shown.text("dl").contains("A1000"), "{}", shown.html);
+    assert_eq!(browser.submit(&shown, DELEGATIONS, &[]).await.status, 303);
+    let one = listed(&counter, COMPANY).await.remove(0);
+    assert_eq!(one.procedures.names(), ["2200700", "2265700", "A1000"]);
 }
 
 /// Signs in at the sandbox's provider of companies; gives where it sends the browser back to.

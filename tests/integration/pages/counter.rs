@@ -10,6 +10,7 @@ use madoguchi::adapters::identity::{
 use madoguchi::adapters::notification::Notifier;
 use madoguchi::adapters::outward::OutwardError;
 use madoguchi::catalog::Catalog;
+use madoguchi::catalog::procedures::Procedures;
 use madoguchi::domain::acr::Acr;
 use madoguchi::domain::client::{Client, ClientClass, ClientStatus, Contact, Purpose};
 use madoguchi::domain::consent::{Ask, AskedDataSet, AskedItem, Need, Period};
@@ -198,6 +199,7 @@ fn companies(store: &Arc<dyn Store>, clock: &Arc<ManualClock>) -> web::Data<Comp
         store: Arc::clone(store),
         provider: Some(Arc::new(FakeCompanies)),
         policies: Arc::new(Policies::load(Path::new("policies")).unwrap()),
+        procedures: Arc::new(Procedures::load(Path::new("policies/procedures")).unwrap()),
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         entropy: Arc::new(SystemEntropy),
     }))
