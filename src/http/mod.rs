@@ -25,16 +25,17 @@ pub mod v1;
 
 use actix_web::web;
 
-/// Every address of the counter, in one list.
+/// Every address of the counter, in one list. Addresses are tried in this order, one after the other, so those of programs
+/// come before those of people.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     health::routes(cfg);
     oauth::routes(cfg);
+    v1::routes(cfg);
+    evidence::routes(cfg);
     callbacks::routes(cfg);
     provider_events::routes(cfg);
     pages::routes(cfg);
     problem::routes(cfg);
-    evidence::routes(cfg);
-    v1::routes(cfg);
     docs::routes(cfg);
     conformance::routes(cfg);
 }
