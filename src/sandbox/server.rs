@@ -250,6 +250,12 @@ impl Running {
         self.sandbox.egov.documents_done()
     }
 
+    /// The form of an application at the pretend e-Gov, as it was sent last.
+    #[must_use]
+    pub fn e_gov_form(&self, arrival: &str) -> Option<String> {
+        self.sandbox.egov.form(arrival)
+    }
+
     /// Suspends the card of the person with this id, or lets it be used again, and tells the gateways; false when there
     /// is nobody of this id.
     #[must_use]

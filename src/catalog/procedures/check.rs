@@ -61,7 +61,13 @@ impl Procedure {
             );
             return check.findings;
         };
-        for name in members.keys().filter(|name| !matches!(name.as_str(), "office" | "records" | "sandbox_scenario")) {
+        let is_known = |name: &str| match name {
+            "office" | "records" | "sandbox_scenario" => true,
+            // What they must be is e-Gov's to say.
+            "attachments" => self.e_gov_form.is_some(),
+            _ => false,
+        };
+        for name in members.keys().filter(|name| !is_known(name)) {
             let pointer = format!("/{}", escaped(name));
             check.note(rule::UNKNOWN, pointer, "この手続にない項目です。", "This procedure has no such member.");
         }

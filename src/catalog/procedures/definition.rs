@@ -2,6 +2,7 @@
 
 use super::charset::Charset;
 use super::check_digits::CheckDigit;
+use super::e_gov_form::EgovForm;
 use crate::domain::Words;
 use serde::Serialize;
 use std::sync::Arc;
@@ -280,6 +281,8 @@ pub struct Procedure {
     pub due: Due,
     /// Its form in the pension agency's CSV, where it has one.
     pub csv: Option<CsvForm>,
+    /// Its form at e-Gov, where it is described.
+    pub e_gov_form: Option<EgovForm>,
     /// Items of the office, once for each filing.
     pub office: Vec<Field>,
     /// Items of each record.

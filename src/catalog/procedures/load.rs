@@ -1,5 +1,6 @@
 //! Reads the files of procedures and checks what one table, one file, and all files together must keep to.
 
+mod e_gov_form;
 mod fields;
 mod form;
 
@@ -92,6 +93,7 @@ fn read_procedure(
     let due = read_due(&file, &fields);
     let rules = read_rules(&file, &fields);
     let csv = form::read(&file, &office, &fields);
+    let e_gov_form = e_gov_form::read(&file, (e_gov.as_deref(), records), &office, &fields);
     file.finish();
     Some(Procedure {
         code: code?,
@@ -102,6 +104,7 @@ fn read_procedure(
         records: records?,
         due: due?,
         csv,
+        e_gov_form,
         office,
         fields,
         rules,

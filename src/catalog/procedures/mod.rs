@@ -9,11 +9,13 @@
 //!    file, one procedure), and tells all faults at once with file and key.
 //! 2. [`Procedure::check`] holds a content `{office, records}` against its items and rules, and gives [`Finding`]s with the
 //!    number of the rule (`MG2…`), the place, the character and the bytes, in both languages.
-//! 3. [`Procedure::schema`] says the same as JSON Schema; [`charset`], [`dates`] and [`check_digits`] are what the checks and
+//! 3. [`Procedure::written_for_e_gov`] says which text goes into which element of e-Gov's form, era, widths and parts as the
+//!    form wants them; the pension office's columns are read by its own writer.
+//! 4. [`Procedure::schema`] says the same as JSON Schema; [`charset`], [`dates`] and [`check_digits`] are what the checks and
 //!    the writers of real formats stand on.
 //!
 //! How to add one more: a file beside the others; no code. A kind of item: a variant of [`Kind`], its reading in `load`, its
-//! check in `check`, its schema in `schema`.
+//! check in `check`, its schema in `schema`. A way to write an item into e-Gov's form: a variant of [`Writing`].
 //!
 //! What it must never do: repeat more of a value in a finding than the one character that is to blame; take a character that
 //! the agency cannot store; allocate for an item that is right.
@@ -25,6 +27,7 @@ pub mod check_digits;
 pub mod dates;
 mod deadline;
 mod definition;
+mod e_gov_form;
 mod load;
 mod schema;
 mod suggest;
@@ -33,6 +36,7 @@ pub use charset::Charset;
 pub use definition::{
     AgencyKind, Choice, Constant, CsvForm, Due, Field, Kind, MOST_YEN, Procedure, RecordCount, Rule, Sum,
 };
+pub use e_gov_form::{EgovForm, FormItem, Writing, Written};
 
 use super::CatalogFault;
 use crate::domain::submission::Finding;

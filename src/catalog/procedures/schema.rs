@@ -12,7 +12,7 @@ impl Procedure {
         if let (RecordCount::One, Some(members)) = (self.records, records.as_object_mut()) {
             members.insert("maxItems".to_owned(), 1.into());
         }
-        json!({
+        let mut schema = json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "title": self.title.ja,
             "description": self.title.en,
@@ -20,8 +20,29 @@ impl Procedure {
             "required": ["office", "records"],
             "additionalProperties": false,
             "properties": {"office": object(&self.office), "records": records},
-        })
+        });
+        let properties = schema.pointer_mut("/properties").and_then(Value::as_object_mut);
+        if let Some(properties) = properties.filter(|_| self.e_gov_form.is_some()) {
+            properties.insert("attachments".to_owned(), attachments());
+        }
+        schema
     }
+}
+
+/// What goes to e-Gov beside the form.
+fn attachments() -> Value {
+    let text = json!({"type": "string", "minLength": 1});
+    json!({
+        "type": "array",
+        "title": "添付書類",
+        "description": "Files that go with the form; `data` is Base64.",
+        "items": {
+            "type": "object",
+            "required": ["name", "file_name", "data"],
+            "additionalProperties": false,
+            "properties": {"name": text, "file_name": text, "data": {"type": "string"}},
+        },
+    })
 }
 
 fn object(fields: &[Field]) -> Value {

@@ -104,6 +104,29 @@ pub(super) fn wide(c: char) -> Option<String> {
     found.map(String::from)
 }
 
+/// A text in full-width characters, marks put together with what they mark; what has no such form stays.
+pub(super) fn wide_text(text: &str) -> String {
+    let mut written = String::with_capacity(text.len() * 3);
+    for c in text.chars() {
+        let marked = matches!(c, 'ﾞ' | 'ﾟ').then(|| marked(written.chars().last()?, c)).flatten();
+        match marked {
+            Some(letter) => {
+                written.pop();
+                written.push(letter);
+            }
+            None => written.push_str(&wide(c).unwrap_or_else(|| c.to_string())),
+        }
+    }
+    written
+}
+
+/// The letter with a mark.
+fn marked(letter: char, mark: char) -> Option<char> {
+    let row = MARKED.iter().find(|(_, known)| *known == mark)?.0;
+    let letters: Vec<char> = row.chars().collect();
+    letters.chunks_exact(2).find(|pair| pair.first() == Some(&letter))?.last().copied()
+}
+
 /// The half-width form of a full-width one, of hiragana too.
 pub(super) fn half(c: char) -> Option<String> {
     let kana = match c {
@@ -160,5 +183,6 @@ mod tests {
             assert_eq!(wide(c).as_deref(), Some(wanted), "{c}");
         }
         assert_eq!(half('漢'), None);
+        assert_eq!(wide_text("ﾐﾎﾝ ﾀﾞｲｽﾞﾊﾟｳﾞｱﾞ A1-"), "ミホン　ダイズパヴア゛　Ａ１－");
     }
 }

@@ -269,3 +269,68 @@ fn a_wrong_file_is_told_by_file_and_key() {
     assert!(loaded("x = 1", GOOD).unwrap_err().contains("common.toml: x"));
     assert!(Procedures::load(Path::new("/nowhere")).unwrap_err()[0].problem.contains("cannot be read"));
 }
+
+const FORM: &str = r#"
+code = "9990000000000001"
+title = { ja = "見本届", en = "Sample" }
+agency = "employment_office"
+e_gov = "9990000000000001"
+records = "one"
+office = ["area_code"]
+due = { kind = "promptly" }
+[[field]]
+name = "month"
+title = { ja = "月", en = "Month" }
+kind = "month"
+[[field]]
+name = "number"
+title = { ja = "番号", en = "Number" }
+kind = "digits"
+digits = 5
+parts = ["2", "3"]
+[[field]]
+use = "amount"
+[e_gov_form]
+[e_gov_form.office]
+area_code = { element = "符号" }
+[e_gov_form.record]
+month = { element = "対象年月", as = "era_code" }
+number = { elements = ["番号/上", "番号/下"] }
+amount = { element = "額" }
+"#;
+
+#[test]
+fn an_item_without_a_place_in_e_govs_form_is_a_fault_of_its_file() {
+    let all = loaded(COMMON, FORM).unwrap();
+    let content = json!({"office": {"area_code": "01"}, "records": [{
+        "month": "2019-05", "number": "12345", "amount": 20_000_000,
+    }]});
+    let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
+    let written = all.get("9990000000000001").unwrap().written_for_e_gov(&content, today).unwrap();
+    let told: Vec<_> = written.iter().map(|one| (one.element.as_str(), one.text.as_str())).collect();
+    let wanted = [
+        ("符号", "01"),
+        ("対象年月/年号", "9"),
+        ("対象年月/年", "1"),
+        ("対象年月/月", "5"),
+        ("番号/上", "12"),
+        ("番号/下", "345"),
+        ("額", "9999999"),
+    ];
+    assert_eq!(std::collections::BTreeSet::from(wanted), told.into_iter().collect());
+    for (from, to, wanted) in [
+        ("amount = { element = \"額\" }\n", "", "e_gov_form.record.amount: has no element"),
+        ("amount = {", "extra = {", "e_gov_form.record.extra: is no item"),
+        ("\"額\"", "\"番号/上\"", "番号/上 is filled by two items"),
+        ("\"額\"", "\"額/\"", "e_gov_form.record.amount.element: must be an element"),
+        ("\"era_code\"", "\"wide_kana\"", "e_gov_form.record.month.as: must be one of plain, era_code"),
+        ("[\"番号/上\", \"番号/下\"]", "[\"番号\"]", "e_gov_form.record.number.elements: must be as many"),
+        ("records = \"one\"", "records = \"many\"", "e_gov_form: is of one record"),
+        ("e_gov = \"9990000000000001\"\n", "", "e_gov_form: belongs to a procedure with"),
+        ("[e_gov_form]\n", "[e_gov_form]\nextra = 1\n", "e_gov_form.extra: is no key"),
+    ] {
+        assert!(FORM.contains(from), "{from}");
+        let told = loaded(COMMON, &FORM.replace(from, to)).unwrap_err();
+        assert!(told.contains(wanted), "{to}: {told}");
+    }
+}

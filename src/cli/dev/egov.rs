@@ -29,7 +29,7 @@ pub fn agency(sandbox: &str, folder: &Path) -> anyhow::Result<AgencySettings> {
         "name": egov::NAME,
         "kind": "egov",
         "base_url": format!("{sandbox}{}", egov::PATH),
-        "procedures": egov::PROCEDURES.map(|(id, _)| id),
+        "procedures": egov::procedures().collect::<Vec<_>>(),
         "repeats": "after_look_up",
         "call_timeout_seconds": 4,
         "look_up_after_seconds": 5,

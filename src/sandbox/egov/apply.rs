@@ -65,7 +65,11 @@ fn take(sandbox: &Shared, reference: &str, sent: &Sent, mood: Mood) -> Option<St
         asked_at: None,
         amended_at: None,
         document: None,
+        form: String::new(),
     });
+    if act != "withdraw" {
+        case.form.clone_from(&sent.form);
+    }
     if act == "amend" {
         case.amended_at = Some(now);
     }

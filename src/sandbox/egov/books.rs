@@ -25,6 +25,8 @@ pub(super) struct Case {
     pub asked_at: Option<Timestamp>,
     pub amended_at: Option<Timestamp>,
     pub document: Option<Issued>,
+    /// The form as it was sent last.
+    pub form: String,
 }
 
 /// An official document.
@@ -75,6 +77,11 @@ impl Egov {
     pub(super) fn lock(&self) -> MutexGuard<'_, Inside> {
         // Each change is made whole before anything can panic.
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The form of an application as it was sent last.
+    pub(in crate::sandbox) fn form(&self, arrival: &str) -> Option<String> {
+        self.lock().cases.get(arrival).map(|case| case.form.clone())
     }
 
     /// How often each official document was said to be fetched.

@@ -1,7 +1,8 @@
 //! Blank forms: made up, in the shape of the real ones.
 
 use super::answer::{enter, refusal, result};
-use super::{PROCEDURES, Shared};
+use super::Shared;
+use super::blanks::{BLANKS, Blank};
 use crate::domain::archive::{self, File};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -10,14 +11,15 @@ use serde_json::{Value, json};
 
 /// The blank configuration (構成管理XML).
 const CONFIGURATION: &str = include_str!("kousei.xml");
-/// The blank form; every procedure here has the same fields.
-const FORM: &str = include_str!("form.xml");
-/// Which of them must be filled.
-pub(super) const REQUIRED: [&str; 2] = ["被保険者氏名", "事業所番号"];
 
-/// The procedure of a number.
+/// The blank form of a procedure.
+pub(super) fn blank(id: &str) -> Option<&'static Blank> {
+    BLANKS.iter().find(|blank| blank.procedure == id)
+}
+
+/// What a procedure is called.
 pub(super) fn known(id: &str) -> Option<&'static str> {
-    PROCEDURES.iter().find(|(known, _)| *known == id).map(|(_, name)| *name)
+    blank(id).map(|blank| blank.name)
 }
 
 /// The form's id: the procedure's number and two digits.
@@ -30,20 +32,20 @@ pub(super) async fn procedure(sandbox: Shared, id: web::Path<String>, request: H
     if let Err(refused) = enter(&sandbox, &request) {
         return *refused;
     }
-    let Some(name) = known(&id) else {
+    let Some(blank) = blank(&id) else {
         return refusal(StatusCode::NOT_FOUND, "該当する手続がありません。", &[]);
     };
     let form = form_id(&id);
     let required: Vec<String> =
-        REQUIRED.iter().map(|item| format!("<checkItem><errtag>{item}</errtag><omitDisabled/></checkItem>")).collect();
+        blank.required.iter().map(|item| format!("<checkItem><errtag>{item}</errtag><omitDisabled/></checkItem>")).collect();
     let files = [
         File::new(format!("{}/kousei.xml", *id), CONFIGURATION),
-        File::new(format!("{}/{form}_01.xml", *id), FORM.replace("FORM_ID", &form)),
+        File::new(format!("{}/{form}_01.xml", *id), blank.form.replace("FORM_ID", &form)),
         File::new(format!("{}/{form}check.xml", *id), format!("<check>{}</check>", required.concat())),
     ];
     let Ok(bytes) = archive::write(&files) else { return HttpResponse::InternalServerError().finish() };
     let info = json!({
-        "form_id": form, "form_version": 1, "form_name": name, "apply_file_name": format!("{form}_01.xml"),
+        "form_id": form, "form_version": 1, "form_name": blank.name, "apply_file_name": format!("{form}_01.xml"),
         "server_check_file_name": format!("{form}check.xml"),
     });
     let results = json!({

@@ -3,7 +3,8 @@
 //! How it flows:
 //! 1. `account`: `GET /egov/auth/auth` lets the made-up company's software in at once, `POST …/token` gives tokens for the
 //!    code (60 seconds) or the refresh token (180 days).
-//! 2. `forms`: `GET /egov/shinsei/v2/procedure/{id}` gives the blank forms; they are made up, in the real ones' shape.
+//! 2. `forms`: `GET /egov/shinsei/v2/procedure/{id}` gives the blank forms; they are made up, in the real ones' shape, and
+//!    `blanks` holds what comes back against them.
 //! 3. `package` unpacks what is sent, verifies the signature of its configuration, and looks at required fields.
 //! 4. `apply` takes it: bundles and their reports, amendments, withdrawals; effects go into the ledger of
 //!    [`agencies`](super::agencies) under [`NAME`]. `inquiry` tells how it stands, each look moving it on, with notices and official documents.
@@ -13,13 +14,14 @@
 //!
 //! Publicly known, as implementers read them, are paths, members and lengths; not all states and no rate limits.
 //!
-//! How to add one more procedure: its number and form in [`PROCEDURES`].
+//! How to add one more procedure: its number and form in `blanks`.
 //!
 //! What it must never do: take a package whose signature it did not verify; give an answer that real e-Gov cannot.
 
 mod account;
 mod answer;
 mod apply;
+mod blanks;
 mod books;
 mod document;
 mod forms;
@@ -40,12 +42,11 @@ pub const ACCOUNT_PATH: &str = "/egov/auth";
 pub const REDIRECT_PATH: &str = "/egov/connected";
 /// Its name in the agencies' ledger.
 pub const NAME: &str = "e-gov";
-/// The procedures that it takes, and what each is called.
-pub const PROCEDURES: [(&str, &str); 3] = [
-    ("950A990000000001", "健康保険・厚生年金保険被保険者資格取得届（見本）"),
-    ("950A990000000002", "健康保険・厚生年金保険被保険者資格喪失届（見本）"),
-    ("950A990000000003", "雇用保険被保険者資格取得届（見本）"),
-];
+/// The procedures that it takes.
+pub fn procedures() -> impl Iterator<Item = &'static str> {
+    blanks::BLANKS.iter().map(|blank| blank.procedure)
+}
+
 /// The software that is registered.
 pub const SOFTWARE_ID: &str = "sandbox-software";
 /// Its API key.

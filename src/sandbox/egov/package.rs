@@ -1,7 +1,7 @@
 //! What is sent, unpacked and looked at.
 
 use super::answer::report;
-use super::forms::{self, REQUIRED};
+use super::{blanks, forms};
 use crate::domain::archive::{self, File};
 use crate::domain::xml::{self, Document, Element};
 use crate::sandbox::agencies::Mood;
@@ -19,6 +19,8 @@ pub(super) struct Sent {
     pub arrival: String,
     /// What its 備考 asks the sandbox for.
     pub mood: Option<Mood>,
+    /// Its form.
+    pub form: String,
 }
 
 /// The file of a body: its name and its archive.
@@ -61,10 +63,11 @@ pub(super) fn read(files: &[File], folder: &str) -> Result<Sent, Vec<Value>> {
     }
     let form = Document::parse(find(&form).unwrap_or_default()).map_err(|bad| fault("-", &bad.to_string()))?;
     let sent = Sent {
+        form: String::from_utf8(form.to_bytes()).unwrap_or_default(),
         folder: folder.to_owned(),
         kind: text("申請種別"),
         arrival: text("初回受付番号"),
-        mood: form.root.find("備考").and_then(|note| Mood::parse(note.text().strip_prefix("sandbox:")?)),
+        mood: form.root.find("備考").and_then(|note| Mood::parse(narrow(&note.text()).strip_prefix("sandbox:")?)),
     };
     if sent.kind == "取下げ依頼" {
         let said = form.root.find("到達番号").map(Element::text);
@@ -81,12 +84,19 @@ pub(super) fn read(files: &[File], folder: &str) -> Result<Sent, Vec<Value>> {
     {
         faults.push(report("kousei.xml", "手続ID", "手続と様式が一致しません。"));
     }
-    for name in REQUIRED {
-        if form.root.find(name).is_none_or(|element| element.text().is_empty()) {
-            faults.push(report(&format!("{}_01.xml", forms::form_id(folder)), name, "必須項目です。"));
-        }
+    if let Some(blank) = forms::blank(folder) {
+        faults.extend(blanks::faults(blank, &format!("{}_01.xml", forms::form_id(folder)), &form.root));
     }
     if faults.is_empty() { Ok(sent) } else { Err(faults) }
+}
+
+/// Full-width letters as plain ones: some forms take no others.
+fn narrow(text: &str) -> String {
+    let one = |c: char| match c {
+        '！'..='～' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        _ => c,
+    };
+    text.chars().map(one).collect()
 }
 
 /// The bytes of a PEM file's first block.

@@ -4,6 +4,7 @@ use super::api::opened;
 use super::{Payroll, counted};
 use crate::support::app::App;
 use madoguchi::sandbox::agencies::{Agencies, Moment, Mood};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 pub fn agencies(app: &App) -> &Agencies {
@@ -60,7 +61,6 @@ async fn what_is_wrong_is_named_by_its_member() {
         (json!({"insured_name": null}), "EG100", ""),
         (json!({"nickname": "x"}), "EG010", "/nickname"),
         (json!({"birth_date": "1990-03-04"}), "EG014", "/birth_date"),
-        (json!({"attachments": [{"name": "x", "file_name": "../x", "data": ""}]}), "EG004", "/attachments/0"),
         (json!({"note": "sandbox:reject"}), "EG100", "/insured_name"),
     ] {
         let mut filing = acquisition("auto");
@@ -71,6 +71,12 @@ async fn what_is_wrong_is_named_by_its_member() {
         let found = &now["deliveries"][0]["findings"][0];
         assert_eq!((found["rule"].as_str(), found["pointer"].as_str()), (Some(rule), Some(pointer)), "{now}");
     }
+    let mut filing = acquisition("auto");
+    filing["deliveries"][0]["content"]["attachments"] = json!([{"name": "x", "file_name": "../x", "data": ""}]);
+    let refused = payroll.send((Method::POST, "/v1/submissions"), &[("idempotency-key", "x")], Some(&filing)).await;
+    let found = &refused.body["findings"][0];
+    assert_eq!((refused.status, found["rule"].as_str()), (422, Some("EG004")), "{}", refused.body);
+    assert!(found["pointer"].as_str().expect("a place").ends_with("/attachments/0"), "{found}");
     assert!(counted(&agencies(&app).effects(), "e-gov").is_empty(), "nothing of it was had");
 }
 

@@ -71,7 +71,7 @@ async fn who_is_hired_is_filed_at_every_office_at_once_after_a_rehearsal() {
     let again = tell(&payroll, &hired(), ("hired-1", "wait=0")).await;
     assert_eq!(again.body["submission"]["id"].as_str(), Some(id), "{}", again.body);
     let effects = app.dev.sandbox.own.as_ref().unwrap().agencies().effects();
-    for agency in ["pension-office", "labour", "city"] {
+    for agency in ["pension-office", "e-gov", "city"] {
         assert_eq!(counted(&effects, agency).into_values().collect::<Vec<_>>(), [1], "{agency}: {effects:?}");
     }
 }
@@ -147,4 +147,67 @@ async fn days_follow_from_the_event_and_what_is_late_is_said() {
     assert!(late.body["procedures"][0]["is_late"].as_bool().unwrap(), "{}", late.body);
     let findings = late.body["findings"].as_array().unwrap();
     assert!(findings.iter().any(|one| one["rule"] == "MG302" && one["severity"] == "warn"), "{findings:?}");
+}
+
+/// The part of a filing that went to an agency.
+fn part<'a>(filing: &'a Value, agency: &str) -> &'a Value {
+    filing["deliveries"].as_array().unwrap().iter().find(|one| one["agency"] == agency).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_leaves_goes_to_e_gov_in_its_own_form_and_has_an_arrival_number() {
+    let (app, payroll) = opened().await;
+    let mut left = hired();
+    left["event"] = json!({"kind": "left", "on": "2026-10-31"});
+    left["employees"][0]["items"]["employment_insured_number"] = json!("50001234567");
+    left["leave_out"] = json!(["2201700", "municipal-salary-earner-change", "tax-withholding-leaving"]);
+    let filed = tell(&payroll, &left, ("left-1", "wait=0")).await;
+    assert_eq!(filed.status, 202, "{}", filed.body);
+    let done = payroll.until_state(filed.body["submission"]["id"].as_str().unwrap(), "completed").await;
+    let part = part(&done, "e-gov");
+    assert_eq!(part["procedure"], "4950008680034000");
+    assert_eq!(part["arrival_number"].as_str().map(str::len), Some(18), "{part}");
+    let form = app.dev.sandbox.own.as_ref().unwrap().e_gov_form(part["arrival_number"].as_str().unwrap()).unwrap();
+    for wanted in [
+        "<被保険者番号6桁>123456</被保険者番号6桁>",
+        "<被保険者氏名フリガナ>ミホン　ハナコ</被保険者氏名フリガナ>",
+        "<年号>令和</年号>",
+        "<時間>40</時間>",
+        "<事業所番号CD>0</事業所番号CD>",
+    ] {
+        assert!(form.contains(wanted), "{wanted}: {form}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_e_gov_asks_to_be_mended_is_mended_in_our_own_words() {
+    let (_app, payroll) = opened().await;
+    let mut asked = hired();
+    asked["employees"][0]["items"]["remarks"] = json!("ｓａｎｄｂｏｘ：ａｍｅｎｄ");
+    asked["leave_out"] = json!(["2200700", "municipal-special-collection"]);
+    let filed = tell(&payroll, &asked, ("amend-1", "wait=0")).await;
+    let id = filed.body["submission"]["id"].as_str().unwrap().to_owned();
+    let now = payroll.until_state(&id, "action_required").await;
+    let part = part(&now, "e-gov").clone();
+    let mut record = asked["employees"][0]["items"].clone();
+    for unknown in ["address", "postal_code", "address_kana", "currency", "in_kind", "municipality_code", "remarks"] {
+        record.as_object_mut().unwrap().remove(unknown);
+    }
+    record["reason"] = json!("2");
+    record["acquisition_kind"] = json!("1");
+    record["acquired_on"] = json!("2026-11-02");
+    let mut own = office();
+    for unknown in ["prefecture_code", "area_code", "office_symbol", "office_number"] {
+        own.as_object_mut().unwrap().remove(unknown);
+    }
+    let attachments = json!([{"name": "雇用契約書", "file_name": "contract.pdf", "data": "JVBERi0xLjcK"}]);
+    let mut content = json!({"office": own, "records": [record], "attachments": [{"name": "x"}]});
+    let amend = format!("/v1/submissions/{id}/amend");
+    let refused =
+        payroll.post(&amend, Some(&json!({"deliveries": [{"id": part["id"], "content": content.clone()}]}))).await;
+    assert_eq!((refused.status, refused.body["findings"][0]["rule"].as_str()), (422, Some("EG004")), "{}", refused.body);
+    content["attachments"] = attachments;
+    let answer = payroll.post(&amend, Some(&json!({"deliveries": [{"id": part["id"], "content": content}]}))).await;
+    assert!(answer.status < 300, "{} {}", answer.status, answer.body);
+    payroll.until_state(&id, "completed").await;
 }

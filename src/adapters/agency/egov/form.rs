@@ -1,4 +1,4 @@
-//! Filling a form: members of the content become elements of the blank form.
+//! Filling a form that is not described here: members of the content become elements of the blank form.
 //!
 //! A member is named as the form's element is, or by one of the names in [`ALIASES`]. An object fills what stands in its
 //! element, an array the elements of one name in their order. A member without a place is refused: what is left out in
@@ -40,6 +40,16 @@ pub(super) fn fill(root: &mut Element, content: &Map<String, Value>) -> Result<P
     if filling.findings.is_empty() { Ok(filling.pointers) } else { Err(filling.findings) }
 }
 
+/// Where the elements of a name stand inside a place: those nearest to it.
+pub(super) fn places(root: &Element, inside: &[usize], name: &str) -> Vec<Path> {
+    let Some(scope) = root.at(inside) else { return Vec::new() };
+    let mut found = scope.paths(&|element| element.local_name() == name);
+    found.retain(|path| !path.is_empty());
+    let nearest = found.iter().map(Vec::len).min().unwrap_or_default();
+    found.retain(|path| path.len() == nearest);
+    found.into_iter().map(|path| inside.iter().copied().chain(path).collect()).collect()
+}
+
 struct Filling {
     pointers: Pointers,
     findings: Vec<Finding>,
@@ -53,7 +63,7 @@ impl Filling {
             }
             let pointer = format!("{above}/{}", name.replace('~', "~0").replace('/', "~1"));
             let element = ALIASES.iter().find(|(alias, _)| alias == name).map_or(name.as_str(), |(_, element)| element);
-            let places = Self::places(root, inside, element);
+            let places = places(root, inside, element);
             match value {
                 Value::Array(values) => {
                     if values.len() > places.len() {
@@ -87,16 +97,6 @@ impl Filling {
                 },
             }
         }
-    }
-
-    /// Where the elements of a name stand inside a place: those nearest to it.
-    fn places(root: &Element, inside: &[usize], name: &str) -> Vec<Path> {
-        let Some(scope) = root.at(inside) else { return Vec::new() };
-        let mut found = scope.paths(&|element| element.local_name() == name);
-        found.retain(|path| !path.is_empty());
-        let nearest = found.iter().map(Vec::len).min().unwrap_or_default();
-        found.retain(|path| path.len() == nearest);
-        found.into_iter().map(|path| inside.iter().copied().chain(path).collect()).collect()
     }
 
     fn one(&mut self, root: &mut Element, (place, name): (&Path, &str), value: &Value, pointer: &str) {

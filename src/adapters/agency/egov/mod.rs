@@ -4,8 +4,9 @@
 //! idempotency key.
 //!
 //! How it flows: [`mod@account`] holds the account's token; [`calls`] makes one bounded call and [`envelope`] reads what comes
-//! back. For a filing, [`skeleton`] fetches the procedure's blank forms, [`form`] fills a form from the filing's content and
-//! [`package`] puts it with the signed configuration (構成管理XML) into a ZIP; [`send`] has it checked (形式チェック) and hands
+//! back. For a filing, [`skeleton`] fetches the procedure's blank forms; [`described`] fills one from the
+//! items of a procedure that is described here, [`form`] from members named as its elements are; [`package`] puts it with the
+//! signed configuration (構成管理XML) into a ZIP; [`send`] has it checked (形式チェック) and hands
 //! it in; [`settle`] finds out whether something was handed in; [`standing`] reads how it stands, and [`documents`] fetches what it gives back.
 //!
 //! `POST /apply` takes nothing of ours that any list gives back: two filings of one procedure by one company on one day
@@ -23,6 +24,7 @@
 
 mod account;
 mod calls;
+mod described;
 mod documents;
 mod envelope;
 mod form;
@@ -38,11 +40,12 @@ pub use settings::{Applicant, Destination, EgovSettings};
 
 use super::{Agency, AgencySettings, Fetched, Filing, Found, InvalidAgency, Seen, Sent, check};
 use crate::catalog::procedures::Procedures;
-use crate::domain::submission::{ArrivalNumber, DocumentKind, Finding};
+use crate::domain::submission::{Act, ArrivalNumber, DocumentKind, Finding, MOST_FINDINGS};
 use crate::domain::xml::XmlSigner;
 use crate::domain::{Clock, Secret};
 use async_trait::async_trait;
 use calls::Calls;
+use package::attachment_findings;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 use skeleton::Skeletons;
@@ -101,6 +104,22 @@ impl EgovAgency {
     }
 }
 
+impl EgovAgency {
+    /// What keeps a filing from becoming a form, as far as it can be told before the form is here.
+    fn unfit(&self, filing: &Filing<'_>) -> Vec<Finding> {
+        let is_without_form =
+            self.procedures.get(filing.procedure).is_some_and(|procedure| procedure.e_gov_form.is_none());
+        if is_without_form {
+            let (ja, en) = (
+                "この手続の項目とe-Govの様式との対応が登録されていません。",
+                "How this procedure's items go to e-Gov's form is not described here.",
+            );
+            return vec![Finding::reject("EG006", "", ja, en)];
+        }
+        serde_json::from_slice(filing.content).map(|content| attachment_findings(&content)).unwrap_or_default()
+    }
+}
+
 /// Every certificate of a PEM file.
 fn offices(pem: &str) -> Option<Vec<Vec<u8>>> {
     let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
@@ -123,6 +142,10 @@ impl Agency for EgovAgency {
             );
             findings.push(Finding::reject("EG001", "", ja, en));
         }
+        if filing.act != Act::Withdraw {
+            findings.extend(self.unfit(filing));
+        }
+        findings.truncate(MOST_FINDINGS);
         findings
     }
 

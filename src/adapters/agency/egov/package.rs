@@ -1,10 +1,11 @@
 //! The package (申請データ): a folder named for the procedure with the signed configuration, the forms and what is attached.
 
 use super::envelope::Pointers;
-use super::form;
 use super::settings::EgovSettings;
 use super::skeleton::{Form, Skeleton};
+use super::{described, form};
 use crate::adapters::agency::Filing;
+use crate::catalog::procedures::Procedure;
 use crate::domain::archive::{self, File};
 use crate::domain::submission::{Act, Finding};
 use crate::domain::xml::{Document, Element, Node, Placing, Target, XmlSigner};
@@ -58,6 +59,8 @@ pub(super) struct Packing<'a> {
     pub egov: &'a EgovSettings,
     pub signer: &'a XmlSigner,
     pub now: Timestamp,
+    /// How the filing's items go to its form; by the elements' own names when none.
+    pub described: Option<&'a Procedure>,
 }
 
 impl Packing<'_> {
@@ -80,7 +83,7 @@ impl Packing<'_> {
             vec![WITHDRAWAL_FILE.to_owned()]
         } else {
             let content = content(filing)?;
-            let (form, attached) = (filled(&files, first, &content)?, attached(&content)?);
+            let (form, attached) = (self.filled(&files, first, &content)?, attached(&content)?);
             pointers = form.1;
             put(&mut files, &first.apply_file_name, form.0.to_bytes());
             let mut signed = vec![first.apply_file_name.clone()];
@@ -105,6 +108,17 @@ impl Packing<'_> {
             )])
         })?;
         Ok(Package { bytes, pointers })
+    }
+
+    fn filled(&self, files: &[File], form: &Form, content: &Value) -> Result<(Document, Pointers), Unmade> {
+        let mut document = document(files, &form.apply_file_name)?;
+        let today = self.now.date_in_japan();
+        let written = self.described.and_then(|procedure| procedure.written_for_e_gov(content, today));
+        let pointers = match written {
+            Some(written) => described::fill(&mut document.root, &written),
+            None => form::fill(&mut document.root, content.as_object().unwrap_or(&Map::new())),
+        };
+        Ok((document, pointers.map_err(Unmade::Findings)?))
     }
 
     fn title(&self, procedure: &str, form: &Form) -> String {
@@ -216,15 +230,9 @@ impl Packing<'_> {
     }
 }
 
-fn filled(files: &[File], form: &Form, content: &Map<String, Value>) -> Result<(Document, Pointers), Unmade> {
-    let mut document = document(files, &form.apply_file_name)?;
-    let pointers = form::fill(&mut document.root, content).map_err(Unmade::Findings)?;
-    Ok((document, pointers))
-}
-
-fn content(filing: &Filing<'_>) -> Result<Map<String, Value>, Unmade> {
-    let read = serde_json::from_slice(filing.content);
-    read.map_err(|_| Unmade::Fault(Fault::Internal("a filing that was checked is no JSON object".into())))
+fn content(filing: &Filing<'_>) -> Result<Value, Unmade> {
+    let read = serde_json::from_slice(filing.content).ok().filter(Value::is_object);
+    read.ok_or_else(|| Unmade::Fault(Fault::Internal("a filing that was checked is no JSON object".into())))
 }
 
 fn document(files: &[File], name: &str) -> Result<Document, Unmade> {
@@ -239,13 +247,21 @@ fn put(files: &mut [File], name: &str, bytes: Vec<u8>) {
     }
 }
 
+/// What is wrong with what is attached.
+pub(super) fn attachment_findings(content: &Value) -> Vec<Finding> {
+    match attached(content) {
+        Err(Unmade::Findings(findings)) => findings,
+        _ => Vec::new(),
+    }
+}
+
 struct Attachment {
     name: String,
     file_name: String,
     bytes: Vec<u8>,
 }
 
-fn attached(content: &Map<String, Value>) -> Result<Vec<Attachment>, Unmade> {
+fn attached(content: &Value) -> Result<Vec<Attachment>, Unmade> {
     let Some(said) = content.get("attachments") else { return Ok(Vec::new()) };
     let wrong = |pointer: String| {
         let (ja, en) = (

@@ -65,7 +65,8 @@ impl EgovAgency {
         let now = self.clock.now();
         let skeleton = self.skeletons.get(&self.calls, filing.procedure, now, timeout).await;
         let skeleton = skeleton.map_err(|failed| before(&failed))?;
-        let packing = Packing { egov: &self.egov, signer: &self.signer, now };
+        let described = self.procedures.get(filing.procedure);
+        let packing = Packing { egov: &self.egov, signer: &self.signer, now, described };
         let package = packing.pack(filing, &skeleton).map_err(|unmade| match unmade {
             Unmade::Findings(findings) => Sent::Returned(findings),
             Unmade::Fault(fault) => {

@@ -54,7 +54,7 @@ fn packed(act: Act, content: &Value, skeleton: &Skeleton) -> Result<Vec<File>, V
         applicant: "8000000990001",
         content: content.as_bytes(),
     };
-    match (Packing { egov: &egov, signer: &signer, now }).pack(&filing, skeleton) {
+    match (Packing { egov: &egov, signer: &signer, now, described: None }).pack(&filing, skeleton) {
         Ok(package) => Ok(archive::read(&package.bytes).unwrap()),
         Err(Unmade::Findings(findings)) => Err(findings),
         Err(Unmade::Fault(fault)) => unreachable!("{fault}"),
