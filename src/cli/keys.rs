@@ -7,7 +7,7 @@ use crate::domain::Timestamp;
 use crate::domain::profile::KeyManagement;
 use crate::issuer::{KeyUse, rotate_now};
 use crate::store::Store;
-use crate::submissions::Desk;
+use crate::submissions::{Desk, reseal_tokens};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -80,6 +80,8 @@ pub async fn reseal(path: Option<&Path>) -> anyhow::Result<()> {
     rewrap(&*ground.store).await?;
     say(&format!("every key in the store is sealed under master key {}", ground.master.id()));
     reseal_filings(&ground).await?;
+    let (seen, changed) = reseal_tokens(&*ground.store, (&ground.master, &*ground.entropy)).await?;
+    say(&format!("{seen} tokens of agencies' accounts seen, {changed} resealed"));
     Ok(())
 }
 

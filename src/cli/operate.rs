@@ -28,7 +28,7 @@ pub async fn check(path: Option<&Path>) -> anyhow::Result<()> {
     let mut faults = check_policies(&policies, &backends).await;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     for settings in &config.agencies {
-        if let Err(invalid) = agency::open(settings.clone(), &Arc::default(), &clock) {
+        if let Err(invalid) = agency::open(settings.clone(), &Arc::default(), &clock, None) {
             faults.push(invalid.to_string());
         }
     }

@@ -44,6 +44,8 @@ kid = "madoguchi-1"
 # How often it is asked how something stands, and for how long one tries while it is away.
 # look_every_seconds = 60
 # give_up_after_hours = 72
+# For how many days after its decision it is asked whether it has given something back (公文書).
+# documents_after_end_days = 90
 #
 # e-Gov (電子申請 API, version 2). Its account is connected by `madoguchi agencies connect e-gov`, once in 180 days.
 # [[agencies]]

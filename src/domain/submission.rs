@@ -3,14 +3,18 @@
 //! A part's life is a [`SubmissionState`]; it changes by the methods of [`Delivery`] alone, which refuse what is not legal
 //! and note every state that was passed, so that each becomes an event.
 
+mod arrival;
 mod delivery;
 mod document;
 mod finding;
+mod payment;
 mod state;
 
-pub use delivery::{Act, ArrivalNumber, Delivery, ParkedBecause, Part, RequiredAction, Standing};
+pub use arrival::ArrivalNumber;
+pub use delivery::{Act, Delivery, ParkedBecause, Part, RequiredAction, Standing};
 pub use document::{AboutDocument, Announced, Document, DocumentKind, DocumentNews, DocumentState, SignatureCheck};
 pub use finding::{Finding, Length, MOST_FINDINGS, Severity, is_rejected, refuse, tamed};
+pub use payment::{Payment, PaymentState};
 pub use state::SubmissionState;
 
 use super::corporate_number::CorporateNumber;

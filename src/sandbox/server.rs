@@ -250,6 +250,17 @@ impl Running {
         self.sandbox.egov.documents_done()
     }
 
+    /// Takes back every access token of the pretend e-Gov.
+    pub fn forget_e_gov_access(&self) {
+        self.sandbox.egov.forget_access(self.sandbox.clock.now());
+    }
+
+    /// How often the pretend e-Gov gave an access token for the account's first refresh token, and for any later one.
+    #[must_use]
+    pub fn e_gov_renewals(&self) -> (u32, u32) {
+        self.sandbox.egov.renewals()
+    }
+
     /// The form of an application at the pretend e-Gov, as it was sent last.
     #[must_use]
     pub fn e_gov_form(&self, arrival: &str) -> Option<String> {

@@ -238,6 +238,11 @@ columns! {
         Nothing "requested_by", "approved_by": "under which names the operator's own staff acted";
         Sealed "request", "approval": "what they signed: whose data, and why; nothing erases it";
     }
+    "agency_tokens" {
+        Nothing "agency", "version": "which account of the operator's or a company's at an agency";
+        Digest "connected": "of the unguessable token with which it was connected";
+        Sealed "sealed": "its last refresh token";
+    }
     "delegations" {
         Nothing "id", "company", "client_id", "body": "which office files for which company: corporate numbers are public";
         Nothing "state", "created_at", "expires_at", "ended_at", "ended_by": "its own course";

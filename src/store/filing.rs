@@ -22,11 +22,13 @@ pub(super) const fn lane(lane: Lane) -> &'static str {
     }
 }
 
-/// The word for the lane that a delivery in this state waits in.
-pub(super) const fn lane_of(state: SubmissionState) -> &'static str {
-    match state {
+/// The word for the lane that a delivery waits in: what is over is looked at while there is a time for it, since documents
+/// may come after a decision.
+pub(super) const fn lane_of(change: &DeliveryChange) -> &'static str {
+    match change.delivery.state {
         SubmissionState::Arrived | SubmissionState::UnderReview | SubmissionState::ActionRequired => "looks",
-        state if state.is_final() => "none",
+        state if state.is_final() && change.due_at.is_none() => "none",
+        state if state.is_final() => "looks",
         _ => "sends",
     }
 }

@@ -1,5 +1,6 @@
 //! The ports: what the counter asks of its durable store.
 
+mod agency_tokens;
 mod consents;
 mod decisions;
 mod delegations;
@@ -10,6 +11,7 @@ mod registrations;
 mod representations;
 mod sign_ins;
 
+pub use agency_tokens::{AgencyTokenStore, HeldAgencyToken};
 pub use consents::{Charge, ConsentStore, CountedRequest, Lease, ThresholdsTold, Use};
 pub use decisions::DecisionStore;
 pub use delegations::DelegationStore;

@@ -11,9 +11,10 @@
 //! 3. `deliver` takes one step with one delivery: validate, write the intent down, call once, write down what came of it.
 //!    An intent without an outcome (a crash, a lost answer) is settled by what the agency allows: the same call again by its
 //!    key, a look-up, or a person.
-//! 4. `look` asks how what an agency has stands; `wishes` are what the filer wants meanwhile: call off, withdraw, amend;
+//! 4. `look` asks how what an agency has stands, and for a while after its decision what it gives back; `wishes` are what the filer wants meanwhile: call off, withdraw, amend;
 //!    `desk` is what an operator decides about what is parked.
 //! 5. `documents` fetches what agencies give back (公文書, お知らせ), keeps it sealed, and tells them that it is here.
+//!    `tokens` keeps what the accounts there are let in with next.
 //! 6. Each state that a delivery passes is an event on one cursor, written with the change itself, and with it the message
 //!    that `webhooks` tells the filer.
 //!
@@ -33,6 +34,7 @@ mod documents;
 mod look;
 mod post;
 mod receipt;
+mod tokens;
 mod webhooks;
 mod wishes;
 mod work;
@@ -40,6 +42,7 @@ mod work;
 pub use accept::{Accepted, Filer, Part, Validation, Wanted};
 pub use bulk::{BulkWanted, LineOutcome};
 pub use desk::Desk;
+pub use tokens::{StoredTokens, reseal_tokens};
 pub use webhooks::{Webhooks, WebhooksParts};
 pub use wishes::Amendment;
 

@@ -146,7 +146,8 @@ pub trait Agency: Send + Sync {
     }
 }
 
-/// An agency as configured, holding filings against the procedures that are described here.
+/// An agency as configured, holding filings against the procedures that are described here, and keeping its account's
+/// refresh tokens in `tokens`, where it has an account.
 ///
 /// # Errors
 /// [`InvalidAgency`] naming the field to mend.
@@ -154,10 +155,13 @@ pub fn open(
     settings: AgencySettings,
     procedures: &Arc<Procedures>,
     clock: &Arc<dyn Clock>,
+    tokens: Option<Arc<dyn egov::RefreshTokens>>,
 ) -> Result<Arc<dyn Agency>, InvalidAgency> {
     Ok(match settings.kind {
         AgencyKind::Plain => Arc::new(PlainAgency::new(settings)?.knowing(Arc::clone(procedures))),
-        AgencyKind::Egov => Arc::new(egov::EgovAgency::new(settings, Arc::clone(procedures), Arc::clone(clock))?),
+        AgencyKind::Egov => {
+            Arc::new(egov::EgovAgency::new(settings, Arc::clone(procedures), Arc::clone(clock), tokens)?)
+        }
         AgencyKind::Pension => {
             let clock = Arc::clone(clock);
             Arc::new(pension::PensionAgency::new(settings, Arc::clone(procedures), clock)?)

@@ -80,6 +80,10 @@ pub struct AgencySettings {
     /// How long one tries, in hours.
     #[serde(default = "default_give_up_after")]
     pub give_up_after_hours: u32,
+    /// How long after its decision it is asked whether it has given something back, in days; not at all with 0. An agency
+    /// that gives no documents back is not asked.
+    #[serde(default = "default_documents_after_end")]
+    pub documents_after_end_days: u32,
     /// What e-Gov wants to be told beside.
     #[serde(default)]
     pub egov: Option<EgovSettings>,
@@ -111,6 +115,9 @@ const fn default_longest_pause() -> u32 {
 }
 const fn default_give_up_after() -> u32 {
     72
+}
+const fn default_documents_after_end() -> u32 {
+    90
 }
 
 /// An agency that cannot be used as it is configured.
@@ -155,6 +162,9 @@ impl AgencySettings {
         if !(1..=8760).contains(&self.give_up_after_hours) {
             return fault("give_up_after_hours must be 1 to 8760");
         }
+        if self.documents_after_end_days > 3650 {
+            return fault("documents_after_end_days must be 0 to 3650");
+        }
         if self.egov.is_some() != (self.kind == AgencyKind::Egov) {
             return fault("kind \"egov\" wants a table [agencies.egov], and no other kind takes one");
         }
@@ -193,6 +203,12 @@ impl AgencySettings {
     #[must_use]
     pub fn look_every(&self) -> Duration {
         Duration::from_secs(u64::from(self.look_every_seconds))
+    }
+
+    /// How long after its decision it may still give something back.
+    #[must_use]
+    pub fn documents_after_end(&self) -> Duration {
+        Duration::from_hours(u64::from(self.documents_after_end_days) * 24)
     }
 
     /// How long one tries.

@@ -87,7 +87,7 @@ pub(super) fn read_standing(bytes: &[u8]) -> Seen {
     if !is_known || (said.status == SubmissionState::ActionRequired && until.is_none()) {
         return Seen::NoAnswer(None);
     }
-    Seen::Standing(Standing { state: said.status, until, findings: tamed(said.findings) })
+    Seen::Standing(Standing { state: said.status, until, findings: tamed(said.findings), payments: None })
 }
 
 #[cfg(test)]

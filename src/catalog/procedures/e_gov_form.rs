@@ -161,12 +161,7 @@ fn write(item: &FormItem, field: &Field, value: &Value, put: &mut dyn FnMut(Stri
 }
 
 /// 年号, 年, 月 and, of a day, 日.
-fn by_era(
-    element: &str,
-    day: NaiveDate,
-    (writing, has_day): (Writing, bool),
-    put: &mut dyn FnMut(String, String),
-) {
+fn by_era(element: &str, day: NaiveDate, (writing, has_day): (Writing, bool), put: &mut dyn FnMut(String, String)) {
     let Some((era, year)) = Era::of(day) else { return };
     let era = if writing == Writing::EraCode { era.code.to_string() } else { era.name.to_owned() };
     put(format!("{element}/年号"), era);

@@ -1,5 +1,6 @@
 //! Single parts of a counter.
 
+use crate::adapters::agency::egov::RefreshTokens;
 use crate::adapters::agency::{self, Agency, AgencySettings};
 use crate::adapters::identity::{CompanyParty, CompanyProvider, CompanySettings};
 use crate::adapters::outward::{Outward, Reach};
@@ -17,7 +18,7 @@ use crate::issuer::Issuer;
 use crate::issuer::companies::{Companies, CompaniesParts};
 use crate::policy::Policies;
 use crate::services::account::Account;
-use crate::submissions::{Submissions, SubmissionsParts, Webhooks, WebhooksParts};
+use crate::submissions::{StoredTokens, Submissions, SubmissionsParts, Webhooks, WebhooksParts};
 use actix_web::web;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -78,10 +79,12 @@ fn agencies(
     settings: Vec<AgencySettings>,
     (procedures, ground): (&Arc<Procedures>, &Ground),
 ) -> anyhow::Result<BTreeMap<String, Arc<dyn Agency>>> {
+    let (store, master) = (Arc::clone(&ground.store), Arc::clone(&ground.master));
+    let tokens: Arc<dyn RefreshTokens> = Arc::new(StoredTokens::new(store, master, Arc::clone(&ground.entropy)));
     let mut agencies: BTreeMap<String, Arc<dyn Agency>> = BTreeMap::new();
     for one in settings {
         let name = one.name.clone();
-        let agency = agency::open(one, procedures, &ground.clock)?;
+        let agency = agency::open(one, procedures, &ground.clock, Some(Arc::clone(&tokens)))?;
         anyhow::ensure!(agencies.insert(name.clone(), agency).is_none(), "two agencies are called {name:?}");
     }
     Ok(agencies)

@@ -1,44 +1,11 @@
 //! The part of a filing that goes to one agency, and every step that it can take.
 
-use super::{Finding, Submission, SubmissionState};
+use super::{ArrivalNumber, Finding, Payment, Submission, SubmissionState};
 use crate::domain::Refusal;
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::ids::{ClientId, DelegationId, DeliveryId, SubmissionId};
 use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
-
-/// The number under which an agency has a filing (到達番号).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ArrivalNumber(String);
-
-impl ArrivalNumber {
-    /// Reads one: 1 to 64 of letters, digits and hyphens.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let is_good = (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-        is_good.then(|| Self(text.to_owned()))
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for ArrivalNumber {
-    type Error = &'static str;
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::parse(&text).ok_or("must be 1 to 64 letters, digits and hyphens")
-    }
-}
-
-impl From<ArrivalNumber> for String {
-    fn from(number: ArrivalNumber) -> Self {
-        number.0
-    }
-}
 
 /// What is to be done at the agency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +59,8 @@ pub struct Standing {
     pub until: Option<Timestamp>,
     /// What was found.
     pub findings: Vec<Finding>,
+    /// What is to be paid, or was; none where the agency does not say.
+    pub payments: Option<Vec<Payment>>,
 }
 
 /// The part of a filing that goes to one agency.
@@ -132,8 +101,14 @@ pub struct Delivery {
     pub action: Option<RequiredAction>,
     /// What was found.
     pub findings: Vec<Finding>,
+    /// What the agency wants to be paid, or was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payments: Vec<Payment>,
     /// Why it waits for a person here.
     pub parked: Option<ParkedBecause>,
+    /// When the agency's decision was heard of: documents may come after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<Timestamp>,
     /// Where it stood at the agency before this round.
     resume: Option<SubmissionState>,
     /// The states passed since it was read, for the events.
@@ -172,7 +147,9 @@ impl Delivery {
             arrival: None,
             action: None,
             findings: Vec::new(),
+            payments: Vec::new(),
             parked: None,
+            decided_at: None,
             resume: None,
             passed: Vec::new(),
         }
@@ -319,7 +296,8 @@ impl Delivery {
     pub fn seen(&mut self, standing: Standing) -> Result<bool, Refusal> {
         let action = standing.until.map(|until| RequiredAction { until });
         let action = action.filter(|_| standing.state == SubmissionState::ActionRequired);
-        let is_other = standing.state != self.state || action != self.action;
+        let payments = standing.payments.unwrap_or_else(|| self.payments.clone());
+        let is_other = standing.state != self.state || action != self.action || payments != self.payments;
         if !is_other {
             return Ok(false);
         }
@@ -330,7 +308,15 @@ impl Delivery {
         }
         self.action = action;
         self.findings = standing.findings;
+        self.payments = payments;
         Ok(true)
+    }
+
+    /// Notes when the agency decided, once.
+    pub fn note_decision(&mut self, now: Timestamp) {
+        if matches!(self.state, SubmissionState::Completed | SubmissionState::Returned) {
+            self.decided_at.get_or_insert(now);
+        }
     }
 
     /// Calls off what no agency has. An amendment or withdrawal that waits is called off alone.

@@ -35,7 +35,7 @@ fn number() -> ArrivalNumber {
 
 fn standing(state: SubmissionState) -> Standing {
     let until = (state == SubmissionState::ActionRequired).then(|| at(100));
-    Standing { state, until, findings: Vec::new() }
+    Standing { state, until, findings: Vec::new(), payments: None }
 }
 
 /// Everything that can be done to a delivery.

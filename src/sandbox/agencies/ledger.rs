@@ -19,6 +19,10 @@ pub enum Mood {
     Amend,
     /// Reviews it, completes it, and issues an official document (公文書).
     Issue,
+    /// Reviews it, completes it, and issues an official document some looks later.
+    IssueLate,
+    /// Wants to be paid first, then completes it.
+    Pay,
     /// Sends it back after a review.
     Return,
     /// Does not take it, by a rule of its own.
@@ -40,6 +44,8 @@ impl Mood {
             "slow" => Self::Slow,
             "amend" => Self::Amend,
             "issue" => Self::Issue,
+            "issue_late" => Self::IssueLate,
+            "pay" => Self::Pay,
             "return" => Self::Return,
             "reject" => Self::Reject,
             "lose_reply" => Self::LoseReply,
@@ -189,6 +195,13 @@ impl Agencies {
         Some(arrival)
     }
 
+    /// An application was paid for: it goes on.
+    pub(in crate::sandbox) fn paid(&self, agency: &str, number: &str) {
+        if let Some(one) = self.lock().applications.get_mut(&(agency.to_owned(), number.to_owned())) {
+            one.mood = Mood::Auto;
+        }
+    }
+
     /// How an application stands, without moving it on.
     pub(in crate::sandbox) fn peek(&self, agency: &str, number: &str) -> Option<Application> {
         self.lock().applications.get(&(agency.to_owned(), number.to_owned())).cloned()
@@ -200,7 +213,7 @@ impl Agencies {
         let one = inside.applications.get_mut(&(agency.to_owned(), number.to_owned()))?;
         let next = match (one.state, one.mood) {
             (SubmissionState::Arrived, Mood::Slow) => SubmissionState::Arrived,
-            (SubmissionState::Arrived, _) => SubmissionState::UnderReview,
+            (SubmissionState::Arrived, _) | (SubmissionState::UnderReview, Mood::Pay) => SubmissionState::UnderReview,
             (SubmissionState::UnderReview, Mood::Amend) => SubmissionState::ActionRequired,
             (SubmissionState::UnderReview, Mood::Return) => SubmissionState::Returned,
             (SubmissionState::UnderReview, _) => SubmissionState::Completed,

@@ -1,4 +1,4 @@
-//! The account service: software comes with its id and API key, a company's account lets it in.
+//! The account service: software comes with its id and API key, a company's account lets it in. Refresh tokens rotate.
 
 use super::{ACCOUNT_PATH, API_KEY, REDIRECT_PATH, REFRESH_TOKEN, SOFTWARE_ID, Shared};
 use crate::domain::{Digest, Timestamp};
@@ -93,7 +93,10 @@ fn exchange(sandbox: &Shared, request: &HttpRequest, body: &[u8]) -> Result<Valu
         }
         "refresh_token" => {
             let token = need("refresh_token")?;
-            let is_known = token == REFRESH_TOKEN || sandbox.egov.refresh.get(&Digest::of(&token), now).is_some();
+            // Each but the first is good once: what it gives is the next one.
+            let is_first = token == REFRESH_TOKEN;
+            let is_known = is_first || sandbox.egov.refresh.take(&Digest::of(&token), now).is_some();
+            sandbox.egov.renewed(is_first);
             if !is_known {
                 return Err(OauthError::grant("the refresh token is unknown or expired"));
             }

@@ -64,7 +64,9 @@ fn take(sandbox: &Shared, reference: &str, sent: &Sent, mood: Mood) -> Option<St
         arrived_at: now,
         asked_at: None,
         amended_at: None,
+        looks_after_end: 0,
         document: None,
+        looks_at_payment: 0,
         form: String::new(),
     });
     if act != "withdraw" {

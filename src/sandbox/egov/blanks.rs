@@ -12,6 +12,8 @@ pub(super) struct Blank {
     pub form: &'static str,
     /// Which elements must be filled.
     pub required: &'static [&'static str],
+    /// Whether each part is signed by itself (個別ファイル署名形式).
+    pub is_separate: bool,
 }
 
 const PLAIN: &str = include_str!("form.xml");
@@ -19,30 +21,62 @@ const PLAIN_REQUIRED: &[&str] = &["被保険者氏名", "事業所番号"];
 const REQUIRED: &[&str] = &["被保険者氏名フリガナ", "事業所番号4桁", "事業所番号6桁", "事業所番号CD"];
 
 const fn plain(procedure: &'static str, name: &'static str) -> Blank {
-    Blank { procedure, name, form: PLAIN, required: PLAIN_REQUIRED }
+    Blank { procedure, name, form: PLAIN, required: PLAIN_REQUIRED, is_separate: false }
 }
 
 const fn described(procedure: &'static str, name: &'static str, form: &'static str) -> Blank {
-    Blank { procedure, name, form, required: REQUIRED }
+    Blank { procedure, name, form, required: REQUIRED, is_separate: false }
 }
 
-/// Every procedure: three whose forms nobody describes, and those of the employment office.
-pub(super) const BLANKS: [Blank; 15] = [
+/// Every procedure: four whose forms nobody describes, and those of the employment office.
+pub(super) const BLANKS: [Blank; 16] = [
     plain("950A990000000001", "健康保険・厚生年金保険被保険者資格取得届（見本）"),
     plain("950A990000000002", "健康保険・厚生年金保険被保険者資格喪失届（見本）"),
     plain("950A990000000003", "雇用保険被保険者資格取得届（見本）"),
+    Blank {
+        is_separate: true,
+        ..plain("950A990000000004", "健康保険被扶養者（異動）届（個別ファイル署名形式、見本）")
+    },
     described("4950008680033000", "雇用保険被保険者資格取得届", include_str!("forms/employment_acquisition.xml")),
-    described("4950008680034000", "雇用保険被保険者資格喪失届（離職票交付なし）", include_str!("forms/employment_loss.xml")),
-    described("4950008680035000", "雇用保険被保険者資格喪失届（離職票交付あり）", include_str!("forms/employment_loss_certificate.xml")),
+    described(
+        "4950008680034000",
+        "雇用保険被保険者資格喪失届（離職票交付なし）",
+        include_str!("forms/employment_loss.xml"),
+    ),
+    described(
+        "4950008680035000",
+        "雇用保険被保険者資格喪失届（離職票交付あり）",
+        include_str!("forms/employment_loss_certificate.xml"),
+    ),
     described("4950008680040000", "雇用保険被保険者転勤届", include_str!("forms/employment_transfer.xml")),
     described("4950008680044000", "雇用保険60歳到達時等賃金証明書", include_str!("forms/pay_at_60.xml")),
-    described("4950008680045000", "高年齢雇用継続給付受給資格確認票・（初回）支給申請書", include_str!("forms/elderly_benefit_first.xml")),
+    described(
+        "4950008680045000",
+        "高年齢雇用継続給付受給資格確認票・（初回）支給申請書",
+        include_str!("forms/elderly_benefit_first.xml"),
+    ),
     described("4950008680046000", "高年齢雇用継続基本給付金支給申請書", include_str!("forms/elderly_benefit.xml")),
-    described("4950008680047000", "高年齢再就職給付金支給申請書", include_str!("forms/elderly_benefit_reemployment.xml")),
-    described("4950008680048000", "雇用保険被保険者休業開始時賃金月額証明書", include_str!("forms/leave_pay_certificate.xml")),
-    described("4950008680050000", "育児休業給付金支給申請書（2回目以降）", include_str!("forms/child_care_benefit.xml")),
+    described(
+        "4950008680047000",
+        "高年齢再就職給付金支給申請書",
+        include_str!("forms/elderly_benefit_reemployment.xml"),
+    ),
+    described(
+        "4950008680048000",
+        "雇用保険被保険者休業開始時賃金月額証明書",
+        include_str!("forms/leave_pay_certificate.xml"),
+    ),
+    described(
+        "4950008680050000",
+        "育児休業給付金支給申請書（2回目以降）",
+        include_str!("forms/child_care_benefit.xml"),
+    ),
     described("4950008680051000", "介護休業給付金支給申請書", include_str!("forms/nursing_care_benefit.xml")),
-    described("4950008680182000", "育児休業給付受給資格確認票・（初回）育児休業給付金支給申請書", include_str!("forms/child_care_benefit_first.xml")),
+    described(
+        "4950008680182000",
+        "育児休業給付受給資格確認票・（初回）育児休業給付金支給申請書",
+        include_str!("forms/child_care_benefit_first.xml"),
+    ),
 ];
 
 /// What an element may hold, by its name; anything where none is named.

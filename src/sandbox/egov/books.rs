@@ -24,7 +24,11 @@ pub(super) struct Case {
     pub arrived_at: Timestamp,
     pub asked_at: Option<Timestamp>,
     pub amended_at: Option<Timestamp>,
+    /// How often it was looked at since its end.
+    pub looks_after_end: u32,
     pub document: Option<Issued>,
+    /// How often it was looked at since it has to be paid.
+    pub looks_at_payment: u32,
     /// The form as it was sent last.
     pub form: String,
 }
@@ -44,6 +48,8 @@ pub(super) struct Inside {
     pub bundles: Vec<Bundle>,
     /// By number.
     pub cases: BTreeMap<String, Case>,
+    /// How often an access token was given for the first refresh token, and for any later one.
+    pub renewals: (u32, u32),
 }
 
 /// e-Gov's books.
@@ -77,6 +83,21 @@ impl Egov {
     pub(super) fn lock(&self) -> MutexGuard<'_, Inside> {
         // Each change is made whole before anything can panic.
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes back every access token.
+    pub(in crate::sandbox) fn forget_access(&self, now: Timestamp) {
+        self.tokens.sweep(now.plus(std::time::Duration::from_hours(24)));
+    }
+
+    pub(super) fn renewed(&self, is_first: bool) {
+        let renewals = &mut self.lock().renewals;
+        if is_first { renewals.0 += 1 } else { renewals.1 += 1 }
+    }
+
+    /// How often an access token was given for the first refresh token, and for any later one.
+    pub(in crate::sandbox) fn renewals(&self) -> (u32, u32) {
+        self.lock().renewals
     }
 
     /// The form of an application as it was sent last.

@@ -1,8 +1,8 @@
 //! Blank forms: made up, in the shape of the real ones.
 
 use super::answer::{enter, refusal, result};
-use super::Shared;
 use super::blanks::{BLANKS, Blank};
+use super::{Shared, separate};
 use crate::domain::archive::{self, File};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -36,20 +36,32 @@ pub(super) async fn procedure(sandbox: Shared, id: web::Path<String>, request: H
         return refusal(StatusCode::NOT_FOUND, "該当する手続がありません。", &[]);
     };
     let form = form_id(&id);
-    let required: Vec<String> =
-        blank.required.iter().map(|item| format!("<checkItem><errtag>{item}</errtag><omitDisabled/></checkItem>")).collect();
-    let files = [
+    let required: Vec<String> = blank
+        .required
+        .iter()
+        .map(|item| format!("<checkItem><errtag>{item}</errtag><omitDisabled/></checkItem>"))
+        .collect();
+    let mut files = vec![
         File::new(format!("{}/kousei.xml", *id), CONFIGURATION),
         File::new(format!("{}/{form}_01.xml", *id), blank.form.replace("FORM_ID", &form)),
         File::new(format!("{}/{form}check.xml", *id), format!("<check>{}</check>", required.concat())),
     ];
+    let mut configurations = vec!["kousei.xml".to_owned()];
+    for (number, form_id) in (1..).zip(separate::FORM_IDS).filter(|_| blank.is_separate) {
+        let name = format!("kousei2026110109000000{number}.xml");
+        files.push(File::new(
+            format!("{}/{name}", blank.procedure),
+            CONFIGURATION.replace("999000000000000001", form_id),
+        ));
+        configurations.push(name);
+    }
     let Ok(bytes) = archive::write(&files) else { return HttpResponse::InternalServerError().finish() };
     let info = json!({
         "form_id": form, "form_version": 1, "form_name": blank.name, "apply_file_name": format!("{form}_01.xml"),
         "server_check_file_name": format!("{form}check.xml"),
     });
     let results = json!({
-        "file_data": STANDARD.encode(bytes), "configuration_file_name": ["kousei.xml"], "file_info": [info],
+        "file_data": STANDARD.encode(bytes), "configuration_file_name": configurations, "file_info": [info],
     });
     result(&request, "手続選択", &results)
 }

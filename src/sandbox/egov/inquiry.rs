@@ -14,6 +14,12 @@ use std::time::Duration;
 /// For how long official documents can be fetched.
 const DOCUMENT_LIFE: Duration = Duration::from_hours(90 * 24);
 
+/// At which look after its end a late document is there.
+const LATE: u32 = 3;
+
+/// At which look an application is paid for.
+const PAID: u32 = 3;
+
 /// The notice numbers: what an amendment is asked by, what ends it, and the official document.
 const ASKED: u32 = 1;
 const ENDED: u32 = 2;
@@ -30,14 +36,29 @@ fn told(number: &str, case: &Case, one: &Application) -> Value {
     };
     let notices = notices_of(case, one);
     let documents: Vec<Value> = case.document.iter().map(document_of).collect();
+    let payments = payments_of(case);
+    let pay_status = payments.first().and_then(|one| one.get("pay_status")).cloned().unwrap_or_else(|| json!("-"));
     json!({
         "status": status, "arrive_id": number, "arrive_date": time(case.arrived_at),
         "corporation_name": "見本工業株式会社", "applicant_name": "見本　太郎",
         "proc_name": forms::known(&case.procedure), "submission_destination": "例示事務センター",
-        "withdraw_flag": !is_over && one.state != SubmissionState::Cancelled, "pay_status": "-",
-        "notice_count": notices.len(), "doc_count": documents.len(), "apply_pay_count": 0,
-        "notice_list": notices, "official_list": documents, "apply_pay_list": [], "applied_account": "mihon@mihon.example",
+        "withdraw_flag": !is_over && one.state != SubmissionState::Cancelled, "pay_status": pay_status,
+        "notice_count": notices.len(), "doc_count": documents.len(), "apply_pay_count": payments.len(),
+        "notice_list": notices, "official_list": documents, "apply_pay_list": payments, "applied_account": "mihon@mihon.example",
     })
+}
+
+/// What is to be paid: the company pays between two looks.
+pub(super) fn payments_of(case: &Case) -> Vec<Value> {
+    if case.looks_at_payment == 0 {
+        return Vec::new();
+    }
+    let until = case.arrived_at.plus(Duration::from_hours(14 * 24)).date_in_japan().to_string();
+    vec![json!({
+        "pay_number": "1234567890123456", "confirm_number": "123456", "facility_number": "00100", "pay_expired": until,
+        "total_fee": "12000", "pay_status": if case.looks_at_payment >= PAID { "納付済" } else { "未納" },
+        "treasury_money_code": "1",
+    })]
 }
 
 fn notices_of(case: &Case, one: &Application) -> Vec<Value> {
@@ -77,10 +98,24 @@ fn document_of(document: &Issued) -> Value {
 fn note(sandbox: &Shared, number: &str, one: &Application, now: Timestamp) -> Option<Case> {
     let mut inside = sandbox.egov.lock();
     let case = inside.cases.get_mut(number)?;
+    if one.state == SubmissionState::UnderReview && one.mood == Mood::Pay {
+        case.looks_at_payment += 1;
+        if case.looks_at_payment >= PAID {
+            sandbox.agencies.paid(NAME, number);
+        }
+    }
     if one.state == SubmissionState::ActionRequired && case.asked_at.is_none() {
         case.asked_at = Some(now);
     }
-    if one.state == SubmissionState::Completed && one.mood == Mood::Issue && case.document.is_none() {
+    if one.state == SubmissionState::Completed {
+        case.looks_after_end += 1;
+    }
+    let wanted = match one.mood {
+        Mood::Issue => 1,
+        Mood::IssueLate => LATE,
+        _ => u32::MAX,
+    };
+    if case.looks_after_end >= wanted && case.document.is_none() {
         case.document = Some(Issued { at: now, done_at: None, times_done: 0 });
     }
     Some(case.clone())

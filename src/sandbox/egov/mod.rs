@@ -5,7 +5,8 @@
 //!    code (60 seconds) or the refresh token (180 days).
 //! 2. `forms`: `GET /egov/shinsei/v2/procedure/{id}` gives the blank forms; they are made up, in the real ones' shape, and
 //!    `blanks` holds what comes back against them.
-//! 3. `package` unpacks what is sent, verifies the signature of its configuration, and looks at required fields.
+//! 3. `package` unpacks what is sent, verifies the signature of its configuration (`separate`: those of its configurations),
+//!    and looks at its fields.
 //! 4. `apply` takes it: bundles and their reports, amendments, withdrawals; effects go into the ledger of
 //!    [`agencies`](super::agencies) under [`NAME`]. `inquiry` tells how it stands, each look moving it on, with notices and official documents.
 //! 5. `rest` answers calls that are real here without a life of their own: announcements, banks, deliveries, sharing.
@@ -28,6 +29,7 @@ mod forms;
 mod inquiry;
 mod package;
 mod rest;
+mod separate;
 
 pub(super) use books::Egov;
 

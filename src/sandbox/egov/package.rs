@@ -1,7 +1,7 @@
 //! What is sent, unpacked and looked at.
 
 use super::answer::report;
-use super::{blanks, forms};
+use super::{blanks, forms, separate};
 use crate::domain::archive::{self, File};
 use crate::domain::xml::{self, Document, Element};
 use crate::sandbox::agencies::Mood;
@@ -50,16 +50,17 @@ pub(super) fn read(files: &[File], folder: &str) -> Result<Sent, Vec<Value>> {
     let main = find("kousei.xml").ok_or_else(|| fault("-", "構成管理XMLがありません。"))?;
     let main = Document::parse(main).map_err(|bad| fault("-", &bad.to_string()))?;
     let text = |name: &str| main.root.find(name).map(Element::text).unwrap_or_default();
-    let verified = xml::verify(&main, &find).map_err(|bad| fault("署名情報", &bad.to_string()))?;
-    let form = text("申請書ファイル名称");
-    for wanted in ["#構成情報", form.as_str()] {
-        if !verified.targets.iter().any(|target| target == wanted) {
-            return Err(fault("署名情報", &format!("{wanted}が署名されていません。")));
-        }
+    let others = separate::others(files, folder);
+    let is_separate = forms::blank(folder).is_some_and(|blank| blank.is_separate) && text("申請種別") != "取下げ依頼";
+    if is_separate == others.is_empty() {
+        return Err(fault("-", "この手続の署名形式と一致しません。"));
     }
-    let trusted = pem(super::APPLICANT.1);
-    if trusted.as_deref() != Some(&*verified.certificate) {
-        return Err(fault("署名情報", "証明書が信頼できません。"));
+    // The configuration that describes the form.
+    let of_form = if is_separate { separate::form_configuration(&main, &others, &find)? } else { main.clone() };
+    let of_form = |name: &str| of_form.root.find(name).map(Element::text).unwrap_or_default();
+    let form = of_form("申請書ファイル名称");
+    if !is_separate {
+        trusted(&main, &find, std::slice::from_ref(&form)).map_err(|words| fault("署名情報", &words))?;
     }
     let form = Document::parse(find(&form).unwrap_or_default()).map_err(|bad| fault("-", &bad.to_string()))?;
     let sent = Sent {
@@ -80,7 +81,7 @@ pub(super) fn read(files: &[File], folder: &str) -> Result<Sent, Vec<Value>> {
             faults.push(report("kousei.xml", name, "必須項目です。"));
         }
     }
-    if text("手続ID") != folder || forms::known(folder).is_none() || text("申請書様式ID") != forms::form_id(folder)
+    if text("手続ID") != folder || forms::known(folder).is_none() || of_form("申請書様式ID") != forms::form_id(folder)
     {
         faults.push(report("kousei.xml", "手続ID", "手続と様式が一致しません。"));
     }
@@ -88,6 +89,26 @@ pub(super) fn read(files: &[File], folder: &str) -> Result<Sent, Vec<Value>> {
         faults.extend(blanks::faults(blank, &format!("{}_01.xml", forms::form_id(folder)), &form.root));
     }
     if faults.is_empty() { Ok(sent) } else { Err(faults) }
+}
+
+/// Whether a configuration is signed by the made-up company, itself and these files.
+///
+/// # Errors
+/// What is wrong, in words.
+pub(super) fn trusted<'a>(
+    signed: &Document,
+    find: &dyn Fn(&str) -> Option<&'a [u8]>,
+    wanted: &[String],
+) -> Result<(), String> {
+    let verified = xml::verify(signed, find).map_err(|bad| bad.to_string())?;
+    let whole = std::iter::once("#構成情報").chain(wanted.iter().map(String::as_str));
+    for wanted in whole {
+        if !verified.targets.iter().any(|target| target == wanted) {
+            return Err(format!("{wanted}が署名されていません。"));
+        }
+    }
+    let is_ours = pem(super::APPLICANT.1).as_deref() == Some(&*verified.certificate);
+    is_ours.then_some(()).ok_or_else(|| "証明書が信頼できません。".to_owned())
 }
 
 /// Full-width letters as plain ones: some forms take no others.

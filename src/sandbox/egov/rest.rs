@@ -1,7 +1,7 @@
 //! Calls that are answered as real ones are, without a life of their own here.
 
 use super::answer::{Query, enter, page, refusal, result};
-use super::{PATH, Shared};
+use super::{PATH, Shared, inquiry};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
@@ -59,13 +59,15 @@ async fn banks(sandbox: Shared, request: HttpRequest) -> HttpResponse {
 }
 
 async fn payment(sandbox: Shared, id: web::Path<String>, request: HttpRequest) -> HttpResponse {
-    match enter(&sandbox, &request) {
-        Err(refused) => *refused,
-        Ok(()) if sandbox.egov.lock().cases.contains_key(&*id) => {
-            result(&request, "電子納付情報一覧取得", &json!({"arrive_id": *id, "apply_pay_list": []}))
-        }
-        Ok(()) => refusal(StatusCode::NOT_FOUND, "該当する申請案件がありません。", &[]),
+    if let Err(refused) = enter(&sandbox, &request) {
+        return *refused;
     }
+    let case = sandbox.egov.lock().cases.get(&*id).cloned();
+    let Some(case) = case else {
+        return refusal(StatusCode::NOT_FOUND, "該当する申請案件がありません。", &[]);
+    };
+    let payments = inquiry::payments_of(&case);
+    result(&request, "電子納付情報一覧取得", &json!({"arrive_id": *id, "apply_pay_list": payments}))
 }
 
 async fn posts(sandbox: Shared, request: HttpRequest) -> HttpResponse {

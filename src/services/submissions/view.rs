@@ -1,6 +1,8 @@
 //! What a filer sees of filings.
 
-use crate::domain::submission::{Delivery, DocumentNews, Finding, Length, Severity, SubmissionEvent, SubmissionState};
+use crate::domain::submission::{
+    Delivery, DocumentNews, Finding, Length, Payment, Severity, SubmissionEvent, SubmissionState,
+};
 use crate::domain::words::Words;
 use crate::submissions::Whole;
 use serde::Serialize;
@@ -68,6 +70,10 @@ pub struct DeliveryView {
     pub is_looked_into: bool,
     /// What was found, item by item.
     pub findings: Vec<FindingView>,
+    /// What the agency wants to be paid (電子納付), and whether it is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub payments: Vec<Payment>,
 }
 
 /// What an agency wants.
@@ -228,6 +234,7 @@ impl DeliveryView {
             action: one.action.map(|action| RequiredActionView { until: action.until.rfc3339() }),
             is_looked_into: one.parked.is_some(),
             findings: one.findings.iter().map(FindingView::of).collect(),
+            payments: one.payments.clone(),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Every port at once: what one engine is.
 
 use super::{
-    AccessStore, AuditStore, AuthorizationStore, BulkStore, ClientStore, ConsentStore, DecisionStore, DecoupledStore,
-    DelegationStore, DeliveryStore, DocumentStore, EmergencyStore, ErasureStore, EvidenceStore, GrantStore,
-    InvitationStore, KeyStore, NoticeStore, ProtectionStore, RegistrationStore, RepresentationStore, RequestStore,
-    RetentionStore, SealingStore, SessionStore, SignInStore, SubjectStore, SubmissionStore, TokenStore, Upkeep,
-    WebhookStore,
+    AccessStore, AgencyTokenStore, AuditStore, AuthorizationStore, BulkStore, ClientStore, ConsentStore, DecisionStore,
+    DecoupledStore, DelegationStore, DeliveryStore, DocumentStore, EmergencyStore, ErasureStore, EvidenceStore,
+    GrantStore, InvitationStore, KeyStore, NoticeStore, ProtectionStore, RegistrationStore, RepresentationStore,
+    RequestStore, RetentionStore, SealingStore, SessionStore, SignInStore, SubjectStore, SubmissionStore, TokenStore,
+    Upkeep, WebhookStore,
 };
 
 macro_rules! whole {
@@ -48,5 +48,6 @@ whole!(
     DeliveryStore,
     DocumentStore,
     WebhookStore,
+    AgencyTokenStore,
     Upkeep,
 );

@@ -45,7 +45,8 @@ statements! {
     SET_STATE = "UPDATE submissions SET state = $2, ended_at = $3 WHERE id = $1 AND state <> $2";
     FIND = "SELECT body, version, content FROM submission_deliveries WHERE id = $1";
     COUNT_SENDS = "SELECT agency, count(*) FROM submission_deliveries WHERE lane = 'sends' GROUP BY agency";
-    COUNT_LOOKS = "SELECT agency, count(*) FROM submission_deliveries WHERE lane = 'looks' GROUP BY agency";
+    COUNT_LOOKS = "SELECT agency, count(*) FROM submission_deliveries WHERE lane = 'looks'
+        AND state IN ('arrived', 'under_review', 'action_required') GROUP BY agency";
     COUNT_PARKED = "SELECT agency, count(*) FROM submission_deliveries WHERE is_parked GROUP BY agency";
     LIST_SEALED = "SELECT body, version, content FROM submission_deliveries WHERE content IS NOT NULL AND id > $1
         ORDER BY id LIMIT $2";
@@ -88,7 +89,7 @@ async fn update(connection: &mut PgConnection, change: &DeliveryChange, vault: &
     };
     ask(LOCK_WHOLE).bind(one.submission.as_str()).fetch_optional(&mut *connection).await?;
     let update = ask(UPDATE).bind(one.id.as_str()).bind(record::column(change.version)?).bind(record::write(one)?);
-    let update = update.bind(one.state.as_str()).bind(filing::lane_of(one.state));
+    let update = update.bind(one.state.as_str()).bind(filing::lane_of(change));
     let update = update.bind(change.due_at.map(Timestamp::millis)).bind(change.lease.map_or(0, Timestamp::millis));
     if !is_one(update.bind(one.parked.is_some()).bind(what).bind(content), connection).await? {
         return Ok(false);

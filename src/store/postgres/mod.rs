@@ -13,6 +13,7 @@
 //! put a value of a row into an error.
 
 mod accesses;
+mod agency_tokens;
 mod authorizations;
 mod bulk;
 mod clients;
@@ -73,6 +74,7 @@ const STATEMENTS: &[&[Statement]] = &[
     evidence::STATEMENTS,
     grants::STATEMENTS,
     invitations::STATEMENTS,
+    agency_tokens::STATEMENTS,
     keys::STATEMENTS,
     notices::STATEMENTS,
     protections::STATEMENTS,

@@ -39,7 +39,8 @@ statements! {
     SET_STATE = "UPDATE submissions SET state = ?2, ended_at = ?3 WHERE id = ?1 AND state <> ?2";
     FIND = "SELECT body, version, content FROM submission_deliveries WHERE id = ?1";
     COUNT_SENDS = "SELECT agency, count(*) FROM submission_deliveries WHERE lane = 'sends' GROUP BY agency";
-    COUNT_LOOKS = "SELECT agency, count(*) FROM submission_deliveries WHERE lane = 'looks' GROUP BY agency";
+    COUNT_LOOKS = "SELECT agency, count(*) FROM submission_deliveries WHERE lane = 'looks'
+        AND state IN ('arrived', 'under_review', 'action_required') GROUP BY agency";
     COUNT_PARKED = "SELECT agency, count(*) FROM submission_deliveries WHERE is_parked = 1 GROUP BY agency";
     LIST_SEALED = "SELECT body, version, content FROM submission_deliveries WHERE content IS NOT NULL AND id > ?1
         ORDER BY id LIMIT ?2";
@@ -81,7 +82,7 @@ fn update(database: Database<'_>, change: &DeliveryChange, vault: &Vault) -> Res
         record::column(change.version)?,
         record::write(one)?,
         one.state.as_str(),
-        filing::lane_of(one.state),
+        filing::lane_of(change),
         change.due_at.map(Timestamp::millis),
         change.lease.map_or(0, Timestamp::millis),
         one.parked.is_some(),

@@ -14,6 +14,7 @@
 //! What it must never do: write outside the writer; answer before the commit; run SQL that is in no list.
 
 mod accesses;
+mod agency_tokens;
 mod authorizations;
 mod bulk;
 mod checkpoint;
@@ -76,6 +77,7 @@ const STATEMENTS: &[&[Statement]] = &[
     evidence::STATEMENTS,
     grants::STATEMENTS,
     invitations::STATEMENTS,
+    agency_tokens::STATEMENTS,
     keys::STATEMENTS,
     notices::STATEMENTS,
     protections::STATEMENTS,

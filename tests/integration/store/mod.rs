@@ -16,6 +16,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 mod acting;
+mod agency_tokens;
 mod authorizations;
 mod bulk;
 mod columns;

@@ -8,7 +8,7 @@ use madoguchi::domain::entropy::SystemEntropy;
 use madoguchi::domain::ids::{ClientId, DeliveryId, ReceiptId, SubmissionId};
 use madoguchi::domain::retrieval::IdempotencyKey;
 use madoguchi::domain::submission::{
-    ArrivalNumber, Delivery, ParkedBecause, Part, Submission, SubmissionEvent, SubmissionState,
+    ArrivalNumber, Delivery, ParkedBecause, Part, Standing, Submission, SubmissionEvent, SubmissionState,
 };
 use madoguchi::domain::{Digest, Timestamp};
 use madoguchi::store::{
@@ -205,6 +205,27 @@ async fn the_whole_follows_its_parts_and_lanes_and_parking_hold_back_what_is_not
     assert!(store.update_delivery(&change(&parked[0], one, None, Content::Drop)).await.unwrap());
     assert!(store.list_parked("", 10).await.unwrap().is_empty());
     assert_eq!(store.find_submission(id).await.unwrap().unwrap().state, SubmissionState::Arrived);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_over_is_looked_at_while_there_is_a_time_for_it_and_counts_as_decided() {
+    let TestStore { store, .. } = &new_store().await;
+    filed(&**store, "payroll", &["pension"]).await;
+    let held = lease(&**store, 9).await.remove(0);
+    assert!(store.update_delivery(&arrived(&held)).await.unwrap());
+    let look = async |seconds| store.lease_deliveries(&leasing(Lane::Looks, at(seconds), 9, 9)).await.unwrap();
+    let held = look(60).await.remove(0);
+    let mut one = held.delivery.clone();
+    one.seen(Standing { state: SubmissionState::Completed, until: None, findings: Vec::new(), payments: None })
+        .unwrap();
+    one.note_decision(at(60));
+    assert!(store.update_delivery(&change(&held, one, Some(at(200)), Content::Drop)).await.unwrap());
+    assert_eq!(store.count_deliveries().await.unwrap(), Vec::new(), "it is decided");
+    assert!(look(199).await.is_empty());
+    let held = look(200).await.remove(0);
+    assert_eq!(held.delivery.decided_at, Some(at(60)));
+    assert!(store.update_delivery(&change(&held, held.delivery.clone(), None, Content::Drop)).await.unwrap());
+    assert!(look(9999).await.is_empty(), "nothing can come any more");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -101,6 +101,76 @@ async fn an_amendment_and_a_withdrawal_go_through() {
     assert_eq!(acts, ["file", "amend", "file", "withdraw"]);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_procedure_whose_parts_are_signed_one_by_one_is_taken_amended_and_withdrawn() {
+    let (_app, payroll) = opened().await;
+    let separate = |mood: &str, is_attached: bool| {
+        let mut filing = acquisition(mood);
+        filing["deliveries"][0]["procedure"] = json!("950A990000000004");
+        if !is_attached {
+            filing["deliveries"][0]["content"].as_object_mut().expect("members").remove("attachments");
+        }
+        filing
+    };
+    for is_attached in [true, false] {
+        let id = payroll.filed(&format!("auto-{is_attached}"), &separate("auto", is_attached)).await;
+        let now = payroll.until_state(&id, "completed").await;
+        assert_eq!(now["deliveries"][0]["arrival_number"].as_str().map(str::len), Some(18), "{now}");
+    }
+    let id = payroll.filed("amend", &separate("amend", true)).await;
+    let now = payroll.until_state(&id, "action_required").await;
+    let content = &separate("auto", true)["deliveries"][0]["content"];
+    let body = json!({"deliveries": [{"id": now["deliveries"][0]["id"], "content": content}]});
+    let answer = payroll.post(&format!("/v1/submissions/{id}/amend"), Some(&body)).await;
+    assert!(answer.status < 300, "{} {}", answer.status, answer.body);
+    payroll.until_state(&id, "completed").await;
+    let id = payroll.filed("slow", &separate("slow", false)).await;
+    payroll.until_state(&id, "arrived").await;
+    let answer = payroll.post(&format!("/v1/submissions/{id}/withdraw"), None).await;
+    assert!(answer.status < 300, "{} {}", answer.status, answer.body);
+    payroll.until_state(&id, "cancelled").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_to_be_paid_is_shown_with_its_numbers_and_told_of_when_it_changes() {
+    let (_app, payroll) = opened().await;
+    let id = payroll.filed("pay", &acquisition("pay")).await;
+    let now = payroll.until_state(&id, "completed").await;
+    let payment = &now["deliveries"][0]["payments"][0];
+    assert_eq!(
+        (payment["payment_number"].as_str(), payment["amount"].as_u64()),
+        (Some("1234567890123456"), Some(12_000))
+    );
+    assert_eq!(
+        (payment["state"].as_str(), payment["facility_number"].as_str()),
+        (Some("paid"), Some("00100")),
+        "{now}"
+    );
+    let events = payroll.get("/v1/events?after=0").await.body;
+    let states: Vec<_> =
+        events["events"].as_array().expect("events").iter().filter_map(|one| one["state"].as_str()).collect();
+    // Under review; the same when it has to be paid, and when it is.
+    assert_eq!(states.iter().filter(|state| **state == "under_review").count(), 2, "{states:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_goes_on_with_the_refresh_token_that_it_was_given_last() {
+    let (app, payroll) = opened().await;
+    let sandbox = app.dev.sandbox.own.as_ref().expect("a sandbox");
+    for n in 0..3 {
+        let id = payroll.filed(&format!("{n}"), &acquisition("auto")).await;
+        payroll.until_state(&id, "completed").await;
+        if n < 2 {
+            sandbox.forget_e_gov_access();
+        }
+    }
+    let (by_first, by_later) = sandbox.e_gov_renewals();
+    assert_eq!(by_first, 1, "each later one was given for the one before");
+    assert!(by_later >= 2, "{by_later}");
+    let held = app.store.store.find_agency_token("e-gov").await.expect("a store").expect("a token");
+    assert!(held.version >= 3, "{}", held.version);
+}
+
 /// The documents of a filing, once there are so many here.
 async fn documents(payroll: &Payroll, id: &str, count: usize) -> Vec<Value> {
     for _ in 0..200 {
@@ -142,6 +212,28 @@ async fn an_official_document_is_fetched_verified_told_of_and_collected_once() {
     assert!(collected.iter().all(|status| *status == 200), "saying so again changes nothing: {collected:?}");
     assert_eq!(payroll.get(&own).await.status, 409, "it is not here any more");
     assert_eq!(payroll.get("/v1/documents/doc_unknown").await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_document_that_comes_after_the_end_is_fetched_and_told_of_like_any_other() {
+    let (app, payroll) = opened().await;
+    let id = payroll.filed("late", &acquisition("issue_late")).await;
+    let now = payroll.until_state(&id, "completed").await;
+    let all = documents(&payroll, &id, 1).await;
+    assert_eq!(all[0]["kind"], "official_document");
+    assert_eq!(app.dev.sandbox.own.as_ref().expect("a sandbox").documents_done(), [1]);
+    let events = payroll.get("/v1/events?after=0").await.body;
+    let events = events["events"].as_array().expect("events");
+    let news: Vec<_> = events.iter().filter(|event| event["document"].is_string()).collect();
+    assert_eq!(news.len(), 1, "{events:?}");
+    assert_eq!(news[0]["document_news"], "available");
+    // It was over before, and stays so.
+    let after = payroll.get(&format!("/v1/submissions/{id}")).await.body;
+    assert_eq!(
+        (after["state"].as_str(), &after["deliveries"][0]["findings"]),
+        (Some("completed"), &now["deliveries"][0]["findings"])
+    );
+    assert_eq!(events.iter().filter(|event| event["state"] == "completed" && event["document"].is_null()).count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

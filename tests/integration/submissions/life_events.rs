@@ -205,7 +205,12 @@ async fn what_e_gov_asks_to_be_mended_is_mended_in_our_own_words() {
     let amend = format!("/v1/submissions/{id}/amend");
     let refused =
         payroll.post(&amend, Some(&json!({"deliveries": [{"id": part["id"], "content": content.clone()}]}))).await;
-    assert_eq!((refused.status, refused.body["findings"][0]["rule"].as_str()), (422, Some("EG004")), "{}", refused.body);
+    assert_eq!(
+        (refused.status, refused.body["findings"][0]["rule"].as_str()),
+        (422, Some("EG004")),
+        "{}",
+        refused.body
+    );
     content["attachments"] = attachments;
     let answer = payroll.post(&amend, Some(&json!({"deliveries": [{"id": part["id"], "content": content}]}))).await;
     assert!(answer.status < 300, "{} {}", answer.status, answer.body);

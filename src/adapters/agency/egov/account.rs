@@ -1,6 +1,7 @@
 //! The corporate account: its access token, kept until shortly before it ends, and how it is connected (OAuth 2.0).
 
 use super::calls::retry_after;
+use super::tokens::{KeptToken, RefreshTokens};
 use crate::adapters::agency::{AgencySettings, InvalidAgency};
 use crate::adapters::http;
 use crate::domain::{Clock, Digest, Entropy, Secret, Timestamp};
@@ -28,11 +29,14 @@ struct Held {
 /// One corporate account.
 pub struct Account {
     client: Client,
+    agency: String,
     base: String,
     software_id: String,
     api_key: Secret<String>,
     redirect_uri: String,
     refresh_token_file: PathBuf,
+    /// Where the tokens that it is given are kept; only the one of the file is used when none.
+    tokens: Option<Arc<dyn RefreshTokens>>,
     clock: Arc<dyn Clock>,
     held: Mutex<Option<Arc<Held>>>,
     renewing: Semaphore,
@@ -90,6 +94,8 @@ impl Account {
         let key = key.map_err(|e| fault(format!("{}: {e}", egov.api_key_file.display())))?;
         Ok(Self {
             client,
+            agency: settings.name.clone(),
+            tokens: None,
             base: egov.account_url.as_str().trim_end_matches('/').to_owned(),
             software_id: egov.software_id.clone(),
             api_key: Secret::new(key.trim().to_owned()),
@@ -99,6 +105,13 @@ impl Account {
             held: Mutex::new(None),
             renewing: Semaphore::new(1),
         })
+    }
+
+    /// The same, keeping the refresh tokens that it is given.
+    #[must_use]
+    pub(super) fn keeping(mut self, tokens: Option<Arc<dyn RefreshTokens>>) -> Self {
+        self.tokens = tokens;
+        self
     }
 
     /// A good token: the kept one, or a new one; of many callers one renews it.
@@ -115,8 +128,7 @@ impl Account {
             tracing::warn!(%error, "e-Gov's account is not connected: run `madoguchi agencies connect`");
             NoToken(None)
         })?;
-        let answer = self.exchange(&[("grant_type", "refresh_token"), ("refresh_token", refresh.trim())]).await;
-        let answer = answer.map_err(|(fault, pause)| {
+        let answer = self.renewed(&Secret::new(refresh.trim().to_owned())).await.map_err(|(fault, pause)| {
             if fault == ConnectFault::Refused {
                 tracing::warn!("e-Gov's account has to be connected anew: run `madoguchi agencies connect`");
             }
@@ -127,6 +139,43 @@ impl Account {
         let text = Secret::new(answer.access_token);
         *self.lock() = Some(Arc::new(Held { text: text.clone(), good_until }));
         Ok(text)
+    }
+
+    /// A new access token by the last refresh token, and what else it came with kept.
+    async fn renewed(&self, connected: &Secret<String>) -> Result<TokenAnswer, (ConnectFault, Option<Duration>)> {
+        let mut seen = self.last(connected).await?;
+        let mut answer = self.exchange_refresh(&seen.token).await;
+        if matches!(answer, Err((ConnectFault::Refused, _))) {
+            // Another process was faster: its token counts now. Where none was, only the one of the file is left.
+            let last = self.last(connected).await?;
+            let next = if last.version == seen.version { KeptToken { token: connected.clone(), ..last } } else { last };
+            if next.token.expose() != seen.token.expose() {
+                answer = self.exchange_refresh(&next.token).await;
+            }
+            seen = next;
+        }
+        let answer = answer?;
+        let next = answer.refresh_token.clone().map(Secret::new).filter(|next| next.expose() != seen.token.expose());
+        if let (Some(tokens), Some(next)) = (&self.tokens, next) {
+            match tokens.replace((self.agency.as_str(), connected), &seen, &next).await {
+                Ok(true) => {}
+                Ok(false) => tracing::debug!(agency = self.agency, "another process kept a refresh token first"),
+                Err(fault) => tracing::warn!(agency = self.agency, %fault, "a refresh token could not be kept"),
+            }
+        }
+        Ok(answer)
+    }
+
+    async fn last(&self, connected: &Secret<String>) -> Result<KeptToken, (ConnectFault, Option<Duration>)> {
+        let Some(tokens) = &self.tokens else { return Ok(KeptToken { token: connected.clone(), version: 0 }) };
+        tokens.last(&self.agency, connected).await.map_err(|fault| {
+            tracing::warn!(agency = self.agency, %fault, "the last refresh token could not be read");
+            (ConnectFault::NoAnswer, None)
+        })
+    }
+
+    async fn exchange_refresh(&self, token: &Secret<String>) -> Result<TokenAnswer, (ConnectFault, Option<Duration>)> {
+        self.exchange(&[("grant_type", "refresh_token"), ("refresh_token", token.expose())]).await
     }
 
     /// Forgets the token: e-Gov does not take it any more.

@@ -21,15 +21,18 @@ pub(super) fn fill(root: &mut Element, written: &[Written]) -> Result<Pointers, 
                 }
                 note(&mut pointers, one);
             }
-            Err(finding) => findings.push(Finding { pointer: one.pointer.clone(), ..finding }),
+            Err((rule, ja, en)) => findings.push(Finding::reject(rule, &one.pointer, &ja, en)),
         }
     }
     findings.truncate(MOST_FINDINGS);
     if findings.is_empty() { Ok(pointers) } else { Err(findings) }
 }
 
-/// The one empty place of an element `a/b`.
-fn place(root: &Element, path: &str) -> Result<Path, Finding> {
+/// What is wrong with a place: the rule, and its words in both languages.
+type NoPlace = (&'static str, String, &'static str);
+
+/// The one place of an element `a/b` that has no parts.
+fn place(root: &Element, path: &str) -> Result<Path, NoPlace> {
     let mut at = Path::new();
     for name in path.split('/') {
         match <[Path; 1]>::try_from(places(root, &at, name)) {
@@ -37,19 +40,19 @@ fn place(root: &Element, path: &str) -> Result<Path, Finding> {
             Err(found) if found.is_empty() => {
                 let ja = format!("様式に「{path}」の欄がありません。様式が改められていないか確認してください。");
                 let en = "The form has no such field any more: the procedure's file has to be held against the form.";
-                return Err(Finding::reject("EG015", "", &ja, en));
+                return Err(("EG015", ja, en));
             }
             Err(_) => {
                 let ja = format!("様式に「{path}」の欄が複数あります。様式が改められていないか確認してください。");
                 let en = "The form has several such fields: the procedure's file has to be held against the form.";
-                return Err(Finding::reject("EG016", "", &ja, en));
+                return Err(("EG016", ja, en));
             }
         }
     }
     if root.at(&at).is_some_and(|element| element.elements().next().is_some()) {
         let ja = format!("様式の「{path}」の欄は細目に分かれています。様式が改められていないか確認してください。");
         let en = "This field has parts in the form: the procedure's file has to be held against the form.";
-        return Err(Finding::reject("EG017", "", &ja, en));
+        return Err(("EG017", ja, en));
     }
     Ok(at)
 }

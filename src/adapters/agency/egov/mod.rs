@@ -3,24 +3,52 @@
 //! What for: social and labour insurance are filed there. Its packages are strict, its refusals terse, and it knows no
 //! idempotency key.
 //!
-//! How it flows: [`mod@account`] holds the account's token; [`calls`] makes one bounded call and [`envelope`] reads what comes
-//! back. For a filing, [`skeleton`] fetches the procedure's blank forms; [`described`] fills one from the
-//! items of a procedure that is described here, [`form`] from members named as its elements are; [`package`] puts it with the
-//! signed configuration (構成管理XML) into a ZIP; [`send`] has it checked (形式チェック) and hands
-//! it in; [`settle`] finds out whether something was handed in; [`standing`] reads how it stands, and [`documents`] fetches what it gives back.
+//! How it flows: [`mod@account`] holds the account's token, and [`tokens`] the refresh token that it was given last; [`calls`]
+//! makes one bounded call and [`envelope`] reads what comes back. For a filing, [`skeleton`] fetches the procedure's blank
+//! forms; [`described`] fills one from the items of a procedure that is described here, [`form`] from members named as its
+//! elements are; [`package`] puts it with the signed configuration (構成管理XML) into a ZIP; [`send`] has it checked
+//! (形式チェック) and hands it in; [`settle`] finds out whether something was handed in; [`standing`] reads how it stands,
+//! [`payments`] what it costs, and [`documents`] fetches what it gives back.
 //!
 //! `POST /apply` takes nothing of ours that any list gives back: two filings of one procedure by one company on one day
 //! cannot be told apart afterwards. `POST /bulk-apply` does: its report (`GET /apply/report`) gives the name of the file
 //! that was sent. So each filing goes as a bundle of one, in a file named by our reference, and a lost answer is settled by
 //! that name. Amendments (補正) and withdrawals (取下げ) are settled by what the application itself says.
 //!
+//! The 33 calls of the API, and where each is made:
+//!
+//! | call | |
+//! |---|---|
+//! | `GET /auth` | [`Account::connect`]: a person opens it |
+//! | `POST /token` | [`mod@account`]; the refresh token that comes with it is kept by [`tokens`] |
+//! | `POST /token/introspect` | not made: a token that does not count is told by 401 |
+//! | `POST /logout` | not made: the account's owner ends the software's access in e-Gov's own pages |
+//! | `GET /procedure/{proc_id}` | [`skeleton`] |
+//! | `POST /preprint` | not made: forms are filled from what the filer says |
+//! | `POST /apply` | not made: see above, `POST /bulk-apply` of one |
+//! | `POST /bulk-apply`, `POST /apply/check`, `POST /apply/amend`, `POST /apply/withdraw` | [`send`] |
+//! | `GET /apply/lists` | not made: each application is asked for by its number |
+//! | `GET /apply/{arrive_id}` | [`standing`], [`settle`] |
+//! | `GET /apply/report` | [`settle`] |
+//! | `GET /message/lists`, `GET /message/{information_id}` | not made: announcements to everybody are for people |
+//! | `GET /notice/lists` | not made: an application tells of its own notices |
+//! | `GET /notice/{arrive_id}/{notice_sub_id}` | [`documents`] |
+//! | `GET /official_document/…`, `POST /official_document` | [`documents`] |
+//! | `POST /official_document/verify` | not made: signatures are verified here, by certificates that the operator names |
+//! | `GET /payment/{arrive_id}` | [`payments`] |
+//! | `GET /payment/lists`, `POST /payment` | not made: a bank's own page is for people |
+//! | `POST /post-apply`, `GET /post-apply/{id}`, `GET /post/lists`, `GET /post/{post_id}`, `POST /post` | not made: 電子送達 belongs to an account and to no filing, so no filer could be told whose it is |
+//! | `GET /share-setting/lists`, `POST`, `PUT`, `DELETE /share-setting`, `POST /share-confirmation` | not made: which gBizID accounts see each other's cases is the company's own to say |
+//!
+//! With `is_trial` each goes with `X-eGovAPI-Trial`.
+//!
 //! How to add one more: a call is a method in [`calls`]' words and its answer in [`envelope`].
 //!
 //! What it must never do: send a filing twice because an answer was lost; follow a link that e-Gov sends (paths are ours);
 //! unpack or parse more than the bounds; log what is filed.
 //!
-//! Not spoken: the form of three signed configurations (個別ファイル署名形式), of which no accepted structure is publicly
-//! known; procedures that want it are refused with `EG003`.
+//! Procedures that want each part signed by itself (個別ファイル署名形式) are packed as implementers have told; e-Gov's own
+//! check comes before anything is handed in, so a package of the wrong form costs nothing but a finding.
 
 mod account;
 mod calls;
@@ -29,14 +57,17 @@ mod documents;
 mod envelope;
 mod form;
 mod package;
+mod payments;
 mod send;
 mod settings;
 mod settle;
 mod skeleton;
 mod standing;
+mod tokens;
 
 pub use account::{Account, ConnectFault, Connecting};
 pub use settings::{Applicant, Destination, EgovSettings};
+pub use tokens::{KeptToken, RefreshTokens};
 
 use super::{Agency, AgencySettings, Fetched, Filing, Found, InvalidAgency, Seen, Sent, check};
 use crate::catalog::procedures::Procedures;
@@ -83,6 +114,7 @@ impl EgovAgency {
         settings: AgencySettings,
         procedures: Arc<Procedures>,
         clock: Arc<dyn Clock>,
+        tokens: Option<Arc<dyn RefreshTokens>>,
     ) -> Result<Self, InvalidAgency> {
         settings.check()?;
         let fault = |fault: String| InvalidAgency { name: settings.name.clone(), fault };
@@ -98,7 +130,7 @@ impl EgovAgency {
             }
         };
         let client = calls::client(&settings)?;
-        let account = Account::new(&settings, client.clone(), Arc::clone(&clock))?;
+        let account = Account::new(&settings, client.clone(), Arc::clone(&clock))?.keeping(tokens);
         let calls = Calls::new(&settings, client, account);
         Ok(Self { skeletons: Skeletons::default(), settings, egov, calls, signer, offices, procedures, clock })
     }

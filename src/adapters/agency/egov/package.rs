@@ -1,4 +1,10 @@
 //! The package (申請データ): a folder named for the procedure with the signed configuration, the forms and what is attached.
+//! `separate` signs it where each part has a configuration of its own.
+
+mod attached;
+mod separate;
+
+pub(super) use attached::attachment_findings;
 
 use super::envelope::Pointers;
 use super::settings::EgovSettings;
@@ -10,8 +16,8 @@ use crate::domain::archive::{self, File};
 use crate::domain::submission::{Act, Finding};
 use crate::domain::xml::{Document, Element, Node, Placing, Target, XmlSigner};
 use crate::domain::{Fault, Timestamp};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde::Deserialize;
+use attached::Attachment;
+use separate::Style;
 use serde_json::{Map, Value};
 
 /// What is signed of a configuration, by its ID.
@@ -20,8 +26,6 @@ const CONFIGURATION: &str = "構成情報";
 const WITHDRAWAL: (&str, &str) = ("9990000000000003", "999000000000000003");
 /// The file of that form.
 const WITHDRAWAL_FILE: &str = "torisageirai.xml";
-/// Most files attached.
-const MOST_ATTACHED: usize = 20;
 
 /// A package that is ready.
 pub(super) struct Package {
@@ -44,16 +48,6 @@ impl From<Fault> for Unmade {
     }
 }
 
-/// Something attached, as the content says it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Attached {
-    name: String,
-    file_name: String,
-    /// Base64.
-    data: String,
-}
-
 /// What packages are made with.
 pub(super) struct Packing<'a> {
     pub egov: &'a EgovSettings,
@@ -66,37 +60,35 @@ pub(super) struct Packing<'a> {
 impl Packing<'_> {
     /// The package of a filing, an amendment or a withdrawal.
     pub fn pack(&self, filing: &Filing<'_>, skeleton: &Skeleton) -> Result<Package, Unmade> {
-        let ([configuration], Some(first)) = (skeleton.configurations.as_slice(), skeleton.forms.first()) else {
+        let (Some(style), Some(first)) = (Style::of(skeleton), skeleton.forms.first()) else {
             let (ja, en) = (
-                "個別ファイル署名形式の手続には対応していません。",
-                "This procedure wants each file to be signed by itself (個別ファイル署名形式), which is not spoken here.",
+                "この手続の申請データの形式には対応していません。",
+                "This procedure wants its package signed in a way that is not spoken here.",
             );
             return Err(Unmade::Findings(vec![Finding::reject("EG003", "", ja, en)]));
         };
         let mut files = skeleton.files.clone();
-        let mut main = document(&files, configuration)?;
-        let mut pointers = Pointers::new();
         let title = self.title(filing.procedure, first);
-        let signed = if filing.act == Act::Withdraw {
-            files.retain(|file| skeleton.forms.iter().all(|form| form.apply_file_name != file.path));
+        let mut pointers = Pointers::new();
+        if filing.act == Act::Withdraw {
+            // One configuration does, whatever the procedure's own style is.
+            let forms = skeleton.forms.iter().map(|form| form.apply_file_name.as_str());
+            let gone: Vec<&str> = forms.chain(style.others()).collect();
+            files.retain(|file| !gone.contains(&file.path.as_str()));
             files.push(File::new(WITHDRAWAL_FILE, self.withdrawal(filing, &title).to_bytes()));
-            vec![WITHDRAWAL_FILE.to_owned()]
+            self.sign_withdrawal(filing, (&mut files, style.main()), &title)?;
         } else {
             let content = content(filing)?;
-            let (form, attached) = (self.filled(&files, first, &content)?, attached(&content)?);
+            let (form, attached) = (self.filled(&files, first, &content)?, attached::read(&content)?);
             pointers = form.1;
             put(&mut files, &first.apply_file_name, form.0.to_bytes());
-            let mut signed = vec![first.apply_file_name.clone()];
-            for one in attached {
-                attach(&mut main, &one)?;
-                signed.push(one.file_name.clone());
-                files.push(File::new(one.file_name.clone(), one.bytes));
+            match style {
+                Style::Standard(main) => self.sign_at_once(filing, (&mut files, main), (first, &title), attached)?,
+                Style::Separate(three) => {
+                    self.sign_separately(filing, (&mut files, three), (first, &title), attached)?;
+                }
             }
-            signed
-        };
-        self.configure(&mut main, filing, (first, &title));
-        self.sign(&mut main, &files, &signed)?;
-        put(&mut files, configuration, main.to_bytes());
+        }
         let folder = |file: File| File::new(format!("{}/{}", filing.procedure, file.path), file.bytes);
         let files: Vec<File> = files.into_iter().map(folder).collect();
         let bytes = archive::write(&files).map_err(|bad| {
@@ -108,6 +100,44 @@ impl Packing<'_> {
             )])
         })?;
         Ok(Package { bytes, pointers })
+    }
+
+    /// 標準形式: one configuration names and signs everything.
+    fn sign_at_once(
+        &self,
+        filing: &Filing<'_>,
+        (files, configuration): (&mut Vec<File>, &str),
+        (form, title): (&Form, &str),
+        attachments: Vec<Attachment>,
+    ) -> Result<(), Unmade> {
+        let mut main = document(files, configuration)?;
+        let mut signed = vec![form.apply_file_name.clone()];
+        for one in attachments {
+            attached::name(&mut main, &one.name, &one.file_name)?;
+            signed.push(one.file_name.clone());
+            files.push(File::new(one.file_name, one.bytes));
+        }
+        let kind = if filing.act == Act::Amend { "補正" } else { "新規申請" };
+        self.describe(&mut main, filing, (kind, title));
+        add(&mut main, named_form(form));
+        self.sign(&mut main, files, &signed)?;
+        put(files, configuration, main.to_bytes());
+        Ok(())
+    }
+
+    fn sign_withdrawal(
+        &self,
+        filing: &Filing<'_>,
+        (files, configuration): (&mut Vec<File>, &str),
+        title: &str,
+    ) -> Result<(), Unmade> {
+        let mut main = document(files, configuration)?;
+        self.describe(&mut main, filing, ("取下げ依頼", title));
+        let (id, name) = (WITHDRAWAL.1, "取下げ依頼XML");
+        add(&mut main, named(id, 1, name, WITHDRAWAL_FILE));
+        self.sign(&mut main, files, &[WITHDRAWAL_FILE.to_owned()])?;
+        put(files, configuration, main.to_bytes());
+        Ok(())
     }
 
     fn filled(&self, files: &[File], form: &Form, content: &Value) -> Result<(Document, Pointers), Unmade> {
@@ -125,19 +155,15 @@ impl Packing<'_> {
         self.egov.titles.get(procedure).cloned().unwrap_or_else(|| form.form_name.clone())
     }
 
-    /// Fills the configuration: which procedure, who applies, where it goes, which form it brings.
-    fn configure(&self, main: &mut Document, filing: &Filing<'_>, (form, title): (&Form, &str)) {
-        let (applicant, is_withdrawal) = (&self.egov.applicant, filing.act == Act::Withdraw);
+    /// Fills a configuration: which procedure, who applies, where it goes.
+    fn describe(&self, main: &mut Document, filing: &Filing<'_>, (kind, title): (&str, &str)) {
+        let applicant = &self.egov.applicant;
         let office = format!("100{}", filing.procedure.get(..3).unwrap_or_default());
-        let kind = match filing.act {
-            Act::File => "新規申請",
-            Act::Amend => "補正",
-            Act::Withdraw => "取下げ依頼",
-        };
+        let procedure = if filing.act == Act::Withdraw { WITHDRAWAL.0 } else { filing.procedure };
         let destination = self.egov.destinations.get(filing.procedure);
         for (name, value) in [
             ("受付行政機関ID", office.as_str()),
-            ("手続ID", if is_withdrawal { WITHDRAWAL.0 } else { filing.procedure }),
+            ("手続ID", procedure),
             ("手続名称", title),
             ("申請種別", kind),
             ("初回受付番号", filing.arrival.map_or("", |number| number.as_str())),
@@ -157,23 +183,6 @@ impl Packing<'_> {
             {
                 element.set_text(value);
             }
-        }
-        let (id, version, name, file) = if is_withdrawal {
-            (WITHDRAWAL.1, 1, "取下げ依頼XML", WITHDRAWAL_FILE)
-        } else {
-            (form.form_id.as_str(), form.form_version, form.form_name.as_str(), form.apply_file_name.as_str())
-        };
-        let block = Element::with_children(
-            "申請書属性情報",
-            vec![
-                Element::with_text("申請書様式ID", id),
-                Element::with_text("申請書様式バージョン", &format!("{version:04}")),
-                Element::with_text("申請書様式名称", name),
-                Element::with_text("申請書ファイル名称", file),
-            ],
-        );
-        if let Some(element) = main.root.path_to(CONFIGURATION).and_then(|path| main.root.at_mut(&path)) {
-            element.children.push(Node::Element(block));
         }
     }
 
@@ -230,6 +239,30 @@ impl Packing<'_> {
     }
 }
 
+/// 申請書属性情報: which form it brings.
+fn named(id: &str, version: u32, name: &str, file: &str) -> Element {
+    Element::with_children(
+        "申請書属性情報",
+        vec![
+            Element::with_text("申請書様式ID", id),
+            Element::with_text("申請書様式バージョン", &format!("{version:04}")),
+            Element::with_text("申請書様式名称", name),
+            Element::with_text("申請書ファイル名称", file),
+        ],
+    )
+}
+
+/// The same of a procedure's own form.
+fn named_form(form: &Form) -> Element {
+    named(&form.form_id, form.form_version, &form.form_name, &form.apply_file_name)
+}
+
+fn add(main: &mut Document, block: Element) {
+    if let Some(element) = main.root.path_to(CONFIGURATION).and_then(|path| main.root.at_mut(&path)) {
+        element.children.push(Node::Element(block));
+    }
+}
+
 fn content(filing: &Filing<'_>) -> Result<Value, Unmade> {
     let read = serde_json::from_slice(filing.content).ok().filter(Value::is_object);
     read.ok_or_else(|| Unmade::Fault(Fault::Internal("a filing that was checked is no JSON object".into())))
@@ -245,65 +278,6 @@ fn put(files: &mut [File], name: &str, bytes: Vec<u8>) {
     if let Some(file) = files.iter_mut().find(|file| file.path == name) {
         file.bytes = bytes;
     }
-}
-
-/// What is wrong with what is attached.
-pub(super) fn attachment_findings(content: &Value) -> Vec<Finding> {
-    match attached(content) {
-        Err(Unmade::Findings(findings)) => findings,
-        _ => Vec::new(),
-    }
-}
-
-struct Attachment {
-    name: String,
-    file_name: String,
-    bytes: Vec<u8>,
-}
-
-fn attached(content: &Value) -> Result<Vec<Attachment>, Unmade> {
-    let Some(said) = content.get("attachments") else { return Ok(Vec::new()) };
-    let wrong = |pointer: String| {
-        let (ja, en) = (
-            "添付書類は name, file_name, data (Base64) で指定してください。",
-            "Attachments have name, file_name and data (Base64); each file_name once, and of plain characters.",
-        );
-        Unmade::Findings(vec![Finding::reject("EG004", pointer, ja, en)])
-    };
-    let said = Vec::<Attached>::deserialize(said).map_err(|_| wrong("/attachments".into()))?;
-    if said.len() > MOST_ATTACHED {
-        return Err(wrong("/attachments".into()));
-    }
-    let mut read: Vec<Attachment> = Vec::with_capacity(said.len());
-    for (n, one) in said.into_iter().enumerate() {
-        let is_name = !one.file_name.contains('/')
-            && !one.file_name.to_ascii_lowercase().ends_with("xml")
-            && !one.name.is_empty();
-        let is_once = read.iter().all(|other| other.file_name != one.file_name);
-        let bytes = STANDARD.decode(one.data.as_bytes()).ok().filter(|_| is_name && is_once);
-        let bytes = bytes.ok_or_else(|| wrong(format!("/attachments/{n}")))?;
-        read.push(Attachment { name: one.name, file_name: one.file_name, bytes });
-    }
-    Ok(read)
-}
-
-/// Names an attachment in the configuration, after what else it manages.
-fn attach(main: &mut Document, one: &Attachment) -> Result<(), Unmade> {
-    let missing = || Fault::Internal("e-Gov's blank configuration has no 管理情報".into());
-    let path = main.root.path_to("管理情報").ok_or_else(missing)?;
-    let (last, above) = path.split_last().ok_or_else(missing)?;
-    let parent = main.root.at_mut(above).ok_or_else(missing)?;
-    let block = Element::with_children(
-        "添付書類属性情報",
-        vec![
-            Element::with_text("添付種別", "添付"),
-            Element::with_text("添付書類名称", &one.name),
-            Element::with_text("添付書類ファイル名称", &one.file_name),
-            Element::with_text("提出情報", "1"),
-        ],
-    );
-    parent.children.insert(last + 1, Node::Element(block));
-    Ok(())
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ pub(super) struct Detail {
     notice_list: Vec<Notice>,
     #[serde(default, deserialize_with = "or_empty")]
     pub official_list: Vec<Official>,
+    #[serde(default, deserialize_with = "or_empty")]
+    apply_pay_count: u32,
     #[serde(skip)]
     amendments: Vec<Notice>,
 }
@@ -91,7 +93,7 @@ impl Detail {
     /// What it says; none for what is not understood.
     fn standing(&self) -> Option<Standing> {
         let last = self.notice_list.last();
-        let plain = |state| Standing { state, until: None, findings: Vec::new() };
+        let plain = |state| Standing { state, until: None, findings: Vec::new(), payments: None };
         if self.is_withdrawn() {
             return Some(plain(SubmissionState::Cancelled));
         }
@@ -108,7 +110,8 @@ impl Detail {
         }
         if let Some(open) = self.amendments.last().filter(|notice| !notice.is_done()) {
             let findings = tamed(vec![open.finding(Severity::Hold)]);
-            return Some(Standing { state: SubmissionState::ActionRequired, until: Some(open.until()?), findings });
+            let until = Some(open.until()?);
+            return Some(Standing { state: SubmissionState::ActionRequired, until, findings, payments: None });
         }
         match self.status.as_str() {
             "到達" => Some(plain(SubmissionState::Arrived)),
@@ -128,10 +131,15 @@ impl EgovAgency {
 
     pub(super) async fn standing(&self, arrival: &ArrivalNumber) -> Seen {
         match self.detail(arrival.as_str()).await {
-            Ok(detail) => detail.standing().map_or(Seen::NoAnswer(None), |standing| {
+            Ok(detail) => {
+                let Some(mut standing) = detail.standing() else { return Seen::NoAnswer(None) };
+                if detail.apply_pay_count > 0 {
+                    // What is not said today is said at the next look.
+                    standing.payments = self.payments(arrival).await.ok();
+                }
                 let announced = detail.announced();
                 if announced.is_empty() { Seen::Standing(standing) } else { Seen::WithDocuments(standing, announced) }
-            }),
+            }
             Err(Failed::NotNow(pause)) => Seen::NoAnswer(pause),
             Err(_) => Seen::NoAnswer(None),
         }

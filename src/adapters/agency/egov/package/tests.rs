@@ -66,11 +66,16 @@ fn shown(files: &[File]) -> String {
     let find = |name: &str| {
         files.iter().find(|file| file.path == format!("{PROCEDURE}/{name}")).map(|file| file.bytes.as_slice())
     };
-    let main = Document::parse(find("kousei.xml").unwrap()).unwrap();
-    let targets = xml::verify(&main, &find).unwrap().targets;
+    let configurations = files.iter().filter(|file| file.name().starts_with("kousei"));
+    let signed: Vec<String> = configurations
+        .map(|file| {
+            let main = Document::parse(&file.bytes).unwrap();
+            format!("{} signs {}", file.name(), xml::verify(&main, &find).unwrap().targets.join(" "))
+        })
+        .collect();
     let texts: Vec<String> =
         files.iter().map(|file| format!("== {}\n{}", file.path, String::from_utf8_lossy(&file.bytes))).collect();
-    format!("signed: {}\n{}", targets.join(" "), texts.join("\n"))
+    format!("{}\n{}", signed.join("\n"), texts.join("\n"))
 }
 
 #[test]
@@ -85,6 +90,50 @@ fn a_filing_becomes_the_package_that_was_agreed() {
 #[test]
 fn a_withdrawal_becomes_the_package_that_was_agreed() {
     insta::assert_snapshot!(shown(&packed(Act::Withdraw, &json!({}), &skeleton()).unwrap()));
+}
+
+/// A procedure whose parts are signed one by one.
+fn separate() -> Skeleton {
+    let mut skeleton = skeleton();
+    for (name, id) in
+        [("kousei20261101090000001.xml", "999000000000000009"), ("kousei20261101090000002.xml", "999000000000000001")]
+    {
+        let blank = include_str!("../../../../sandbox/egov/kousei.xml").replace("999000000000000001", id);
+        skeleton.files.push(File::new(name, blank));
+        skeleton.configurations.push(name.to_owned());
+    }
+    skeleton
+}
+
+#[test]
+fn parts_that_are_signed_one_by_one_are_named_and_signed_by_their_own_configurations() {
+    let content = json!({
+        "insured_name": "見本　太郎",
+        "attachments": [{"name": "続柄確認書類", "file_name": "family.pdf", "data": "JVBERi0xLjcK"}],
+    });
+    let shown = shown(&packed(Act::File, &content, &separate()).unwrap());
+    let signed: Vec<&str> = shown.lines().take(3).collect();
+    let wanted = [
+        "kousei.xml signs #構成情報 495000868003300001_01.xml kousei20261101090000001.xml kousei20261101090000002.xml family.pdf",
+        "kousei20261101090000001.xml signs #構成情報 495000868003300001_01.xml",
+        "kousei20261101090000002.xml signs #構成情報 family.pdf",
+    ];
+    assert_eq!(signed, wanted);
+    let (main, parts) = shown.split_once("== 4950008680033000/495000868003300001_01.xml").unwrap();
+    assert!(main.contains("<申請種別>新規申請</申請種別>") && !main.contains("申請書属性情報"), "{main}");
+    assert_eq!(main.matches("<添付書類属性情報>").count(), 4, "{main}");
+    assert!(parts.contains("<申請種別>申請書作成</申請種別>") && parts.contains("<申請書属性情報>"), "{parts}");
+    assert!(parts.contains("<申請種別>添付書類署名</申請種別>"), "{parts}");
+}
+
+#[test]
+fn without_anything_attached_nothing_signs_it_and_a_withdrawal_has_one_configuration() {
+    let names = |files: Vec<File>| files.iter().map(|file| file.name().to_owned()).collect::<Vec<_>>();
+    let amended = packed(Act::Amend, &json!({"note": "x"}), &separate()).unwrap();
+    assert!(shown(&amended).contains("<申請種別>補正</申請種別>"));
+    assert_eq!(names(amended), ["kousei.xml", "495000868003300001_01.xml", "kousei20261101090000001.xml"]);
+    let withdrawn = packed(Act::Withdraw, &json!({}), &separate()).unwrap();
+    assert_eq!(names(withdrawn), ["kousei.xml", "torisageirai.xml"]);
 }
 
 #[test]
