@@ -1,7 +1,9 @@
 //! The calls that are measured, each a whole one: fresh proof, fresh assertion where one is due.
 
 use crate::support::citizen::Citizen;
+use crate::filings;
 use crate::support::files::ClientFile;
+use crate::support::payroll::Payroll;
 use crate::support::third_party::{ThirdParty, Tokens};
 use anyhow::Context;
 use clap::ValueEnum;
@@ -26,6 +28,8 @@ pub enum Kind {
     Introspections,
     /// Everything from the pushed request over sign-in and consent to the tokens.
     Flows,
+    /// A filing of one part: durable and receipted when it is answered; it is delivered later, at its agency's pace.
+    Filings,
 }
 
 /// Which of the session's tokens is introspected.
@@ -38,8 +42,16 @@ pub enum Introspected {
 }
 
 impl Kind {
-    pub const ALL: [Self; 6] =
-        [Self::ClientCredentials, Self::Refresh, Self::Retrievals, Self::Reads, Self::Introspections, Self::Flows];
+    /// Filings come last: what they leave in the queue is worked off beside what is measured.
+    pub const ALL: [Self; 7] = [
+        Self::ClientCredentials,
+        Self::Refresh,
+        Self::Retrievals,
+        Self::Reads,
+        Self::Introspections,
+        Self::Flows,
+        Self::Filings,
+    ];
 
     pub const fn title(self) -> &'static str {
         match self {
@@ -49,6 +61,7 @@ impl Kind {
             Self::Reads => "(c) consent-checked read, no backend",
             Self::Introspections => "(d) introspection, signed answer",
             Self::Flows => "(e) whole flow: PAR, sign-in, consent, token",
+            Self::Filings => "(f) filing accepted: durable, receipted",
         }
     }
 }
@@ -59,12 +72,16 @@ const ASSERTION_TYPE: (&str, &str) =
 /// The data set that the load client was given consent for: 地方税関係情報.
 const INCOME: &str = "TM00000000000002";
 
+/// The ready-made client with the rate plan for measurements.
+pub const CLIENT: &str = "load_test";
+
 /// The sandbox's first person.
 const CARD: (&str, &str) = ("1000000000000001", "1234");
 
 /// A consented third party, ready to call.
 pub struct Session {
     party: ThirdParty,
+    payroll: Payroll,
     introspected: Introspected,
     token_endpoint: String,
     tokens: RwLock<Tokens>,
@@ -74,16 +91,17 @@ pub struct Session {
 impl Session {
     /// Goes through consent once.
     pub async fn open(directory: &Path, introspected: Introspected) -> anyhow::Result<Self> {
-        let party = ThirdParty::open(ClientFile::read(directory, "load_test")?).await?;
+        let party = ThirdParty::open(ClientFile::read(directory, CLIENT)?).await?;
+        let payroll = Payroll::open(directory, CLIENT).await?;
         let tokens = flow(&party).await?;
         let token_endpoint = party.token_endpoint()?;
         let nonce = RwLock::new(party.last_nonce());
-        Ok(Self { token_endpoint, introspected, tokens: RwLock::new(tokens), nonce, party })
+        Ok(Self { token_endpoint, introspected, tokens: RwLock::new(tokens), nonce, party, payroll })
     }
 
     /// The gateway's port.
     pub fn port(&self) -> u16 {
-        url::Url::parse(&self.party.file.issuer).ok().and_then(|u| u.port_or_known_default()).unwrap_or(8080)
+        self.party.file.port()
     }
 
     /// A new access token, so that a long run does not end with the first one.
@@ -91,13 +109,16 @@ impl Session {
         let tokens = self.tokens.read().map_err(|_| anyhow::anyhow!("poisoned"))?.clone();
         let renewed = self.party.refresh(&tokens).await?;
         *self.tokens.write().map_err(|_| anyhow::anyhow!("poisoned"))? = renewed;
-        Ok(())
+        self.payroll.renew().await
     }
 
     /// One call; whether it succeeded. A nonce challenge is remembered for the next one and counts as refused.
     pub async fn call(&self, kind: Kind) -> bool {
         if kind == Kind::Flows {
             return flow(&self.party).await.is_ok();
+        }
+        if kind == Kind::Filings {
+            return filings::file(&self.payroll).await.is_ok();
         }
         let Ok(request) = self.request(kind) else { return false };
         let Ok(response) = request.send().await else { return false };
@@ -120,7 +141,7 @@ impl Session {
             }
             Kind::Reads => self.api("GET", "/v1/consent"),
             Kind::Introspections => self.introspection(),
-            Kind::Flows => anyhow::bail!("a flow is more than one call"),
+            Kind::Flows | Kind::Filings => anyhow::bail!("another function makes these"),
         }
     }
 

@@ -6,21 +6,29 @@
 //! cargo run --release --example load -- --seconds 20 --connections 64 --only reads,flows
 //! ```
 //!
+//! ```text
+//! cargo run --release --example load -- --deliver 200     # the whole life of so many filings, each by itself
+//! cargo run --release --example load -- --santei 100000   # so many employees' 算定基礎届 as one file
+//! ```
+//!
 //! It prints, for each kind of call: calls per second, p50 and p99, and the CPU time and memory of the process that
 //! listens on the gateway's port; "per core s" is how many calls one second of one core pays for. For figures worth telling, give gateway, sandbox and generator a core each.
 
 #![expect(clippy::indexing_slicing, reason = "indexing JSON gives null where nothing is; a key's point has one size")]
 
 mod calls;
+mod filings;
 mod meter;
 #[path = "../support/mod.rs"]
 mod support;
 
 use calls::{Introspected, Kind, Session};
+use anyhow::Context as _;
 use clap::Parser;
 use meter::{Figures, Latencies, Process};
 use std::sync::Arc;
 use std::time::Duration;
+use support::payroll::Payroll;
 use tokio::time::Instant;
 
 /// Measures a live gateway.
@@ -41,6 +49,12 @@ struct Options {
     /// Which token is introspected.
     #[arg(long, value_enum, default_value = "access")]
     introspect: Introspected,
+    /// Instead: file so many filings of one part, and tell what it takes until their agency is done with all of them.
+    #[arg(long, conflicts_with = "santei")]
+    deliver: Option<usize>,
+    /// Instead: file the 算定基礎届 of so many made-up employees, and tell time and memory from upload to the last receipt.
+    #[arg(long)]
+    santei: Option<usize>,
 }
 
 #[tokio::main]
@@ -48,6 +62,15 @@ struct Options {
 async fn main() -> anyhow::Result<()> {
     support::install_crypto();
     let options = Options::parse();
+    if options.deliver.is_some() || options.santei.is_some() {
+        let payroll = Arc::new(Payroll::open(&options.directory, calls::CLIENT).await?);
+        let gateway = Process::listening_on(payroll.party.file.port());
+        let gateway = gateway.context("the gateway does not run on this machine, or as another user")?;
+        return match (options.deliver, options.santei) {
+            (Some(count), _) => filings::deliver(&payroll, (count, options.connections), gateway).await,
+            (_, employees) => filings::santei(&payroll, employees.unwrap_or_default(), gateway).await,
+        };
+    }
     let session = Arc::new(Session::open(&options.directory, options.introspect).await?);
     let process = Process::listening_on(session.port());
     println!("{}", Figures::heading());

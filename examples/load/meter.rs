@@ -73,8 +73,17 @@ impl Process {
 
     /// Resident memory, MiB.
     pub fn memory_mib(self) -> f64 {
+        self.status_mib("VmRSS:")
+    }
+
+    /// The most memory that was ever resident since the process began, MiB.
+    pub fn peak_memory_mib(self) -> f64 {
+        self.status_mib("VmHWM:")
+    }
+
+    fn status_mib(self, name: &str) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.0)).unwrap_or_default();
-        let kib = status.lines().find_map(|l| l.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse::<f64>().ok());
+        let kib = status.lines().find_map(|l| l.strip_prefix(name)?.split_whitespace().next()?.parse::<f64>().ok());
         kib.unwrap_or(0.0) / 1024.0
     }
 }

@@ -24,4 +24,9 @@ impl ClientFile {
         })?;
         serde_json::from_str(&text).with_context(|| format!("{} is not a client file", path.display()))
     }
+
+    /// The port on which the counter listens.
+    pub fn port(&self) -> u16 {
+        url::Url::parse(&self.issuer).ok().and_then(|u| u.port_or_known_default()).unwrap_or(8080)
+    }
 }
