@@ -1,7 +1,7 @@
 //! The calls that are measured, each a whole one: fresh proof, fresh assertion where one is due.
 
-use crate::support::citizen::Citizen;
 use crate::filings;
+use crate::support::citizen::Citizen;
 use crate::support::files::ClientFile;
 use crate::support::payroll::Payroll;
 use crate::support::third_party::{ThirdParty, Tokens};

@@ -45,7 +45,8 @@ impl Lap {
     #[expect(clippy::print_stdout, reason = "its table is its output")]
     #[expect(clippy::cast_precision_loss, reason = "a mean to print")]
     fn tell(&self, what: &str, items: usize) {
-        let (seconds, cpu) = (self.begun.elapsed().as_secs_f64(), self.gateway.cpu().saturating_sub(self.cpu).as_secs_f64());
+        let (seconds, cpu) =
+            (self.begun.elapsed().as_secs_f64(), self.gateway.cpu().saturating_sub(self.cpu).as_secs_f64());
         let each = cpu * 1e6 / items.max(1) as f64;
         println!("{what:<44} {seconds:>9.2} {cpu:>9.2} {each:>12.1}");
     }

@@ -22,8 +22,8 @@ mod meter;
 #[path = "../support/mod.rs"]
 mod support;
 
-use calls::{Introspected, Kind, Session};
 use anyhow::Context as _;
+use calls::{Introspected, Kind, Session};
 use clap::Parser;
 use meter::{Figures, Latencies, Process};
 use std::sync::Arc;

@@ -72,6 +72,60 @@ pub enum OnReject {
     Skip,
 }
 
+/// How the records of a file are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordFormat {
+    /// One JSON object on each line.
+    #[default]
+    Ndjson,
+    /// CSV (RFC 4180) with a header line, in UTF-8.
+    CsvUtf8,
+    /// The same in Shift_JIS, as Windows writes it.
+    CsvShiftJis,
+}
+
+impl RecordFormat {
+    /// The media type that says so.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Ndjson => "application/x-ndjson",
+            Self::CsvUtf8 => "text/csv; charset=utf-8",
+            Self::CsvShiftJis => "text/csv; charset=shift_jis",
+        }
+    }
+
+    /// Reads a media type (RFC 9110 §8.3.1, RFC 7111 for CSV); without a charset it is UTF-8, as RFC 7111 §5.1 has it.
+    #[must_use]
+    pub fn of_media_type(text: &str) -> Option<Self> {
+        let text = text.to_ascii_lowercase();
+        let mut parts = text.split(';').map(str::trim);
+        let kind = parts.next()?;
+        let (mut charset, mut is_plain) = ("utf-8", true);
+        for part in parts {
+            match part.split_once('=').map(|(name, value)| (name, value.trim_matches('"'))) {
+                Some(("charset", value)) => charset = value,
+                Some(("header", "present")) if kind == "text/csv" => {}
+                _ => is_plain = false,
+            }
+        }
+        match (kind, charset) {
+            _ if !is_plain => None,
+            ("application/x-ndjson", "utf-8") => Some(Self::Ndjson),
+            ("text/csv", "utf-8") => Some(Self::CsvUtf8),
+            ("text/csv", "shift_jis" | "shift-jis" | "sjis" | "windows-31j" | "cp932") => Some(Self::CsvShiftJis),
+            _ => None,
+        }
+    }
+
+    /// Whether it is what a file is in when nothing is said.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Why a whole file cannot be filed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -103,6 +157,12 @@ pub struct Bulk {
     pub digest: Digest,
     /// Bytes of the whole file.
     pub length: u64,
+    /// How its records are written.
+    #[serde(default, skip_serializing_if = "RecordFormat::is_default")]
+    pub format: RecordFormat,
+    /// What the header line of its CSV says, once that is here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
     /// Whether it is only to be checked.
     pub is_dry_run: bool,
     /// What becomes of it when records are rejected.

@@ -23,7 +23,7 @@ mod wire;
 pub use plain::PlainAgency;
 pub use settings::{AgencyKind, AgencySettings, InvalidAgency, Repeats};
 
-use crate::catalog::procedures::Procedures;
+use crate::catalog::procedures::{Procedure, Procedures};
 use crate::domain::Clock;
 use crate::domain::submission::{Act, Announced, ArrivalNumber, DocumentKind, Finding, SignatureCheck, Standing};
 use async_trait::async_trait;
@@ -120,6 +120,10 @@ pub enum Fetched {
 pub trait Agency: Send + Sync {
     /// How it is to be treated.
     fn settings(&self) -> &AgencySettings;
+    /// What is known here of a procedure, where it is described.
+    fn procedure(&self, _code: &str) -> Option<&Procedure> {
+        None
+    }
     /// What is wrong with a filing by the rules that are known here; nothing leaves.
     fn check(&self, filing: &Filing<'_>) -> Vec<Finding>;
     /// Hands it in, once.

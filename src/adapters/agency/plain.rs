@@ -6,7 +6,7 @@
 use super::settings::{AgencySettings, InvalidAgency, Repeats};
 use super::{Agency, Filing, Found, Seen, Sent, check, wire};
 use crate::adapters::http;
-use crate::catalog::procedures::Procedures;
+use crate::catalog::procedures::{Procedure, Procedures};
 use crate::domain::Secret;
 use crate::domain::submission::{ArrivalNumber, Finding};
 use async_trait::async_trait;
@@ -121,6 +121,10 @@ impl PlainAgency {
 impl Agency for PlainAgency {
     fn settings(&self) -> &AgencySettings {
         &self.settings
+    }
+
+    fn procedure(&self, code: &str) -> Option<&Procedure> {
+        self.procedures.get(code)
     }
 
     fn check(&self, filing: &Filing<'_>) -> Vec<Finding> {

@@ -16,6 +16,8 @@ fn bulk() -> Bulk {
         procedure: "2225700".into(),
         digest: Digest::of("file"),
         length: 100,
+        format: RecordFormat::Ndjson,
+        columns: Vec::new(),
         is_dry_run: false,
         on_reject: OnReject::Refuse,
         office_bytes: 2,
@@ -78,5 +80,29 @@ fn what_is_filed_is_not_called_off_as_a_whole() {
         (BulkState::Expired, false),
     ] {
         assert_eq!(Bulk { state, ..bulk() }.cancel().is_ok(), is_possible, "{state:?}");
+    }
+}
+
+#[test]
+fn a_file_says_how_it_is_written_by_its_media_type() {
+    use RecordFormat::{CsvShiftJis, CsvUtf8, Ndjson};
+    for (text, expected) in [
+        ("application/x-ndjson", Some(Ndjson)),
+        ("Application/X-NDJSON; charset=UTF-8", Some(Ndjson)),
+        ("text/csv", Some(CsvUtf8)),
+        ("text/csv; charset=\"utf-8\"; header=present", Some(CsvUtf8)),
+        ("text/csv;charset=Shift_JIS", Some(CsvShiftJis)),
+        ("text/csv; charset=windows-31j", Some(CsvShiftJis)),
+        ("text/csv; header=absent", None),
+        ("text/csv; charset=euc-jp", None),
+        ("application/x-ndjson; charset=shift_jis", None),
+        ("application/json", None),
+        ("text/csv;", None),
+        ("", None),
+    ] {
+        assert_eq!(RecordFormat::of_media_type(text), expected, "{text}");
+    }
+    for format in [Ndjson, CsvUtf8, CsvShiftJis] {
+        assert_eq!(RecordFormat::of_media_type(format.media_type()), Some(format));
     }
 }

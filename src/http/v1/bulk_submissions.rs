@@ -13,7 +13,7 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 const PARTIAL: &str = "application/partial-upload";
 const UPLOAD_OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 
-/// Makes ready for a file of many records of one procedure: newline-delimited JSON, up to 1,000,000 lines or 2 GB.
+/// Makes ready for a file of many records of one procedure: newline-delimited JSON or CSV, up to 1,000,000 records or 2 GB.
 ///
 /// Then send it in pieces with `PATCH`; with the last one it is filed, and its receipt signed. With `Prefer: dry-run` it is
 /// only held against the same rules; what is found good can be filed as it is for an hour.

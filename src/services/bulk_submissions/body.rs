@@ -1,7 +1,7 @@
 //! What is said of a file before it comes.
 
 use super::MOST_LINES;
-use crate::domain::bulk::OnReject;
+use crate::domain::bulk::{OnReject, RecordFormat};
 use crate::domain::evidence::canonical;
 use crate::domain::{Digest, Refusal};
 use crate::services::body;
@@ -17,7 +17,7 @@ const LISTED: u32 = 100;
 /// Most bytes of what all records have in common.
 const MOST_OFFICE: usize = 16 * 1024;
 
-/// A file to come: newline-delimited JSON, one record on each line.
+/// A file to come: newline-delimited JSON, one record on each line; or CSV (RFC 4180), one record in each row.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BulkRequest {
@@ -33,12 +33,21 @@ pub struct BulkRequest {
     /// Bytes of the whole file, at most 2,000,000,000.
     #[schema(minimum = 1, maximum = 2_000_000_000_u64, example = 60_000_000)]
     pub length: u64,
+    /// What the file is: `application/x-ndjson`, or `text/csv` with `charset=utf-8` or `charset=shift_jis`. The header line of a
+    /// CSV names the procedure's items, or JSON pointers (RFC 6901) into a record; its lines are counted from the row after.
+    #[serde(default = "ndjson")]
+    #[schema(default = "application/x-ndjson", example = "text/csv; charset=shift_jis")]
+    pub content_type: String,
     /// What becomes of the file when records are rejected: `refuse` files nothing of it, `skip` files the others.
     #[serde(default)]
     pub on_reject: OnReject,
     /// What all records have in common (共通項目): the procedure's `office`.
     #[schema(value_type = Object)]
     pub office: Box<RawValue>,
+}
+
+fn ndjson() -> String {
+    RecordFormat::Ndjson.media_type().to_owned()
 }
 
 /// The filing of what a dry run found good.
@@ -55,6 +64,7 @@ pub struct BulkSubmitRequest {
 pub(super) struct Read {
     pub request: BulkRequest,
     pub digest: Digest,
+    pub format: RecordFormat,
 }
 
 /// Reads what is to come.
@@ -75,7 +85,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read, Refusal> {
         return Err(Refusal::new("invalid_value", words).at("/office"));
     }
     let digest = sha256(&request.digest)?;
-    Ok(Read { request, digest })
+    let format = RecordFormat::of_media_type(&request.content_type).ok_or_else(|| {
+        let words = "Use application/x-ndjson, or text/csv with charset=utf-8 or charset=shift_jis and a header line.";
+        Refusal::new("invalid_value", words).at("/content_type")
+    })?;
+    Ok(Read { request, digest, format })
 }
 
 /// Reads the digest of what is to be filed.
@@ -142,6 +156,7 @@ mod tests {
             (body("pension", "abc", "{}"), "invalid_value", "/digest"),
             (body("pension", &digest, "[]"), "invalid_value", "/office"),
             (body("pension", &digest, "{},\"x\":1"), "invalid_request", ""),
+            (body("pension", &digest, "{},\"content_type\":\"text/xml\""), "invalid_value", "/content_type"),
         ] {
             let refusal = read(text.as_bytes()).unwrap_err();
             assert_eq!((refusal.code, refusal.pointer.as_deref().unwrap_or_default()), (code, place), "{text}");

@@ -68,6 +68,7 @@ impl BulkFilings {
             procedure: &read.request.procedure,
             digest: read.digest,
             length: read.request.length,
+            format: read.format,
             is_dry_run,
             on_reject: read.request.on_reject,
             office: &read.request.office,

@@ -32,7 +32,10 @@ pub struct BulkView {
     /// Bytes of the whole file.
     #[schema(example = 60_000_000)]
     pub length: u64,
-    /// How many of them are here, for certain: go on there.
+    /// What the file is.
+    #[schema(example = "application/x-ndjson")]
+    pub content_type: &'static str,
+    /// How many of its bytes are here, for certain: go on there.
     #[schema(example = 1_048_570)]
     pub upload_offset: u64,
     /// Most bytes of one piece.
@@ -70,7 +73,7 @@ pub struct BulkProgress {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LineOutcome)]
 pub struct LineOutcomeView {
-    /// Its number in the file, from 1.
+    /// Its number in the file, from 1; of a CSV, the row's number after the header line, empty lines not counted.
     #[schema(example = 4711)]
     pub line: u64,
     /// `rejected`, `waiting`, or where the filing stands that its record was handed on in.
@@ -108,6 +111,7 @@ impl BulkView {
             procedure: bulk.procedure.clone(),
             digest: bulk.digest.base64url(),
             length: bulk.length,
+            content_type: bulk.format.media_type(),
             upload_offset: bulk.received,
             largest_piece,
             expires_at: bulk.expires_at.rfc3339(),

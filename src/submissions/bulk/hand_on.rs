@@ -91,11 +91,11 @@ impl Submissions {
     /// Makes the next piece a filing; none where it holds no record to file. Made again after a crash, it is the same one.
     async fn hand_on_piece(&self, bulk: &Bulk, office: &[u8]) -> Result<Option<SubmissionId>, Fault> {
         let no = bulk.handed_on;
-        let (place, bytes) = self.piece(bulk, no).await?;
+        let (place, text) = self.piece(bulk, no).await?;
         let last = place.first_line + place.lines.saturating_sub(1);
         let found = self.parts.store.list_bulk_outcomes(&bulk.id, place.first_line, last).await?;
         let rejected: BTreeSet<u64> = found.iter().filter(|(_, f)| is_rejected(f)).map(|(line, _)| *line).collect();
-        let lines = (place.first_line..).zip(split(&bytes));
+        let lines = (place.first_line..).zip(split(text.records()));
         let records: Vec<&[u8]> = lines.filter(|(line, _)| !rejected.contains(line)).map(|(_, line)| line).collect();
         if records.is_empty() {
             return Ok(None);

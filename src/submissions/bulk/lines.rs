@@ -1,11 +1,12 @@
 //! The lines of a piece, held against the rules of their agency and procedure.
 
-use super::super::Submissions;
+use super::pieces::{Taken, Text};
 use crate::adapters::agency::{Agency, Filing};
+use crate::domain::Refusal;
 use crate::domain::bulk::Bulk;
 use crate::domain::submission::{Act, Finding, is_rejected};
-use crate::domain::{Failure, Fault, Refusal};
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Bytes of a content beside its office and its records.
@@ -20,6 +21,8 @@ pub(super) struct Checked {
     pub rejected: u64,
     /// By line.
     pub outcomes: Vec<(u64, Vec<Finding>)>,
+    /// What the header line of its CSV says.
+    pub columns: Vec<String>,
 }
 
 /// The lines of a piece, without their ends.
@@ -57,11 +60,11 @@ fn no_object() -> Finding {
 }
 
 /// A piece with what it is held against.
-struct Piece {
-    agency: Arc<dyn Agency>,
-    bulk: Bulk,
-    office: Vec<u8>,
-    bytes: Vec<u8>,
+pub(super) struct Piece {
+    pub agency: Arc<dyn Agency>,
+    pub bulk: Bulk,
+    pub office: Vec<u8>,
+    pub taken: Taken,
 }
 
 impl Piece {
@@ -76,18 +79,29 @@ impl Piece {
         })
     }
 
+    /// What is kept of it, and what was found in it.
+    ///
+    /// # Errors
+    /// `invalid_value` for what is wrong with all records together.
+    pub fn check(mut self) -> Result<(Text, Checked), Refusal> {
+        let wrong = std::mem::take(&mut self.taken.wrong);
+        let mut checked = self.checked(wrong)?;
+        checked.columns = self.taken.columns;
+        Ok((self.taken.text, checked))
+    }
+
     /// All of it at once; line by line only where something was found.
-    fn check(&self) -> Result<Checked, Refusal> {
+    fn checked(&self, mut wrong: BTreeMap<u64, Finding>) -> Result<Checked, Refusal> {
         let mut checked = Checked::default();
         let mut good = Vec::new();
-        for line in split(&self.bytes) {
+        for line in split(self.taken.text.records()) {
             checked.lines += 1;
             let number = self.bulk.lines + checked.lines;
             if is_object(line) {
                 good.push((number, line));
             } else {
                 checked.rejected += 1;
-                checked.outcomes.push((number, vec![no_object()]));
+                checked.outcomes.push((number, vec![wrong.remove(&checked.lines).unwrap_or_else(no_object)]));
             }
         }
         let records = || good.iter().map(|(_, line)| *line);
@@ -135,18 +149,6 @@ fn of_record(findings: Vec<Finding>) -> Result<Vec<Finding>, Refusal> {
         }
     }
     Ok(kept)
-}
-
-impl Submissions {
-    /// Checks a piece beside the workers: it takes some milliseconds.
-    pub(super) async fn check_lines(&self, bulk: &Bulk, (office, bytes): (&[u8], &[u8])) -> Result<Checked, Failure> {
-        let post = self.posts.get(&bulk.agency);
-        let post = post.ok_or_else(|| Fault::Internal("a bulk filing's agency is not configured any more".into()))?;
-        let agency = Arc::clone(&post.agency);
-        let piece = Piece { agency, bulk: bulk.clone(), office: office.to_vec(), bytes: bytes.to_vec() };
-        let checking = tokio::task::spawn_blocking(move || piece.check()).await;
-        Ok(checking.map_err(|error| Fault::Internal(error.to_string()))??)
-    }
 }
 
 #[cfg(test)]

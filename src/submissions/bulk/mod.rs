@@ -5,12 +5,14 @@
 //! one piece is ever in memory, and what broke off goes on where it ended.
 //!
 //! How it flows: 1. `begin` writes down what will come: its digest, its length, and what all records have in common; 2.
-//! `append` takes whole lines, checks them (`lines`), and writes piece and outcomes in one conditional write; 3. with the
+//! `append` takes whole lines (`pieces`; rows of a CSV become records in `csv`), checks them (`lines`), and writes piece and
+//! outcomes in one conditional write; 3. with the
 //! last byte the digest is compared, and the receipt signed by the write that files it; 4. `hand_on` makes each piece a
 //! filing by an `Idempotency-Key` of its own, so that a piece that is handed on again is the same filing; 5. `outcomes` tells
 //! of every line where it stands.
 //!
-//! How to add one more: a state is a variant of [`BulkState`] and its step here.
+//! How to add one more: a state is a variant of [`BulkState`] and its step here; a format is a variant of [`RecordFormat`] and
+//! what makes lines of records of it, beside `csv`.
 //!
 //! A record is held against the rules of the moment at which it came. What was found good then is filed: neither the rules nor
 //! the filer's registration are asked again, so that nothing that was receipted, or promised for an hour, can be refused here.
@@ -18,9 +20,11 @@
 //! What it must never do: file a byte that is not of the digest that was said; hand a piece on before the receipt is
 //! durable, or twice in effect; keep a record once its filing has it.
 
+mod csv;
 mod hand_on;
 mod lines;
 mod outcomes;
+mod pieces;
 
 pub use outcomes::LineOutcome;
 
@@ -28,12 +32,11 @@ use super::accept::key_reused;
 use super::deliver::{MOST_CHANGES, restless};
 use super::receipt::{self, Filed};
 use super::{Filer, Submissions};
-use crate::domain::bulk::{Bulk, BulkState, CHECKED_LIFE, MOST_BYTES, MOST_LINES, OnReject, UPLOAD_LIFE};
+use crate::domain::bulk::{Bulk, BulkState, CHECKED_LIFE, MOST_BYTES, OnReject, RecordFormat, UPLOAD_LIFE};
 use crate::domain::ids::{BulkId, ClientId};
 use crate::domain::retrieval::IdempotencyKey;
 use crate::domain::{Digest, Failure, Fault, Refusal, Timestamp};
-use crate::store::{BulkChange, BulkPiece, HeldBulk, InsertedBulk, NewPiece};
-use lines::Checked;
+use crate::store::{BulkChange, HeldBulk, InsertedBulk};
 use serde_json::value::RawValue;
 
 /// Most bytes of a piece, whatever the agency takes.
@@ -56,6 +59,8 @@ pub struct BulkWanted<'a> {
     pub digest: Digest,
     /// Its bytes.
     pub length: u64,
+    /// How its records are written.
+    pub format: RecordFormat,
     /// Whether it is only to be checked.
     pub is_dry_run: bool,
     /// What becomes of it when records are rejected.
@@ -67,11 +72,6 @@ pub struct BulkWanted<'a> {
 /// What seals what all records have in common.
 fn office_owner(id: &BulkId) -> String {
     format!("bulk:{id}:office")
-}
-
-/// What seals a piece.
-fn piece_owner(id: &BulkId, no: u32) -> String {
-    format!("bulk:{id}:{no}")
 }
 
 fn unknown() -> Refusal {
@@ -103,6 +103,8 @@ impl Submissions {
             procedure: wanted.procedure.to_owned(),
             digest: wanted.digest,
             length: wanted.length,
+            format: wanted.format,
+            columns: Vec::new(),
             is_dry_run: wanted.is_dry_run,
             on_reject: wanted.on_reject,
             office_bytes,
@@ -173,9 +175,8 @@ impl Submissions {
                 return self.decide_bulk(held).await;
             }
             let office = self.office(&held)?;
-            let kept = self.whole_lines(&held.bulk, bytes)?;
-            let checked = self.check_lines(&held.bulk, (&office, kept)).await?;
-            let (bulk, piece) = self.grown(&held.bulk, kept, checked)?;
+            let (text, checked) = self.check_piece(&held.bulk, office, bytes).await?;
+            let (bulk, piece) = self.grown(&held.bulk, &text, checked)?;
             let due = if bulk.is_whole() { self.parts.clock.now().plus(hand_on::LEASE) } else { bulk.expires_at };
             let piece = Some(piece);
             let change = BulkChange { bulk, version: held.version, due_at: Some(due), piece, handed_on: None };
@@ -191,55 +192,6 @@ impl Submissions {
         let sealed = held.office.as_deref();
         let sealed = sealed.ok_or_else(|| Fault::Internal("a bulk filing lost what its records share".into()))?;
         self.parts.master.open(&office_owner(&held.bulk.id), sealed)
-    }
-
-    /// The part of `bytes` that is whole lines.
-    fn whole_lines<'b>(&self, bulk: &Bulk, bytes: &'b [u8]) -> Result<&'b [u8], Refusal> {
-        let most = self.largest_piece(bulk);
-        if bytes.len() > most {
-            return Err(Refusal::new("content_too_large", format!("Send at most {most} bytes at once.")));
-        }
-        let end = bulk.received.saturating_add(bytes.len() as u64);
-        if end > bulk.length {
-            let words =
-                format!("There are {} bytes left of the {} that were said.", bulk.length - bulk.received, bulk.length);
-            return Err(Refusal::new("invalid_value", words));
-        }
-        if end == bulk.length {
-            return Ok(bytes);
-        }
-        let cut = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |place| place + 1);
-        let least = LEAST_PIECE.min(most / 2);
-        match bytes.get(..cut) {
-            Some(kept) if kept.len() >= least => Ok(kept),
-            _ => Err(Refusal::new("invalid_value", format!("Send whole lines, of {least} bytes or more together."))),
-        }
-    }
-
-    /// The bulk filing with one piece more.
-    fn grown(&self, bulk: &Bulk, kept: &[u8], checked: Checked) -> Result<(Bulk, NewPiece), Failure> {
-        let lines = bulk.lines + checked.lines;
-        if lines > MOST_LINES {
-            return Err(
-                Refusal::new("content_too_large", format!("Send at most {MOST_LINES} records in a file.")).into()
-            );
-        }
-        let piece = NewPiece {
-            no: bulk.pieces,
-            first_line: bulk.lines + 1,
-            lines: checked.lines,
-            rejected: checked.rejected,
-            content: self.parts.master.seal(&piece_owner(&bulk.id, bulk.pieces), kept, &*self.parts.entropy)?,
-            outcomes: checked.outcomes,
-        };
-        let bulk = Bulk {
-            received: bulk.received + kept.len() as u64,
-            pieces: bulk.pieces + 1,
-            lines,
-            rejected: bulk.rejected + checked.rejected,
-            ..bulk.clone()
-        };
-        Ok((bulk, piece))
     }
 
     /// Decides about a file that is whole: filed with its receipt, found good, or refused.
@@ -260,22 +212,6 @@ impl Submissions {
             }
         };
         self.written((bulk, held.version), due).await
-    }
-
-    async fn digest_of_pieces(&self, bulk: &Bulk) -> Result<Digest, Fault> {
-        let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
-        for no in 0..bulk.pieces {
-            context.update(&self.piece(bulk, no).await?.1);
-        }
-        let bytes = <[u8; 32]>::try_from(context.finish().as_ref());
-        bytes.map(Digest::from_bytes).map_err(|_| Fault::Internal("SHA-256 has another length".into()))
-    }
-
-    async fn piece(&self, bulk: &Bulk, no: u32) -> Result<(BulkPiece, Vec<u8>), Fault> {
-        let found = self.parts.store.find_bulk_piece(&bulk.id, no).await?;
-        let gone = || Fault::Internal("a bulk filing's piece is gone".into());
-        let (piece, sealed) = found.and_then(|(piece, sealed)| Some((piece, sealed?))).ok_or_else(gone)?;
-        Ok((piece, self.parts.master.open(&piece_owner(&bulk.id, no), &sealed)?))
     }
 
     /// Files it; gives when it is to be handed on.

@@ -4,7 +4,7 @@ use super::samples::{NOW, at};
 use super::{RACERS, race, winners};
 use crate::support::engines::{TestStore, new_store};
 use madoguchi::domain::Digest;
-use madoguchi::domain::bulk::{Bulk, BulkState, OnReject};
+use madoguchi::domain::bulk::{Bulk, BulkState, OnReject, RecordFormat};
 use madoguchi::domain::corporate_number::CorporateNumber;
 use madoguchi::domain::entropy::SystemEntropy;
 use madoguchi::domain::ids::{BulkId, ClientId, SubmissionId};
@@ -23,6 +23,8 @@ pub fn bulk(key: &str, body: &str) -> Bulk {
         procedure: "2225700".into(),
         digest: Digest::of("file"),
         length: 1000,
+        format: RecordFormat::Ndjson,
+        columns: Vec::new(),
         is_dry_run: false,
         on_reject: OnReject::Skip,
         office_bytes: 2,

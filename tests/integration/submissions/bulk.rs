@@ -2,6 +2,7 @@
 
 use super::Payroll;
 use super::api::opened;
+use crate::support::played::santei;
 use crate::support::played::third_party::Answer;
 use madoguchi::domain::Digest;
 use reqwest::Method;
@@ -184,4 +185,68 @@ async fn a_rehearsal_files_nothing_until_it_is_filed_as_it_was_checked() {
     let id = cancelled["id"].as_str().unwrap();
     assert_eq!(payroll.post(&format!("{ALL}/{id}/cancel"), None).await.body["state"], "cancelled");
     assert_eq!(payroll.post(&format!("{ALL}/{id}/submit"), Some(&own)).await.body["code"], "conflict");
+}
+
+/// The made-up employees as a table, with a byte order mark; one row says too little, one name cannot be stored.
+fn table(employees: usize) -> String {
+    let first = santei::employee(0);
+    let names: Vec<&String> = first.as_object().unwrap().keys().collect();
+    let header = names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(",");
+    let row = |n: usize| {
+        let mut record = santei::employee(n);
+        if n == 125 {
+            record["name"] = json!("見本　髙子");
+        }
+        let cell = |name: &&String| record[name.as_str()].to_string().trim_matches('"').to_owned();
+        let row = names.iter().map(cell).collect::<Vec<_>>();
+        if n == 199 { "only,two\r\n".to_owned() } else { row.join(",") + "\r\n" }
+    };
+    format!("\u{feff}{header}\r\n{}", (0..employees).map(row).collect::<String>())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_rows_of_a_table_are_records_wherever_it_is_cut() {
+    let (app, payroll) = opened().await;
+    let file = table(400);
+    let mut said = said(&file);
+    for (place, value) in [
+        ("agency", json!(santei::AGENCY)),
+        ("procedure", json!(santei::PROCEDURE)),
+        ("office", santei::office()),
+        ("content_type", json!("text/csv; charset=utf-8; header=present")),
+        ("on_reject", json!("skip")),
+    ] {
+        said[place] = value;
+    }
+    let mut wrong = said.clone();
+    wrong["content_type"] = json!("text/csv; charset=utf-16");
+    let refused = begin(&payroll, "utf-16", &wrong, "wait=0").await;
+    assert_eq!((refused.status, refused.body["pointer"].as_str()), (422, Some("/content_type")), "{}", refused.body);
+
+    let begun = begin(&payroll, "table", &said, "wait=0").await.body;
+    let id = begun["id"].as_str().unwrap();
+    assert_eq!(begun["content_type"], "text/csv; charset=utf-8");
+    let cut = (40_000..file.len()).find(|place| file.is_char_boundary(*place)).unwrap();
+    let header = append(&payroll, id, 0, "name,name\r\n").await;
+    assert_eq!((header.status, header.body["code"].as_str()), (422, Some("invalid_value")), "{}", header.body);
+    let half = append(&payroll, id, 0, &file[..cut]).await;
+    let kept = usize::try_from(half.body["upload_offset"].as_u64().unwrap()).unwrap();
+    assert!(kept < cut && file[..kept].ends_with("\r\n"), "{}", half.body);
+    let last = append(&payroll, id, kept, &file[kept..]).await;
+    assert_eq!((last.status, last.body["state"].as_str()), (200, Some("accepted")), "{}", last.body);
+    assert_eq!(last.body["progress"]["rejected"], 2);
+    until(&payroll, id, |one| one["progress"]["by_state"]["completed"] == 398).await;
+
+    let page = payroll.get(&format!("{ALL}/{id}/outcomes?limit=1000")).await.body;
+    let lines = page["items"].as_array().unwrap();
+    assert_eq!(lines.len(), 400);
+    let rejected: Vec<_> = lines.iter().filter(|line| line["state"] == "rejected").collect();
+    let told = |line: &Value| {
+        let found = &line["findings"][0];
+        (line["line"].as_u64(), found["rule"].as_str().map(str::to_owned), found["position"].as_u64())
+    };
+    assert_eq!(told(rejected[0]), (Some(126), Some("MG205".to_owned()), Some(3)));
+    assert_eq!(told(rejected[1]), (Some(200), Some("MG402".to_owned()), None));
+    let effects = app.dev.sandbox.own.as_ref().unwrap().agencies().effects();
+    assert_eq!(effects.len(), 2);
 }

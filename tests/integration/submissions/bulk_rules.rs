@@ -7,7 +7,7 @@ use crate::support::engines::{TestStore, new_store};
 use crate::support::registered::registration;
 use madoguchi::adapters::agency::AgencySettings;
 use madoguchi::catalog::Catalog;
-use madoguchi::domain::bulk::{Bulk, BulkState, OnReject};
+use madoguchi::domain::bulk::{Bulk, BulkState, OnReject, RecordFormat};
 use madoguchi::domain::client::{Client, ClientClass};
 use madoguchi::domain::submission::SubmissionState;
 use madoguchi::domain::{Digest, Failure, SystemClock, SystemEntropy};
@@ -50,14 +50,15 @@ impl Stage {
         engine(&self.store.store, Vec::new())
     }
 
-    async fn begun(&self, engine: &Submissions, file: &str, is_dry_run: bool) -> Bulk {
+    async fn begun(&self, engine: &Submissions, (file, format): (&[u8], RecordFormat), is_dry_run: bool) -> Bulk {
         let wanted = BulkWanted {
             key: "rules",
             body: Digest::of("the request"),
             agency: "pension",
             procedure: "9990002",
-            digest: Digest::of(file),
+            digest: Digest::of_bytes(file),
             length: file.len() as u64,
+            format,
             is_dry_run,
             on_reject: OnReject::Refuse,
             office: &RawValue::from_string("{\"name\":\"見本工業株式会社\"}".into()).unwrap(),
@@ -65,8 +66,8 @@ impl Stage {
         engine.begin_bulk(&Filer::of(&self.client, 1), &wanted).await.unwrap()
     }
 
-    async fn append(&self, engine: &Submissions, bulk: &Bulk, file: &str) -> Result<Bulk, Failure> {
-        engine.append_bulk(&self.client.id, bulk.id.as_str(), (bulk.received, file.as_bytes())).await
+    async fn append(&self, engine: &Submissions, bulk: &Bulk, file: &[u8]) -> Result<Bulk, Failure> {
+        engine.append_bulk(&self.client.id, bulk.id.as_str(), (bulk.received, file)).await
     }
 
     /// Whether these rules take a filing of the same content.
@@ -112,18 +113,33 @@ async fn hand_on_all(engine: &Submissions) {
 async fn what_was_found_good_is_filed_whatever_the_rules_say_since() {
     let stage = Stage::new().await;
     let (before, after) = (stage.taking("9990002"), stage.taking("1"));
-    let file = RECORD.repeat(3);
-    let bulk = stage.begun(&before, &file, true).await;
-    let checked = stage.append(&before, &bulk, &file).await.unwrap();
-    assert_eq!(checked.state, BulkState::Checked);
-    assert!(!stage.takes(&after).await, "the rules are no stricter than before");
+    filed_after_the_rules_changed(&stage, (&before, &after), (RECORD.repeat(3).as_bytes(), RecordFormat::Ndjson)).await;
+}
 
-    let filed = after.submit_bulk(&stage.client.id, bulk.id.as_str(), Digest::of(&file)).await.unwrap();
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_in_shift_jis_is_filed_as_it_was_read_when_it_came() {
+    let stage = Stage::new().await;
+    let (before, after) = (stage.taking("9990002"), stage.taking("1"));
+    let (table, _, _) = encoding_rs::SHIFT_JIS.encode("number,name\r\n1,\"見本 太郎\"\r\n2,表示 ソ\r\n3,見本 髙子\r\n");
+    filed_after_the_rules_changed(&stage, (&before, &after), (&table, RecordFormat::CsvShiftJis)).await;
+}
+
+async fn filed_after_the_rules_changed(
+    stage: &Stage,
+    (before, after): (&Submissions, &Arc<Submissions>),
+    (file, format): (&[u8], RecordFormat),
+) {
+    let bulk = stage.begun(before, (file, format), true).await;
+    let checked = stage.append(before, &bulk, file).await.unwrap();
+    assert_eq!((checked.state, checked.lines), (BulkState::Checked, 3));
+    assert!(!stage.takes(after).await, "the rules are no stricter than before");
+
+    let filed = after.submit_bulk(&stage.client.id, bulk.id.as_str(), Digest::of_bytes(file)).await.unwrap();
     assert_eq!((filed.state, filed.receipt.is_some()), (BulkState::Accepted, true));
-    hand_on_all(&after).await;
+    hand_on_all(after).await;
     let handed_on = after.find_bulk(&stage.client.id, bulk.id.as_str()).await.unwrap();
     assert_eq!(handed_on.state, BulkState::Distributed);
-    stage.delivered(&after, &bulk, 3).await;
+    stage.delivered(after, &bulk, 3).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -131,10 +147,11 @@ async fn what_was_filed_is_handed_on_without_its_agency_and_waits_for_it_there()
     let stage = Stage::new().await;
     let (with_it, without_it) = (stage.taking("9990002"), stage.without_it());
     let file = RECORD.repeat(2);
-    let bulk = stage.begun(&with_it, &file, false).await;
-    let refused = stage.append(&without_it, &bulk, &file).await.unwrap_err();
+    let file = file.as_bytes();
+    let bulk = stage.begun(&with_it, (file, RecordFormat::Ndjson), false).await;
+    let refused = stage.append(&without_it, &bulk, file).await.unwrap_err();
     assert!(matches!(&refused, Failure::Refused(refusal) if refusal.code == "invalid_value"), "{refused:?}");
-    let filed = stage.append(&with_it, &bulk, &file).await.unwrap();
+    let filed = stage.append(&with_it, &bulk, file).await.unwrap();
     assert_eq!(filed.state, BulkState::Accepted);
     hand_on_all(&without_it).await;
     let waiting = without_it.count_records(&bulk).await.unwrap();

@@ -70,7 +70,7 @@ pub use settings::{Applicant, Destination, EgovSettings};
 pub use tokens::{KeptToken, RefreshTokens};
 
 use super::{Agency, AgencySettings, Fetched, Filing, Found, InvalidAgency, Seen, Sent, check};
-use crate::catalog::procedures::Procedures;
+use crate::catalog::procedures::{Procedure, Procedures};
 use crate::domain::submission::{Act, ArrivalNumber, DocumentKind, Finding, MOST_FINDINGS};
 use crate::domain::xml::XmlSigner;
 use crate::domain::{Clock, Secret};
@@ -162,6 +162,10 @@ fn offices(pem: &str) -> Option<Vec<Vec<u8>>> {
 impl Agency for EgovAgency {
     fn settings(&self) -> &AgencySettings {
         &self.settings
+    }
+
+    fn procedure(&self, code: &str) -> Option<&Procedure> {
+        self.procedures.get(code)
     }
 
     fn check(&self, filing: &Filing<'_>) -> Vec<Finding> {

@@ -129,6 +129,10 @@ impl Agency for PensionAgency {
         self.inner.settings()
     }
 
+    fn procedure(&self, code: &str) -> Option<&Procedure> {
+        self.procedures.get(code)
+    }
+
     fn check(&self, filing: &Filing<'_>) -> Vec<Finding> {
         let mut findings = self.inner.check(filing);
         if findings.is_empty() && filing.act != Act::Withdraw && self.form(filing.procedure).is_none() {
