@@ -3,7 +3,10 @@
 //! The commitment is a hash over the record and 32 unguessable bytes. It says nothing of the record to anyone who has not
 //! both, so the log can be public; when record and salt are erased, what is left in the log is about nobody.
 
+mod erasure;
 mod filings;
+
+pub use erasure::Erased;
 
 use super::access::{Access, Disposition};
 use super::client::Client;
@@ -103,12 +106,10 @@ pub enum Event<'a> {
         /// When.
         at: Timestamp,
     },
-    /// What was kept under consents that had ended was erased.
+    /// Something was erased.
     Erasure {
-        /// Whose wish it was; none where it was the operator's schedule.
-        subject: Option<&'a SubjectId>,
-        /// How many consents.
-        consents: u64,
+        /// What.
+        what: Erased<'a>,
         /// When.
         at: Timestamp,
     },
@@ -181,7 +182,7 @@ impl Leaf {
             Event::Protection { person, at, .. } => (*at, None, Some(*person)),
             Event::Document { document, at, .. } => (*at, Some(&document.client), None),
             Event::Key { at, .. } => (*at, None, None),
-            Event::Erasure { subject, at, .. } => (*at, None, *subject),
+            Event::Erasure { what, at } => (*at, None, what.person()),
         };
         let grant = match event {
             Event::Consent { grant, .. } => Some((*grant).clone()),
@@ -220,7 +221,7 @@ impl<'a> Event<'a> {
             Event::Access(line) => Some(line.grant.as_str()),
             Event::Consent { grant, subject, .. } => subject.map(|_| grant.as_str()),
             Event::Representation { principal, .. } => Some(principal.as_str()),
-            Event::Erasure { subject, .. } => subject.map(SubjectId::as_str),
+            Event::Erasure { what, .. } => what.person().map(SubjectId::as_str),
             Event::Protection { person, .. } => Some(person.as_str()),
             Event::Client(..)
             | Event::Submission(_)
@@ -262,10 +263,7 @@ impl<'a> Event<'a> {
             Event::Protection { word, operator, .. } => {
                 json!({"kind": "operator", "action": word, "operator": operator})
             }
-            Event::Erasure { subject, consents, .. } => {
-                let by = if subject.is_some() { "citizen" } else { "schedule" };
-                json!({"kind": "erasure", "by": by, "consents": consents})
-            }
+            Event::Erasure { what, .. } => what.record(),
             Event::Key { id, action, .. } => json!({"kind": "operator", "action": format!("key_{action}"), "key": id}),
         };
         if let Some(members) = record.as_object_mut() {

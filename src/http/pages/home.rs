@@ -25,6 +25,10 @@ pub(super) async fn show(
 ) -> HttpResponse {
     let visit = Visit::of(&request, &pages);
     let shell = Shell::new(&pages, &visit);
-    let notice = (request.query_string() == "notice=signed-out").then(|| shell.t("notice-signed-out"));
+    let notice = match request.query_string() {
+        "notice=signed-out" => Some(shell.t("notice-signed-out")),
+        "notice=account-erased" => Some(shell.t("notice-account-erased")),
+        _ => None,
+    };
     Reply::new(&pages, &visit, StatusCode::OK).page(&Home { shell, notice, has_companies: companies.is_open() })
 }

@@ -20,6 +20,7 @@
 mod acting_view;
 mod assets;
 mod authorize;
+mod closing;
 mod company;
 mod company_view;
 pub(in crate::http) mod conformance;
@@ -109,6 +110,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(page("/dashboard/grants/{id}/pause").route(web::post().to(dashboard::pause)))
         .service(page("/dashboard/grants/{id}/resume").route(web::post().to(dashboard::resume)))
         .service(page("/dashboard/erasure").route(web::get().to(erasure::show)).route(web::post().to(erasure::erase)))
+        .service(page("/dashboard/account").route(web::get().to(closing::show)).route(web::post().to(closing::erase)))
         .service(page("/dashboard/representatives").route(web::get().to(representatives::show)))
         .service(
             page("/dashboard/representatives/invitations")

@@ -13,19 +13,22 @@
 //! 6. [`Account::representations`] lists who acts for the person and for whom they act;
 //!    [`Account::end_representation`] ends one, from either side, without the other.
 //! 7. [`Account::invite`] makes somebody a representative by a code, which [`Account::accept`] takes once.
-//! 8. [`Account::erasable`] says what of the person's ended consents can be erased, and [`Account::erase`] does it.
+//! 8. [`Account::erasable`] says what of the person's ended consents can be erased, and [`Account::erase`] does it;
+//!    [`Account::closing`] says what stands in the way of erasing all of the account, and [`Account::close`] erases it.
 //!
 //! How to add one more: another thing of the citizen's own is another method that demands a [`CitizenSession`].
 //!
 //! What it must never do: take a person's id from anything but a session; tell whether another person's grant exists;
 //! treat a lost word to the other nodes as a failed revocation.
 
+mod closing;
 mod erasure;
 mod invitations;
 mod presence;
 mod representations;
 mod session;
 
+pub use closing::Closing;
 pub use erasure::Erasable;
 pub use presence::Presence;
 pub use representations::{DoneBy, Representations};

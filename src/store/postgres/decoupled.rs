@@ -1,5 +1,6 @@
 //! Questions to citizens who answer away from the client.
 
+use super::erasure::is_closed;
 use super::grants::insert_grant;
 use super::{PostgresStore, ask, is_one};
 use crate::domain::decoupled::DecoupledRequest;
@@ -103,7 +104,7 @@ impl DecoupledStore for PostgresStore {
         self.transact(async move |mut transaction| {
             let decide = ask(DECIDE).bind(id.as_str()).bind(subject.as_str());
             let decide = decide.bind(grant.as_ref().map(|grant| grant.id.as_str())).bind(now.millis());
-            if !is_one(decide, &mut transaction).await? {
+            if is_closed(&mut transaction, subject.as_str()).await? || !is_one(decide, &mut transaction).await? {
                 transaction.rollback().await?;
                 return Ok(false);
             }

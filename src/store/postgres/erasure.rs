@@ -1,8 +1,8 @@
-//! Erasing consents that have ended, by destroying their keys.
+//! Erasing consents that have ended, and whole accounts, by destroying their keys.
 
 use super::evidence::queue_events;
-use super::{PostgresStore, ask};
-use crate::domain::evidence::Event;
+use super::{PostgresStore, ask, is_one};
+use crate::domain::evidence::{Erased, Event};
 use crate::domain::ids::SubjectId;
 use crate::domain::{Fault, Timestamp};
 use crate::store::statement::{Statement, statements};
@@ -36,6 +36,18 @@ statements! {
     DELETE_CODES = "DELETE FROM codes WHERE grant_id = ANY($1)";
     DELETE_REFRESH_TOKENS = "DELETE FROM refresh_tokens WHERE grant_id = ANY($1)";
     DELETE_SIGN_INS = "DELETE FROM sign_ins WHERE grant_id = ANY($1)";
+    /// Holds the key until the end of the transaction: an erasure of the account comes before or after what is given.
+    IS_CLOSED = "SELECT destroyed_at IS NOT NULL FROM data_keys WHERE id = $1 FOR SHARE";
+    HAS_GRANT = "SELECT 1 FROM grants WHERE subject_id = $1 LIMIT 1";
+    IS_REPRESENTED = "SELECT 1 FROM representations WHERE principal_id = $1 AND state <> 'ended' AND expires_at > $2 LIMIT 1";
+    REPRESENTS = "SELECT 1 FROM representations WHERE representative_id = $1 AND state <> 'ended' AND expires_at > $2 LIMIT 1";
+    IS_PROTECTED = "SELECT 1 FROM protections WHERE subject_id = $1";
+    DELETE_SUBJECT = "DELETE FROM subjects WHERE id = $1";
+    DELETE_HISTORY = "DELETE FROM accesses WHERE subject_id = $1";
+    DELETE_REPRESENTATIONS = "DELETE FROM representations WHERE principal_id = $1";
+    DELETE_INVITATIONS = "DELETE FROM invitations WHERE principal_id = $1";
+    DELETE_QUESTIONS = "DELETE FROM decoupled WHERE subject_id = $1 AND state = 'open'";
+    DELETE_PAIRWISE = "DELETE FROM pairwise_subjects WHERE subject_id = $1";
 }
 
 /// Everything that hangs on a consent.
@@ -49,6 +61,41 @@ const HANGING: [Statement; 8] = [
     DELETE_REFRESH_TOKENS,
     DELETE_SIGN_INS,
 ];
+
+/// What is a person's own beside what hangs on consents.
+const OWN: [Statement; 5] =
+    [DELETE_HISTORY, DELETE_REPRESENTATIONS, DELETE_INVITATIONS, DELETE_QUESTIONS, DELETE_PAIRWISE];
+
+/// Whether a person's account was erased: then nothing is given to them any more.
+pub(super) async fn is_closed(connection: &mut PgConnection, person: &str) -> Result<bool, Fault> {
+    let row = ask(IS_CLOSED).bind(person).fetch_optional(connection).await?;
+    Ok(row.map(|row| row.try_get::<bool, _>(0)).transpose()?.unwrap_or(false))
+}
+
+/// The key first: who gives the person something waits for it, or was before, and then it is seen here.
+async fn close(connection: &mut PgConnection, person: &str, at: Timestamp, vault: &Vault) -> Result<bool, Fault> {
+    let ids = [person];
+    ask(DESTROY).bind(ids).bind(at.millis()).execute(&mut *connection).await?;
+    for statement in [HAS_GRANT, IS_PROTECTED] {
+        if ask(statement).bind(person).fetch_optional(&mut *connection).await?.is_some() {
+            return Ok(false);
+        }
+    }
+    for statement in [IS_REPRESENTED, REPRESENTS] {
+        if ask(statement).bind(person).bind(at.millis()).fetch_optional(&mut *connection).await?.is_some() {
+            return Ok(false);
+        }
+    }
+    if !is_one(ask(DELETE_SUBJECT).bind(person), connection).await? {
+        return Ok(false);
+    }
+    for statement in OWN {
+        ask(statement).bind(person).execute(&mut *connection).await?;
+    }
+    ask(DELETE_RECORDS).bind(ids).execute(&mut *connection).await?;
+    queue_events(connection, &[Event::Erasure { what: Erased::Account, at }], vault).await?;
+    Ok(true)
+}
 
 async fn erase(
     connection: &mut PgConnection,
@@ -75,7 +122,8 @@ async fn erase(
         vault.forget(id);
     }
     let consents = ids.len() as u64;
-    queue_events(connection, &[Event::Erasure { subject: of, consents, at }], vault).await?;
+    let what = of.map_or(Erased::OnSchedule(consents), |person| Erased::OnRequest(person, consents));
+    queue_events(connection, &[Event::Erasure { what, at }], vault).await?;
     Ok(consents)
 }
 
@@ -102,5 +150,24 @@ impl ErasureStore for PostgresStore {
             Some(subject) => ask(COUNT_OF).bind(until.millis()).bind(subject.as_str()),
         };
         record::count(count.fetch_one(&self.pool).await?.try_get(0)?)
+    }
+
+    async fn erase_account(&self, person: &SubjectId, at: Timestamp) -> Result<bool, Fault> {
+        let (person, vault) = (person.clone(), Arc::clone(&self.vault));
+        let of = person.clone();
+        let is_erased = self.transact(async move |mut transaction| {
+            let is_erased = close(&mut transaction, of.as_str(), at, &vault).await?;
+            if is_erased {
+                transaction.commit().await?;
+            } else {
+                transaction.rollback().await?;
+            }
+            Ok(is_erased)
+        });
+        let is_erased = is_erased.await?;
+        if is_erased {
+            self.vault.forget(person.as_str());
+        }
+        Ok(is_erased)
     }
 }

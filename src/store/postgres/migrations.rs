@@ -37,6 +37,7 @@ pub(in crate::store) const ALL: &[Migration] = &[
     Migration { number: 25, name: "bulk", sql: include_str!("migrations/0025_bulk.sql") },
     Migration { number: 26, name: "kept", sql: include_str!("migrations/0026_kept.sql") },
     Migration { number: 27, name: "agency_tokens", sql: include_str!("migrations/0027_agency_tokens.sql") },
+    Migration { number: 28, name: "accounts", sql: include_str!("migrations/0028_accounts.sql") },
 ];
 
 /// One node migrates at a time; the lock is this schema's own and ends with the transaction. A migration may take

@@ -2,6 +2,7 @@
 
 use super::consents::note;
 use super::data_keys::{key_of, opened};
+use super::erasure::is_closed;
 use super::evidence::queue_events;
 use super::grants::{end_grants, grant};
 use super::invitations::withdraw_all_of;
@@ -262,10 +263,17 @@ async fn still(
     Ok(ids)
 }
 
-/// Whether a grant may be given as it is: by the person alone, or by a representation in force; within its decision.
+/// Whether a grant may be given as it is: by the person alone, or by a representation in force; within its decision. Never
+/// to somebody whose account was erased meanwhile: they could not see it any more.
 pub(super) async fn may_be_given(connection: &mut PgConnection, grant: &Grant, now: Timestamp) -> Result<bool, Fault> {
+    let principal = grant.subject.as_ref().map(SubjectId::as_str);
+    if let Some(person) = principal
+        && is_closed(connection, person).await?
+    {
+        return Ok(false);
+    }
     let Some(acting) = &grant.acting else { return Ok(true) };
-    let stands = ask(STANDS).bind(acting.id.as_str()).bind(grant.subject.as_ref().map(SubjectId::as_str));
+    let stands = ask(STANDS).bind(acting.id.as_str()).bind(principal);
     let stands = stands.bind(acting.representative.as_str()).bind(acting.kind.as_str());
     let stands = stands.bind(now.millis()).bind(grant.expires_at.millis());
     Ok(stands.fetch_optional(connection).await?.is_some())

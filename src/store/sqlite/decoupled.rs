@@ -2,6 +2,7 @@
 
 use super::SqliteStore;
 use super::database::Database;
+use super::erasure::is_closed;
 use super::grants::insert_grant;
 use crate::domain::decoupled::DecoupledRequest;
 use crate::domain::grant::Grant;
@@ -139,7 +140,7 @@ impl DecoupledStore for SqliteStore {
         self.take(move |database| {
             let grant_id = granted.as_ref().map(|grant| grant.id.as_str());
             let values = params![id.as_str(), subject.as_str(), grant_id, now.millis()];
-            if database.execute(DECIDE, values)? != 1 {
+            if is_closed(database, subject.as_str())? || database.execute(DECIDE, values)? != 1 {
                 return Ok(false);
             }
             if let Some(grant) = &granted {

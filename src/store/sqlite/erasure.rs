@@ -1,9 +1,9 @@
-//! Erasing consents that have ended, by destroying their keys.
+//! Erasing consents that have ended, and whole accounts, by destroying their keys.
 
 use super::SqliteStore;
 use super::database::Database;
 use super::evidence::queue_event;
-use crate::domain::evidence::Event;
+use crate::domain::evidence::{Erased, Event};
 use crate::domain::ids::SubjectId;
 use crate::domain::{Fault, Timestamp};
 use crate::store::statement::{Statement, statements};
@@ -30,6 +30,17 @@ statements! {
     DELETE_CODES = "DELETE FROM codes WHERE grant_id = ?1";
     DELETE_REFRESH_TOKENS = "DELETE FROM refresh_tokens WHERE grant_id = ?1";
     DELETE_SIGN_INS = "DELETE FROM sign_ins WHERE grant_id = ?1";
+    IS_CLOSED = "SELECT 1 FROM data_keys WHERE id = ?1 AND destroyed_at IS NOT NULL";
+    HAS_GRANT = "SELECT 1 FROM grants WHERE subject_id = ?1 LIMIT 1";
+    IS_REPRESENTED = "SELECT 1 FROM representations WHERE principal_id = ?1 AND state <> 'ended' AND expires_at > ?2 LIMIT 1";
+    REPRESENTS = "SELECT 1 FROM representations WHERE representative_id = ?1 AND state <> 'ended' AND expires_at > ?2 LIMIT 1";
+    IS_PROTECTED = "SELECT 1 FROM protections WHERE subject_id = ?1";
+    DELETE_SUBJECT = "DELETE FROM subjects WHERE id = ?1";
+    DELETE_HISTORY = "DELETE FROM accesses WHERE subject_id = ?1";
+    DELETE_REPRESENTATIONS = "DELETE FROM representations WHERE principal_id = ?1";
+    DELETE_INVITATIONS = "DELETE FROM invitations WHERE principal_id = ?1";
+    DELETE_QUESTIONS = "DELETE FROM decoupled WHERE subject_id = ?1 AND state = 'open'";
+    DELETE_PAIRWISE = "DELETE FROM pairwise_subjects WHERE subject_id = ?1";
 }
 
 /// Everything that hangs on a consent.
@@ -43,6 +54,44 @@ const HANGING: [Statement; 8] = [
     DELETE_REFRESH_TOKENS,
     DELETE_SIGN_INS,
 ];
+
+/// What is a person's own beside what hangs on consents.
+const OWN: [Statement; 6] = [
+    DELETE_HISTORY,
+    DELETE_RECORDS,
+    DELETE_REPRESENTATIONS,
+    DELETE_INVITATIONS,
+    DELETE_QUESTIONS,
+    DELETE_PAIRWISE,
+];
+
+/// Whether a person's account was erased: then nothing is given to them any more.
+pub(super) fn is_closed(database: Database<'_>, person: &str) -> Result<bool, Fault> {
+    Ok(database.find(IS_CLOSED, [person], |_| Ok(()))?.is_some())
+}
+
+/// One writer, so nothing comes between the looks and the writes.
+fn close(database: Database<'_>, person: &str, at: Timestamp, vault: &Vault) -> Result<bool, Fault> {
+    for statement in [HAS_GRANT, IS_PROTECTED] {
+        if database.find(statement, [person], |_| Ok(()))?.is_some() {
+            return Ok(false);
+        }
+    }
+    for statement in [IS_REPRESENTED, REPRESENTS] {
+        if database.find(statement, params![person, at.millis()], |_| Ok(()))?.is_some() {
+            return Ok(false);
+        }
+    }
+    if database.execute(DELETE_SUBJECT, [person])? != 1 {
+        return Ok(false);
+    }
+    database.execute(DESTROY, params![person, at.millis()])?;
+    for statement in OWN {
+        database.execute(statement, [person])?;
+    }
+    queue_event(database, &Event::Erasure { what: Erased::Account, at }, vault)?;
+    Ok(true)
+}
 
 /// One writer, so nothing comes between the look and the writes.
 fn erase(
@@ -66,7 +115,8 @@ fn erase(
     }
     let consents = ended.len() as u64;
     if consents > 0 {
-        queue_event(database, &Event::Erasure { subject: of, consents, at }, vault)?;
+        let what = of.map_or(Erased::OnSchedule(consents), |person| Erased::OnRequest(person, consents));
+        queue_event(database, &Event::Erasure { what, at }, vault)?;
     }
     Ok(consents)
 }
@@ -90,5 +140,10 @@ impl ErasureStore for SqliteStore {
             Some(subject) => database.find(COUNT_OF, params![until.millis(), subject.as_str()], read),
         })?;
         Ok(count.unwrap_or_default())
+    }
+
+    async fn erase_account(&self, person: &SubjectId, at: Timestamp) -> Result<bool, Fault> {
+        let (person, vault) = (person.clone(), Arc::clone(&self.vault));
+        self.take(move |database| close(database, person.as_str(), at, &vault)).await
     }
 }

@@ -4,6 +4,7 @@ use super::SqliteStore;
 use super::consents::note;
 use super::data_keys::{key_of, opened};
 use super::database::Database;
+use super::erasure::is_closed;
 use super::evidence::queue_event;
 use super::grants::{end_grants, grant};
 use super::invitations::withdraw_all_of;
@@ -239,10 +240,16 @@ fn stilled(row: &Row<'_>) -> Result<Stilled, Fault> {
     })
 }
 
-/// Whether a grant may be given as it is: by the person alone, or by a representation in force; within its decision.
+/// Whether a grant may be given as it is: by the person alone, or by a representation in force; within its decision. Never
+/// to somebody whose account was erased meanwhile: they could not see it any more.
 pub(super) fn may_be_given(database: Database<'_>, grant: &Grant, now: Timestamp) -> Result<bool, Fault> {
-    let Some(acting) = &grant.acting else { return Ok(true) };
     let principal = grant.subject.as_ref().map(SubjectId::as_str);
+    if let Some(person) = principal
+        && is_closed(database, person)?
+    {
+        return Ok(false);
+    }
+    let Some(acting) = &grant.acting else { return Ok(true) };
     let (id, representative, kind) = (acting.id.as_str(), acting.representative.as_str(), acting.kind.as_str());
     let values = params![id, principal, representative, kind, now.millis(), grant.expires_at.millis()];
     Ok(database.find(STANDS, values, |_| Ok(()))?.is_some())

@@ -1,16 +1,20 @@
 //! Consents that have ended are erased with their key: nothing reads them any more, not even from an old copy.
 
 use super::race;
-use super::samples::{NOW, access, at, code, grant, keyed_request, subject_id};
+use super::samples::{NOW, access, at, code, grant, held, interaction, keyed_request, subject_id};
 use crate::support::engines::{TestStore, master, new_store, open};
 use crate::support::raw;
 use madoguchi::domain::access::Access;
 use madoguchi::domain::grant::{Grant, RevokedBy};
-use madoguchi::domain::ids::SubjectId;
+use madoguchi::domain::ids::{RepresentationId, SubjectId};
+use madoguchi::domain::representation::{
+    Representation, RepresentationEnd, RepresentationKind, RepresentationProof, RepresentationStatus, Turn,
+};
+use madoguchi::domain::subject::UpstreamAccount;
 use madoguchi::domain::time::ManualClock;
-use madoguchi::domain::{Clock, SystemEntropy};
+use madoguchi::domain::{Clock, Digest, SystemEntropy};
 use madoguchi::evidence::{Audit, EvidenceLog, LogParts, LogSettings, Turn};
-use madoguchi::store::Before;
+use madoguchi::store::{Before, Decision};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -136,4 +140,126 @@ async fn fifty_that_erase_at_once_erase_each_consent_once() {
         sum += some;
     }
     assert_eq!((sum, test.store.count_ended_consents(Some(&subject), at(50)).await.unwrap()), (30, 0));
+}
+
+/// A person who signed in once, by an account of this name.
+async fn known(test: &TestStore, name: &str) -> (UpstreamAccount, SubjectId) {
+    let account = UpstreamAccount { issuer: "https://idp.example".into(), subject: name.into() };
+    let found = test.store.find_or_insert_subject(&account, &subject_id()).await.unwrap();
+    (account, found.id)
+}
+
+fn represented(principal: &SubjectId, representative: &SubjectId) -> Representation {
+    Representation {
+        id: RepresentationId::generate(&SystemEntropy),
+        principal: principal.clone(),
+        representative: representative.clone(),
+        kind: RepresentationKind::Guardian,
+        proof: RepresentationProof::OwnSignIn,
+        registered_by: "canary-operator".to_owned(),
+        created_at: NOW,
+        expires_at: at(10_000),
+        status: RepresentationStatus::Active,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_goes_whole_once_nothing_stands_and_who_comes_again_is_a_new_person() {
+    let test = &new_store().await;
+    let store = &test.store;
+    let (account, person) = known(test, "canary-account").await;
+    let (_, other) = known(test, "another").await;
+    let (gone, _) = ended(test, &person, 10).await;
+    store.put_pairwise(Digest::of("canary-pairwise"), &person).await.unwrap();
+    let close = async || store.erase_account(&person, at(200)).await.unwrap();
+    assert!(!close().await, "an ended consent is there");
+    assert_eq!(store.erase_consents(Some(&person), at(50), (at(60), 50)).await.unwrap(), 1);
+    let (own, theirs) = (represented(&person, &other), represented(&other, &person));
+    for one in [&own, &theirs] {
+        assert!(store.insert_representation(one).await.unwrap());
+        assert!(!close().await, "it stands");
+        let turned = store.turn_representation(&one.id, Turn::End(RepresentationEnd::Operator), None, at(70)).await;
+        assert!(turned.unwrap().is_done());
+    }
+    assert!(store.insert_protection(&person, "operator", at(80)).await.unwrap());
+    assert!(!close().await, "they are protected");
+    assert!(store.delete_protection(&person, "operator", at(81)).await.unwrap());
+    let standing = grant(Some(&person));
+    store.insert_grant(&standing).await.unwrap();
+    assert!(!close().await, "a consent stands");
+    assert!(store.revoke_grant(&standing.id, at(90), RevokedBy::Citizen).await.unwrap());
+    assert_eq!(store.erase_consents(Some(&person), at(100), (at(100), 50)).await.unwrap(), 1);
+    assert_eq!(store.find_subject(&person).await.unwrap().map(|one| one.account), Some(account.clone()));
+    logged(test).await;
+    let sealed: Vec<Vec<u8>> = raw::values(test).await.into_iter().filter(is_of_subjects).map(|v| v.bytes).collect();
+
+    let closed = race(|_| {
+        let (store, person) = (Arc::clone(store), person.clone());
+        async move { store.erase_account(&person, at(200)).await.unwrap() }
+    });
+    assert_eq!(closed.await.iter().filter(|is_erased| **is_erased).count(), 1);
+    assert_eq!(store.find_subject(&person).await.unwrap(), None);
+    assert_eq!(store.find_subject_of(&account).await.unwrap(), None);
+    assert_eq!(store.find_pairwise(Digest::of("canary-pairwise")).await.unwrap(), None);
+    assert_eq!(store.find_representation(&own.id).await.unwrap(), None);
+    assert!(store.find_representation(&theirs.id).await.unwrap().is_some(), "it is the other's");
+    // Who comes again is a new person.
+    let again = store.find_or_insert_subject(&account, &subject_id()).await.unwrap();
+    assert_ne!(again.id, person);
+    // The log is whole, and says of nobody that something was erased.
+    let log = logged(test).await;
+    let audit = Audit { store: &**store, keys: log.verifiers().await.unwrap(), witness: None, kept: None };
+    assert_eq!(audit.run(true, &mut |_, _, _| {}).await.unwrap().findings, []);
+    let leaves = store.list_leaves(0, 500).await.unwrap();
+    let kept: Vec<String> = leaves.into_iter().filter_map(|leaf| leaf.kept.map(|(_, record)| record)).collect();
+    assert_eq!(kept.iter().filter(|record| record.contains(r#""account":true,"at""#)).count(), 1, "{kept:?}");
+    assert!(kept.iter().all(|record| !record.contains(person.as_str()) && !record.contains(gone.id.as_str())));
+    // What still names the person by the id that we made up: that the key is gone, and the other's representation.
+    let values = raw::values(test).await;
+    let naming: BTreeSet<(&str, &str)> = values
+        .iter()
+        .filter(|value| raw::holds(&value.bytes, person.as_str()))
+        .map(|value| (value.table.as_str(), value.column.as_str()))
+        .collect();
+    assert_eq!(naming, BTreeSet::from([("data_keys", "id"), ("representations", "representative_id")]));
+    if test.directory.is_some() {
+        store.forget_erased().await.unwrap();
+        let files = raw::files(test).await;
+        let others: Vec<Vec<u8>> = raw::values(test).await.into_iter().filter(is_of_subjects).map(|v| v.bytes).collect();
+        for body in sealed.iter().filter(|body| !others.contains(body)) {
+            assert!(!files.windows(body.len()).any(|some| some == body), "it is still in a file");
+        }
+    }
+}
+
+/// The sealed accounts, by which only themselves are found.
+fn is_of_subjects(value: &raw::Value) -> bool {
+    value.table == "subjects" && value.column == "body"
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_given_to_an_erased_person_nor_is_one_erased_who_was_given_something() {
+    let test = &new_store().await;
+    for n in 0..12 {
+        let (_, person) = known(test, &format!("account {n}")).await;
+        let given = grant(Some(&person));
+        let (pushed, step) = (held(at(60)), interaction(at(600)));
+        test.store.insert_pushed_request(&pushed).await.unwrap();
+        test.store.insert_interaction(&step).await.unwrap();
+        let (store, erasing, giving) = (&test.store, person.clone(), given.clone());
+        let code = code(&giving);
+        let decision = Decision {
+            interaction: &step.id,
+            step: step.step,
+            request_uri: pushed.digest,
+            granted: Some((&giving, &code)),
+            sign_in: None,
+        };
+        let (is_erased, is_given) =
+            tokio::join!(store.erase_account(&erasing, NOW), store.take_decision(&decision, NOW));
+        let (is_erased, is_given) = (is_erased.unwrap(), is_given.unwrap());
+        assert_ne!(is_erased, is_given, "round {n}: one of both");
+        assert_eq!(store.find_grant(&given.id).await.unwrap().is_some(), is_given);
+        assert_eq!(store.find_subject(&person).await.unwrap().is_some(), is_given);
+    }
 }

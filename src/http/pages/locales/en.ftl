@@ -38,6 +38,7 @@ home-developers-openapi = OpenAPI document
 home-developers-metadata = Authorization server metadata
 home-developers-conformance = Conformance
 notice-signed-out = You are signed out.
+notice-account-erased = Your account is erased, and you are signed out.
 
 # Consent
 consent-title = Sharing your information
@@ -514,6 +515,26 @@ erasure-yes = Erase it
 erasure-no = Go back without erasing
 erasure-back = Back to my consents
 notice-erased = It is erased.
+erasure-to-account = Erase the account, too
+closing-title = Erase my account
+closing-lead = Your account at this counter can be erased now, with everything that was kept about you.
+closing-not-yet = Your account cannot be erased yet: others still rely on what stands.
+closing-first = What has to end first
+closing-consent = The consent that you gave { $name } is in force or held still. End it first.
+closing-representations = { $n ->
+    [one] Somebody acts for you, or you for somebody. End it first.
+   *[other] { $n } people act for you, or you for them. End that first.
+}
+closing-held = The counter's staff must let your account go first. Ask at the counter.
+closing-goes = What is erased
+closing-goes-account = By what you are recognised when you sign in. The key to it is destroyed, so that copies of it cannot be read any more either.
+closing-goes-consents = All consents that have ended, the history of who asked for what, and what connects the log of evidence with you
+closing-goes-representatives = Who used to act for you, open invitations, and questions that wait for you
+closing-goes-ids = By what third parties know you. If you sign in again you are a new person to them.
+closing-stays-represented = With other people: that you used to act for them, without saying who you are
+closing-yes = Erase my account
+notice-closing-unconfirmed = Nothing was erased: tick that you know it cannot be undone.
+notice-closing-standing = Your account was not erased: something has to end first.
 notice-erased-nothing = There was nothing that could be erased.
 notice-erasure-unconfirmed = Nothing was erased: tick that you know it cannot be undone.
 

@@ -38,6 +38,7 @@ home-developers-openapi = OpenAPI 文書
 home-developers-metadata = 認可サーバーの情報
 home-developers-conformance = 適合状況
 notice-signed-out = サインアウトしました。
+notice-account-erased = アカウントを消去し、サインアウトしました。
 
 # 同意
 consent-title = 情報の提供についての確認
@@ -480,6 +481,23 @@ erasure-yes = 消去する
 erasure-no = 消去せずに戻る
 erasure-back = 同意の一覧に戻る
 notice-erased = 消去しました。
+erasure-to-account = アカウントも消去する
+closing-title = アカウントの消去
+closing-lead = この窓口のアカウントと、あなたについて保存されているものをすべて消去できます。
+closing-not-yet = まだアカウントを消去できません。ほかの人が前提としているものが残っています。
+closing-first = 先に終わらせるもの
+closing-consent = { $name }への同意が有効または一時停止中です。先に終わらせてください。
+closing-representations = あなたの代理人、またはあなたが代理する人が{ $n }件登録されています。先に終わらせてください。
+closing-held = 先に窓口の職員による手続きが必要です。窓口にお問い合わせください。
+closing-goes = 消去されるもの
+closing-goes-account = サインインのときにあなたを見分けるための情報。鍵を廃棄するので、写しも読めなくなります。
+closing-goes-consents = 終わったすべての同意、だれが何を求めたかの履歴、証拠の記録とあなたを結びつけるもの
+closing-goes-representatives = これまでの代理人、有効な招待、あなたの回答を待っている確認
+closing-goes-ids = 提供先があなたを見分けるための番号。もう一度サインインすると、提供先には新しい人になります。
+closing-stays-represented = あなたが代理していた人の記録（代理人がいたこと。あなたがだれかは分かりません。）
+closing-yes = アカウントを消去する
+notice-closing-unconfirmed = 何も消去していません。取り消せないことの確認に印を付けてください。
+notice-closing-standing = アカウントを消去していません。先に終わらせるものがあります。
 notice-erased-nothing = 消去できるものはありませんでした。
 notice-erasure-unconfirmed = 何も消去していません。取り消せないことの確認に印を付けてください。
 
