@@ -187,7 +187,7 @@ pub enum KeysCommand {
     List(Place),
     /// Make the next key now; the present one is kept until nothing needs it.
     Rotate {
-        /// Of this use only: signing, messages, encryption-ecdh-es or encryption-rsa-oaep-256.
+        /// Of this use only: signing, messages, statements, webhooks, encryption-ecdh-es or encryption-rsa-oaep-256.
         #[arg(long = "use", value_name = "USE", value_parser = key_use)]
         usage: Option<KeyUse>,
         #[command(flatten)]

@@ -133,7 +133,7 @@ async fn rewrap(store: &dyn Store) -> anyhow::Result<()> {
 
 fn is_offered(usage: KeyUse, offered: &[KeyManagement]) -> bool {
     match usage {
-        KeyUse::AccessTokens | KeyUse::Messages | KeyUse::Statements => true,
+        KeyUse::AccessTokens | KeyUse::Messages | KeyUse::Statements | KeyUse::Webhooks => true,
         KeyUse::Encryption(management) => offered.contains(&management),
     }
 }

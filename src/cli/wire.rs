@@ -152,7 +152,7 @@ impl Counter {
         let evidence = Arc::new(parts::evidence(&ground, &plan.public_url, plan.most_pending));
         let submissions =
             Arc::new(parts::submissions(&ground, (plan.agencies, &rules.procedures), (&issuer, &evidence))?);
-        let webhooks = parts::webhooks(&ground, &plan.reach).await?;
+        let webhooks = parts::webhooks(&ground, &plan.reach, plan.rotation).await?;
         let filing = FilingCases::new(&ground, &rules, (&submissions, &gateway, webhooks));
         let parts = (Arc::clone(&gateway), Arc::clone(&sources), witness, Arc::clone(&evidence));
         let (issuer, gateway) = (web::Data::from(issuer), web::Data::from(gateway));

@@ -1,7 +1,6 @@
 //! The counter's own keys: a series for each use, made ahead, published before they sign, kept on after they stopped.
 //!
-//! A key's row has the number in its series as its id, and the store writes each id once: of two nodes that make the
-//! next key at one moment, one wins and both use it. The `kid` outside is the key's thumbprint.
+//! When they change is the store's ([`crate::store::rotation`]). The `kid` outside is the key's thumbprint.
 //!
 //! Signing keys are published before they sign, so that whoever verifies knows them in time. Keys that messages are
 //! encrypted to go the other way: every node can open with the next one before anybody is told of it, and with the
@@ -13,7 +12,8 @@
 mod rotation;
 mod series;
 
-pub use rotation::{Rotation, rotate_now};
+pub use crate::store::rotation::Rotation;
+pub use rotation::rotate_now;
 pub use series::KeyUse;
 
 use super::IssuerParts;
@@ -22,7 +22,8 @@ use crate::domain::{Fault, Timestamp};
 use crate::protocol::jose::jwe::{Decrypter, Decrypters};
 use crate::protocol::jose::{Es256Signer, PublishedKeys, PublishedSet};
 use crate::store::HeldKey;
-use rotation::{active, in_order};
+use crate::store::rotation::{active, is_kept};
+use rotation::in_order;
 use serde_json::Value;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -163,10 +164,6 @@ fn for_ever(held: &[HeldKey], parts: &IssuerParts) -> Result<Arc<str>, Fault> {
     };
     let keys = held.iter().map(jwk).collect::<Result<Vec<Value>, Fault>>()?;
     Ok(serde_json::json!({ "keys": keys }).to_string().into())
-}
-
-fn is_kept(key: &HeldKey, now: Timestamp) -> bool {
-    key.retired_at.is_none_or(|at| now < at)
 }
 
 fn none(usage: KeyUse) -> Fault {

@@ -9,6 +9,9 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::Deserialize as _;
 use serde_json::{Value, json};
 
+/// The name of the series of these keys in the store.
+pub const PURPOSE: &str = "webhooks";
+
 /// A key that signs webhooks. Its `kid` is its RFC 7638 thumbprint.
 pub struct WebhookKey {
     pair: Ed25519KeyPair,
@@ -52,18 +55,21 @@ impl WebhookKey {
     pub const fn public_jwk(&self) -> &Value {
         &self.public
     }
+}
 
-    /// The header fields of a message: its id, when it was sent, and the signature over both and the body.
-    #[must_use]
-    pub fn fields(&self, id: &str, at: Timestamp, body: &str) -> [(&'static str, String); 3] {
-        let at = at.seconds();
-        let signature = STANDARD.encode(self.pair.sign(format!("{id}.{at}.{body}").as_bytes()));
-        [
-            ("webhook-id", id.to_owned()),
-            ("webhook-timestamp", at.to_string()),
-            ("webhook-signature", format!("v1a,{signature}")),
-        ]
-    }
+/// The header fields of a message: its id, when it was sent, and a signature of each key over both and the body, with spaces
+/// between. One that a receiver knows the key of is enough for it, so that keys can change (Standard Webhooks 1.0,
+/// "Signature scheme").
+#[must_use]
+pub fn fields(keys: &[WebhookKey], id: &str, at: Timestamp, body: &str) -> [(&'static str, String); 3] {
+    let at = at.seconds();
+    let signed = format!("{id}.{at}.{body}");
+    let signatures = keys.iter().map(|key| format!("v1a,{}", STANDARD.encode(key.pair.sign(signed.as_bytes()))));
+    [
+        ("webhook-id", id.to_owned()),
+        ("webhook-timestamp", at.to_string()),
+        ("webhook-signature", signatures.collect::<Vec<_>>().join(" ")),
+    ]
 }
 
 fn broken(what: &str) -> Fault {
@@ -81,7 +87,7 @@ mod tests {
         let again = WebhookKey::from_pkcs8(document.expose()).unwrap();
         assert_eq!(key.public_jwk(), again.public_jwk());
         let at = Timestamp::from_seconds(1_800_000_000);
-        let fields = again.fields("msg_1", at, "{\"a\":1}");
+        let fields = fields(&[again], "msg_1", at, "{\"a\":1}");
         assert_eq!((fields[0].1.as_str(), fields[1].1.as_str()), ("msg_1", "1800000000"));
         let signature = STANDARD.decode(fields[2].1.strip_prefix("v1a,").unwrap()).unwrap();
         let x = URL_SAFE_NO_PAD.decode(key.public_jwk()["x"].as_str().unwrap()).unwrap();

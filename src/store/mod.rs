@@ -26,6 +26,7 @@ mod operators;
 mod ports;
 pub mod postgres;
 mod record;
+pub mod rotation;
 mod sealing;
 pub mod sqlite;
 mod statement;

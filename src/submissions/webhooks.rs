@@ -8,16 +8,14 @@ use crate::domain::ids::{ClientId, MessageId};
 use crate::domain::submission::{ArrivalNumber, SubmissionEvent};
 use crate::domain::webhook::{Told, Webhook, WebhookMessage};
 use crate::domain::{Clock, Entropy, Failure, Fault, MasterKey, Refusal, Timestamp};
-use crate::protocol::webhook::WebhookKey;
-use crate::store::{HeldKey, Store};
+use crate::protocol::webhook::{PURPOSE, WebhookKey, fields};
+use crate::store::Store;
+use crate::store::rotation::{Keeper, Rotation, Series, is_kept};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-/// What the keys are for, and the first one's name.
-const PURPOSE: &str = "webhooks";
-const FIRST_KEY: &str = "webhooks-1";
 /// How many are told at once.
 const AT_ONCE: u32 = 16;
 /// How long a message is one caller's own: longer than a call may take.
@@ -25,6 +23,8 @@ const LEASE: Duration = Duration::from_mins(1);
 /// How often it is looked whether somebody is to be told.
 const LOOK: Duration = Duration::from_secs(1);
 const AFTER_FAULT: Duration = Duration::from_secs(15);
+/// How often the keys are looked at anew.
+const KEYS_EVERY: Duration = Duration::from_mins(1);
 /// The first pause between tries, and the longest; between them each is four times the one before.
 const FIRST_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_hours(8);
@@ -43,13 +43,22 @@ pub struct WebhooksParts {
     pub clock: Arc<dyn Clock>,
     /// For seals and jitter.
     pub entropy: Arc<dyn Entropy>,
+    /// When the keys change. The former one is published and signs beside the new one for as long as a receiver is tried,
+    /// at least: a receiver that looked at the keys when it was first told finds one that it knows.
+    pub rotation: Rotation,
 }
 
 /// Webhooks at work.
 pub struct Webhooks {
     parts: WebhooksParts,
-    key: WebhookKey,
-    published: Vec<Value>,
+    keys: RwLock<Arc<Keys>>,
+}
+
+/// The keys at one moment.
+struct Keys {
+    /// What signs, the one in use first.
+    signing: Vec<WebhookKey>,
+    published: Value,
 }
 
 impl Webhooks {
@@ -58,38 +67,40 @@ impl Webhooks {
     /// # Errors
     /// [`Fault`] when the store is away or a key does not open.
     pub async fn open(parts: WebhooksParts) -> Result<Self, Fault> {
-        if parts.store.list_keys(PURPOSE).await?.is_empty() {
-            let now = parts.clock.now();
-            let (_, document) = WebhookKey::generate()?;
-            let sealed = parts.master.seal(FIRST_KEY, document.expose(), &*parts.entropy)?;
-            let key = HeldKey {
-                id: FIRST_KEY.to_owned(),
-                purpose: PURPOSE.to_owned(),
-                sealed,
-                created_at: now,
-                active_from: now,
-                retired_at: None,
-            };
-            // Of two nodes that start at once one makes it, and both use it.
-            parts.store.insert_key(&key).await?;
-        }
-        let held = parts.store.list_keys(PURPOSE).await?;
-        let open = |key: &HeldKey| WebhookKey::from_pkcs8(&parts.master.open(&key.id, &key.sealed)?);
-        let keys = held.iter().map(open).collect::<Result<Vec<_>, Fault>>()?;
-        let published = keys.iter().map(|key| key.public_jwk().clone()).collect();
-        let key = keys.into_iter().next_back().ok_or_else(|| Fault::Internal("there is no key for webhooks".into()))?;
-        Ok(Self { parts, key, published })
+        let keys = RwLock::new(Arc::new(load(&parts).await?));
+        Ok(Self { parts, keys })
+    }
+
+    /// Makes, activates and retires keys as their times come.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store is away or a key does not open; the keys stay as they were.
+    pub async fn refresh(&self) -> Result<(), Fault> {
+        let keys = Arc::new(load(&self.parts).await?);
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        Ok(())
+    }
+
+    fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The keys by which receivers check messages: a JWK Set (RFC 7517 §5).
     #[must_use]
     pub fn key_set(&self) -> Value {
-        json!({ "keys": self.published })
+        self.keys().published.clone()
     }
 
     /// Tells receivers, for as long as the process runs; to be spawned beside the server.
     pub async fn tell_forever(self: Arc<Self>) {
+        let mut looked = self.parts.clock.now();
         loop {
+            if self.parts.clock.now() >= looked.plus(KEYS_EVERY) {
+                looked = self.parts.clock.now();
+                if let Err(fault) = self.refresh().await {
+                    tracing::warn!(%fault, "the keys for webhooks could not be looked at");
+                }
+            }
             let pause = match self.tell_due().await {
                 Ok(told) if told >= AT_ONCE as usize => continue,
                 Ok(_) => LOOK,
@@ -118,7 +129,7 @@ impl Webhooks {
             return self.parts.store.settle_message(message, &Told::Done).await.map(drop);
         };
         let body = body_of(message).to_string();
-        let fields = self.key.fields(message.id.as_str(), self.parts.clock.now(), &body);
+        let fields = fields(&self.keys().signing, message.id.as_str(), self.parts.clock.now(), &body);
         let answer = self.parts.outward.post_with(&webhook.url, ("application/json", body), &fields).await;
         let now = self.parts.clock.now();
         let told = match answer {
@@ -195,6 +206,27 @@ impl Webhooks {
         let is_replayed = self.parts.store.replay_message(client, &id, self.parts.clock.now()).await?;
         if is_replayed { Ok(()) } else { Err(unknown().into()) }
     }
+}
+
+/// The keys as they are to be now, after what was due is written.
+async fn load(parts: &WebhooksParts) -> Result<Keys, Fault> {
+    let now = parts.clock.now();
+    let rotation = Rotation { overlap: parts.rotation.overlap.max(GIVE_UP), ..parts.rotation };
+    let generate = || WebhookKey::generate().map(|(_, document)| document);
+    let keeper = Keeper { store: &*parts.store, master: &parts.master, entropy: &*parts.entropy };
+    let held = Series { purpose: PURPOSE, generate: &generate }.in_order(rotation, keeper, now).await?;
+    let (mut signing, mut published) = (Vec::new(), Vec::new());
+    for key in held.iter().rev().filter(|key| is_kept(key, now)) {
+        let opened = WebhookKey::from_pkcs8(&parts.master.open(&key.id, &key.sealed)?)?;
+        published.push(opened.public_jwk().clone());
+        if key.active_from <= now {
+            signing.push(opened);
+        }
+    }
+    if signing.is_empty() {
+        return Err(Fault::Internal("there is no key for webhooks".into()));
+    }
+    Ok(Keys { signing, published: json!({ "keys": published }) })
 }
 
 /// Why a message was not taken, in words of ours, and whether it may be later.

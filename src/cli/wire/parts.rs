@@ -18,6 +18,7 @@ use crate::issuer::Issuer;
 use crate::issuer::companies::{Companies, CompaniesParts};
 use crate::policy::Policies;
 use crate::services::account::Account;
+use crate::store::rotation::Rotation;
 use crate::submissions::{StoredTokens, Submissions, SubmissionsParts, Webhooks, WebhooksParts};
 use actix_web::web;
 use std::collections::BTreeMap;
@@ -118,13 +119,14 @@ pub(super) fn companies(ground: &Ground, rules: &Rules, us: Option<CompanySettin
 }
 
 /// What tells filers.
-pub(super) async fn webhooks(ground: &Ground, reach: &Reach) -> anyhow::Result<Webhooks> {
+pub(super) async fn webhooks(ground: &Ground, reach: &Reach, rotation: Rotation) -> anyhow::Result<Webhooks> {
     let parts = WebhooksParts {
         store: Arc::clone(&ground.store),
         master: Arc::clone(&ground.master),
         outward: Outward::new(reach.clone()),
         clock: Arc::clone(&ground.clock),
         entropy: Arc::clone(&ground.entropy),
+        rotation,
     };
     Ok(Webhooks::open(parts).await?)
 }

@@ -5,6 +5,7 @@ use crate::domain::profile::KeyManagement;
 use crate::domain::{Fault, Secret};
 use crate::protocol::jose::Es256Signer;
 use crate::protocol::jose::jwe::{EcdhEsDecrypter, RsaOaepDecrypter};
+use crate::protocol::webhook::{PURPOSE, WebhookKey};
 use std::fmt;
 use std::sync::Arc;
 
@@ -17,16 +18,19 @@ pub enum KeyUse {
     Messages,
     /// Signs what is kept to be shown later: answers as signed data, consent receipts.
     Statements,
+    /// Signs what filers are told by their webhooks.
+    Webhooks,
     /// Opens request objects.
     Encryption(KeyManagement),
 }
 
 impl KeyUse {
     /// Every one.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::AccessTokens,
         Self::Messages,
         Self::Statements,
+        Self::Webhooks,
         Self::Encryption(KeyManagement::EcdhEs),
         Self::Encryption(KeyManagement::RsaOaep256),
     ];
@@ -38,6 +42,7 @@ impl KeyUse {
             Self::AccessTokens => "signing",
             Self::Messages => "messages",
             Self::Statements => "statements",
+            Self::Webhooks => PURPOSE,
             Self::Encryption(KeyManagement::EcdhEs) => "encryption-ecdh-es",
             Self::Encryption(KeyManagement::RsaOaep256) => "encryption-rsa-oaep-256",
         }
@@ -49,17 +54,13 @@ impl KeyUse {
         Self::ALL.into_iter().find(|usage| usage.as_str() == text)
     }
 
-    /// The id of the key with this number.
-    pub(super) fn id(self, number: usize) -> String {
-        format!("{self}:{number}")
-    }
-
     /// A new key's PKCS#8 document.
     pub(super) fn generate(self) -> Result<Secret<Vec<u8>>, Fault> {
         match self {
             Self::AccessTokens | Self::Messages | Self::Statements => {
                 Es256Signer::generate().map(|(_, document)| document)
             }
+            Self::Webhooks => WebhookKey::generate().map(|(_, document)| document),
             Self::Encryption(KeyManagement::EcdhEs) => EcdhEsDecrypter::generate(),
             Self::Encryption(KeyManagement::RsaOaep256) => RsaOaepDecrypter::generate(),
         }
@@ -70,7 +71,7 @@ impl KeyUse {
         match self {
             Self::Encryption(KeyManagement::EcdhEs) => Ok(Arc::new(EcdhEsDecrypter::from_pkcs8(document)?)),
             Self::Encryption(KeyManagement::RsaOaep256) => Ok(Arc::new(RsaOaepDecrypter::from_pkcs8(document)?)),
-            Self::AccessTokens | Self::Messages | Self::Statements => {
+            Self::AccessTokens | Self::Messages | Self::Statements | Self::Webhooks => {
                 Err(Fault::Internal(format!("{self} keys open nothing")))
             }
         }

@@ -1,7 +1,7 @@
 //! The times of a rotation.
 
-use super::rotation::Due;
 use super::*;
+use crate::store::rotation::Due;
 use std::time::Duration;
 
 const PURPOSE: &str = KeyUse::AccessTokens.as_str();

@@ -46,9 +46,11 @@ impl Account {
         }
         let erasable = self.erasable(session).await?;
         let both = self.representations(session).await?;
-        let stands = both.representatives.iter().chain(&both.represented).filter(|one| {
-            !matches!(one.status, RepresentationStatus::Ended { .. }) && one.expires_at > both.now
-        });
+        let stands = both
+            .representatives
+            .iter()
+            .chain(&both.represented)
+            .filter(|one| !matches!(one.status, RepresentationStatus::Ended { .. }) && one.expires_at > both.now);
         Ok(Closing {
             standing,
             later: erasable.later,

@@ -56,14 +56,8 @@ const HANGING: [Statement; 8] = [
 ];
 
 /// What is a person's own beside what hangs on consents.
-const OWN: [Statement; 6] = [
-    DELETE_HISTORY,
-    DELETE_RECORDS,
-    DELETE_REPRESENTATIONS,
-    DELETE_INVITATIONS,
-    DELETE_QUESTIONS,
-    DELETE_PAIRWISE,
-];
+const OWN: [Statement; 6] =
+    [DELETE_HISTORY, DELETE_RECORDS, DELETE_REPRESENTATIONS, DELETE_INVITATIONS, DELETE_QUESTIONS, DELETE_PAIRWISE];
 
 /// Whether a person's account was erased: then nothing is given to them any more.
 pub(super) fn is_closed(database: Database<'_>, person: &str) -> Result<bool, Fault> {

@@ -63,7 +63,7 @@ async fn a_citizen_erases_the_account_once_nothing_stands_and_comes_again_as_a_n
         assert!(page.texts("#close").is_empty(), "{lang}");
     }
     let page = browser.get(&format!("{ACCOUNT}?lang=en")).await;
-    assert!(page.body.contains(&format!("href=\"/dashboard/grants/{grant}\"")));
+    assert!(page.html.contains(&format!("href=\"/dashboard/grants/{grant}\"")));
     let at = madoguchi::domain::Clock::now(&*counter.clock);
     assert!(counter.store.revoke_grant(&grant, at, RevokedBy::Citizen).await.unwrap());
     counter.clock.advance(Duration::from_secs(1));

@@ -13,7 +13,7 @@ use madoguchi::domain::representation::{
 use madoguchi::domain::subject::UpstreamAccount;
 use madoguchi::domain::time::ManualClock;
 use madoguchi::domain::{Clock, Digest, SystemEntropy};
-use madoguchi::evidence::{Audit, EvidenceLog, LogParts, LogSettings, Turn};
+use madoguchi::evidence::{Audit, EvidenceLog, LogParts, LogSettings, Turn as LogTurn};
 use madoguchi::store::{Before, Decision};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ async fn logged(test: &TestStore) -> EvidenceLog {
     let (store, entropy) = (Arc::clone(&test.store), Arc::new(SystemEntropy));
     let parts = LogParts { store, master: master(), clock, entropy };
     let log = EvidenceLog::new(LogSettings::of("https://madoguchi.example", 10_000), parts);
-    while log.turn().await.unwrap() != Turn::Idle {}
+    while log.turn().await.unwrap() != LogTurn::Idle {}
     log
 }
 
@@ -214,7 +214,11 @@ async fn an_account_goes_whole_once_nothing_stands_and_who_comes_again_is_a_new_
     let kept: Vec<String> = leaves.into_iter().filter_map(|leaf| leaf.kept.map(|(_, record)| record)).collect();
     assert_eq!(kept.iter().filter(|record| record.contains(r#""account":true,"at""#)).count(), 1, "{kept:?}");
     assert!(kept.iter().all(|record| !record.contains(person.as_str()) && !record.contains(gone.id.as_str())));
-    // What still names the person by the id that we made up: that the key is gone, and the other's representation.
+    no_value_is_left_of(test, &person, &sealed).await;
+}
+
+/// What still names the person by the id that we made up: that the key is gone, and the other's representation.
+async fn no_value_is_left_of(test: &TestStore, person: &SubjectId, sealed: &[Vec<u8>]) {
     let values = raw::values(test).await;
     let naming: BTreeSet<(&str, &str)> = values
         .iter()
@@ -223,9 +227,10 @@ async fn an_account_goes_whole_once_nothing_stands_and_who_comes_again_is_a_new_
         .collect();
     assert_eq!(naming, BTreeSet::from([("data_keys", "id"), ("representations", "representative_id")]));
     if test.directory.is_some() {
-        store.forget_erased().await.unwrap();
+        test.store.forget_erased().await.unwrap();
         let files = raw::files(test).await;
-        let others: Vec<Vec<u8>> = raw::values(test).await.into_iter().filter(is_of_subjects).map(|v| v.bytes).collect();
+        let others: Vec<Vec<u8>> =
+            raw::values(test).await.into_iter().filter(is_of_subjects).map(|v| v.bytes).collect();
         for body in sealed.iter().filter(|body| !others.contains(body)) {
             assert!(!files.windows(body.len()).any(|some| some == body), "it is still in a file");
         }

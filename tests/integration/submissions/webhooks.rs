@@ -12,7 +12,9 @@ use madoguchi::domain::client::ClientClass;
 use madoguchi::domain::ids::ClientId;
 use madoguchi::domain::sealed::MasterKey;
 use madoguchi::domain::time::ManualClock;
-use madoguchi::domain::{SystemEntropy, Timestamp};
+use madoguchi::domain::{Clock as _, SystemEntropy, Timestamp};
+use madoguchi::store::NewSubmission;
+use madoguchi::store::rotation::Rotation;
 use madoguchi::submissions::{Webhooks, WebhooksParts};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,6 +81,7 @@ async fn opened(clock: &Arc<ManualClock>, store: &TestStore, server: &LogoutServ
         outward: Outward::new(server.reach()),
         clock: Arc::clone(clock) as _,
         entropy: Arc::new(SystemEntropy),
+        rotation: Rotation::default(),
     };
     Webhooks::open(parts).await.unwrap()
 }
@@ -116,4 +119,45 @@ async fn after_five_days_it_is_a_dead_letter_that_can_be_sent_again() {
     clock.advance(Duration::from_hours(48));
     assert_eq!(webhooks.tell_due().await.unwrap(), 0, "it was taken");
     assert_eq!(server.fields().len(), tries + 1);
+}
+
+/// By which of the published keys each signature of the newest message was made, as places in the set.
+async fn signed_by(keys: &Value, server: &LogoutServer, count: usize) -> Vec<usize> {
+    let (_, _, body) = server.posts(count).await.pop().unwrap();
+    let [id, at, signatures] = server.fields().pop().unwrap();
+    let is_of = |key: &Value, signature: &str| {
+        let x = URL_SAFE_NO_PAD.decode(key["x"].as_str().unwrap()).unwrap();
+        let signature = STANDARD.decode(signature.strip_prefix("v1a,").unwrap()).unwrap();
+        UnparsedPublicKey::new(&ED25519, x).verify(format!("{id}.{at}.{body}").as_bytes(), &signature).is_ok()
+    };
+    let keys = keys["keys"].as_array().unwrap();
+    signatures.split(' ').map(|one| keys.iter().position(|key| is_of(key, one)).unwrap()).collect()
+}
+
+#[actix_web::test]
+async fn a_new_key_is_published_before_it_signs_and_the_former_signs_on_for_as_long_as_a_receiver_is_tried() {
+    let server = LogoutServer::start(&[]);
+    let store = new_store().await;
+    let clock = Arc::new(ManualClock::at(Timestamp::from_seconds(1_800_000_000)));
+    let webhooks = opened(&clock, &store, &server).await;
+    let client = ClientId::parse("payroll").unwrap();
+    webhooks.put(&client, &server.uri("payroll")).await.unwrap();
+    let day = Duration::from_hours(24);
+    let first = webhooks.key_set()["keys"][0].clone();
+    // Days that pass, keys that are published then, newest first, and how many of them sign.
+    for (n, (days, published, signing)) in
+        [(0, 1, vec![0]), (29, 2, vec![1]), (1, 2, vec![0, 1]), (4, 2, vec![0, 1]), (1, 1, vec![0])].iter().enumerate()
+    {
+        clock.advance(day * *days);
+        webhooks.refresh().await.unwrap();
+        let keys = webhooks.key_set();
+        assert_eq!(keys["keys"].as_array().unwrap().len(), *published, "step {n}");
+        assert_eq!(opened(&clock, &store, &server).await.key_set(), keys, "another node has the same");
+        let new = crate::store::submissions::filing("payroll", &format!("key {n}"), "body", &["pension"]);
+        let submission = madoguchi::domain::submission::Submission { accepted_at: clock.now(), ..new.submission };
+        store.store.insert_submission(&NewSubmission { submission, ..new }).await.unwrap();
+        assert_eq!(webhooks.tell_due().await.unwrap(), 1);
+        assert_eq!(signed_by(&keys, &server, n + 1).await, *signing, "step {n}");
+    }
+    assert_ne!(webhooks.key_set()["keys"][0], first);
 }
