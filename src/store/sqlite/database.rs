@@ -81,8 +81,10 @@ impl<'c> Database<'c> {
     }
 }
 
-/// Most memory for the writer's pages: 64 MiB, in SQLite's notation for KiB.
-const WRITERS_CACHE: i64 = -65_536;
+/// Most memory for the writer's pages: 16 MiB, in SQLite's notation for KiB. A commit after a balanced tree looks through all
+/// of them (a page was numbered as the one that locks meanwhile, and what is above the file's end is dropped), so that more
+/// costs every commit what it saves in reads.
+const WRITERS_CACHE: i64 = -16_384;
 
 /// Opens the file for writing; makes it, readable by its owner only, when it is not there.
 pub(super) fn open_for_writing(path: &Path) -> Result<Connection, Fault> {
