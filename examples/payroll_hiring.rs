@@ -23,6 +23,9 @@ struct Options {
     /// Where `madoguchi dev` keeps its files.
     #[arg(long, default_value = ".madoguchi")]
     directory: PathBuf,
+    /// Nobody is asked in any case; here for the same way to call every example.
+    #[arg(long)]
+    auto: bool,
 }
 
 /// The company behind the sandbox's payroll software.

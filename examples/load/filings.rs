@@ -108,7 +108,6 @@ pub async fn santei(payroll: &Payroll, employees: usize, gateway: Process) -> an
     ensure!(accepted["receipt"].is_string(), "it was not filed: {accepted:#}");
     whole.tell("uploaded, checked, receipted as a whole", employees);
     let delivery = Lap::begin(gateway);
-    payroll.renew().await?;
     let (mut is_handed_on, mut has_arrived) = (false, false);
     loop {
         let now = bulk::look(payroll, &accepted).await?;

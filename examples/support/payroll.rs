@@ -63,25 +63,31 @@ impl Payroll {
         self.call((Method::POST, path), &headers, body.to_string().into_bytes()).await
     }
 
-    /// One call, whose answer must be a success.
+    /// One call, whose answer must be a success; with a new token, when the present one is over.
     pub async fn call(
         &self,
         (method, path): (Method, &str),
         headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> anyhow::Result<Value> {
-        for _ in 0..2 {
+        let mut is_renewed = false;
+        for _ in 0..3 {
             let response = self.send((method.clone(), path), headers, body.clone()).await?;
             // RFC 9449 §9: the counter may ask for its nonce once.
-            if response.status() == 401 && self.party.keep_nonce(response.headers()) {
+            let status = response.status();
+            if status == 401 && self.party.keep_nonce(response.headers()) {
                 continue;
             }
-            let status = response.status();
+            if status == 401 && !is_renewed {
+                self.renew().await?;
+                is_renewed = true;
+                continue;
+            }
             let body: Value = response.json().await?;
             ensure!(status.is_success(), "{method} {path} was refused ({status}): {body:#}");
             return Ok(body);
         }
-        bail!("the counter keeps asking for another nonce")
+        bail!("the counter keeps asking for another nonce or token")
     }
 
     /// One call with a fresh proof, whatever comes of it.

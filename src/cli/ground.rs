@@ -5,7 +5,7 @@ use crate::catalog::procedures::Procedures;
 use crate::domain::{Clock, Entropy, MasterKey};
 use crate::hot::Hot;
 use crate::limits::Limits;
-use crate::policy::{Policies, RuleSet};
+use crate::policy::{Policies, PolicyFault, RuleSet};
 use crate::store::Store;
 use anyhow::Context as _;
 use std::fmt::Display;
@@ -101,7 +101,7 @@ pub fn procedures(directory: &Path) -> anyhow::Result<Arc<Procedures>> {
 /// # Errors
 /// The faults.
 pub fn in_order<T, F: Display>(read: Result<T, Vec<F>>) -> anyhow::Result<T> {
-    read.map_err(|faults| anyhow::anyhow!("{}", faults.iter().map(F::to_string).collect::<Vec<_>>().join("\n  ")))
+    read.map_err(|faults| anyhow::anyhow!("{}", lines(&faults)))
 }
 
 /// Holds the operator's rules against their cases, and looks for any that can decide nothing; to be done once before a
@@ -111,6 +111,15 @@ pub fn in_order<T, F: Display>(read: Result<T, Vec<F>>) -> anyhow::Result<T> {
 /// Every fault of [`RuleSet::load`] or [`RuleSet::prove`].
 pub fn prove(directory: &Path) -> anyhow::Result<()> {
     let faults = RuleSet::load(directory).map_or_else(|faults| faults, |rules| rules.prove(directory));
-    let proven = if faults.is_empty() { Ok(()) } else { Err(faults) };
-    in_order(proven).map_err(|told| anyhow::anyhow!("the rules of {} are not in order:\n  {told}", directory.display()))
+    if faults.is_empty() { Ok(()) } else { Err(not_in_order(directory, &faults)) }
+}
+
+/// Every fault of the rules in a directory, one a line.
+#[must_use]
+pub fn not_in_order(directory: &Path, faults: &[PolicyFault]) -> anyhow::Error {
+    anyhow::anyhow!("the rules of {} are not in order:\n  {}", directory.display(), lines(faults))
+}
+
+fn lines<F: Display>(faults: &[F]) -> String {
+    faults.iter().map(F::to_string).collect::<Vec<_>>().join("\n  ")
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// Most procedures that one delegation names.
 pub const MOST_PROCEDURES: usize = 100;
 /// What stands for every procedure.
-const EVERY: &str = "*";
+pub const EVERY: &str = "*";
 
 /// Which procedures may be filed: some by name, or every one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

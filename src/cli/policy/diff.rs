@@ -2,11 +2,11 @@
 
 use super::super::arguments::StorePlace;
 use super::super::dev::command::found;
-use super::super::ground::catalog;
+use super::super::ground::{catalog, not_in_order};
 use super::super::{clients, say};
 use super::progress::Progress;
 use super::review::{Review, Reviewed, Side};
-use super::{directory, load, told};
+use super::{directory, load};
 use crate::domain::{Clock as _, SystemClock};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ pub async fn run(new: &Path, policies: Option<PathBuf>, json: bool, place: &Stor
     let (before, after) = (load(&old)?, load(&new)?);
     let faults = after.prove(&new);
     if !faults.is_empty() {
-        return Err(told(&new, &faults));
+        return Err(not_in_order(&new, &faults));
     }
     let catalog = Arc::new(catalog(&old)?);
     let of_new = new.join("data-sets").is_dir();

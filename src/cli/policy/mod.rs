@@ -22,8 +22,9 @@ pub use diff::WouldCut;
 
 use super::arguments::StorePlace;
 use super::dev::command::found;
+use super::ground::not_in_order;
 use crate::config;
-use crate::policy::{PolicyFault, RuleSet};
+use crate::policy::RuleSet;
 use std::path::{Path, PathBuf};
 
 /// Runs a sub-command to its end.
@@ -53,10 +54,5 @@ fn directory(typed: Option<PathBuf>, place: &StorePlace) -> anyhow::Result<PathB
 }
 
 fn load(directory: &Path) -> anyhow::Result<RuleSet> {
-    RuleSet::load(directory).map_err(|faults| told(directory, &faults))
-}
-
-fn told(directory: &Path, faults: &[PolicyFault]) -> anyhow::Error {
-    let faults = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n  ");
-    anyhow::anyhow!("the rules of {} are not in order:\n  {faults}", directory.display())
+    RuleSet::load(directory).map_err(|faults| not_in_order(directory, &faults))
 }

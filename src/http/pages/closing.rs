@@ -1,9 +1,11 @@
 //! Erasing an account: a page that says what stands in the way, with the ways to end it; else what is erased, what stays,
 //! and one button.
 
-use super::dashboard::{asked, back, posted};
+use super::dashboard::{asked, posted, signed_out};
 use super::dashboard_words::Words;
+use super::erasure::{later, number};
 use super::reply::{Reply, Shell};
+use super::signed_in::back;
 use super::visit::Visit;
 use super::{Pages, failure};
 use crate::services::account::{Account, CitizenSession, Closing};
@@ -37,18 +39,14 @@ struct Page<'p> {
 impl<'p> Page<'p> {
     fn of(pages: &'p Pages, visit: &Visit, session: &CitizenSession, closing: &Closing) -> Self {
         let shell = Shell::signed_in(pages, visit, session);
-        let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
         let words = Words { pages, shell: &shell };
         let standing = closing.standing.iter().map(|listed| Standing {
             id: listed.grant.id.to_string(),
             text: shell.with("closing-consent", "name", &words.client(listed.client.as_deref())),
         });
         let standing = standing.collect();
-        let later = (closing.later > 0).then(|| {
-            let count = shell.count("erasure-later", number(closing.later));
-            format!("{count} {}", shell.count("erasure-days", closing.after_days))
-        });
-        let count = u32::try_from(closing.representations).unwrap_or(u32::MAX);
+        let later = later(&shell, closing.later, closing.after_days);
+        let count = number(closing.representations);
         let representations = (count > 0).then(|| shell.count("closing-representations", count));
         Self {
             token: session.form_token(),
@@ -100,19 +98,8 @@ pub(super) async fn erase(
         return back(&pages, &visit, PLACE, "unconfirmed");
     }
     match account.close(&session).await {
-        Ok(true) => {}
-        Ok(false) => return back(&pages, &visit, PLACE, "standing"),
-        Err(fault) => return failure::fault(&pages, &visit, &fault),
-    }
-    let signed_out = match account.presence(visit.session.clone(), visit.browser.clone()).await {
-        Ok(presence) => account.sign_out(&presence).await,
-        Err(fault) => Err(fault),
-    };
-    match signed_out {
-        Ok(()) => Reply::new(&pages, &visit, StatusCode::SEE_OTHER)
-            .cookie(pages.no_session_cookie())
-            .cookie(pages.no_browser_cookie())
-            .see_other("/?notice=account-erased"),
+        Ok(true) => signed_out((&pages, &visit), &account, "account-erased").await,
+        Ok(false) => back(&pages, &visit, PLACE, "standing"),
         Err(fault) => failure::fault(&pages, &visit, &fault),
     }
 }

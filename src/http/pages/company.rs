@@ -1,15 +1,16 @@
 //! The company's page: which offices may file for it, letting one, and ending one, each in two steps and without script.
 
-use super::company_view::{EVERY, EntryView, GroupView, entry, groups, office, procedures};
-use super::dashboard::back;
+use super::company_view::{EntryView, GroupView, entry, groups, office, procedures};
 use super::form::Form;
 use super::reply::{Reply, Shell};
+use super::signed_in::back;
 use super::visit::Visit;
 use super::wording::{acting, day};
 use super::{Pages, failure, signed_in};
 use crate::domain::Failure;
 use crate::domain::Refusal;
 use crate::domain::client::Client;
+use crate::domain::delegation::EVERY;
 use crate::domain::ids::{ClientId, DelegationId};
 use crate::domain::representation::RepresentationKind;
 use crate::issuer::companies::{Companies, CompanyCallback, CompanySession, Delegating};

@@ -4,13 +4,10 @@ use super::reply::Shell;
 use super::wording::{Moment, acting, moment};
 use crate::catalog::procedures::{AgencyKind, Procedures};
 use crate::domain::client::Client;
-use crate::domain::delegation::DelegationStatus;
+use crate::domain::delegation::{DelegationStatus, EVERY};
 use crate::domain::ids::{ClientId, DelegationId, SubmissionId};
 use crate::domain::{Lang, Timestamp};
 use crate::issuer::companies::{Filed, ListedDelegation};
-
-/// What stands for every procedure.
-pub(super) const EVERY: &str = "*";
 
 /// One delegation as the company sees it.
 pub(super) struct EntryView {

@@ -2,8 +2,9 @@
 
 use super::consent::{answer, is_preview, picked};
 use super::consent_view::{ConsentPage, Picked, Sheet};
-use super::dashboard::{DASHBOARD, back, citizen, posted};
+use super::dashboard::{DASHBOARD, citizen, posted};
 use super::reply::Reply;
+use super::signed_in::back;
 use super::visit::Visit;
 use super::{Pages, failure};
 use crate::domain::consent::ChoiceError;

@@ -4,10 +4,11 @@
 use super::dashboard_view::{Confirm, Dashboard, GrantDetail};
 use super::form::Form;
 use super::reply::Reply;
+use super::signed_in::{back, told};
 use super::visit::Visit;
 use super::{Pages, failure, signed_in};
+use crate::domain::Timestamp;
 use crate::domain::ids::{AccessId, GrantId};
-use crate::domain::{Fault, Timestamp};
 use crate::services::account::{Account, CitizenSession};
 use crate::services::confirmations::Confirmations;
 use crate::store::Before;
@@ -230,35 +231,22 @@ pub(super) async fn sign_out(
     if let Err(answer) = posted(&request, (&body, ""), &pages, &visit, &account).await {
         return answer;
     }
-    let signed_out = match account.presence(visit.session.clone(), visit.browser.clone()).await {
+    signed_out((&pages, &visit), &account, "signed-out").await
+}
+
+/// Ends every sign-in of this browser, and says at the front page what happened.
+pub(super) async fn signed_out((pages, visit): (&Pages, &Visit), account: &Account, notice: &str) -> HttpResponse {
+    let done = match account.presence(visit.session.clone(), visit.browser.clone()).await {
         Ok(presence) => account.sign_out(&presence).await,
         Err(fault) => Err(fault),
     };
-    match signed_out {
-        Ok(()) => Reply::new(&pages, &visit, StatusCode::SEE_OTHER)
+    match done {
+        Ok(()) => Reply::new(pages, visit, StatusCode::SEE_OTHER)
             .cookie(pages.no_session_cookie())
             .cookie(pages.no_browser_cookie())
-            .see_other("/?notice=signed-out"),
-        Err(fault) => failure::fault(&pages, &visit, &fault),
-    }
-}
-
-/// What became of a change that is one step, told at a page: done, or there was nothing to do.
-pub(super) fn told(
-    (pages, visit): (&Pages, &Visit),
-    place: &str,
-    done: Result<bool, Fault>,
-    (yes, no): (&str, &str),
-) -> HttpResponse {
-    match done {
-        Ok(is_done) => back(pages, visit, place, if is_done { yes } else { no }),
+            .see_other(&format!("/?notice={notice}")),
         Err(fault) => failure::fault(pages, visit, &fault),
     }
-}
-
-/// Back to a page, with a notice.
-pub(super) fn back(pages: &Pages, visit: &Visit, place: &str, notice: &str) -> HttpResponse {
-    Reply::new(pages, visit, StatusCode::SEE_OTHER).see_other(&format!("{place}?notice={notice}"))
 }
 
 /// A place in a list, as `{milliseconds}.{id}`.

@@ -1,7 +1,8 @@
 //! Erasure at the citizen's wish: a page that says what is erased, what stays and until when, and whose one button does it.
 
-use super::dashboard::{asked, back, posted};
+use super::dashboard::{asked, posted};
 use super::reply::{Reply, Shell};
+use super::signed_in::back;
 use super::visit::Visit;
 use super::{Pages, failure};
 use crate::services::account::{Account, Erasable};
@@ -23,8 +24,16 @@ struct Erasure<'p> {
     is_any: bool,
 }
 
-fn number(n: u64) -> u32 {
+/// A count as the texts take it.
+pub(super) fn number(n: u64) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// How many consents ended too short a while ago, and for how long they stay; none when there are none.
+pub(super) fn later(shell: &Shell<'_>, count: u64, after_days: u32) -> Option<String> {
+    let told =
+        || format!("{} {}", shell.count("erasure-later", number(count)), shell.count("erasure-days", after_days));
+    (count > 0).then(told)
 }
 
 /// `GET /dashboard/erasure`
@@ -45,10 +54,7 @@ pub(super) async fn show(request: HttpRequest, pages: web::Data<Pages>, account:
         Some("unconfirmed") => Some(shell.t("notice-erasure-unconfirmed")),
         _ => None,
     };
-    let later = (later > 0).then(|| {
-        let (count, days) = (shell.count("erasure-later", number(later)), shell.count("erasure-days", after_days));
-        format!("{count} {days}")
-    });
+    let later = self::later(&shell, later, after_days);
     let (is_any, now) = (now > 0, shell.count("erasure-now", number(now)));
     let page = Erasure { token: session.form_token(), notice, now, later, is_any, shell };
     Reply::new(&pages, &visit, StatusCode::OK).page(&page)

@@ -1,7 +1,8 @@
 //! Inviting a representative, and accepting an invitation: a code that is shown once, and asked about before it counts.
 
-use super::dashboard::{asked, back, posted, told};
+use super::dashboard::{asked, posted};
 use super::reply::{Reply, Shell};
+use super::signed_in::{back, told};
 use super::visit::Visit;
 use super::wording::{Moment, acting, day, moment};
 use super::{Pages, failure};

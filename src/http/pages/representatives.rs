@@ -2,9 +2,10 @@
 //!
 //! Neither side is named: the counter knows no names, and one person's number is nobody else's to read.
 
-use super::dashboard::{asked, posted, told};
+use super::dashboard::{asked, posted};
 use super::dashboard_words::{AccessView, GrantView, Words};
 use super::reply::{Reply, Shell};
+use super::signed_in::told;
 use super::visit::Visit;
 use super::wording::{Moment, acting, moment};
 use super::{Pages, failure};

@@ -1,4 +1,4 @@
-//! Who is signed in, and whose form or query came: the same for citizens and for companies.
+//! Who is signed in, whose form or query came, and where its sender goes back to: the same for citizens and for companies.
 
 use super::form::Form;
 use super::reply::Reply;
@@ -69,4 +69,22 @@ pub(super) async fn posted<S: SignedIn>(
     } else {
         Err(failure::page(pages, visit, failure::NOT_OUR_FORM))
     }
+}
+
+/// What became of a change that is one step, told at a page: done, or there was nothing to do.
+pub(super) fn told(
+    (pages, visit): (&Pages, &Visit),
+    place: &str,
+    done: Result<bool, Fault>,
+    (yes, no): (&str, &str),
+) -> HttpResponse {
+    match done {
+        Ok(is_done) => back(pages, visit, place, if is_done { yes } else { no }),
+        Err(fault) => failure::fault(pages, visit, &fault),
+    }
+}
+
+/// Back to a page, with a notice.
+pub(super) fn back(pages: &Pages, visit: &Visit, place: &str, notice: &str) -> HttpResponse {
+    Reply::new(pages, visit, StatusCode::SEE_OTHER).see_other(&format!("{place}?notice={notice}"))
 }

@@ -18,7 +18,7 @@ pub struct Closing {
     /// For how many days after its end what was kept under a consent stays.
     pub after_days: u32,
     /// How many representations stand in which the person has a part.
-    pub representations: usize,
+    pub representations: u64,
     /// The operator must let the account go first.
     pub is_held: bool,
 }
@@ -55,7 +55,7 @@ impl Account {
             standing,
             later: erasable.later,
             after_days: erasable.after_days,
-            representations: stands.count(),
+            representations: stands.count() as u64,
             // A person under protection measures who signed in anew would be without them.
             is_held: self.store.is_protected(session.subject()).await?,
         })

@@ -8,6 +8,7 @@ use crate::domain::{Refusal, Words};
 use crate::services::submissions::AgencyView;
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 
 /// The agency that takes a procedure is not among those of this service.
 const NOBODY: &str = "MG301";
@@ -43,6 +44,8 @@ struct Maker<'a> {
     agencies: &'a [AgencyView],
     today: NaiveDate,
     plan: Plan,
+    /// Rule and place of each finding.
+    told: HashSet<(String, String)>,
 }
 
 impl Plan {
@@ -55,7 +58,7 @@ impl Plan {
         (procedures, agencies): (&Procedures, &[AgencyView]),
         today: NaiveDate,
     ) -> Result<Self, Refusal> {
-        let mut maker = Maker { request, agencies, today, plan: Self::default() };
+        let mut maker = Maker { request, agencies, today, plan: Self::default(), told: HashSet::new() };
         for (n, employee) in request.employees.iter().enumerate() {
             for wanted in derive(&request.event, employee) {
                 let is_left_out = request.leave_out.iter().any(|code| code == wanted.code);
@@ -148,8 +151,8 @@ impl Maker<'_> {
         }
         // The same item of the same employee is told once, not once for each procedure.
         for finding in found {
-            let is_told = |other: &Finding| (&other.rule, &other.pointer) == (&finding.rule, &finding.pointer);
-            if !self.plan.findings.iter().any(is_told) || finding.rule.starts_with("MG30") {
+            let is_new = self.told.insert((finding.rule.clone(), finding.pointer.clone()));
+            if is_new || finding.rule.starts_with("MG30") {
                 self.plan.findings.push(finding);
             }
         }

@@ -1,7 +1,8 @@
 //! The last refresh token of each account at an agency.
 
+use super::evidence::digest;
 use super::{PostgresStore, ask};
-use crate::domain::{Digest, Fault};
+use crate::domain::Fault;
 use crate::store::statement::statements;
 use crate::store::{AgencyTokenStore, HeldAgencyToken, record};
 use async_trait::async_trait;
@@ -19,11 +20,9 @@ statements! {
 }
 
 fn held(row: &PgRow) -> Result<HeldAgencyToken, Fault> {
-    let connected: Vec<u8> = row.try_get(1)?;
-    let connected = connected.try_into().map_err(|_| Fault::Internal("a stored digest has another length".into()))?;
     Ok(HeldAgencyToken {
         agency: row.try_get(0)?,
-        connected: Digest::from_bytes(connected),
+        connected: digest(row, 1)?,
         sealed: row.try_get(2)?,
         version: record::count(row.try_get(3)?)?,
     })

@@ -117,7 +117,8 @@ fn bytes32(bytes: &[u8]) -> Result<[u8; 32], Fault> {
     bytes.try_into().map_err(|_| Fault::Internal("a stored digest has another length".into()))
 }
 
-fn digest(row: &PgRow, column: usize) -> Result<Digest, Fault> {
+/// The digest in a column.
+pub(super) fn digest(row: &PgRow, column: usize) -> Result<Digest, Fault> {
     bytes32(row.try_get(column)?).map(Digest::from_bytes)
 }
 

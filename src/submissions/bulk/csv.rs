@@ -230,7 +230,7 @@ impl<'b> Cells<'b> {
         let stops_within = at > 0 && self.bytes.get(at - 1) == Some(&b'\r') && self.bytes.get(at) == Some(&b'\n');
         self.at = at + usize::from(stops_within);
         if stops_within {
-            self.reader = Reader::new();
+            self.reader.reset();
         }
         let mut from = 0;
         let cell = |end: &usize| {

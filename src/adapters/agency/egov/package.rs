@@ -117,8 +117,7 @@ impl Packing<'_> {
             signed.push(one.file_name.clone());
             files.push(File::new(one.file_name, one.bytes));
         }
-        let kind = if filing.act == Act::Amend { "補正" } else { "新規申請" };
-        self.describe(&mut main, filing, (kind, title));
+        self.describe(&mut main, filing, (kind(filing.act), title));
         add(&mut main, named_form(form));
         self.sign(&mut main, files, &signed)?;
         put(files, configuration, main.to_bytes());
@@ -132,7 +131,7 @@ impl Packing<'_> {
         title: &str,
     ) -> Result<(), Unmade> {
         let mut main = document(files, configuration)?;
-        self.describe(&mut main, filing, ("取下げ依頼", title));
+        self.describe(&mut main, filing, (kind(filing.act), title));
         let (id, name) = (WITHDRAWAL.1, "取下げ依頼XML");
         add(&mut main, named(id, 1, name, WITHDRAWAL_FILE));
         self.sign(&mut main, files, &[WITHDRAWAL_FILE.to_owned()])?;
@@ -236,6 +235,15 @@ impl Packing<'_> {
         let id: String = self.now.rfc3339().chars().take(19).filter(char::is_ascii_digit).collect();
         let placing = Placing { after: &after, inside: "署名情報", id: &id };
         Ok(self.signer.sign(main, &targets, &placing)?)
+    }
+}
+
+/// 申請種別: what is wanted.
+const fn kind(act: Act) -> &'static str {
+    match act {
+        Act::File => "新規申請",
+        Act::Amend => "補正",
+        Act::Withdraw => "取下げ依頼",
     }
 }
 

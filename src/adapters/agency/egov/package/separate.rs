@@ -6,12 +6,10 @@
 //! publicly known comes from implementers; e-Gov's own check of the package has the last word.
 
 use super::attached::{self, Attachment};
-use super::{Packing, Unmade, add, document, named_form, put};
+use super::{Packing, Unmade, add, document, kind, named_form, put};
 use crate::adapters::agency::Filing;
 use crate::adapters::agency::egov::skeleton::{Form, Skeleton};
-use crate::domain::Fault;
 use crate::domain::archive::File;
-use crate::domain::submission::Act;
 use crate::domain::xml::Document;
 
 /// The 様式ID of the configuration of the form.
@@ -113,18 +111,10 @@ impl Packing<'_> {
         for (name, file_name) in named.iter().rev() {
             attached::name(&mut main, name, file_name)?;
         }
-        self.describe(&mut main, filing, (kind(filing)?, title));
+        self.describe(&mut main, filing, (kind(filing.act), title));
         let signed: Vec<String> = named.into_iter().map(|(_, file_name)| file_name).collect();
         self.sign(&mut main, files, &signed)?;
         put(files, three.main, main.to_bytes());
         Ok(())
-    }
-}
-
-fn kind(filing: &Filing<'_>) -> Result<&'static str, Fault> {
-    match filing.act {
-        Act::File => Ok("新規申請"),
-        Act::Amend => Ok("補正"),
-        Act::Withdraw => Err(Fault::Internal("a withdrawal has one configuration".into())),
     }
 }
