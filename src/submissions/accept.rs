@@ -123,7 +123,7 @@ impl Submissions {
                 let deliveries = new.deliveries.into_iter().map(|(delivery, _)| delivery).collect();
                 Ok(Accepted::New(Whole { submission: new.submission, deliveries }))
             }
-            InsertedSubmission::Same(earlier) => Ok(self.again(*earlier).await?),
+            InsertedSubmission::Same(earlier) => self.again(&new.submission, *earlier).await,
             InsertedSubmission::KeyReused => Err(key_reused().into()),
             InsertedSubmission::NotDelegated => Err(not_delegated(&new.submission.applicant).into()),
         }
@@ -181,12 +181,17 @@ impl Submissions {
         let found = self.parts.store.list_submissions(&filter, &Before { entry: None, limit: 1 }).await?;
         match found.into_iter().next() {
             None => Ok(None),
-            Some(earlier) if earlier.key == new.key => Ok(Some(self.again(earlier).await?)),
+            Some(earlier) if earlier.key == new.key => self.again(new, earlier).await.map(Some),
             Some(_) => Err(key_reused().into()),
         }
     }
 
-    async fn again(&self, submission: Submission) -> Result<Accepted, Fault> {
+    /// The earlier filing with the same key and body. For whom is filed can stand beside the body: for another company it is
+    /// another filing.
+    async fn again(&self, new: &Submission, submission: Submission) -> Result<Accepted, Failure> {
+        if submission.applicant != new.applicant {
+            return Err(key_reused().into());
+        }
         let held = self.parts.store.list_deliveries(std::slice::from_ref(&submission.id)).await?;
         let deliveries = held.into_iter().map(|held| held.delivery).collect();
         Ok(Accepted::Again(Whole { submission, deliveries }))

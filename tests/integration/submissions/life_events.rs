@@ -70,6 +70,11 @@ async fn who_is_hired_is_filed_at_every_office_at_once_after_a_rehearsal() {
     assert_eq!(done["deliveries"].as_array().unwrap().len(), 3);
     let again = tell(&payroll, &hired(), ("hired-1", "wait=0")).await;
     assert_eq!(again.body["submission"]["id"].as_str(), Some(id), "{}", again.body);
+    // The company stands in the address: the same body for another one is another filing, delegated or not.
+    let other = "/v1/employers/8999900000001/life-events";
+    let headers = [("idempotency-key", "hired-1"), ("prefer", "wait=0")];
+    let reused = payroll.send((Method::POST, other), &headers, Some(&hired())).await;
+    assert_eq!((reused.status, reused.body["code"].as_str()), (422, Some("idempotency_key_reused")), "{}", reused.body);
     let effects = app.dev.sandbox.own.as_ref().unwrap().agencies().effects();
     for agency in ["pension-office", "e-gov", "city"] {
         assert_eq!(counted(&effects, agency).into_values().collect::<Vec<_>>(), [1], "{agency}: {effects:?}");
