@@ -1,8 +1,8 @@
 //! A delegation (委任): that an office (社会保険労務士, 税理士, a payroll service) may file for a company, which procedures,
 //! and until when.
 //!
-//! It never lasts for ever, and the company ends it alone and at once. The office cannot prolong or widen it: both are a
-//! new delegation, which the company or, by its paper, the operator writes.
+//! It never lasts for ever, and the company holds it still or ends it alone and at once. The office cannot prolong or widen
+//! it: both are a new delegation, which the company or, by its paper, the operator writes.
 
 use super::corporate_number::CorporateNumber;
 use super::ids::{ClientId, DelegationId};
@@ -79,6 +79,11 @@ impl From<Procedures> for Vec<String> {
 pub enum DelegationStatus {
     /// In force until its time is over.
     Active,
+    /// Held still by the company (一時停止); its time runs on.
+    Paused {
+        /// Since when.
+        since: Timestamp,
+    },
     /// Ended for good.
     Ended {
         /// When.
@@ -86,6 +91,37 @@ pub enum DelegationStatus {
         /// By whom.
         by: RepresentationEnd,
     },
+}
+
+/// What a company does to a delegation that it means to keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pausing {
+    /// It is held still (一時停止).
+    Pause,
+    /// It goes on (再開).
+    Resume,
+}
+
+impl Pausing {
+    /// What the log of evidence calls it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pause => "paused",
+            Self::Resume => "resumed",
+        }
+    }
+}
+
+/// Whether something may be done by a delegation now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It may.
+    InForce,
+    /// Not now: the company holds it still, and may let it go on.
+    Paused,
+    /// Never again, or never at all.
+    Over,
 }
 
 /// One delegation.
@@ -120,10 +156,29 @@ impl Delegation {
         self.status == DelegationStatus::Active && now < self.expires_at
     }
 
+    /// Whether there is still something to end at `now`.
+    #[must_use]
+    pub fn is_standing(&self, now: Timestamp) -> bool {
+        !matches!(self.status, DelegationStatus::Ended { .. }) && now < self.expires_at
+    }
+
+    /// How it stands at `now` for what `client` files under `procedure`.
+    #[must_use]
+    pub fn standing(&self, client: &ClientId, procedure: &str, now: Timestamp) -> Standing {
+        match self.status {
+            _ if now >= self.expires_at || self.client != *client || !self.procedures.cover(procedure) => {
+                Standing::Over
+            }
+            DelegationStatus::Active => Standing::InForce,
+            DelegationStatus::Paused { .. } => Standing::Paused,
+            DelegationStatus::Ended { .. } => Standing::Over,
+        }
+    }
+
     /// Whether `client` may file `procedure` by it at `now`.
     #[must_use]
     pub fn lets(&self, client: &ClientId, procedure: &str, now: Timestamp) -> bool {
-        self.is_in_force(now) && self.client == *client && self.procedures.cover(procedure)
+        self.standing(client, procedure, now) == Standing::InForce
     }
 }
 
@@ -170,7 +225,13 @@ mod tests {
         assert!(!one.lets(&client("another"), "2200700", before));
         assert!(!one.lets(&client("payroll"), "2201700", before));
         assert!(!one.lets(&client("payroll"), "2200700", end));
+        one.status = DelegationStatus::Paused { since: before };
+        assert!(!one.is_in_force(before) && one.is_standing(before) && !one.is_standing(end));
+        assert_eq!(one.standing(&client("payroll"), "2200700", before), Standing::Paused);
+        assert_eq!(one.standing(&client("payroll"), "2200700", end), Standing::Over);
+        assert_eq!(one.standing(&client("another"), "2200700", before), Standing::Over);
         one.status = DelegationStatus::Ended { at: before, by: RepresentationEnd::Principal };
+        assert!(!one.is_standing(before));
         assert!(!one.lets(&client("payroll"), "2200700", before));
     }
 }

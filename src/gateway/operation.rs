@@ -87,6 +87,8 @@ impl Operation {
     pub const GET_PROCEDURE: Self = filing("get_procedure");
     /// `GET /v1/agencies`.
     pub const LIST_AGENCIES: Self = filing("list_agencies");
+    /// `GET /v1/delegations`.
+    pub const LIST_DELEGATIONS: Self = filing("list_delegations");
     /// `PUT /v1/webhook`.
     pub const PUT_WEBHOOK: Self = filing("put_webhook");
     /// `GET /v1/webhook`.
@@ -129,6 +131,7 @@ impl Operation {
         &Self::LIST_PROCEDURES,
         &Self::GET_PROCEDURE,
         &Self::LIST_AGENCIES,
+        &Self::LIST_DELEGATIONS,
         &Self::PUT_WEBHOOK,
         &Self::GET_WEBHOOK,
         &Self::DELETE_WEBHOOK,

@@ -245,7 +245,7 @@ columns! {
     }
     "delegations" {
         Nothing "id", "company", "client_id", "body": "which office files for which company: corporate numbers are public";
-        Nothing "state", "created_at", "expires_at", "ended_at", "ended_by": "its own course";
+        Nothing "state", "created_at", "expires_at", "paused_at", "ended_at", "ended_by": "its own course";
         Nothing "changed_by": "under which name the operator's own staff acted";
     }
     "invitations" {

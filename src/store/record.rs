@@ -123,11 +123,17 @@ pub(super) fn representation(
 }
 
 /// A delegation from its body and from the columns that may have changed since it was made.
-pub(super) fn delegation(body: &str, ended_at: Option<i64>, by: Option<String>) -> Result<Delegation, Fault> {
+pub(super) fn delegation(
+    body: &str,
+    (ended_at, by): (Option<i64>, Option<String>),
+    paused_at: Option<i64>,
+) -> Result<Delegation, Fault> {
     let mut found: Delegation = read("delegation", body)?;
     let by = by.map(|by| RepresentationEnd::parse(&by).ok_or_else(|| Fault::Internal("ended by nobody".into())));
     let ended = ended_at.map(Timestamp::from_millis).zip(by.transpose()?);
-    found.status = ended.map_or(DelegationStatus::Active, |(at, by)| DelegationStatus::Ended { at, by });
+    let paused = paused_at.map(Timestamp::from_millis).map(|since| DelegationStatus::Paused { since });
+    let standing = paused.unwrap_or(DelegationStatus::Active);
+    found.status = ended.map_or(standing, |(at, by)| DelegationStatus::Ended { at, by });
     Ok(found)
 }
 

@@ -5,11 +5,12 @@ use super::receipt::{self, Filed};
 use super::{Submissions, Whole, owner};
 use crate::domain::client::Client;
 use crate::domain::corporate_number::CorporateNumber;
+use crate::domain::delegation::{Delegation, DelegationStatus};
 use crate::domain::evidence::canonical;
 use crate::domain::ids::{ClientId, DelegationId, DeliveryId, ReceiptId, SubmissionId};
 use crate::domain::retrieval::IdempotencyKey;
 use crate::domain::submission::{Delivery, Finding, Part as DeliveryPart, Submission, SubmissionState, refuse};
-use crate::domain::{Digest, Failure, Fault, Refusal};
+use crate::domain::{Digest, Failure, Fault, Refusal, Timestamp};
 use crate::store::{Before, InsertedSubmission, NewSubmission, SubmissionFilter};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -125,7 +126,7 @@ impl Submissions {
             }
             InsertedSubmission::Same(earlier) => self.again(&new.submission, *earlier).await,
             InsertedSubmission::KeyReused => Err(key_reused().into()),
-            InsertedSubmission::NotDelegated => Err(not_delegated(&new.submission.applicant).into()),
+            InsertedSubmission::NotDelegated => Err(self.no_delegation(&new.submission).await?.into()),
         }
     }
 
@@ -161,7 +162,10 @@ impl Submissions {
     async fn delegation(&self, submission: &Submission, wanted: &Wanted<'_>) -> Result<DelegationId, Failure> {
         let (store, now) = (&self.parts.store, submission.accepted_at);
         let found = store.find_standing_delegation(&submission.applicant, &submission.client).await?;
-        let found = found.filter(|one| one.is_in_force(now)).ok_or_else(|| not_delegated(&submission.applicant))?;
+        let found = match found {
+            Some(one) if one.is_in_force(now) => one,
+            other => return Err(why_not(&submission.applicant, other.as_ref(), now).into()),
+        };
         for (place, part) in wanted.parts.iter().enumerate() {
             if !found.lets(&submission.client, &part.procedure, now) {
                 let words = format!(
@@ -172,6 +176,12 @@ impl Submissions {
             }
         }
         Ok(found.id)
+    }
+
+    /// Why a filing for another company was not written: the delegation changed meanwhile.
+    async fn no_delegation(&self, submission: &Submission) -> Result<Refusal, Fault> {
+        let found = self.parts.store.find_standing_delegation(&submission.applicant, &submission.client).await?;
+        Ok(why_not(&submission.applicant, found.as_ref(), self.parts.clock.now()))
     }
 
     /// The filing that came with this key before, if any.
@@ -209,8 +219,23 @@ pub(super) fn key_reused() -> Refusal {
     Refusal::new("idempotency_key_reused", words).at("Idempotency-Key")
 }
 
+/// Why nothing can be filed for a company by what was found of its delegation.
+pub(super) fn why_not(company: &CorporateNumber, found: Option<&Delegation>, now: Timestamp) -> Refusal {
+    match found {
+        Some(one) if matches!(one.status, DelegationStatus::Paused { .. }) && one.is_standing(now) => {
+            let words = format!(
+                "The company {company} holds its delegation {} to you still (一時停止): nothing new is taken by it until the \
+                 company lets it go on at its own page.",
+                one.id
+            );
+            Refusal::new("not_delegated", words).at("/applicant")
+        }
+        _ => not_delegated(company),
+    }
+}
+
 /// The same words whether the company is known here or not.
-pub(super) fn not_delegated(company: &CorporateNumber) -> Refusal {
+fn not_delegated(company: &CorporateNumber) -> Refusal {
     let words = format!(
         "The company {company} has no delegation to you in force: it registers one after its own sign-in here, or the \
          operator does by its power of attorney."

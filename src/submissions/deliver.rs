@@ -8,6 +8,7 @@ use super::work::Leased;
 use super::{Submissions, owner};
 use crate::adapters::agency::{Filing, Found, Repeats, Sent};
 use crate::adapters::breaker::Health;
+use crate::domain::delegation::Standing;
 use crate::domain::submission::{Act, Delivery, Finding, ParkedBecause, SubmissionState, is_rejected};
 use crate::domain::{Fault, Refusal, Timestamp};
 use crate::store::{Content, DeliveryChange, HeldDelivery};
@@ -67,11 +68,19 @@ impl Submissions {
             None => Vec::new(),
         };
         let now = self.parts.clock.now();
-        if !one.is_in_doubt() && !self.is_delegated(&one).await? {
-            one.cancel().map_err(broken)?;
-            one.findings = vec![delegation_over()];
-            let due = one.state.is_with_agency().then_some(now);
-            return self.write(&mut one, version, Next { due, content: Content::Drop }).await.map(drop);
+        match self.standing(&one).await? {
+            Standing::Over if !one.is_in_doubt() => {
+                one.cancel().map_err(broken)?;
+                one.findings = vec![delegation_over()];
+                let due = one.state.is_with_agency().then_some(now);
+                return self.write(&mut one, version, Next { due, content: Content::Drop }).await.map(drop);
+            }
+            // What was taken on stays so, and waits until the company lets its delegation go on.
+            Standing::Paused if !one.is_in_doubt() && !is_late(post, &one, now) => {
+                let next = Next::at(now.plus(post.agency.settings().look_every()));
+                return self.write(&mut one, version, next).await.map(drop);
+            }
+            Standing::InForce | Standing::Paused | Standing::Over => {}
         }
         let call = match decide(post, &mut one, &content, now).map_err(broken)? {
             Ok(call) => call,
@@ -89,17 +98,18 @@ impl Submissions {
             return Ok(());
         }
         one.written();
-        // Looked at again at the last moment: what the company ended meanwhile is not sent.
-        let standing = if call == Call::LookUp { Ok(true) } else { self.is_delegated(&one).await };
+        // Looked at again at the last moment: what the company ended or holds still by now is not sent.
+        let standing = if call == Call::LookUp { Ok(Standing::InForce) } else { self.standing(&one).await };
         let is_held = self.parts.clock.now().plus(post.agency.settings().call_timeout()) <= until;
         let later = self.parts.clock.now().plus(self.pause(post, &one));
         let next = match standing {
-            Ok(true) if is_held => self.call(post, &mut one, (call, &content)).await,
+            Ok(Standing::InForce) if is_held => self.call(post, &mut one, (call, &content)).await,
             // Nobody knows whether the agency has it, and it may not be told again: a person finds out.
-            Ok(false) if call == Call::SendAgain => {
+            Ok(Standing::Over) if call == Call::SendAgain => {
                 one.park(ParkedBecause::UnknownOutcome);
                 Ok(Next::never())
             }
+            Ok(Standing::Paused) => unsent(&mut one, call, now.plus(post.agency.settings().look_every())),
             Ok(_) => unsent(&mut one, call, now),
             Err(_) => unsent(&mut one, call, later),
         };
@@ -119,10 +129,10 @@ impl Submissions {
     }
 
     /// Whether it may be sent: for the filer's own company always, for another while its delegation is in force.
-    async fn is_delegated(&self, one: &Delivery) -> Result<bool, Fault> {
-        let Some(id) = &one.delegation else { return Ok(true) };
-        let found = self.parts.store.find_delegation(id).await?;
-        Ok(found.is_some_and(|found| found.lets(&one.client, &one.procedure, self.parts.clock.now())))
+    async fn standing(&self, one: &Delivery) -> Result<Standing, Fault> {
+        let Some(id) = &one.delegation else { return Ok(Standing::InForce) };
+        let (found, now) = (self.parts.store.find_delegation(id).await?, self.parts.clock.now());
+        Ok(found.map_or(Standing::Over, |found| found.standing(&one.client, &one.procedure, now)))
     }
 
     fn settle_sent(&self, post: &Post, one: &mut Delivery, (call, sent): (Call, Sent)) -> Result<Next, Refusal> {
@@ -219,7 +229,7 @@ impl Submissions {
 /// What to call, with the intent noted in the delivery; or what becomes of it without any call.
 fn decide(post: &Post, one: &mut Delivery, content: &[u8], now: Timestamp) -> Result<Result<Call, Next>, Refusal> {
     let settings = post.agency.settings();
-    let is_late = now >= one.since.plus(settings.give_up_after());
+    let is_late = is_late(post, one, now);
     if one.is_in_doubt() {
         if settings.repeats == Repeats::Never {
             one.park(ParkedBecause::UnknownOutcome);
@@ -248,6 +258,11 @@ fn decide(post: &Post, one: &mut Delivery, content: &[u8], now: Timestamp) -> Re
     }
     one.begin(now)?;
     Ok(Ok(Call::Send))
+}
+
+/// Whether it has waited for as long as anything waits for this agency.
+fn is_late(post: &Post, one: &Delivery, now: Timestamp) -> bool {
+    now >= one.since.plus(post.agency.settings().give_up_after())
 }
 
 /// Nothing was sent: too late to be sure that the lease holds until the call has ended, or it may not be.

@@ -3,7 +3,7 @@
 //! A wish is a conditional write like every other change: when a worker is about to send at the same moment, one of the two
 //! finds that the other was first.
 
-use super::accept::not_delegated;
+use super::accept::why_not;
 use super::deliver::{MOST_CHANGES, Next, broken, filing, restless};
 use super::{Submissions, Whole, owner};
 use crate::domain::ids::{ClientId, DeliveryId};
@@ -53,10 +53,11 @@ impl Submissions {
         let (own, _) = self.held(client, id).await?;
         let Some(delegation) = &own.delegation else { return Ok(()) };
         let found = self.parts.store.find_delegation(delegation).await?;
-        if found.is_some_and(|found| found.is_in_force(self.parts.clock.now())) {
+        let now = self.parts.clock.now();
+        if found.as_ref().is_some_and(|found| found.is_in_force(now)) {
             return Ok(());
         }
-        Err(not_delegated(&own.applicant).into())
+        Err(why_not(&own.applicant, found.as_ref(), now).into())
     }
 
     /// Does something with every part that allows it; refused when none does.

@@ -42,8 +42,11 @@ pub async fn list(company: &CorporateNumber, store: &dyn Store) -> anyhow::Resul
 
 fn line(one: &Delegation) -> String {
     let state = match one.status {
-        DelegationStatus::Active if SystemClock.now() >= one.expires_at => "over".to_owned(),
+        DelegationStatus::Active | DelegationStatus::Paused { .. } if SystemClock.now() >= one.expires_at => {
+            "over".to_owned()
+        }
         DelegationStatus::Active => "active".to_owned(),
+        DelegationStatus::Paused { since } => format!("paused by the company {}", since.rfc3339()),
         DelegationStatus::Ended { at, by } => format!("ended {} by {}", at.rfc3339(), by.as_str()),
     };
     let (kind, proof, until) = (one.kind.as_str(), one.proof.as_str(), one.expires_at.rfc3339());

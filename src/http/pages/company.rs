@@ -1,4 +1,5 @@
-//! The company's page: which offices may file for it, letting one, and ending one, each in two steps and without script.
+//! The company's page: which offices may file for it; letting one and ending one, each in two steps, holding one still and
+//! letting it go on in one; without script.
 
 use super::company_view::{EntryView, GroupView, entry, groups, office, procedures};
 use super::form::Form;
@@ -10,7 +11,7 @@ use super::{Pages, failure, signed_in};
 use crate::domain::Failure;
 use crate::domain::Refusal;
 use crate::domain::client::Client;
-use crate::domain::delegation::EVERY;
+use crate::domain::delegation::{EVERY, Pausing};
 use crate::domain::ids::{ClientId, DelegationId};
 use crate::domain::representation::RepresentationKind;
 use crate::issuer::companies::{Companies, CompanyCallback, CompanySession, Delegating};
@@ -153,6 +154,9 @@ pub(super) async fn show(
     let notice = match query.get("notice") {
         Some("registered") => Some("notice-delegation-registered"),
         Some("ended") => Some("notice-delegation-ended"),
+        Some("paused") => Some("notice-delegation-paused"),
+        Some("resumed") => Some("notice-delegation-resumed"),
+        Some("unchanged") => Some("notice-delegation-unchanged"),
         Some("nothing") => Some("notice-delegation-nothing"),
         _ => None,
     };
@@ -276,6 +280,49 @@ fn confirm(
         shell,
     };
     Reply::new(pages, visit, StatusCode::OK).page(&view)
+}
+
+/// `POST /company/delegations/{id}/pause`
+pub(super) async fn pause(
+    request: HttpRequest,
+    body: web::Bytes,
+    id: web::Path<String>,
+    pages: web::Data<Pages>,
+    companies: web::Data<Companies>,
+) -> HttpResponse {
+    turned((&request, &body), &id, (&pages, &companies), Pausing::Pause).await
+}
+
+/// `POST /company/delegations/{id}/resume`
+pub(super) async fn resume(
+    request: HttpRequest,
+    body: web::Bytes,
+    id: web::Path<String>,
+    pages: web::Data<Pages>,
+    companies: web::Data<Companies>,
+) -> HttpResponse {
+    turned((&request, &body), &id, (&pages, &companies), Pausing::Resume).await
+}
+
+async fn turned(
+    sent: (&HttpRequest, &[u8]),
+    id: &str,
+    (pages, companies): (&Pages, &Companies),
+    pausing: Pausing,
+) -> HttpResponse {
+    let visit = Visit::of(sent.0, pages);
+    let (session, _) = match posted(sent, pages, &visit, companies).await {
+        Ok(posted) => posted,
+        Err(answer) => return answer,
+    };
+    let Ok(id) = DelegationId::parse(id) else { return failure::page(pages, &visit, failure::NOT_FOUND) };
+    match companies.pause(&session, &id, pausing).await {
+        Ok(is_done) => back(pages, &visit, HERE, if is_done { pausing.word() } else { "unchanged" }),
+        Err(Failure::Refused(_)) => {
+            page(pages, &visit, companies, (&session, None, Some("denied"), Typed::default())).await
+        }
+        Err(Failure::Broken(fault)) => failure::fault(pages, &visit, &fault),
+    }
 }
 
 /// `POST /company/delegations/{id}/end`

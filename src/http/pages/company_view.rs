@@ -21,7 +21,9 @@ pub(super) struct EntryView {
     pub(super) since: Moment,
     pub(super) until: Moment,
     pub(super) ended: Option<Moment>,
+    pub(super) paused: Option<Moment>,
     pub(super) is_in_force: bool,
+    pub(super) is_standing: bool,
     pub(super) filed: Vec<FiledView>,
 }
 
@@ -88,8 +90,15 @@ pub(super) fn entry(shell: &Shell<'_>, known: &Procedures, listed: &ListedDelega
     let one = &listed.delegation;
     let (state, ended) = match one.status {
         DelegationStatus::Ended { at, by } => (format!("delegation-ended-{}", by.as_str()), Some(at)),
-        DelegationStatus::Active if now >= one.expires_at => ("delegation-ended-time".to_owned(), Some(one.expires_at)),
+        DelegationStatus::Active | DelegationStatus::Paused { .. } if now >= one.expires_at => {
+            ("delegation-ended-time".to_owned(), Some(one.expires_at))
+        }
         DelegationStatus::Active => ("representation-active".to_owned(), None),
+        DelegationStatus::Paused { .. } => ("delegation-paused".to_owned(), None),
+    };
+    let paused = match one.status {
+        DelegationStatus::Paused { since } if one.is_standing(now) => Some(since),
+        _ => None,
     };
     let by = if one.registered_by.is_some() { "delegation-by-operator" } else { "delegation-by-company" };
     EntryView {
@@ -103,7 +112,9 @@ pub(super) fn entry(shell: &Shell<'_>, known: &Procedures, listed: &ListedDelega
         since: moment(one.created_at, shell.lang),
         until: moment(one.expires_at, shell.lang),
         ended: ended.map(|at| moment(at, shell.lang)),
+        paused: paused.map(|at| moment(at, shell.lang)),
         is_in_force: one.is_in_force(now),
+        is_standing: one.is_standing(now),
         filed: listed.filed.iter().map(|one| filed(shell, known, one)).collect(),
     }
 }

@@ -137,6 +137,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(page("/company/sign-in").route(web::get().to(company::sign_in)))
         .service(page("/company/sign-in/callback").route(web::get().to(company::callback)))
         .service(page("/company/delegations").route(web::post().to(company::register)))
+        .service(page("/company/delegations/{id}/pause").route(web::post().to(company::pause)))
+        .service(page("/company/delegations/{id}/resume").route(web::post().to(company::resume)))
         .service(page("/company/delegations/{id}/end").route(web::post().to(company::end)))
         .service(page("/company/sign-out").route(web::post().to(company::sign_out)))
         .service(page("/dashboard/revoke-all").route(web::post().to(dashboard::revoke_all)))

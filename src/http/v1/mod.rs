@@ -17,6 +17,7 @@ pub(super) mod bulk_submissions;
 pub(super) mod catalogue;
 pub(super) mod consent;
 pub(super) mod consent_receipts;
+pub(super) mod delegations;
 pub(super) mod documents;
 pub(super) mod events;
 pub(super) mod life_events;
@@ -68,6 +69,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/bulk-submissions/{id}/cancel").route(web::post().to(bulk_submissions::cancel)));
     cfg.service(web::resource("/v1/bulk-submissions/{id}/outcomes").route(web::get().to(bulk_submissions::outcomes)));
     cfg.service(web::resource("/v1/agencies").route(web::get().to(submissions::agencies)));
+    cfg.service(web::resource("/v1/delegations").route(web::get().to(delegations::list)));
     cfg.service(web::resource("/v1/events").route(web::get().to(events::list)));
     let hook = web::resource("/v1/webhook").route(web::put().to(webhooks::put)).route(web::get().to(webhooks::get));
     cfg.service(hook.route(web::delete().to(webhooks::delete)));

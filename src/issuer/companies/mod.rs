@@ -6,7 +6,8 @@
 //! 1. [`Companies::begin`] makes a secret for one sign-in, which the browser keeps, and the address of the companies'
 //!    provider; `state`, `nonce` and the PKCE verifier are derived from the secret.
 //! 2. [`Companies::finish`] recognises the company and opens a session, which [`Companies::session`] finds again.
-//! 3. [`Companies::delegations`] lists, [`Companies::register`] writes and [`Companies::end`] ends one.
+//! 3. [`Companies::delegations`] lists, [`Companies::register`] writes, [`Companies::pause`] holds one still or lets it go
+//!    on, and [`Companies::end`] ends one.
 //!
 //! How to add one more: another thing of the company's own is another method that demands a [`CompanySession`].
 //!
@@ -22,7 +23,7 @@ use crate::adapters::identity::{AccountRank, Ceremony, CompanyProvider, Identity
 use crate::catalog::procedures::Procedures;
 use crate::domain::acr::Acr;
 use crate::domain::client::Client;
-use crate::domain::delegation::Delegation;
+use crate::domain::delegation::{Delegation, Pausing};
 use crate::domain::ids::{ClientId, DelegationId, SubmissionId};
 use crate::domain::representation::{RepresentationEnd, RepresentationKind, RepresentationProof};
 use crate::domain::submission::Submission;
@@ -263,6 +264,19 @@ impl Companies {
         let wanted = Wanted { company, client, kind, proof, procedures, until, by: None };
         let (store, entropy) = (&*self.parts.store, &*self.parts.entropy);
         register(store, limits, wanted, entropy, self.now()).await
+    }
+
+    /// Holds one of the company's delegations still at once, or lets it go on. False when there was nothing to do: none
+    /// such, another company's, over, or so already.
+    ///
+    /// # Errors
+    /// `access_denied` for an account that is not the head's; [`Failure`] when the store is away, and then nothing changed.
+    pub async fn pause(&self, session: &CompanySession, id: &DelegationId, pausing: Pausing) -> Result<bool, Failure> {
+        head_only(session)?;
+        if self.delegation(session, id).await?.is_none() {
+            return Ok(false);
+        }
+        Ok(self.parts.store.pause_delegation(id, pausing, self.now()).await?)
     }
 
     /// Ends one of the company's delegations at once. False when there was nothing to end: none such, another company's,

@@ -10,11 +10,13 @@
 //! What it must never do: answer before the engine says that it is durable; show one client another's filing.
 
 mod body;
+mod delegations;
 mod documents;
 mod query;
 mod view;
 
 pub use body::{AmendedDelivery, AmendmentRequest, DeliveryRequest, SubmissionRequest};
+pub use delegations::{DelegationEnd, DelegationPage, DelegationState, DelegationView};
 pub use documents::{DocumentBytes, DocumentContent, DocumentList, DocumentView};
 pub use view::{
     AgencyList, AgencyView, DeliveryView, EventPage, EventView, FindingView, RequiredActionView, SubmissionPage,
@@ -183,6 +185,21 @@ impl Filings {
         found.truncate(before.limit as usize);
         let last = found.last().filter(|_| is_more).map(|whole| query::cursor(&whole.submission));
         Ok(SubmissionPage { items: found.iter().map(SubmissionView::of).collect(), next: last })
+    }
+
+    /// The delegations by which this client may file for other companies, or might once, newest first.
+    ///
+    /// # Errors
+    /// `invalid_value` naming the parameter.
+    pub async fn delegations(&self, permit: &Permit, query: &str) -> Result<DelegationPage, Failure> {
+        let before = query::delegations(query)?;
+        let asked = Before { limit: before.limit.saturating_add(1), ..before.clone() };
+        let mut found = self.parts.engine.delegations(&permit.client().id, &asked).await?;
+        let is_more = found.len() > before.limit as usize;
+        found.truncate(before.limit as usize);
+        let next = found.last().filter(|_| is_more).map(|last| query::place(last.created_at, last.id.as_str()));
+        let now = self.now();
+        Ok(DelegationPage { items: found.iter().map(|one| DelegationView::of(one, now)).collect(), next })
     }
 
     /// Calls off what no agency has.

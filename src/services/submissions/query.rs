@@ -1,7 +1,7 @@
 //! What is looked for.
 
 use super::MOST_LISTED;
-use crate::domain::ids::{ClientId, SubmissionId};
+use crate::domain::ids::{ClientId, DelegationId, InvalidId, SubmissionId};
 use crate::domain::submission::{Submission, SubmissionState};
 use crate::domain::{Refusal, Timestamp};
 use crate::services::body::unknown;
@@ -15,7 +15,12 @@ const LISTED: u32 = 50;
 
 /// The place after which the next page goes on.
 pub(super) fn cursor(last: &Submission) -> String {
-    format!("{}.{}", last.accepted_at.millis(), last.id)
+    place(last.accepted_at, last.id.as_str())
+}
+
+/// A place in any list from new to old.
+pub(super) fn place(at: Timestamp, id: &str) -> String {
+    format!("{}.{id}", at.millis())
 }
 
 /// A client's filings that fit a query.
@@ -35,12 +40,28 @@ pub(super) fn filings(query: &str, client: &ClientId) -> Result<(SubmissionFilte
             }
             "from" => filter.from = Some(day(&value, 0, "from")?),
             "to" => filter.to = Some(day(&value, 1, "to")?),
-            "after" => before.entry = Some(entry(&value)?),
+            "after" => before.entry = Some(entry(&value, SubmissionId::parse)?),
             "limit" => before.limit = limit(&value)?,
             _ => return Err(unknown(&name, "key, state, from, to, after, limit")),
         }
     }
     Ok((filter, before))
+}
+
+/// From where delegations are listed, and how many.
+///
+/// # Errors
+/// `invalid_value` naming the parameter.
+pub(super) fn delegations(query: &str) -> Result<Before<DelegationId>, Refusal> {
+    let mut before = Before { entry: None, limit: LISTED };
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match &*name {
+            "after" => before.entry = Some(entry(&value, DelegationId::parse)?),
+            "limit" => before.limit = limit(&value)?,
+            _ => return Err(unknown(&name, "after, limit")),
+        }
+    }
+    Ok(before)
 }
 
 /// From where events are read, and how many.
@@ -75,8 +96,8 @@ fn day(text: &str, later: u64, name: &'static str) -> Result<Timestamp, Refusal>
     moment.ok_or_else(|| wrong(name, "Give a day of Japan as YYYY-MM-DD."))
 }
 
-fn entry(text: &str) -> Result<(Timestamp, SubmissionId), Refusal> {
-    let read = |(at, id): (&str, &str)| Some((Timestamp::from_millis(at.parse().ok()?), SubmissionId::parse(id).ok()?));
+fn entry<Id>(text: &str, id_of: fn(&str) -> Result<Id, InvalidId>) -> Result<(Timestamp, Id), Refusal> {
+    let read = |(at, id): (&str, &str)| Some((Timestamp::from_millis(at.parse().ok()?), id_of(id).ok()?));
     text.split_once('.').and_then(read).ok_or_else(|| wrong("after", "It must be the `next` of an earlier page."))
 }
 
@@ -106,6 +127,11 @@ mod tests {
         for (query, place) in [("after=-1", "after"), ("after=99999999999999999999", "after"), ("x=1", "x")] {
             assert_eq!(events(query).unwrap_err().pointer.as_deref(), Some(place), "{query}");
         }
+        for (query, place) in [("after=1", "after"), ("limit=101", "limit"), ("company=1", "company")] {
+            assert_eq!(delegations(query).unwrap_err().pointer.as_deref(), Some(place), "{query}");
+        }
+        let (at, id) = delegations("after=17.dlg_1&limit=7").unwrap().entry.unwrap();
+        assert_eq!(place(at, id.as_str()), "17.dlg_1");
         let (filter, before) = filings("from=2026-11-20&to=2026-11-20&after=17.sub_1&limit=7", &client).unwrap();
         let (from, to) = (filter.from.unwrap(), filter.to.unwrap());
         assert_eq!(to.since(from).as_secs(), 24 * 3600, "a day is whole");

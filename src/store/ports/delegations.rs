@@ -1,11 +1,12 @@
 //! The port of delegations: which office may file for which company.
 
 use crate::domain::corporate_number::CorporateNumber;
-use crate::domain::delegation::Delegation;
+use crate::domain::delegation::{Delegation, Pausing};
 use crate::domain::ids::{ClientId, DelegationId};
 use crate::domain::representation::RepresentationEnd;
 use crate::domain::submission::Submission;
 use crate::domain::{Fault, Timestamp};
+use crate::store::Before;
 use async_trait::async_trait;
 
 /// Which office may file for which company. Each write leaves its leaf.
@@ -24,8 +25,17 @@ pub trait DelegationStore: Send + Sync {
     ) -> Result<Option<Delegation>, Fault>;
     /// Those of a company, newest first, whatever their state.
     async fn list_delegations(&self, company: &CorporateNumber, limit: u32) -> Result<Vec<Delegation>, Fault>;
+    /// Those to a client, newest first, whatever their state.
+    async fn list_delegations_to(
+        &self,
+        client: &ClientId,
+        before: &Before<DelegationId>,
+    ) -> Result<Vec<Delegation>, Fault>;
     /// What was filed by one, newest first.
     async fn list_filed_by(&self, id: &DelegationId, limit: u32) -> Result<Vec<Submission>, Fault>;
+    /// Holds one still, or lets it go on; true for one caller only, and only while there is something to end. Nothing is
+    /// filed by it between the two: a filing that is being written holds the row.
+    async fn pause_delegation(&self, id: &DelegationId, pausing: Pausing, at: Timestamp) -> Result<bool, Fault>;
     /// Ends one for good; true for one caller only. Nothing is filed by it after this returns: a filing that is being
     /// written holds the row.
     async fn end_delegation(

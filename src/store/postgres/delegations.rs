@@ -4,7 +4,7 @@ use super::evidence::queue_events;
 use super::submissions::submission;
 use super::{PostgresStore, ask, is_one};
 use crate::domain::corporate_number::CorporateNumber;
-use crate::domain::delegation::Delegation;
+use crate::domain::delegation::{Delegation, Pausing};
 use crate::domain::evidence::Event;
 use crate::domain::ids::{ClientId, DelegationId};
 use crate::domain::representation::{RepresentationEnd, Turn};
@@ -12,7 +12,7 @@ use crate::domain::submission::Submission;
 use crate::domain::{Fault, Timestamp};
 use crate::store::statement::statements;
 use crate::store::vault::Vault;
-use crate::store::{DelegationStore, record};
+use crate::store::{Before, DelegationStore, record};
 use async_trait::async_trait;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
@@ -21,26 +21,35 @@ use std::sync::Arc;
 statements! {
     END_OVER = "UPDATE delegations SET state = 'ended', ended_at = expires_at, ended_by = 'time'
         WHERE company = $1 AND client_id = $2 AND state = 'active' AND expires_at <= $3
-        RETURNING body, ended_at, ended_by";
+        RETURNING body, ended_at, ended_by, paused_at";
     INSERT = "INSERT INTO delegations (id, company, client_id, state, created_at, expires_at, body)
         VALUES ($1, $2, $3, 'active', $4, $5, $6)
         ON CONFLICT (company, client_id) WHERE state = 'active' DO NOTHING";
-    FIND = "SELECT body, ended_at, ended_by FROM delegations WHERE id = $1";
-    FIND_STANDING = "SELECT body, ended_at, ended_by FROM delegations
+    FIND = "SELECT body, ended_at, ended_by, paused_at FROM delegations WHERE id = $1";
+    FIND_STANDING = "SELECT body, ended_at, ended_by, paused_at FROM delegations
         WHERE company = $1 AND client_id = $2 AND state = 'active'";
-    LIST = "SELECT body, ended_at, ended_by FROM delegations
+    LIST = "SELECT body, ended_at, ended_by, paused_at FROM delegations
         WHERE company = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
+    LIST_TO = "SELECT body, ended_at, ended_by, paused_at FROM delegations
+        WHERE client_id = $1 AND (created_at, id) < ($2, $3)
+        ORDER BY created_at DESC, id DESC LIMIT $4";
+    PAUSE = "UPDATE delegations SET paused_at = $2
+        WHERE id = $1 AND state = 'active' AND paused_at IS NULL AND expires_at > $2
+        RETURNING body, ended_at, ended_by, paused_at";
+    RESUME = "UPDATE delegations SET paused_at = NULL
+        WHERE id = $1 AND state = 'active' AND paused_at IS NOT NULL AND expires_at > $2
+        RETURNING body, ended_at, ended_by, paused_at";
     END = "UPDATE delegations SET state = 'ended', ended_at = $2, ended_by = $3, changed_by = $4
-        WHERE id = $1 AND state = 'active' AND expires_at > $2 RETURNING body, ended_at, ended_by";
+        WHERE id = $1 AND state = 'active' AND expires_at > $2 RETURNING body, ended_at, ended_by, paused_at";
     LIST_FILED = "SELECT body, state FROM submissions
         WHERE delegation_id = $1 ORDER BY accepted_at DESC, id DESC LIMIT $2";
-    /// In force for the very company and client. Holds the row: whoever ends it meanwhile waits for the filing.
+    /// In force for the very company and client. Holds the row: whoever ends it or holds it still meanwhile waits for the filing.
     STANDS = "SELECT 1 FROM delegations
-        WHERE id = $1 AND company = $2 AND client_id = $3 AND state = 'active' AND expires_at > $4 FOR SHARE";
+        WHERE id = $1 AND company = $2 AND client_id = $3 AND state = 'active' AND paused_at IS NULL AND expires_at > $4 FOR SHARE";
 }
 
 fn delegation(row: &PgRow) -> Result<Delegation, Fault> {
-    record::delegation(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?)
+    record::delegation(row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?), row.try_get(3)?)
 }
 
 async fn queue(
@@ -101,9 +110,38 @@ impl DelegationStore for PostgresStore {
         list.fetch_all(&self.pool).await?.iter().map(delegation).collect()
     }
 
+    async fn list_delegations_to(
+        &self,
+        client: &ClientId,
+        before: &Before<DelegationId>,
+    ) -> Result<Vec<Delegation>, Fault> {
+        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let list = ask(LIST_TO).bind(client.as_str()).bind(at).bind(id).bind(i64::from(before.limit));
+        list.fetch_all(&self.pool).await?.iter().map(delegation).collect()
+    }
+
     async fn list_filed_by(&self, id: &DelegationId, limit: u32) -> Result<Vec<Submission>, Fault> {
         let list = ask(LIST_FILED).bind(id.as_str()).bind(i64::from(limit));
         list.fetch_all(&self.pool).await?.iter().map(submission).collect()
+    }
+
+    async fn pause_delegation(&self, id: &DelegationId, pausing: Pausing, at: Timestamp) -> Result<bool, Fault> {
+        let (id, vault) = (id.clone(), Arc::clone(&self.vault));
+        self.transact(async move |mut transaction| {
+            let statement = match pausing {
+                Pausing::Pause => PAUSE,
+                Pausing::Resume => RESUME,
+            };
+            let turn = ask(statement).bind(id.as_str()).bind(at.millis());
+            let Some(row) = turn.fetch_optional(&mut *transaction).await? else {
+                transaction.rollback().await?;
+                return Ok(false);
+            };
+            queue(&mut transaction, &delegation(&row)?, (pausing.word(), None, at), &vault).await?;
+            transaction.commit().await?;
+            Ok(true)
+        })
+        .await
     }
 
     async fn end_delegation(

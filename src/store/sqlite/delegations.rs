@@ -5,7 +5,7 @@ use super::database::Database;
 use super::evidence::queue_event;
 use super::submissions::submission;
 use crate::domain::corporate_number::CorporateNumber;
-use crate::domain::delegation::Delegation;
+use crate::domain::delegation::{Delegation, Pausing};
 use crate::domain::evidence::Event;
 use crate::domain::ids::{ClientId, DelegationId};
 use crate::domain::representation::{RepresentationEnd, Turn};
@@ -13,7 +13,7 @@ use crate::domain::submission::Submission;
 use crate::domain::{Fault, Timestamp};
 use crate::store::statement::statements;
 use crate::store::vault::Vault;
-use crate::store::{DelegationStore, record};
+use crate::store::{Before, DelegationStore, record};
 use async_trait::async_trait;
 use rusqlite::{Row, params};
 use std::sync::Arc;
@@ -21,26 +21,36 @@ use std::sync::Arc;
 statements! {
     END_OVER = "UPDATE delegations SET state = 'ended', ended_at = expires_at, ended_by = 'time'
         WHERE company = ?1 AND client_id = ?2 AND state = 'active' AND expires_at <= ?3
-        RETURNING body, ended_at, ended_by";
+        RETURNING body, ended_at, ended_by, paused_at";
     INSERT = "INSERT INTO delegations (id, company, client_id, state, created_at, expires_at, body)
         VALUES (?1, ?2, ?3, 'active', ?4, ?5, ?6)
         ON CONFLICT (company, client_id) WHERE state = 'active' DO NOTHING";
-    FIND = "SELECT body, ended_at, ended_by FROM delegations WHERE id = ?1";
-    FIND_STANDING = "SELECT body, ended_at, ended_by FROM delegations
+    FIND = "SELECT body, ended_at, ended_by, paused_at FROM delegations WHERE id = ?1";
+    FIND_STANDING = "SELECT body, ended_at, ended_by, paused_at FROM delegations
         WHERE company = ?1 AND client_id = ?2 AND state = 'active'";
-    LIST = "SELECT body, ended_at, ended_by FROM delegations
+    LIST = "SELECT body, ended_at, ended_by, paused_at FROM delegations
         WHERE company = ?1 ORDER BY created_at DESC, id DESC LIMIT ?2";
+    LIST_TO = "SELECT body, ended_at, ended_by, paused_at FROM delegations
+        WHERE client_id = ?1 AND (created_at, id) < (?2, ?3)
+        ORDER BY created_at DESC, id DESC LIMIT ?4";
+    PAUSE = "UPDATE delegations SET paused_at = ?2
+        WHERE id = ?1 AND state = 'active' AND paused_at IS NULL AND expires_at > ?2
+        RETURNING body, ended_at, ended_by, paused_at";
+    RESUME = "UPDATE delegations SET paused_at = NULL
+        WHERE id = ?1 AND state = 'active' AND paused_at IS NOT NULL AND expires_at > ?2
+        RETURNING body, ended_at, ended_by, paused_at";
     END = "UPDATE delegations SET state = 'ended', ended_at = ?2, ended_by = ?3, changed_by = ?4
-        WHERE id = ?1 AND state = 'active' AND expires_at > ?2 RETURNING body, ended_at, ended_by";
+        WHERE id = ?1 AND state = 'active' AND expires_at > ?2 RETURNING body, ended_at, ended_by, paused_at";
     LIST_FILED = "SELECT body, state FROM submissions
         WHERE delegation_id = ?1 ORDER BY accepted_at DESC, id DESC LIMIT ?2";
     /// In force for the very company and client.
     STANDS = "SELECT 1 FROM delegations
-        WHERE id = ?1 AND company = ?2 AND client_id = ?3 AND state = 'active' AND expires_at > ?4";
+        WHERE id = ?1 AND company = ?2 AND client_id = ?3 AND state = 'active' AND paused_at IS NULL AND expires_at > ?4";
 }
 
 fn delegation(row: &Row<'_>) -> Result<Delegation, Fault> {
-    record::delegation(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?, row.get(1)?, row.get(2)?)
+    let body = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+    record::delegation(body, (row.get(1)?, row.get(2)?), row.get(3)?)
 }
 
 fn queue(
@@ -95,8 +105,33 @@ impl DelegationStore for SqliteStore {
         self.read(|database| database.list(LIST, params![company.as_str(), limit], delegation))
     }
 
+    async fn list_delegations_to(
+        &self,
+        client: &ClientId,
+        before: &Before<DelegationId>,
+    ) -> Result<Vec<Delegation>, Fault> {
+        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        self.read(|database| database.list(LIST_TO, params![client.as_str(), at, id, before.limit], delegation))
+    }
+
     async fn list_filed_by(&self, id: &DelegationId, limit: u32) -> Result<Vec<Submission>, Fault> {
         self.read(|database| database.list(LIST_FILED, params![id.as_str(), limit], submission))
+    }
+
+    async fn pause_delegation(&self, id: &DelegationId, pausing: Pausing, at: Timestamp) -> Result<bool, Fault> {
+        let (id, vault) = (id.clone(), Arc::clone(&self.vault));
+        self.take(move |database| {
+            let statement = match pausing {
+                Pausing::Pause => PAUSE,
+                Pausing::Resume => RESUME,
+            };
+            let Some(turned) = database.find(statement, params![id.as_str(), at.millis()], delegation)? else {
+                return Ok(false);
+            };
+            queue(database, &turned, (pausing.word(), None, at), &vault)?;
+            Ok(true)
+        })
+        .await
     }
 
     async fn end_delegation(

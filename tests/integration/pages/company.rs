@@ -77,6 +77,18 @@ async fn a_company_lets_an_office_file_and_ends_it_alone_and_at_once() {
     assert!(browser.get(HERE).await.html.contains("社会保険労務士"));
     browser.accepts = "en";
 
+    let pause = format!("/company/delegations/{}/pause", one.id);
+    let resume = format!("/company/delegations/{}/resume", one.id);
+    let done = browser.submit(&page, &pause, &[]).await;
+    assert_eq!((done.status, done.location.as_str()), (303, "/company?notice=paused"), "{}", done.html);
+    assert!(!listed(&counter, COMPANY).await[0].is_in_force(now()));
+    assert_eq!(browser.submit(&page, &pause, &[]).await.location, "/company?notice=unchanged");
+    let paused = browser.get(&done.location).await;
+    assert!(paused.html.contains("Paused by the company") && !paused.html.contains(&pause), "{}", paused.html);
+    let done = browser.submit(&paused, &resume, &[]).await;
+    assert_eq!((done.status, done.location.as_str()), (303, "/company?notice=resumed"), "{}", done.html);
+    assert!(listed(&counter, COMPANY).await[0].is_in_force(now()));
+
     let action = format!("/company/delegations/{}/end", one.id);
     let asked = browser.submit(&page, &action, &[]).await;
     assert!(asked.status == 200 && listed(&counter, COMPANY).await[0].is_in_force(now()), "asked first");
@@ -107,6 +119,8 @@ async fn another_company_a_member_and_a_stranger_change_nothing() {
     assert!(!page.html.contains(one.id.as_str()));
     let form = [("token".to_owned(), token_of(&page)), ("confirm".to_owned(), "yes".to_owned())];
     assert_eq!(other.post(&action, &form).await.status, 404);
+    let pause = format!("/company/delegations/{}/pause", one.id);
+    assert_eq!(other.post(&pause, &form).await.location, "/company?notice=unchanged");
     // A member of the same company sees it, and has no way to change it.
     let (mut member, back) = arrive(&counter, &format!("3:{COMPANY}")).await;
     assert_eq!(back.status, 303);
@@ -114,11 +128,13 @@ async fn another_company_a_member_and_a_stranger_change_nothing() {
     assert!(page.html.contains(one.id.as_str()) && !page.html.contains(&action), "{}", page.html);
     let form = [("token".to_owned(), token_of(&page)), ("confirm".to_owned(), "yes".to_owned())];
     assert_eq!(member.post(&action, &form).await.status, 422);
+    assert_eq!(member.post(&pause, &form).await.status, 422);
     let mut wanted: Vec<_> = fields(&day(30)).iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
     wanted.extend(form.clone());
     assert_eq!(member.post(DELEGATIONS, &wanted).await.status, 422);
     // Without the page's token, or with another browser's, nothing is taken.
     assert_eq!(browser.post(&action, &form).await.status, 403);
+    assert_eq!(browser.post(&pause, &form).await.status, 403);
     assert_eq!(Browser::at(&counter.address).post(&action, &form).await.location, "/company/sign-in");
     assert!(listed(&counter, COMPANY).await[0].is_in_force(now()));
     assert_eq!(listed(&counter, COMPANY).await.len(), 1);

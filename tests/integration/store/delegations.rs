@@ -6,10 +6,10 @@ use super::{race, winners};
 use crate::support::engines::{TestStore, new_store};
 use madoguchi::domain::SystemEntropy;
 use madoguchi::domain::corporate_number::CorporateNumber;
-use madoguchi::domain::delegation::{Delegation, DelegationStatus, Procedures};
+use madoguchi::domain::delegation::{Delegation, DelegationStatus, Pausing, Procedures};
 use madoguchi::domain::ids::{ClientId, DelegationId};
 use madoguchi::domain::representation::{RepresentationEnd as End, RepresentationKind, RepresentationProof};
-use madoguchi::store::{InsertedSubmission, NewSubmission, Store};
+use madoguchi::store::{Before, InsertedSubmission, NewSubmission, Store};
 use std::sync::Arc;
 
 /// Made up, with a right check digit.
@@ -145,4 +145,85 @@ async fn nobody_files_by_another_ones_delegation() {
     for new in [filed_by(&one, "another", "5"), of_another_company, after_its_time, unknown] {
         assert_eq!(store.insert_submission(&new).await.unwrap(), InsertedSubmission::NotDelegated);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_fifty_pauses_one_counts_and_nothing_is_filed_until_it_goes_on() {
+    let TestStore { store, .. } = &new_store().await;
+    let one = delegation(COMPANY, "office");
+    assert!(store.insert_delegation(&one).await.unwrap());
+    for pausing in [Pausing::Pause, Pausing::Resume] {
+        let answers = race(|_| {
+            let (store, id) = (Arc::clone(store), one.id.clone());
+            async move { store.pause_delegation(&id, pausing, at(1)).await.unwrap() }
+        })
+        .await;
+        assert_eq!(winners(&answers), 1, "{pausing:?}");
+        let found = store.find_standing_delegation(&one.company, &one.client).await.unwrap().unwrap();
+        let is_paused = found.status == DelegationStatus::Paused { since: at(1) };
+        assert_eq!(is_paused, pausing == Pausing::Pause);
+        let filed = store.insert_submission(&filed_by(&one, "office", pausing.word())).await.unwrap();
+        let wanted = if is_paused { InsertedSubmission::NotDelegated } else { InsertedSubmission::New };
+        assert_eq!(filed, wanted, "{pausing:?}");
+        // It stands all the while: another to the same office finds it there.
+        assert!(!store.insert_delegation(&delegation(COMPANY, "office")).await.unwrap());
+    }
+    assert!(!store.pause_delegation(&DelegationId::generate(&SystemEntropy), Pausing::Pause, at(1)).await.unwrap());
+    assert!(!store.pause_delegation(&one.id, Pausing::Pause, at(3600)).await.unwrap(), "its time is over");
+    assert_eq!(changes(&**store).await, ["registered", "paused", "resumed"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_ending_and_holding_still_at_once_the_end_stays_whichever_comes_first() {
+    let TestStore { store, .. } = &new_store().await;
+    let one = delegation(COMPANY, "office");
+    assert!(store.insert_delegation(&one).await.unwrap());
+    let answers = race(|n| {
+        let (store, id) = (Arc::clone(store), one.id.clone());
+        async move {
+            match n % 3 {
+                0 => store.end_delegation(&id, End::Principal, None, at(1)).await.unwrap(),
+                turn => {
+                    let pausing = if turn == 1 { Pausing::Pause } else { Pausing::Resume };
+                    store.pause_delegation(&id, pausing, at(1)).await.unwrap();
+                    false
+                }
+            }
+        }
+    })
+    .await;
+    assert_eq!(winners(&answers), 1);
+    let ended = store.find_delegation(&one.id).await.unwrap().unwrap();
+    assert_eq!(ended.status, DelegationStatus::Ended { at: at(1), by: End::Principal });
+    for pausing in [Pausing::Pause, Pausing::Resume] {
+        assert!(!store.pause_delegation(&one.id, pausing, at(2)).await.unwrap(), "{pausing:?}");
+    }
+    // Every change that counted left its leaf: what was held still was let go on or ended, and nothing came after the end.
+    let told = changes(&**store).await;
+    assert_eq!((told[0].as_str(), told[told.len() - 1].as_str()), ("registered", "ended_by_principal"), "{told:?}");
+    let between: Vec<&str> = told[1..told.len() - 1].iter().map(String::as_str).collect();
+    assert!(between.chunks(2).all(|pair| pair[0] == "paused" && pair.get(1).is_none_or(|next| *next == "resumed")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_office_lists_what_it_holds_page_by_page_and_nothing_of_another() {
+    let TestStore { store, .. } = &new_store().await;
+    let mut made = Vec::new();
+    for (n, company) in [COMPANY, OTHER].into_iter().enumerate() {
+        let later = at(i64::try_from(n).unwrap());
+        let one = Delegation { created_at: later, ..delegation(company, "office") };
+        assert!(store.insert_delegation(&one).await.unwrap());
+        made.push(one);
+    }
+    assert!(store.insert_delegation(&delegation(COMPANY, "another")).await.unwrap());
+    assert!(store.end_delegation(&made[0].id, End::Operator, Some("desk 3"), at(2)).await.unwrap());
+    let office = ClientId::parse("office").unwrap();
+    let mut before = Before { entry: None, limit: 1 };
+    let first = store.list_delegations_to(&office, &before).await.unwrap();
+    assert_eq!(first, [made[1].clone()]);
+    before.entry = Some((first[0].created_at, first[0].id.clone()));
+    let second = store.list_delegations_to(&office, &before).await.unwrap();
+    assert_eq!((second.len(), &second[0].id), (1, &made[0].id), "ended ones too");
+    before.entry = Some((second[0].created_at, second[0].id.clone()));
+    assert!(store.list_delegations_to(&office, &before).await.unwrap().is_empty());
 }

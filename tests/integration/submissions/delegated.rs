@@ -5,7 +5,7 @@ use super::{Payroll, one};
 use crate::support::app::App;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use madoguchi::domain::corporate_number::CorporateNumber;
-use madoguchi::domain::delegation::Delegation;
+use madoguchi::domain::delegation::{Delegation, Pausing};
 use madoguchi::domain::ids::ClientId;
 use madoguchi::domain::representation::{RepresentationEnd, RepresentationKind, RepresentationProof};
 use madoguchi::domain::{Clock as _, Failure, SystemClock, SystemEntropy};
@@ -157,4 +157,64 @@ async fn what_nobody_knows_the_outcome_of_is_not_sent_again_once_the_delegation_
     payroll.until(&id, "a person", |filing| filing["deliveries"][0]["is_looked_into"] == true).await;
     let effects = app.dev.sandbox.own.as_ref().unwrap().agencies().effects();
     assert!(effects.len() <= 1, "{effects:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_it_is_held_still_nothing_new_is_taken_and_what_was_waits_and_is_sent_once_it_goes_on() {
+    let (app, payroll) = opened().await;
+    let agencies = app.dev.sandbox.own.as_ref().unwrap().agencies();
+    agencies.feel(Some(Mood::Down));
+    let delegation = registered(&app, wanted(&payroll)).await.unwrap();
+    let id = payroll.filed("key-1", &for_company("auto", COMPANY)).await;
+    let (store, now) = (&app.store.store, SystemClock.now());
+    assert!(store.pause_delegation(&delegation.id, Pausing::Pause, now).await.unwrap());
+    let refused = payroll.file("key-2", &for_company("auto", COMPANY)).await;
+    assert_eq!(told(&refused), (403, Some("not_delegated"), Some("/applicant")));
+    assert!(refused.body["detail"].as_str().unwrap().contains("holds its delegation"), "{}", refused.body);
+    let withdrawn = payroll.post(&format!("/v1/submissions/{id}/withdraw"), None).await;
+    assert_eq!(told(&withdrawn), (403, Some("not_delegated"), Some("/applicant")));
+    let again = payroll.file("key-1", &for_company("auto", COMPANY)).await;
+    assert_eq!((again.status, again.body["id"].as_str()), (202, Some(id.as_str())), "as it was answered");
+    // One of its own goes through meanwhile: the agency is there again, and gets nothing of the company's.
+    agencies.feel(None);
+    let own = payroll.filed("key-3", &one("pension", "auto")).await;
+    payroll.until_state(&own, "completed").await;
+    assert_eq!(agencies.effects().len(), 1);
+    assert_ne!(payroll.get(&format!("/v1/submissions/{id}")).await.body["state"], "cancelled");
+    assert!(store.pause_delegation(&delegation.id, Pausing::Resume, SystemClock.now()).await.unwrap());
+    payroll.until_state(&id, "completed").await;
+    assert_eq!(agencies.effects().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_office_lists_the_delegations_it_holds_and_another_sees_none_of_them() {
+    let (app, payroll) = opened().await;
+    let other = Payroll::open_as(&app.directory(), "load_test").await;
+    let one = registered(&app, wanted(&payroll)).await.unwrap();
+    let by_another = Wanted { company: CorporateNumber::none(), ..wanted(&payroll) };
+    let next = registered(&app, by_another).await.unwrap();
+    let first = payroll.get("/v1/delegations?limit=1").await;
+    assert_eq!(first.status, 200, "{}", first.body);
+    let item = &first.body["items"][0];
+    assert_eq!((&item["id"], &item["state"]), (&json!(next.id.as_str()), &json!("active")), "newest first");
+    let after = first.body["next"].as_str().unwrap();
+    let second = payroll.get(&format!("/v1/delegations?limit=1&after={after}")).await;
+    let item = &second.body["items"][0];
+    assert_eq!(
+        (&item["company"], &item["procedures"], &item["kind"], &item["until"]),
+        (&json!(COMPANY), &json!(["9990002"]), &json!("labor_consultant"), &json!(one.expires_at.rfc3339()))
+    );
+    assert!(second.body["next"].is_null(), "{}", second.body);
+    let (store, now) = (&app.store.store, SystemClock.now());
+    assert!(store.pause_delegation(&one.id, Pausing::Pause, now).await.unwrap());
+    assert!(store.end_delegation(&next.id, RepresentationEnd::Principal, None, now).await.unwrap());
+    let items = payroll.get("/v1/delegations").await.body["items"].clone();
+    assert_eq!((&items[0]["state"], &items[0]["ended_by"]), (&json!("ended"), &json!("principal")), "{items}");
+    assert_eq!((&items[1]["state"], &items[1]["paused_at"]), (&json!("paused"), &json!(now.rfc3339())), "{items}");
+    let none = other.get("/v1/delegations").await;
+    assert_eq!((none.status, &none.body["items"]), (200, &json!([])), "{}", none.body);
+    let guessed = other.get(&format!("/v1/delegations?after={after}")).await;
+    assert_eq!(guessed.body["items"], json!([]), "{}", guessed.body);
+    let bad = payroll.get("/v1/delegations?after=x").await;
+    assert_eq!(told(&bad), (422, Some("invalid_value"), Some("after")));
 }

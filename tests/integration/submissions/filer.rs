@@ -18,7 +18,12 @@ pub struct Payroll {
 impl Payroll {
     /// The ready-made one below this directory.
     pub async fn open(directory: &Path) -> Self {
-        let file = ClientFile::read(directory, "payroll").expect("a client file");
+        Self::open_as(directory, "payroll").await
+    }
+
+    /// Another of the ready-made ones that file.
+    pub async fn open_as(directory: &Path, name: &str) -> Self {
+        let file = ClientFile::read(directory, name).expect("a client file");
         let party = ThirdParty::open(file).await.expect("metadata");
         let mut own = Self { party, token: String::new() };
         own.renew().await;
