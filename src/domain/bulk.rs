@@ -72,6 +72,50 @@ pub enum OnReject {
     Skip,
 }
 
+/// The one file that a token is bound to (RFC 9396): it opens the bulk filing of that file, and nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BoundFile {
+    /// SHA-256 of the whole file.
+    #[serde(with = "base64url")]
+    pub digest: Digest,
+}
+
+/// A digest as callers write it.
+mod base64url {
+    use crate::domain::Digest;
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub fn serialize<S: Serializer>(digest: &Digest, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&digest.base64url())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Digest, D::Error> {
+        let text = String::deserialize(from)?;
+        Digest::parse(&text).ok_or_else(|| de::Error::custom("SHA-256 is 43 base64url characters"))
+    }
+}
+
+impl BoundFile {
+    /// Whether it opens the bulk filing of the file with this digest.
+    ///
+    /// # Errors
+    /// [`refusal`](Self::refusal) for another.
+    pub fn opens(&self, digest: Digest) -> Result<(), Refusal> {
+        if self.digest == digest { Ok(()) } else { Err(self.refusal()) }
+    }
+
+    /// What whoever comes for anything else is told.
+    #[must_use]
+    pub fn refusal(&self) -> Refusal {
+        let words = format!(
+            "This token is bound to the bulk filing of the file whose SHA-256 is {}, and opens nothing else.",
+            self.digest.base64url()
+        );
+        Refusal::new("insufficient_scope", words)
+    }
+}
+
 /// How the records of a file are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -64,6 +64,13 @@ impl Digest {
         Self(bytes)
     }
 
+    /// Reads what [`base64url`](Self::base64url) writes, and nothing else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        <[u8; 32]>::try_from(bytes).ok().map(Self)
+    }
+
     /// The 32 bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {

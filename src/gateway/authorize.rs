@@ -37,6 +37,9 @@ impl Gateway {
             let words = format!("This needs a token with the scope {scope}, given by a person where it is about one.");
             return Err(self.too_narrow(Refusal::new("insufficient_scope", words), &scope));
         }
+        if let Some(file) = standing.token().file().filter(|_| !operation.is_of_a_file) {
+            return Err(self.too_narrow(file.refusal(), Scope::Submissions.as_str()));
+        }
         if operation.scopes.contains(&Scope::Catalog) {
             self.may_read_catalogue(&standing)?;
         }

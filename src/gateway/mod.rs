@@ -10,7 +10,8 @@
 //! 3. `authenticate`: the token is ours and good (kept by digest until it ends); the proof is by the token's key, for
 //!    this very call, and was never seen before; or the certificate is the one that the token is bound to;
 //! 4. `standing`: the grant is in force and its client may act, as of less than a second ago;
-//! 5. `authorize`: the token's scope, narrowed to the grant's, covers the operation;
+//! 5. `authorize`: the token's scope, narrowed to the grant's, covers the operation, and so does the file that it is bound to,
+//!    if it is;
 //! 6. `throttle`: the client's limits; a call refused by any stage costs none.
 //!
 //! Then, for calls about data sets, [`Gateway::clear`] holds each query against the consent and the operator's rules

@@ -11,18 +11,24 @@ pub struct Operation {
     pub scopes: &'static [Scope],
     /// Whether it is about a person: then a grant without one does not allow it.
     pub is_personal: bool,
+    /// Whether it is about one bulk filing: then a token that is bound to that one's file allows it, and it allows no other.
+    pub is_of_a_file: bool,
 }
 
 const fn catalogue(id: &'static str) -> Operation {
-    Operation { id, scopes: &[Scope::Catalog, Scope::SelfInformation], is_personal: false }
+    Operation { id, scopes: &[Scope::Catalog, Scope::SelfInformation], is_personal: false, is_of_a_file: false }
 }
 
 const fn personal(id: &'static str) -> Operation {
-    Operation { id, scopes: &[Scope::SelfInformation], is_personal: true }
+    Operation { id, scopes: &[Scope::SelfInformation], is_personal: true, is_of_a_file: false }
 }
 
 const fn filing(id: &'static str) -> Operation {
-    Operation { id, scopes: &[Scope::Submissions], is_personal: false }
+    Operation { id, scopes: &[Scope::Submissions], is_personal: false, is_of_a_file: false }
+}
+
+const fn bulk(id: &'static str) -> Operation {
+    Operation { is_of_a_file: true, ..filing(id) }
 }
 
 impl Operation {
@@ -31,7 +37,7 @@ impl Operation {
     /// `GET /v1/data-sets/{code}`.
     pub const GET_DATA_SET: Self = catalogue("get_data_set");
     /// `GET /v1/account`.
-    pub const GET_ACCOUNT: Self = Self { id: "get_account", scopes: &[], is_personal: false };
+    pub const GET_ACCOUNT: Self = Self { id: "get_account", scopes: &[], is_personal: false, is_of_a_file: false };
     /// `GET /v1/consent`.
     pub const GET_CONSENT: Self = personal("get_consent");
     /// `GET /v1/consent/receipts`.
@@ -44,7 +50,7 @@ impl Operation {
     pub const DELETE_REQUEST: Self = personal("delete_self_information_request");
 
     /// `GET /v1/receipts/{id}`.
-    pub const GET_RECEIPT: Self = Self { id: "get_receipt", scopes: &[], is_personal: false };
+    pub const GET_RECEIPT: Self = Self { id: "get_receipt", scopes: &[], is_personal: false, is_of_a_file: false };
 
     /// `POST /v1/submissions`.
     pub const CREATE_SUBMISSION: Self = filing("create_submission");
@@ -67,17 +73,17 @@ impl Operation {
     /// `POST /v1/documents/{id}/collected`.
     pub const COLLECT_DOCUMENT: Self = filing("collect_document");
     /// `POST /v1/bulk-submissions`.
-    pub const CREATE_BULK_SUBMISSION: Self = filing("create_bulk_submission");
+    pub const CREATE_BULK_SUBMISSION: Self = bulk("create_bulk_submission");
     /// `PATCH /v1/bulk-submissions/{id}`.
-    pub const APPEND_BULK_SUBMISSION: Self = filing("append_bulk_submission");
+    pub const APPEND_BULK_SUBMISSION: Self = bulk("append_bulk_submission");
     /// `GET /v1/bulk-submissions/{id}`.
-    pub const GET_BULK_SUBMISSION: Self = filing("get_bulk_submission");
+    pub const GET_BULK_SUBMISSION: Self = bulk("get_bulk_submission");
     /// `POST /v1/bulk-submissions/{id}/submit`.
-    pub const SUBMIT_BULK_SUBMISSION: Self = filing("submit_bulk_submission");
+    pub const SUBMIT_BULK_SUBMISSION: Self = bulk("submit_bulk_submission");
     /// `POST /v1/bulk-submissions/{id}/cancel`.
-    pub const CANCEL_BULK_SUBMISSION: Self = filing("cancel_bulk_submission");
+    pub const CANCEL_BULK_SUBMISSION: Self = bulk("cancel_bulk_submission");
     /// `GET /v1/bulk-submissions/{id}/outcomes`.
-    pub const LIST_BULK_OUTCOMES: Self = filing("list_bulk_outcomes");
+    pub const LIST_BULK_OUTCOMES: Self = bulk("list_bulk_outcomes");
     /// `GET /v1/events`.
     pub const LIST_EVENTS: Self = filing("list_events");
 

@@ -4,6 +4,7 @@ use super::authorize::Authorized;
 use super::operation::Operation;
 use super::{Gateway, GatewayRefusal};
 use crate::domain::Timestamp;
+use crate::domain::bulk::BoundFile;
 use crate::domain::client::Client;
 use crate::domain::consent::ConsentedDataSet;
 use crate::domain::grant::{Authentication, Grant};
@@ -78,6 +79,12 @@ impl Permit {
     #[must_use]
     pub fn part(&self) -> Option<Vec<ConsentedDataSet>> {
         self.token.part()
+    }
+
+    /// The one file that the token is bound to, if it is: it opens the bulk filing of that file alone.
+    #[must_use]
+    pub fn file(&self) -> Option<&BoundFile> {
+        self.token.file()
     }
 
     /// How and when the person was recognised, as the token says; absent where there is no person.

@@ -45,12 +45,7 @@ impl Issuer {
 
     /// The same; `records` gets what the rules decided on the way.
     fn judge(&self, ask: &Ask, client: &Client, records: &mut Vec<DecisionRecord>) -> Result<(), Refusal> {
-        let types = client.profile.authorization_details_types.as_ref();
-        if types.is_some_and(|types| !types.iter().any(|registered| registered == authorization_details::TYPE)) {
-            // RFC 9396 §10: what a client registered is all that it may ask by.
-            let public = "this client registered authorization_details_types without this type";
-            return Err(refused(public, "/0/type"));
-        }
+        check_registered(client, authorization_details::TYPE)?;
         let purpose = client.purpose(&ask.purpose).ok_or_else(|| {
             let known: Vec<&str> = client.purposes.iter().map(|purpose| purpose.code.as_str()).collect();
             refused(format!("purpose must be one registered for this client: {}", known.join(" ")), "/0/purpose")
@@ -113,8 +108,33 @@ impl Issuer {
         let ask = authorization_details::parse(text)?;
         let part = grant.consent.as_ref().and_then(|consent| consent.part(&ask));
         let part = part.ok_or_else(|| refused("authorization_details are over what the citizen agreed to", "/0"))?;
-        Ok(Some(vec![NarrowedDetails { kind: authorization_details::TYPE.to_owned(), data_sets: part }]))
+        Ok(Some(vec![NarrowedDetails::SelfInformation { data_sets: part }]))
     }
+
+    /// The one file that a token is to be bound to, where the client asks so for itself; nothing when it does not.
+    ///
+    /// # Errors
+    /// `invalid_authorization_details` for another form or type, or a type that the client did not register.
+    pub(super) fn bound(
+        &self,
+        details: Option<&str>,
+        client: &Client,
+    ) -> Result<Option<Vec<NarrowedDetails>>, Refusal> {
+        let Some(text) = details else { return Ok(None) };
+        self.check_detail_form(details)?;
+        let file = authorization_details::parse_bulk(text)?;
+        check_registered(client, authorization_details::BULK_TYPE)?;
+        Ok(Some(vec![NarrowedDetails::BulkSubmission(file)]))
+    }
+}
+
+/// RFC 9396 §10: what a client registered is all that it may ask by.
+fn check_registered(client: &Client, kind: &str) -> Result<(), Refusal> {
+    let types = client.profile.authorization_details_types.as_ref();
+    if types.is_some_and(|types| !types.iter().any(|registered| registered == kind)) {
+        return Err(refused("this client registered authorization_details_types without this type", "/0/type"));
+    }
+    Ok(())
 }
 
 fn check_items(asked: &AskedDataSet, set: &DataSet, place: &str) -> Result<(), Refusal> {

@@ -11,8 +11,8 @@ use crate::domain::client::Client;
 use crate::domain::refusal::Failure;
 use crate::domain::scope::ScopeSet;
 use crate::domain::{Refusal, Timestamp};
-use crate::protocol::access_token::{self, AccessToken, Confirmation, Expected};
-use crate::protocol::code::{INVALID_REQUEST, INVALID_SCOPE, INVALID_TARGET};
+use crate::protocol::access_token::{self, AccessToken, Confirmation, Expected, NarrowedDetails};
+use crate::protocol::code::{INVALID_AUTHORIZATION_DETAILS, INVALID_REQUEST, INVALID_SCOPE, INVALID_TARGET};
 use crate::protocol::target;
 use crate::protocol::token_exchange::{ACCESS_TOKEN_TYPE, Actor, ExchangeGrant};
 use crate::protocol::token_response::TokenResponse;
@@ -49,7 +49,7 @@ impl Issuer {
         made.expires_at = made.expires_at.min(token.expires_at);
         made.act = act;
         made.may_act = token.may_act;
-        made.authorization_details = token.authorization_details;
+        made.authorization_details = self.bound_further(sent.details, client, token.authorization_details)?;
         let mut response = self.response_with(&made, recipient)?;
         response.issued_token_type = Some(ACCESS_TOKEN_TYPE);
         // Who only passes a call on need not hold what the citizen agreed to.
@@ -69,6 +69,21 @@ impl Issuer {
         let is_addressed = self.is_served_by(client, &token.audience);
         let may_act = token.may_act.as_ref().is_none_or(|only| only.sub == client.id);
         if (is_own || is_addressed) && may_act { Ok(token) } else { Err(unknown()) }
+    }
+
+    /// What the new token says in detail: what the old one does, or one file that the old one opens too.
+    fn bound_further(
+        &self,
+        wanted: Option<&str>,
+        client: &Client,
+        held: Option<Vec<NarrowedDetails>>,
+    ) -> Result<Option<Vec<NarrowedDetails>>, Refusal> {
+        let Some(bound) = self.bound(wanted, client)? else { return Ok(held) };
+        if held.is_some_and(|held| held != bound) {
+            let public = "authorization_details are over what the subject_token allows";
+            return Err(Refusal::new(INVALID_AUTHORIZATION_DETAILS, public).at("/0"));
+        }
+        Ok(Some(bound))
     }
 
     /// Where the new token may be used: where the old one may; for a resource server also at another of its own.

@@ -12,7 +12,7 @@ use crate::domain::grant::Grant;
 use crate::domain::refusal::Failure;
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::protocol::access_token::{self, Expected};
-use crate::protocol::authorization_details::{ConsentedDetails, consented};
+use crate::protocol::authorization_details::{GivenDetails, consented, given};
 use crate::protocol::discovery::path;
 use crate::protocol::refresh_token;
 use crate::protocol::token_response::{ActiveToken, Introspection, SignedIntrospection};
@@ -78,7 +78,7 @@ impl Issuer {
         }
         let grant = self.parts.store.find_grant(&token.grant).await?.filter(|grant| grant.is_in_force(now));
         Ok(grant.map(|grant| {
-            let details = token.consent(&grant).as_ref().map(consented);
+            let details = given(&token, &grant);
             ActiveToken::of(token, details)
         }))
     }
@@ -115,6 +115,7 @@ impl Issuer {
     }
 }
 
-fn details(grant: &Grant) -> Option<Vec<ConsentedDetails>> {
-    grant.consent.as_ref().map(consented)
+fn details(grant: &Grant) -> Option<Vec<GivenDetails>> {
+    let consent = grant.consent.as_ref()?;
+    Some(consented(consent).into_iter().map(GivenDetails::Consented).collect())
 }

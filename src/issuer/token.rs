@@ -13,7 +13,7 @@ use crate::domain::refusal::Failure;
 use crate::domain::scope::{Scope, ScopeSet};
 use crate::domain::{Digest, Fault, Refusal, Timestamp};
 use crate::protocol::access_token::{AccessToken, Confirmation, LIFE};
-use crate::protocol::authorization_details::consented;
+use crate::protocol::authorization_details::given;
 use crate::protocol::authorization_request::AuthorizationRequest;
 use crate::protocol::code::{INVALID_GRANT, INVALID_SCOPE, UNAUTHORIZED_CLIENT};
 use crate::protocol::discovery::path;
@@ -177,15 +177,18 @@ impl Issuer {
 
     async fn by_itself(
         &self,
-        wanted: &ClientCredentialsGrant,
+        wanted: &ClientCredentialsGrant<'_>,
         caller: &Caller,
         confirmation: Confirmation,
         now: Timestamp,
     ) -> Result<TokenResponse, Failure> {
         let client = &caller.known.client;
-        let possible = client.scope.narrowed_to(ScopeSet::of(&WITHOUT_A_PERSON));
+        let details = self.bound(wanted.details, client)?;
+        // A token that is bound to a file opens that file's filing, and nothing else.
+        let most = if details.is_some() { &[Scope::Submissions][..] } else { &WITHOUT_A_PERSON };
+        let possible = client.scope.narrowed_to(ScopeSet::of(most));
         if possible.is_empty() {
-            let public = "this client is not registered for client_credentials";
+            let public = "this client is not registered for what client_credentials can open";
             return Err(Refusal::new(UNAUTHORIZED_CLIENT, public).at("grant_type").into());
         }
         let scope = wanted.scope.unwrap_or(possible);
@@ -209,7 +212,9 @@ impl Issuer {
             status: GrantStatus::Active,
         };
         self.parts.store.insert_grant(&grant).await?;
-        let mut response = self.respond(Recipient { client, grant: &grant, scope, audience, confirmation, now })?;
+        let recipient = Recipient { client, grant: &grant, scope, audience, confirmation, now };
+        let token = AccessToken { authorization_details: details, ..self.access_token(recipient) };
+        let mut response = self.response_with(&token, recipient)?;
         response.authorization_expires_in = None;
         Ok(response)
     }
@@ -284,7 +289,7 @@ impl Issuer {
             refresh_token_timeout: None,
             authorization_expires_in: Some(whole_seconds(grant.expires_at, now)),
             id_token: None,
-            authorization_details: token.consent(grant).as_ref().map(consented),
+            authorization_details: given(token, grant),
         })
     }
 

@@ -6,6 +6,7 @@ use super::jose::{
 };
 use super::token_exchange::{Actor, MayAct};
 use crate::domain::acr::Acr;
+use crate::domain::bulk::BoundFile;
 use crate::domain::consent::{Consent, ConsentedDataSet};
 use crate::domain::grant::Grant;
 use crate::domain::ids::{ClientId, GrantId};
@@ -17,14 +18,18 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-/// What an access token itself says of authorization details, where it allows less than its grant.
+/// What an access token itself says of authorization details, where it allows less than its grant. A type that is not known
+/// here makes it no token of ours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NarrowedDetails {
-    /// Their type.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// What may be retrieved.
-    pub data_sets: Vec<ConsentedDataSet>,
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum NarrowedDetails {
+    /// A part of a consent.
+    SelfInformation {
+        /// What may be retrieved.
+        data_sets: Vec<ConsentedDataSet>,
+    },
+    /// One file of many records, and nothing else.
+    BulkSubmission(BoundFile),
 }
 
 /// How long an access token lives.
@@ -80,7 +85,8 @@ pub struct AccessToken {
     /// Who alone may act for the subject (RFC 8693 §4.4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub may_act: Option<MayAct>,
-    /// The part of the consent that it was narrowed to (RFC 9396 §6 and §9.1); all of it when absent.
+    /// The part of the consent that it was narrowed to (RFC 9396 §6 and §9.1), or the one file that it is bound to; all that
+    /// the grant allows when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorization_details: Option<Vec<NarrowedDetails>>,
     /// When it was issued.
@@ -168,7 +174,20 @@ impl AccessToken {
     #[must_use]
     pub fn part(&self) -> Option<Vec<ConsentedDataSet>> {
         let details = self.authorization_details.as_ref()?;
-        Some(details.iter().flat_map(|detail| detail.data_sets.iter().cloned()).collect())
+        let data_sets = |detail: &NarrowedDetails| match detail {
+            NarrowedDetails::SelfInformation { data_sets } => data_sets.clone(),
+            NarrowedDetails::BulkSubmission(_) => Vec::new(),
+        };
+        Some(details.iter().flat_map(data_sets).collect())
+    }
+
+    /// The one file that it is bound to, if it is.
+    #[must_use]
+    pub fn file(&self) -> Option<&BoundFile> {
+        self.authorization_details.iter().flatten().find_map(|detail| match detail {
+            NarrowedDetails::BulkSubmission(file) => Some(file),
+            NarrowedDetails::SelfInformation { .. } => None,
+        })
     }
 
     /// What it allows of the consent that its grant holds.

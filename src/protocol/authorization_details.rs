@@ -1,4 +1,5 @@
-//! What a third party asks for in detail (RFC 9396), of the one type that the counter offers: `self_information`.
+//! What a third party asks for in detail (RFC 9396): of a citizen by `self_information`; for itself, by `bulk_submission`, a
+//! token that is bound to one file.
 //!
 //! Only the form is judged here; whether the catalogue has the codes and whether this client may ask for them is the
 //! issuer's question.
@@ -13,8 +14,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-/// The one type.
+mod bulk;
+
+pub use bulk::{BulkSubmissionDetails, GivenDetails, given, parse as parse_bulk};
+
+/// What a citizen is asked for.
 pub const TYPE: &str = "self_information";
+/// A token for one file of many records, which a client asks for by itself.
+pub const BULK_TYPE: &str = "bulk_submission";
+/// Every type.
+pub const TYPES: [&str; 2] = [BULK_TYPE, TYPE];
 /// Most data sets in one request; the catalogue has fewer than a hundred.
 const MOST_DATA_SETS: usize = 100;
 /// Most items of one data set.
@@ -69,7 +78,7 @@ pub fn parse(text: &str) -> Result<Ask, Refusal> {
     let [detail] = <[Value; 1]>::try_from(all)
         .map_err(|_| refused("authorization_details must have exactly one entry, of type self_information", ""))?;
     if detail.get("type").and_then(Value::as_str) != Some(TYPE) {
-        return Err(refused("the only type is self_information", "/0/type"));
+        return Err(refused("the only type that a citizen can be asked by is self_information", "/0/type"));
     }
     let detail: Detail = serde_json::from_value(detail).map_err(|error| {
         // The library's words name the field; they can quote the value, which came from the caller.

@@ -76,7 +76,7 @@ pub fn metadata(issuer: &str) -> Value {
         "ui_locales_supported": ["ja", "en"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true,
-        "authorization_details_types_supported": [authorization_details::TYPE],
+        "authorization_details_types_supported": authorization_details::TYPES,
         "grant_management_actions_supported": ["create", "merge", "replace", "query", "revoke"],
         "grant_management_action_required": false,
         "refresh_token_expiration_types_supported": ["authorization", "token_timeout"],

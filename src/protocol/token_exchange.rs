@@ -22,6 +22,8 @@ pub struct ExchangeGrant<'a> {
     pub scope: Option<ScopeSet>,
     /// Where the new token is to be used, if not where the old one is.
     pub resource: Option<String>,
+    /// The file that the new token is to be bound to, if wanted (RFC 9396 §6).
+    pub details: Option<&'a str>,
 }
 
 impl<'a> ExchangeGrant<'a> {
@@ -46,7 +48,8 @@ impl<'a> ExchangeGrant<'a> {
             let public = "name the target by resource (RFC 8707); audience is not taken";
             return Err(Refusal::new(INVALID_TARGET, public).at("audience"));
         }
-        Ok(Self { subject_token, scope: token_request::scope(form)?, resource: target::one(form)? })
+        let details = form.get("authorization_details");
+        Ok(Self { subject_token, scope: token_request::scope(form)?, resource: target::one(form)?, details })
     }
 }
 

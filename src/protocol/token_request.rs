@@ -16,7 +16,7 @@ pub enum TokenRequest<'a> {
     /// A refresh token.
     Refresh(RefreshGrant<'a>),
     /// Nothing but itself.
-    ClientCredentials(ClientCredentialsGrant),
+    ClientCredentials(ClientCredentialsGrant<'a>),
     /// What a citizen answered away from the client.
     Decoupled(DecoupledGrant<'a>),
     /// Another token.
@@ -51,11 +51,13 @@ pub struct RefreshGrant<'a> {
 
 /// `grant_type=client_credentials`.
 #[derive(Debug)]
-pub struct ClientCredentialsGrant {
+pub struct ClientCredentialsGrant<'a> {
     /// What is wanted; everything possible when absent.
     pub scope: Option<ScopeSet>,
     /// What the token is for, if said (RFC 8707 §2.2).
     pub target: Option<String>,
+    /// The file that it is to be bound to, if wanted (RFC 9396 §6).
+    pub details: Option<&'a str>,
 }
 
 /// `grant_type` of RFC 8628 with its `device_code`, or of CIBA with its `auth_req_id`.
@@ -99,9 +101,11 @@ impl<'a> TokenRequest<'a> {
                 target: target::one(form)?,
                 details: form.get("authorization_details"),
             }),
-            GrantType::ClientCredentials => {
-                Self::ClientCredentials(ClientCredentialsGrant { scope: scope(form)?, target: target::one(form)? })
-            }
+            GrantType::ClientCredentials => Self::ClientCredentials(ClientCredentialsGrant {
+                scope: scope(form)?,
+                target: target::one(form)?,
+                details: form.get("authorization_details"),
+            }),
             GrantType::DeviceCode => {
                 Self::Decoupled(DecoupledGrant { grant_type, handle: form.require("device_code")? })
             }

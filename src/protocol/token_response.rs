@@ -1,7 +1,7 @@
 //! What the token endpoint and introspection answer (RFC 6749 §5.1, RFC 7662 §2.2).
 
 use super::access_token::{AccessToken, Confirmation};
-use super::authorization_details::ConsentedDetails;
+use super::authorization_details::GivenDetails;
 use super::token_exchange::Actor;
 use crate::domain::acr::Acr;
 use crate::domain::ids::{ClientId, GrantId};
@@ -46,10 +46,10 @@ pub struct TokenResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub id_token: Option<String>,
-    /// What the citizen agreed to (RFC 9396 §7).
+    /// What the citizen agreed to, or the file that the token is bound to (RFC 9396 §7).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub authorization_details: Option<Vec<ConsentedDetails>>,
+    pub authorization_details: Option<Vec<GivenDetails>>,
 }
 
 /// It holds tokens, so it never prints them.
@@ -157,16 +157,16 @@ pub struct ActiveToken {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub authorization_expires_in: Option<i64>,
-    /// What the citizen agreed to (RFC 9396 §9).
+    /// What the citizen agreed to, or the file that the token is bound to (RFC 9396 §9).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub authorization_details: Option<Vec<ConsentedDetails>>,
+    pub authorization_details: Option<Vec<GivenDetails>>,
 }
 
 impl ActiveToken {
     /// What an access token itself says.
     #[must_use]
-    pub fn of(token: AccessToken, authorization_details: Option<Vec<ConsentedDetails>>) -> Self {
+    pub fn of(token: AccessToken, authorization_details: Option<Vec<GivenDetails>>) -> Self {
         Self {
             active: true,
             scope: token.scope,

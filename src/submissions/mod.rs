@@ -40,7 +40,7 @@ mod wishes;
 mod work;
 
 pub use accept::{Accepted, Filer, Part, Validation, Wanted};
-pub use bulk::{BulkWanted, LineOutcome};
+pub use bulk::{Asker, BulkWanted, LineOutcome};
 pub use desk::Desk;
 pub use tokens::{StoredTokens, reseal_tokens};
 pub use webhooks::{Webhooks, WebhooksParts};

@@ -158,6 +158,8 @@ pub struct TokenExchangeForm {
     scope: Option<String>,
     /// The token's own, or, for a resource server, another that it serves.
     resource: Option<String>,
+    /// JSON array with one entry of type `bulk_submission` (RFC 9396), to bind the new token to one file.
+    authorization_details: Option<String>,
     /// The kind of client authentication (RFC 7523).
     #[schema(schema_with = assertion_type)]
     client_assertion_type: String,

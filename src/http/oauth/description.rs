@@ -228,9 +228,13 @@ pub struct ClientCredentialsForm {
     /// `client_credentials`.
     #[schema(schema_with = client_credentials)]
     grant_type: String,
-    /// `catalog`.
+    /// `catalog`, `submissions`, or both.
     #[schema(example = "catalog")]
     scope: Option<String>,
+    /// JSON array with one entry of type `bulk_submission` (RFC 9396): the token is bound to the file with this digest. It opens
+    /// that file's bulk filing, and nothing else.
+    #[schema(example = r#"[{"type":"bulk_submission","digest":"47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"}]"#)]
+    authorization_details: Option<String>,
     /// The only kind of client authentication (RFC 7523).
     #[schema(schema_with = assertion_type)]
     client_assertion_type: String,

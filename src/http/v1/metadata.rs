@@ -2,6 +2,7 @@
 
 use crate::domain::scope::Scope;
 use crate::gateway::{Gateway, GatewaySettings};
+use crate::protocol::authorization_details::TYPES;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
@@ -36,7 +37,7 @@ pub struct ResourceMetadata {
     #[schema(example = json!(["ES256", "PS256", "EdDSA"]))]
     dpop_signing_alg_values_supported: Vec<&'static str>,
     /// RFC 9396 §10.
-    #[schema(example = json!(["self_information"]))]
+    #[schema(example = json!(["bulk_submission", "self_information"]))]
     authorization_details_types_supported: Vec<&'static str>,
     /// For people.
     #[schema(format = "uri")]
@@ -58,7 +59,7 @@ impl ResourceMetadata {
             dpop_bound_access_tokens_required: !settings.certificates.is_offered,
             tls_client_certificate_bound_access_tokens: settings.certificates.is_offered,
             dpop_signing_alg_values_supported: vec!["ES256", "PS256", "EdDSA"],
-            authorization_details_types_supported: vec!["self_information"],
+            authorization_details_types_supported: TYPES.to_vec(),
             resource_documentation: format!("{}/docs/", settings.public_url),
         }
     }

@@ -129,8 +129,8 @@ fn grant_types(members: &mut Members<'_>) -> Vec<GrantType> {
 fn details_types(members: &mut Members<'_>) -> Option<Vec<String>> {
     let name = "authorization_details_types";
     members.value(name)?;
-    let known = |text: &str| (text == authorization_details::TYPE).then(|| text.to_owned());
-    let mut types = members.all_parsed(name, &format!("{:?}", authorization_details::TYPE), known);
+    let known = |text: &str| authorization_details::TYPES.contains(&text).then(|| text.to_owned());
+    let mut types = members.all_parsed(name, &authorization_details::TYPES.join(" or "), known);
     types.dedup();
     Some(types)
 }

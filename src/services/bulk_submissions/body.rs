@@ -5,7 +5,6 @@ use crate::domain::bulk::{OnReject, RecordFormat};
 use crate::domain::evidence::canonical;
 use crate::domain::{Digest, Refusal};
 use crate::services::body;
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -101,9 +100,8 @@ pub(super) fn read_submit(bytes: &[u8]) -> Result<Digest, Refusal> {
 }
 
 fn sha256(text: &str) -> Result<Digest, Refusal> {
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
     let wrong = || Refusal::new("invalid_value", "Give SHA-256 as 43 base64url characters.").at("/digest");
-    bytes.map(Digest::from_bytes).ok_or_else(wrong)
+    Digest::parse(text).ok_or_else(wrong)
 }
 
 /// The digest of a request: the same whatever its white space and the order of its members.

@@ -18,7 +18,7 @@ pub use view::{BulkProgress, BulkView, LineOutcomePage, LineOutcomeView};
 use crate::domain::{Failure, Refusal};
 use crate::gateway::Permit;
 use crate::limits::Limits;
-use crate::submissions::{BulkWanted, Filer, Submissions};
+use crate::submissions::{Asker, BulkWanted, Filer, Submissions};
 use std::sync::Arc;
 
 /// Most lines of one page of outcomes.
@@ -72,6 +72,7 @@ impl BulkFilings {
             is_dry_run,
             on_reject: read.request.on_reject,
             office: &read.request.office,
+            file: permit.file(),
         };
         let bulk = self.engine.begin_bulk(&filer, &wanted).await?;
         self.shown(bulk).await
@@ -92,7 +93,7 @@ impl BulkFilings {
             Refusal::new("invalid_request", words).at("Upload-Offset")
         };
         let offset = offset.and_then(|text| text.trim().parse().ok()).ok_or_else(wrong)?;
-        let bulk = self.engine.append_bulk(&permit.client().id, id, (offset, bytes)).await?;
+        let bulk = self.engine.append_bulk(asker(permit), id, (offset, bytes)).await?;
         self.shown(bulk).await
     }
 
@@ -101,7 +102,7 @@ impl BulkFilings {
     /// # Errors
     /// `not_found`.
     pub async fn get(&self, permit: &Permit, id: &str) -> Result<BulkView, Failure> {
-        let bulk = self.engine.find_bulk(&permit.client().id, id).await?;
+        let bulk = self.engine.find_bulk(asker(permit), id).await?;
         self.shown(bulk).await
     }
 
@@ -111,7 +112,7 @@ impl BulkFilings {
     /// `not_found`, `conflict`, `invalid_value`.
     pub async fn submit(&self, permit: &Permit, id: &str, bytes: &[u8]) -> Result<BulkView, Failure> {
         let digest = body::read_submit(bytes)?;
-        let bulk = self.engine.submit_bulk(&permit.client().id, id, digest).await?;
+        let bulk = self.engine.submit_bulk(asker(permit), id, digest).await?;
         self.shown(bulk).await
     }
 
@@ -120,7 +121,7 @@ impl BulkFilings {
     /// # Errors
     /// `not_found`, `conflict`.
     pub async fn cancel(&self, permit: &Permit, id: &str) -> Result<BulkView, Failure> {
-        let bulk = self.engine.cancel_bulk(&permit.client().id, id).await?;
+        let bulk = self.engine.cancel_bulk(asker(permit), id).await?;
         self.shown(bulk).await
     }
 
@@ -130,7 +131,11 @@ impl BulkFilings {
     /// `not_found`; `invalid_value` naming the parameter.
     pub async fn outcomes(&self, permit: &Permit, id: &str, query: &str) -> Result<LineOutcomePage, Failure> {
         let (after, limit) = body::page(query)?;
-        let (bulk, lines) = self.engine.outcomes(&permit.client().id, id, (after, limit)).await?;
+        let (bulk, lines) = self.engine.outcomes(asker(permit), id, (after, limit)).await?;
         Ok(LineOutcomePage::of(&bulk, &lines))
     }
+}
+
+fn asker(permit: &Permit) -> Asker<'_> {
+    Asker { client: &permit.client().id, file: permit.file() }
 }

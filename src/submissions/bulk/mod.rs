@@ -32,7 +32,7 @@ use super::accept::key_reused;
 use super::deliver::{MOST_CHANGES, restless};
 use super::receipt::{self, Filed};
 use super::{Filer, Submissions};
-use crate::domain::bulk::{Bulk, BulkState, CHECKED_LIFE, MOST_BYTES, OnReject, RecordFormat, UPLOAD_LIFE};
+use crate::domain::bulk::{BoundFile, Bulk, BulkState, CHECKED_LIFE, MOST_BYTES, OnReject, RecordFormat, UPLOAD_LIFE};
 use crate::domain::ids::{BulkId, ClientId};
 use crate::domain::retrieval::IdempotencyKey;
 use crate::domain::{Digest, Failure, Fault, Refusal, Timestamp};
@@ -67,6 +67,17 @@ pub struct BulkWanted<'a> {
     pub on_reject: OnReject,
     /// What all its records have in common: an object.
     pub office: &'a RawValue,
+    /// The one file that the filer's token opens, if it is bound to one.
+    pub file: Option<&'a BoundFile>,
+}
+
+/// Who asks for a bulk filing that was begun.
+#[derive(Clone, Copy, Debug)]
+pub struct Asker<'a> {
+    /// The client.
+    pub client: &'a ClientId,
+    /// The one file that its token opens, if it is bound to one.
+    pub file: Option<&'a BoundFile>,
 }
 
 /// What seals what all records have in common.
@@ -82,8 +93,10 @@ impl Submissions {
     /// Makes ready for a file; the same again for the same key.
     ///
     /// # Errors
-    /// `invalid_value` for an agency that is not there or a length out of range, `idempotency_key_reused`.
+    /// `invalid_value` for an agency that is not there or a length out of range, `insufficient_scope` for another file than the
+    /// token's, `idempotency_key_reused`.
     pub async fn begin_bulk(&self, filer: &Filer<'_>, wanted: &BulkWanted<'_>) -> Result<Bulk, Failure> {
+        wanted.file.map_or(Ok(()), |file| file.opens(wanted.digest)).map_err(|bound| bound.at("/digest"))?;
         self.post(wanted.agency).map_err(|unknown| unknown.at("/agency"))?;
         if !(1..=MOST_BYTES).contains(&wanted.length) {
             return Err(Refusal::new("invalid_value", format!("It must be 1 to {MOST_BYTES}.")).at("/length").into());
@@ -133,15 +146,17 @@ impl Submissions {
     /// The filer's own bulk filing with this id.
     ///
     /// # Errors
-    /// `not_found` for another's, too.
-    pub async fn find_bulk(&self, client: &ClientId, id: &str) -> Result<Bulk, Failure> {
-        Ok(self.held_bulk(client, id).await?.bulk)
+    /// `not_found` for another's, too; `insufficient_scope` for another file than the token's.
+    pub async fn find_bulk(&self, asker: Asker<'_>, id: &str) -> Result<Bulk, Failure> {
+        Ok(self.held_bulk(asker, id).await?.bulk)
     }
 
-    async fn held_bulk(&self, client: &ClientId, id: &str) -> Result<HeldBulk, Failure> {
+    async fn held_bulk(&self, asker: Asker<'_>, id: &str) -> Result<HeldBulk, Failure> {
         let id = BulkId::parse(id).map_err(|_| unknown())?;
-        let found = self.parts.store.find_bulk(&id).await?.filter(|held| held.bulk.client == *client);
-        Ok(found.ok_or_else(unknown)?)
+        let found = self.parts.store.find_bulk(&id).await?.filter(|held| held.bulk.client == *asker.client);
+        let found = found.ok_or_else(unknown)?;
+        asker.file.map_or(Ok(()), |file| file.opens(found.bulk.digest))?;
+        Ok(found)
     }
 
     /// Most bytes of one piece.
@@ -163,12 +178,12 @@ impl Submissions {
     /// that hold no whole line, too few of them, or too much of the file, and where its agency is not here any more.
     pub async fn append_bulk(
         &self,
-        client: &ClientId,
+        asker: Asker<'_>,
         id: &str,
         (offset, bytes): (u64, &[u8]),
     ) -> Result<Bulk, Failure> {
         for _ in 0..MOST_CHANGES {
-            let held = self.held_bulk(client, id).await?;
+            let held = self.held_bulk(asker, id).await?;
             held.bulk.goes_on_at(offset)?;
             self.post(&held.bulk.agency)?;
             if held.bulk.is_whole() {
@@ -238,8 +253,8 @@ impl Submissions {
     /// # Errors
     /// `not_found`; `invalid_value` for another digest; `conflict` when it is no dry run that was found good within the
     /// hour.
-    pub async fn submit_bulk(&self, client: &ClientId, id: &str, digest: Digest) -> Result<Bulk, Failure> {
-        let HeldBulk { mut bulk, version, .. } = self.held_bulk(client, id).await?;
+    pub async fn submit_bulk(&self, asker: Asker<'_>, id: &str, digest: Digest) -> Result<Bulk, Failure> {
+        let HeldBulk { mut bulk, version, .. } = self.held_bulk(asker, id).await?;
         if bulk.digest != digest {
             let words = "It is another file: give the digest that was checked.";
             return Err(Refusal::new("invalid_value", words).at("/digest").into());
@@ -260,8 +275,8 @@ impl Submissions {
     ///
     /// # Errors
     /// `not_found`; `conflict` once it is filed, or over.
-    pub async fn cancel_bulk(&self, client: &ClientId, id: &str) -> Result<Bulk, Failure> {
-        let HeldBulk { mut bulk, version, .. } = self.held_bulk(client, id).await?;
+    pub async fn cancel_bulk(&self, asker: Asker<'_>, id: &str) -> Result<Bulk, Failure> {
+        let HeldBulk { mut bulk, version, .. } = self.held_bulk(asker, id).await?;
         bulk.cancel()?;
         self.written((bulk, version), None).await
     }

@@ -1,8 +1,9 @@
 //! Of every line of a bulk filing, where it stands and what was found in it.
 
 use super::super::Submissions;
+use super::Asker;
 use crate::domain::bulk::Bulk;
-use crate::domain::ids::{ClientId, SubmissionId};
+use crate::domain::ids::SubmissionId;
 use crate::domain::submission::{Delivery, Finding, SubmissionState, is_rejected};
 use crate::domain::{Failure, Fault};
 use crate::store::BulkPiece;
@@ -46,11 +47,11 @@ impl Submissions {
     /// `not_found`.
     pub async fn outcomes(
         &self,
-        client: &ClientId,
+        asker: Asker<'_>,
         id: &str,
         (after, limit): (u64, u32),
     ) -> Result<(Bulk, Vec<LineOutcome>), Failure> {
-        let bulk = self.held_bulk(client, id).await?.bulk;
+        let bulk = self.held_bulk(asker, id).await?.bulk;
         let (first, last) = (after.saturating_add(1), after.saturating_add(limit.into()).min(bulk.lines));
         let mut lines = Vec::new();
         if first <= last {

@@ -1,6 +1,7 @@
 //! Authorization details: against the catalogue, the registered purpose and the operator's rules; and back again.
 
-use super::counter::{Counter, details, item, with};
+use super::counter::{Counter, claims, details, item, with};
+use madoguchi::domain::Digest;
 use madoguchi::domain::client::ClientClass;
 use serde_json::{Value, json};
 
@@ -183,4 +184,71 @@ async fn questions_are_asked_told_and_refused_like_items() {
     timed[0]["data_sets"][0]["period"] = json!({"from": "2024-01-01"});
     let pairs = with(counter.pushed(&counter.bank), "authorization_details", Some(&timed.to_string()));
     assert_eq!(counter.post("/oauth/par", &pairs, None).await.error(), (400, "invalid_authorization_details"));
+}
+
+/// A token for one file of many records: asked for by the client for itself, told back, and never made to open more.
+#[actix_web::test]
+async fn a_client_binds_a_token_to_one_file_and_it_stays_bound() {
+    const ACCESS: &str = "urn:ietf:params:oauth:token-type:access_token";
+    let counter = super::elsewhere::counter().await;
+    counter
+        .change_bank(|bank| {
+            bank.scope = "openid offline_access self_information catalog submissions".to_owned().try_into().unwrap();
+        })
+        .await;
+    let bound = |file: &str| json!([{"type": "bulk_submission", "digest": Digest::of(file).base64url()}]);
+    let asking = |changes: &[(&'static str, Option<&str>)]| {
+        let pairs = with(counter.authentication(&counter.bank), "grant_type", Some("client_credentials"));
+        changes.iter().fold(pairs, |pairs, (name, value)| with(pairs, name, *value))
+    };
+    let exchanging = |token: &str, details: Option<&Value>| {
+        let own = [
+            ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+            ("subject_token", token),
+            ("subject_token_type", ACCESS),
+        ];
+        let pairs = counter.authentication(&counter.bank);
+        let pairs = own.into_iter().fold(pairs, |pairs, (name, value)| with(pairs, name, Some(value)));
+        with(pairs, "authorization_details", details.map(ToString::to_string).as_deref())
+    };
+    let (own, other) = (bound("own"), bound("other"));
+    let reply = counter.token(&counter.bank, &asking(&[("authorization_details", Some(&own.to_string()))])).await;
+    assert_eq!((reply.status, reply.json["scope"].as_str()), (200, Some("submissions")), "{reply:?}");
+    let token = reply.text("access_token");
+    assert_eq!((&claims(&token)["authorization_details"], &reply.json["authorization_details"]), (&own, &own));
+    assert_eq!(counter.introspect(&counter.bank, &token).await.json["authorization_details"], own);
+
+    // Exchanged, it opens the same file; it is not made to open all, or another.
+    for details in [None, Some(&own)] {
+        let made = counter.token(&counter.bank, &exchanging(&token, details)).await;
+        assert_eq!((made.status, &made.json["authorization_details"]), (200, &own), "{made:?}");
+        assert_eq!(claims(&made.text("access_token"))["authorization_details"], own);
+    }
+    let grown = counter.token(&counter.bank, &exchanging(&token, Some(&other))).await;
+    assert_eq!(grown.error(), (400, "invalid_authorization_details"));
+    // One that is bound to nothing can be made smaller.
+    let all = counter.token(&counter.bank, &asking(&[("scope", Some("submissions"))])).await;
+    assert_eq!(all.json.get("authorization_details"), None);
+    let made = counter.token(&counter.bank, &exchanging(&all.text("access_token"), Some(&own))).await;
+    assert_eq!(claims(&made.text("access_token"))["authorization_details"], own, "{made:?}");
+
+    let own = own.to_string();
+    for (scope, details, error) in [
+        (Some("catalog"), own.as_str(), "invalid_scope"),
+        (Some("catalog submissions"), own.as_str(), "invalid_scope"),
+        (None, &details().to_string(), "invalid_authorization_details"),
+        (None, "[]", "invalid_authorization_details"),
+        (None, r#"[{"type": "bulk_submission"}]"#, "invalid_authorization_details"),
+        (None, r#"[{"type": "bulk_submission", "digest": "x"}]"#, "invalid_authorization_details"),
+    ] {
+        let pairs = asking(&[("scope", scope), ("authorization_details", Some(details))]);
+        assert_eq!(counter.token(&counter.bank, &pairs).await.error(), (400, error), "{scope:?} {details}");
+    }
+    // No citizen is asked for one, and who registered other types asks for none.
+    let pushed = with(counter.pushed(&counter.bank), "authorization_details", Some(&own));
+    assert_eq!(counter.post("/oauth/par", &pushed, None).await.error(), (400, "invalid_authorization_details"));
+    let only = Some(vec!["self_information".to_owned()]);
+    counter.change_bank(|bank| bank.profile.authorization_details_types.clone_from(&only)).await;
+    let refused = counter.token(&counter.bank, &asking(&[("authorization_details", Some(&own))])).await;
+    assert_eq!(refused.error(), (400, "invalid_authorization_details"));
 }

@@ -9,34 +9,34 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-const ALL: &str = "/v1/bulk-submissions";
+pub const ALL: &str = "/v1/bulk-submissions";
 
 /// A file of so many records, each a line of about 200 bytes.
-fn file(records: usize) -> String {
+pub fn file(records: usize) -> String {
     let line = |n: usize| json!({"number": n, "name": "見本 太郎", "filler": "x".repeat(150)}).to_string() + "\n";
     (0..records).map(line).collect()
 }
 
-fn said(file: &str) -> Value {
+pub fn said(file: &str) -> Value {
     json!({
         "agency": "pension", "procedure": "9990002", "digest": Digest::of(file).base64url(), "length": file.len(),
         "office": {"name": "見本工業株式会社"},
     })
 }
 
-async fn begin(payroll: &Payroll, key: &str, body: &Value, prefer: &str) -> Answer {
+pub async fn begin(payroll: &Payroll, key: &str, body: &Value, prefer: &str) -> Answer {
     let headers = [("idempotency-key", key), ("prefer", prefer)];
     payroll.send((Method::POST, ALL), &headers, Some(body)).await
 }
 
-async fn append(payroll: &Payroll, id: &str, offset: usize, bytes: &str) -> Answer {
+pub async fn append(payroll: &Payroll, id: &str, offset: usize, bytes: &str) -> Answer {
     let (path, offset) = (format!("{ALL}/{id}"), offset.to_string());
     let headers = [("content-type", "application/partial-upload"), ("upload-offset", offset.as_str())];
     payroll.try_send((Method::PATCH, &path), &headers, Some(bytes)).await.expect("an answer")
 }
 
 /// Sends a file whole; gives the last answer.
-async fn sent(payroll: &Payroll, key: &str, (said, file): (&Value, &str), prefer: &str) -> Value {
+pub async fn sent(payroll: &Payroll, key: &str, (said, file): (&Value, &str), prefer: &str) -> Value {
     let begun = begin(payroll, key, said, prefer).await;
     assert_eq!(begun.status, 201, "{}", begun.body);
     let (id, most) = (begun.body["id"].as_str().unwrap(), begun.body["largest_piece"].as_u64().unwrap());
@@ -54,7 +54,7 @@ async fn sent(payroll: &Payroll, key: &str, (said, file): (&Value, &str), prefer
     last
 }
 
-async fn until(payroll: &Payroll, id: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+pub async fn until(payroll: &Payroll, id: &str, is_so: impl Fn(&Value) -> bool) -> Value {
     let mut last = Value::Null;
     for _ in 0..600 {
         last = payroll.get(&format!("{ALL}/{id}")).await.body;

@@ -12,7 +12,7 @@ use madoguchi::domain::client::{Client, ClientClass};
 use madoguchi::domain::submission::SubmissionState;
 use madoguchi::domain::{Digest, Failure, SystemClock, SystemEntropy};
 use madoguchi::sandbox::{self, Running};
-use madoguchi::submissions::{BulkWanted, Filer, Part, Submissions, Validation, Wanted};
+use madoguchi::submissions::{Asker, BulkWanted, Filer, Part, Submissions, Validation, Wanted};
 use serde_json::json;
 use serde_json::value::RawValue;
 use std::net::SocketAddr;
@@ -62,12 +62,17 @@ impl Stage {
             is_dry_run,
             on_reject: OnReject::Refuse,
             office: &RawValue::from_string("{\"name\":\"見本工業株式会社\"}".into()).unwrap(),
+            file: None,
         };
         engine.begin_bulk(&Filer::of(&self.client, 1), &wanted).await.unwrap()
     }
 
+    const fn asker(&self) -> Asker<'_> {
+        Asker { client: &self.client.id, file: None }
+    }
+
     async fn append(&self, engine: &Submissions, bulk: &Bulk, file: &[u8]) -> Result<Bulk, Failure> {
-        engine.append_bulk(&self.client.id, bulk.id.as_str(), (bulk.received, file)).await
+        engine.append_bulk(self.asker(), bulk.id.as_str(), (bulk.received, file)).await
     }
 
     /// Whether these rules take a filing of the same content.
@@ -134,10 +139,10 @@ async fn filed_after_the_rules_changed(
     assert_eq!((checked.state, checked.lines), (BulkState::Checked, 3));
     assert!(!stage.takes(after).await, "the rules are no stricter than before");
 
-    let filed = after.submit_bulk(&stage.client.id, bulk.id.as_str(), Digest::of_bytes(file)).await.unwrap();
+    let filed = after.submit_bulk(stage.asker(), bulk.id.as_str(), Digest::of_bytes(file)).await.unwrap();
     assert_eq!((filed.state, filed.receipt.is_some()), (BulkState::Accepted, true));
     hand_on_all(after).await;
-    let handed_on = after.find_bulk(&stage.client.id, bulk.id.as_str()).await.unwrap();
+    let handed_on = after.find_bulk(stage.asker(), bulk.id.as_str()).await.unwrap();
     assert_eq!(handed_on.state, BulkState::Distributed);
     stage.delivered(after, &bulk, 3).await;
 }

@@ -32,14 +32,23 @@ impl Payroll {
 
     /// A new token.
     pub async fn renew(&mut self) {
+        self.renew_with(&[("scope", "submissions")]).await;
+    }
+
+    /// A new token that is bound to the file with this digest.
+    pub async fn bind(&mut self, digest: &str) {
+        let details = serde_json::json!([{"type": "bulk_submission", "digest": digest}]).to_string();
+        self.renew_with(&[("authorization_details", &details)]).await;
+    }
+
+    async fn renew_with(&mut self, more: &[(&str, &str)]) {
         let assertion = self.party.assertion().expect("an assertion");
-        let form = [
+        let own = [
             ("grant_type", "client_credentials"),
-            ("scope", "submissions"),
             ("client_assertion_type", ASSERTION_TYPE),
             ("client_assertion", assertion.as_str()),
         ];
-        let (status, body) = self.party.token_form(&form).await;
+        let (status, body) = self.party.token_form(&[&own, more].concat()).await;
         assert_eq!(status, 200, "{body}");
         body["access_token"].as_str().expect("a token").clone_into(&mut self.token);
     }

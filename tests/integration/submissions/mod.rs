@@ -4,6 +4,7 @@
 //! believed.
 
 mod api;
+mod bound;
 mod bulk;
 mod bulk_rules;
 mod crash;
