@@ -25,7 +25,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<AgencySettings> {
                         &mut egov.key_file,
                         &mut egov.certificate_file,
                     ];
-                    for file in files.into_iter().chain(egov.offices_file.as_mut()) {
+                    for file in files.into_iter().chain(egov.anchors_file.as_mut()) {
                         *file = reader.resolve(&file.to_string_lossy());
                     }
                 }

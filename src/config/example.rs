@@ -63,8 +63,8 @@ kid = "madoguchi-1"
 # The RSA key and certificate by which packages are signed.
 # key_file = "/etc/madoguchi/applicant-key.pem"
 # certificate_file = "/etc/madoguchi/applicant-certificate.pem"
-# The certificates by which agencies seal official documents.
-# offices_file = "/etc/madoguchi/offices.pem"
+# The authorities up to which the certificates lead by which agencies seal official documents (GPKI).
+# anchors_file = "/etc/madoguchi/gpki.pem"
 # Whether everything is a rehearsal (X-eGovAPI-Trial), and whose account it is: filings of others are refused.
 # is_trial = true
 # corporate_number = "8000000990001"

@@ -12,7 +12,10 @@ mod state;
 
 pub use arrival::ArrivalNumber;
 pub use delivery::{Act, Delivery, ParkedBecause, Part, RequiredAction, Standing};
-pub use document::{AboutDocument, Announced, Document, DocumentKind, DocumentNews, DocumentState, SignatureCheck};
+pub use document::{
+    AboutDocument, AgencySignature, Announced, Document, DocumentKind, DocumentNews, DocumentState, Signature,
+    SignatureCheck, SignatureFlaw,
+};
 pub use finding::{Finding, Length, MOST_FINDINGS, Severity, is_rejected, refuse, tamed};
 pub use payment::{Payment, PaymentState};
 pub use state::SubmissionState;

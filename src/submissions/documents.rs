@@ -65,8 +65,8 @@ impl Submissions {
 
     async fn documents_due(&self, post: &Post) -> Result<usize, Fault> {
         let now = self.parts.clock.now();
-        // Two calls at most, and the writes around them, one document after the other.
-        let lease = (post.agency.settings().call_timeout() * 2 + super::post::SLACK) * BATCH;
+        // Three calls at most, and the writes around them, one document after the other.
+        let lease = (post.agency.settings().call_timeout() * 3 + super::post::SLACK) * BATCH;
         let held =
             self.parts.store.lease_documents(&post.agency.settings().name, (now, now.plus(lease)), BATCH).await?;
         let count = held.len();
@@ -117,7 +117,9 @@ impl Submissions {
                     content_type,
                     size: bytes.len() as u64,
                     digest: Digest::of_bytes(&bytes),
-                    signature,
+                    signature: signature.check,
+                    signature_flaw: signature.flaw,
+                    agency_signatures: signature.agency,
                     fetched_at: now,
                     kept_until: now.plus(KEPT),
                 });

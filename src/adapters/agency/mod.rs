@@ -25,7 +25,7 @@ pub use settings::{AgencyKind, AgencySettings, InvalidAgency, Repeats};
 
 use crate::catalog::procedures::{Procedure, Procedures};
 use crate::domain::Clock;
-use crate::domain::submission::{Act, Announced, ArrivalNumber, DocumentKind, Finding, SignatureCheck, Standing};
+use crate::domain::submission::{Act, Announced, ArrivalNumber, DocumentKind, Finding, Signature, Standing};
 use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::Duration;
@@ -103,7 +103,7 @@ pub struct FetchedDocument {
     /// Its bytes.
     pub bytes: Vec<u8>,
     /// What its signature came to.
-    pub signature: SignatureCheck,
+    pub signature: Signature,
 }
 
 /// What fetching a document came to.

@@ -7,24 +7,30 @@ use serde_json::json;
 use std::path::Path;
 
 /// e-Gov at the sandbox of this address; its keys go into `folder`. It is asked more often than the real one likes to be.
+/// Who vouches for official documents is known of a sandbox of this process alone.
 ///
 /// # Errors
-/// When the files cannot be written.
-pub fn agency(sandbox: &str, folder: &Path) -> anyhow::Result<AgencySettings> {
-    let files = [
-        ("e-gov-api.key", egov::API_KEY),
-        ("e-gov-account.token", egov::REFRESH_TOKEN),
-        ("e-gov-applicant-key.pem", egov::APPLICANT.0),
-        ("e-gov-applicant-certificate.pem", egov::APPLICANT.1),
-        ("e-gov-offices.pem", egov::OFFICE_CERTIFICATE),
-    ];
+/// When no keys can be made, or the files cannot be written.
+pub fn agency(sandbox: &str, is_own: bool, folder: &Path) -> anyhow::Result<AgencySettings> {
+    let keys = egov::keys().map_err(anyhow::Error::msg)?;
+    let [key, certificate] =
+        ["e-gov-applicant-key.pem", "e-gov-applicant-certificate.pem"].map(|name| folder.join(name));
+    if !(key.exists() && certificate.exists()) {
+        write_private(&key, &keys.applicant_key)?;
+        write_private(&certificate, &keys.applicant_certificate)?;
+    }
+    let anchors = is_own.then(|| folder.join("e-gov-anchors.pem"));
+    if let Some(file) = &anchors {
+        write_private(file, &keys.anchor)?;
+    }
+    let files = [("e-gov-api.key", egov::API_KEY), ("e-gov-account.token", egov::REFRESH_TOKEN)];
     for (name, text) in files {
         // What `madoguchi agencies connect` wrote stays.
         if !folder.join(name).exists() {
             write_private(&folder.join(name), text)?;
         }
     }
-    let [api_key, token, key, certificate, offices] = files.map(|(name, _)| folder.join(name));
+    let [api_key, token] = files.map(|(name, _)| folder.join(name));
     Ok(serde_json::from_value(json!({
         "name": egov::NAME,
         "kind": "egov",
@@ -44,7 +50,7 @@ pub fn agency(sandbox: &str, folder: &Path) -> anyhow::Result<AgencySettings> {
             "refresh_token_file": token,
             "key_file": key,
             "certificate_file": certificate,
-            "offices_file": offices,
+            "anchors_file": anchors,
             "applicant": {
                 "corporation": "見本工業株式会社", "name": "見本　太郎", "name_kana": "ミホン　タロウ",
                 "postal_code": "1000000", "address": "東京都見本区例示1-1", "address_kana": "トウキョウトミホンクレイジ",

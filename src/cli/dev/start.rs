@@ -142,7 +142,7 @@ pub async fn start(settings: DevSettings, clock: Arc<dyn Clock>, entropy: Arc<dy
     };
     let clients = clients::register(&directory, &public_url, &*ground.store, ground.clock.now()).await?;
     let backends: Vec<String> = rules.catalog.backends().iter().map(|name| (*name).to_owned()).collect();
-    let e_gov = super::egov::agency(&sandbox.public_url, directory.path())?;
+    let e_gov = super::egov::agency(&sandbox.public_url, sandbox.own.is_some(), directory.path())?;
     let mut plan = plan(&public_url, &sandbox, (&gateway_key, &key::kid(&jwk)), (&backends, e_gov))?;
     plan.register = Some(Arc::new(register(&directory)?));
     let counter = Arc::new(Counter::build(ground, rules, plan).await?);

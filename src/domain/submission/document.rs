@@ -23,9 +23,9 @@ pub enum DocumentKind {
 pub enum SignatureCheck {
     /// It carries none.
     None,
-    /// Nothing was changed since it was signed, by a certificate that the operator trusts.
+    /// Nothing was changed since it was signed, by a certificate for which an authority vouches that the operator trusts.
     Valid,
-    /// Nothing was changed since it was signed; whose certificate it is is not known here.
+    /// Nothing was changed since it was signed; nobody whom the operator trusts vouches for its certificate.
     Untrusted,
     /// It was changed, or is signed in a way that is not known here.
     Invalid,
@@ -41,6 +41,64 @@ impl SignatureCheck {
             Self::Untrusted => "untrusted",
             Self::Invalid => "invalid",
         }
+    }
+}
+
+/// Why a signature is not `valid`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SignatureFlaw {
+    /// No path leads from its certificate to an authority that the operator trusts.
+    UnknownAuthority,
+    /// Its certificate, or one above it, was over when it was fetched.
+    Expired,
+    /// Its certificate, or one above it, was not in force yet.
+    NotYetValid,
+    /// Its certificate is not for signing documents.
+    WrongUsage,
+    /// Its certificate, or one above it, does not read.
+    MalformedCertificate,
+    /// What is signed was changed since, or is not there.
+    Changed,
+    /// Something lies beside it that is not signed.
+    NotSigned,
+    /// It is made in a way that is not known here.
+    UnknownMethod,
+    /// The document cannot be unpacked.
+    Unreadable,
+}
+
+/// What the agency itself says of a signature (公文書署名検証), in its own words.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct AgencySignature {
+    /// Of the signature (署名検証結果).
+    #[schema(example = "正常")]
+    pub signature: String,
+    /// Of its certificate, whether it was taken back among others (証明書検証結果).
+    #[schema(example = "正常")]
+    pub certificate: String,
+    /// Who signed (所有者).
+    pub owner: String,
+    /// Who vouches for them (発行者).
+    pub issuer: String,
+}
+
+/// What a document's signature came to: here, and at its agency where that was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// Here.
+    pub check: SignatureCheck,
+    /// Why it is not valid here, where it is not.
+    pub flaw: Option<SignatureFlaw>,
+    /// At the agency: one for each who signed.
+    pub agency: Vec<AgencySignature>,
+}
+
+impl Signature {
+    /// What came of it here.
+    #[must_use]
+    pub const fn here(check: SignatureCheck, flaw: Option<SignatureFlaw>) -> Self {
+        Self { check, flaw, agency: Vec::new() }
     }
 }
 
@@ -105,6 +163,12 @@ pub struct AboutDocument {
     pub digest: Digest,
     /// What its signature came to.
     pub signature: SignatureCheck,
+    /// Why it is not valid, where it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature_flaw: Option<SignatureFlaw>,
+    /// What the agency says of it, where it was asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub agency_signatures: Vec<AgencySignature>,
     /// When it was fetched.
     pub fetched_at: Timestamp,
     /// When it is erased if nobody collects it.

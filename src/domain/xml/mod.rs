@@ -13,6 +13,8 @@
 //! anything but the element that its one ID names.
 
 mod canonical;
+#[cfg(test)]
+pub(crate) mod made;
 mod read;
 mod signature;
 

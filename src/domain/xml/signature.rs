@@ -23,6 +23,8 @@ const DIGEST: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
 const ID_NAMES: [&str; 3] = ["ID", "Id", "id"];
 /// Most references of a signature.
 const MOST_REFERENCES: usize = 100;
+/// Most certificates of a signature that are looked at.
+const MOST_CERTIFICATES: usize = 9;
 
 /// A key or certificate that cannot sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,7 +40,8 @@ pub enum InvalidSigner {
 /// Who signs.
 pub struct XmlSigner {
     pair: RsaKeyPair,
-    certificate: CertificateDer<'static>,
+    /// Its own, and those that lead up to an authority.
+    certificates: Vec<CertificateDer<'static>>,
 }
 
 /// Something that is signed.
@@ -68,7 +71,7 @@ impl std::fmt::Debug for XmlSigner {
 }
 
 impl XmlSigner {
-    /// From a private key (PKCS #8 or PKCS #1) and its certificate, both in PEM.
+    /// From a private key (PKCS #8 or PKCS #1) and its certificate, both in PEM; what follows the certificate goes with it.
     ///
     /// # Errors
     /// [`InvalidSigner`] when either is something else, or they do not belong together.
@@ -80,13 +83,14 @@ impl XmlSigner {
             _ => return Err(InvalidSigner::Key),
         };
         let pair = pair.ok().filter(|pair| pair.public_modulus_len() >= 256).ok_or(InvalidSigner::Key)?;
-        let certificate =
-            CertificateDer::from_pem_slice(certificate.as_bytes()).map_err(|_| InvalidSigner::Certificate)?;
-        let (_, parsed) = X509Certificate::from_der(&certificate).map_err(|_| InvalidSigner::Certificate)?;
+        let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(certificate.as_bytes()).collect();
+        let certificates = certificates.map_err(|_| InvalidSigner::Certificate)?;
+        let own = certificates.first().ok_or(InvalidSigner::Certificate)?;
+        let (_, parsed) = X509Certificate::from_der(own).map_err(|_| InvalidSigner::Certificate)?;
         if *parsed.public_key().subject_public_key.data != *pair.public_key().as_ref() {
             return Err(InvalidSigner::Certificate);
         }
-        Ok(Self { pair, certificate })
+        Ok(Self { pair, certificates })
     }
 
     /// Signs `targets` and puts the signature where it goes.
@@ -99,8 +103,9 @@ impl XmlSigner {
         for target in targets {
             info.push(reference(document, target).ok_or_else(|| broken("a target is not there"))?);
         }
-        let certificate = Element::with_text("X509Certificate", &STANDARD.encode(&self.certificate));
-        let key = Element::with_children("KeyInfo", vec![Element::with_children("X509Data", vec![certificate])]);
+        let certificate = |der: &CertificateDer<'_>| Element::with_text("X509Certificate", &STANDARD.encode(der));
+        let certificates = self.certificates.iter().map(certificate).collect();
+        let key = Element::with_children("KeyInfo", vec![Element::with_children("X509Data", certificates)]);
         let parts = vec![Element::with_children("SignedInfo", info), Element::with_text("SignatureValue", ""), key];
         let signature = Element::with_children("Signature", parts).attribute("xmlns", SIGNATURES);
         let signature = signature.attribute("Id", placing.id);
@@ -199,6 +204,8 @@ pub enum BadSignature {
 pub struct Verified {
     /// The signer's certificate, DER. Whose word it is good for is the caller's to decide.
     pub certificate: Vec<u8>,
+    /// What stands beside it to lead up to an authority, DER; nothing of it was looked at.
+    pub between: Vec<Vec<u8>>,
     /// What is signed: IDs with `#`, the whole document as "", names of files.
     pub targets: Vec<String>,
 }
@@ -229,17 +236,24 @@ pub fn verify<'a>(document: &Document, file: &dyn Fn(&str) -> Option<&'a [u8]>) 
     for reference in references {
         targets.push(check(document, &path, reference, file)?);
     }
-    let bytes = |name: &str, inside: &Element| inside.find(name).and_then(|element| decoded(&element.text()));
-    let value = bytes("SignatureValue", signature).ok_or(BadSignature::Unknown)?;
-    let certificate = signature.child("KeyInfo").and_then(|key| bytes("X509Certificate", key));
-    let certificate = certificate.ok_or(BadSignature::Unknown)?;
+    let value = signature.find("SignatureValue").and_then(|element| decoded(&element.text()));
+    let value = value.ok_or(BadSignature::Unknown)?;
+    // The signer's own comes first.
+    let mut certificates = signature.child("KeyInfo").map(certificates).unwrap_or_default().into_iter();
+    let certificate = certificates.next().ok_or(BadSignature::Unknown)?;
     let (_, parsed) = X509Certificate::from_der(&certificate).map_err(|_| BadSignature::Unknown)?;
     let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &*parsed.public_key().subject_public_key.data);
     let mut at = path.clone();
     at.extend(place);
     let signed = document.canonical(&at).ok_or(BadSignature::Unknown)?;
     key.verify(signed.as_bytes(), &value).map_err(|_| BadSignature::Changed)?;
-    Ok(Verified { certificate, targets })
+    Ok(Verified { certificate, between: certificates.collect(), targets })
+}
+
+fn certificates(key: &Element) -> Vec<Vec<u8>> {
+    let places = key.paths(&|element| element.local_name() == "X509Certificate");
+    let read = |path: &Path| decoded(&key.at(path)?.text());
+    places.iter().take(MOST_CERTIFICATES).map_while(read).collect()
 }
 
 fn decoded(text: &str) -> Option<Vec<u8>> {

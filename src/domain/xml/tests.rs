@@ -1,18 +1,12 @@
 //! The canonical form, signatures made here and elsewhere, documents of strangers.
 
+use super::made::{pairs, signer};
 use super::*;
 use crate::domain::Secret;
 use proptest::prelude::*;
 
 /// Made with xmlsec1 1.2.37: `xmlsec1 --sign --id-attr:ID urn:example:form:構成情報 --privkey-pem …`.
 const KNOWN: &str = include_str!("known/signed-by-xmlsec1.xml");
-const KEY: &str = include_str!("../../sandbox/egov/applicant-key.pem");
-const CERTIFICATE: &str = include_str!("../../sandbox/egov/applicant-certificate.pem");
-const OTHER: &str = include_str!("../../sandbox/egov/office-certificate.pem");
-
-fn signer() -> XmlSigner {
-    XmlSigner::from_pem(&Secret::new(KEY.to_owned()), CERTIFICATE).unwrap()
-}
 
 #[test]
 fn the_canonical_form_is_that_of_the_recommendation() {
@@ -94,10 +88,11 @@ fn every_change_breaks_a_signature() {
 
 #[test]
 fn a_key_and_the_certificate_of_another_do_not_sign() {
-    let key = Secret::new(KEY.to_owned());
-    assert_eq!(XmlSigner::from_pem(&key, OTHER).unwrap_err(), InvalidSigner::Certificate);
+    let [(key, certificate), (_, other)] = pairs();
+    let key = Secret::new(key.clone());
+    assert_eq!(XmlSigner::from_pem(&key, other).unwrap_err(), InvalidSigner::Certificate);
     assert_eq!(XmlSigner::from_pem(&key, "none").unwrap_err(), InvalidSigner::Certificate);
-    assert_eq!(XmlSigner::from_pem(&Secret::new("none".into()), CERTIFICATE).unwrap_err(), InvalidSigner::Key);
+    assert_eq!(XmlSigner::from_pem(&Secret::new("none".into()), certificate).unwrap_err(), InvalidSigner::Key);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What e-Gov remembers beside the agencies' ledger.
 
-use super::REDIRECT_PATH;
+use super::{REDIRECT_PATH, keys};
+use crate::domain::chain::Anchors;
 use crate::domain::xml::XmlSigner;
 use crate::domain::{Digest, Secret, Timestamp};
 use crate::sandbox::expiring::Expiring;
@@ -60,6 +61,8 @@ pub(in crate::sandbox) struct Egov {
     pub(super) refresh: Expiring<Digest, ()>,
     /// Seals official documents.
     pub(super) office: XmlSigner,
+    /// Up to whom the seals lead.
+    pub(super) anchors: Anchors,
     inside: Mutex<Inside>,
 }
 
@@ -67,15 +70,17 @@ impl Egov {
     /// Empty books of the e-Gov at this address.
     ///
     /// # Errors
-    /// When the built-in key does not read.
+    /// When no keys could be made.
     pub(in crate::sandbox) fn new(base: &str) -> Result<Self, String> {
-        let key = Secret::new(include_str!("office-key.pem").to_owned());
+        let keys = keys()?;
+        let key = Secret::new(keys.office_key.clone());
         Ok(Self {
             redirect_uri: format!("{base}{REDIRECT_PATH}"),
             codes: Expiring::new(10_000),
             tokens: Expiring::new(50_000),
             refresh: Expiring::new(50_000),
-            office: XmlSigner::from_pem(&key, super::OFFICE_CERTIFICATE).map_err(|e| e.to_string())?,
+            office: XmlSigner::from_pem(&key, &keys.office_certificates).map_err(|e| e.to_string())?,
+            anchors: Anchors::from_pem(&keys.anchor).ok_or("the made-up authority does not read")?,
             inside: Mutex::default(),
         })
     }

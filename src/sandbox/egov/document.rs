@@ -75,6 +75,9 @@ pub(super) async fn verify(sandbox: Shared, request: HttpRequest, body: web::Jso
         return *refused;
     }
     let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+    if text("file_name").strip_suffix(".zip").is_none() {
+        return refusal(StatusCode::BAD_REQUEST, "ファイル名が正しくありません。", &[]);
+    }
     let files =
         STANDARD.decode(text("file_data")).ok().and_then(|bytes| archive::read(&bytes).ok()).unwrap_or_default();
     let find = |name: &str| files.iter().find(|file| file.name() == name).map(|file| &*file.bytes);
@@ -83,9 +86,10 @@ pub(super) async fn verify(sandbox: Shared, request: HttpRequest, body: web::Jso
     let Some(verified) = verified else {
         return refusal(StatusCode::BAD_REQUEST, "署名検証XMLファイルがありません。", &[]);
     };
-    let is_ours = verified.as_ref().is_ok_and(|verified| {
-        super::package::pem(super::OFFICE_CERTIFICATE).as_deref() == Some(&*verified.certificate)
-    });
+    let now = sandbox.clock.now();
+    let is_ours = verified
+        .as_ref()
+        .is_ok_and(|verified| sandbox.egov.anchors.verify(&verified.certificate, &verified.between, now).is_ok());
     let word = |is_right: bool| if is_right { "正常" } else { "異常" };
     let official = json!({
         "validation_result": word(verified.is_ok()), "certificate_result": word(is_ours), "certificate_count": 1,

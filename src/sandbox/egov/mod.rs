@@ -11,6 +11,8 @@
 //!    [`agencies`](super::agencies) under [`NAME`]. `inquiry` tells how it stands, each look moving it on, with notices and official documents.
 //! 5. `rest` answers calls that are real here without a life of their own: announcements, banks, deliveries, sharing.
 //!
+//! `keys` makes the keys of the company, the office and the authorities at start: none lies in the source.
+//!
 //! The form's 備考 asks for a mood: `sandbox:amend` and so on ([`Mood`](super::agencies::Mood)).
 //!
 //! Publicly known, as implementers read them, are paths, members and lengths; not all states and no rate limits.
@@ -27,11 +29,13 @@ mod books;
 mod document;
 mod forms;
 mod inquiry;
+mod keys;
 mod package;
 mod rest;
 mod separate;
 
 pub(super) use books::Egov;
+pub use keys::{Keys, keys};
 
 use crate::sandbox::server::Sandbox;
 use actix_web::web;
@@ -55,10 +59,6 @@ pub const SOFTWARE_ID: &str = "sandbox-software";
 pub const API_KEY: &str = "sandbox-api-key-of-nobody";
 /// A refresh token of the made-up company's account that is always good, so that nobody has to connect it first.
 pub const REFRESH_TOKEN: &str = "sandbox-refresh-token-of-nobody";
-/// The key by which the made-up company signs, and its certificate.
-pub const APPLICANT: (&str, &str) = (include_str!("applicant-key.pem"), include_str!("applicant-certificate.pem"));
-/// Who vouches for the seals on official documents.
-pub const OFFICE_CERTIFICATE: &str = include_str!("office-certificate.pem");
 
 /// Larger packages are refused with 413.
 const LARGEST_BODY: usize = 24 * 1024 * 1024;

@@ -1,7 +1,7 @@
 //! What is sent, unpacked and looked at.
 
 use super::answer::report;
-use super::{blanks, forms, separate};
+use super::{blanks, forms, keys, separate};
 use crate::domain::archive::{self, File};
 use crate::domain::xml::{self, Document, Element};
 use crate::sandbox::agencies::Mood;
@@ -107,8 +107,7 @@ pub(super) fn trusted<'a>(
             return Err(format!("{wanted}が署名されていません。"));
         }
     }
-    let is_ours = pem(super::APPLICANT.1).as_deref() == Some(&*verified.certificate);
-    is_ours.then_some(()).ok_or_else(|| "証明書が信頼できません。".to_owned())
+    keys::is_applicant(&verified.certificate).then_some(()).ok_or_else(|| "証明書が信頼できません。".to_owned())
 }
 
 /// Full-width letters as plain ones: some forms take no others.
@@ -118,10 +117,4 @@ fn narrow(text: &str) -> String {
         _ => c,
     };
     text.chars().map(one).collect()
-}
-
-/// The bytes of a PEM file's first block.
-pub(super) fn pem(text: &str) -> Option<Vec<u8>> {
-    let inside = text.split_once("-----BEGIN")?.1.split_once("-----\n")?.1.split_once("-----END")?.0;
-    STANDARD.decode(inside.split_ascii_whitespace().collect::<String>()).ok()
 }

@@ -2,7 +2,9 @@
 
 use super::Filings;
 use crate::domain::Failure;
-use crate::domain::submission::{Document, DocumentKind, DocumentState, SignatureCheck};
+use crate::domain::submission::{
+    AgencySignature, Document, DocumentKind, DocumentState, SignatureCheck, SignatureFlaw,
+};
 use crate::gateway::Permit;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Serialize;
@@ -51,6 +53,13 @@ pub struct DocumentContent {
     pub sha256: String,
     /// What its signature came to when it was fetched.
     pub signature: SignatureCheck,
+    /// Why it is `untrusted` or `invalid`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub signature_flaw: Option<SignatureFlaw>,
+    /// What the agency says of it by its own verification, where it was asked; one for each who signed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub agency_signatures: Vec<AgencySignature>,
     /// When it was fetched.
     #[schema(format = "date-time")]
     pub available_at: String,
@@ -93,6 +102,8 @@ impl DocumentView {
                 size: about.size,
                 sha256: about.digest.base64url(),
                 signature: about.signature,
+                signature_flaw: about.signature_flaw,
+                agency_signatures: about.agency_signatures.clone(),
                 available_at: about.fetched_at.rfc3339(),
                 kept_until: about.kept_until.rfc3339(),
             }),

@@ -100,6 +100,8 @@ impl Stage {
             size: 6,
             digest: Digest::of("見本"),
             signature: SignatureCheck::Valid,
+            signature_flaw: None,
+            agency_signatures: Vec::new(),
             fetched_at: now,
             kept_until: now.plus(Duration::from_hours(24)),
         });

@@ -30,6 +30,8 @@ fn about() -> AboutDocument {
         size: 3,
         digest: Digest::of("見本"),
         signature: SignatureCheck::Valid,
+        signature_flaw: None,
+        agency_signatures: Vec::new(),
         fetched_at: NOW,
         kept_until: at(3600),
     }

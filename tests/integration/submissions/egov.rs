@@ -198,6 +198,10 @@ async fn an_official_document_is_fetched_verified_told_of_and_collected_once() {
         "{one}"
     );
     assert!(one["agency_deadline"].is_string() && content["kept_until"].is_string(), "{one}");
+    // Beside what e-Gov says of the same signature.
+    let there = &content["agency_signatures"];
+    assert_eq!((there.as_array().map(Vec::len), &there[0]["certificate"]), (Some(1), &json!("正常")), "{one}");
+    assert!(content["signature_flaw"].is_null() && !one["agency"].is_null(), "{one}");
     let own = format!("/v1/documents/{}", one["id"].as_str().expect("an id"));
     let answer = payroll.get(&own).await;
     assert_eq!(answer.status, 200, "{}", answer.body);

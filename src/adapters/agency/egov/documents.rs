@@ -1,7 +1,7 @@
 //! What e-Gov gives back about an application: notices (お知らせ) and official documents (公文書).
 //!
-//! Official documents can be fetched until a day, and e-Gov wants to be told that they were. Whether a document's
-//! signature counts is decided here: by what it signs, and by the certificates that the operator names.
+//! Official documents can be fetched until a day, and e-Gov wants to be told that they were. What a document's signature
+//! comes to is said by `seals`.
 
 use super::EgovAgency;
 use super::calls::{Call, Failed};
@@ -9,9 +9,7 @@ use super::envelope::{Envelope, or_empty};
 use super::standing::Detail;
 use crate::adapters::agency::{Fetched, FetchedDocument};
 use crate::domain::Timestamp;
-use crate::domain::archive;
-use crate::domain::submission::{Announced, ArrivalNumber, DocumentKind, SignatureCheck};
-use crate::domain::xml::{BadSignature, Document, verify};
+use crate::domain::submission::{Announced, ArrivalNumber, DocumentKind, Signature, SignatureCheck};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -49,11 +47,6 @@ struct Done {
 struct Tell<'a> {
     arrive_id: &'a str,
     notice_sub_id: u32,
-}
-
-/// How a file is shown is no part of what it says.
-fn is_sheet(name: &str) -> bool {
-    name.to_ascii_lowercase().ends_with("xsl")
 }
 
 /// The end of a day of Japan.
@@ -96,19 +89,18 @@ impl EgovAgency {
         let fetched = match kind {
             DocumentKind::OfficialDocument => {
                 let path = ["official_document", arrival.as_str(), &number];
-                let answer = self.calls.make::<(), Envelope<Fetching>>(Call::get(&path, &[], timeout)).await;
-                answer.map(|answer| {
-                    let bytes = STANDARD.decode(answer.results.file_data.as_bytes()).ok()?;
-                    let signature = self.signature_of(&bytes);
-                    Some(FetchedDocument { content_type: "application/zip".to_owned(), bytes, signature })
-                })
+                match self.calls.make::<(), Envelope<Fetching>>(Call::get(&path, &[], timeout)).await {
+                    Ok(answer) => Ok(self.archive(&answer.results.file_data).await),
+                    Err(failed) => Err(failed),
+                }
             }
             DocumentKind::Notice => {
                 let path = ["notice", arrival.as_str(), &number];
                 let answer = self.calls.make::<(), Envelope<Noticed>>(Call::get(&path, &[], timeout)).await;
                 answer.map(|answer| {
                     let bytes = answer.results.notice.get().as_bytes().to_vec();
-                    let (content_type, signature) = ("application/json".to_owned(), SignatureCheck::None);
+                    let content_type = "application/json".to_owned();
+                    let signature = Signature::here(SignatureCheck::None, None);
                     Some(FetchedDocument { content_type, bytes, signature })
                 })
             }
@@ -118,6 +110,13 @@ impl EgovAgency {
             Err(Failed::NotNow(pause)) => Fetched::NoAnswer(pause),
             Ok(None) | Err(_) => Fetched::NoAnswer(None),
         }
+    }
+
+    /// An archive with what its signatures come to; none when it is not Base64.
+    async fn archive(&self, data: &str) -> Option<FetchedDocument> {
+        let bytes = STANDARD.decode(data.as_bytes()).ok()?;
+        let signature = self.signature(&bytes, data).await;
+        Some(FetchedDocument { content_type: "application/zip".to_owned(), bytes, signature })
     }
 
     /// Tells e-Gov that an official document is here; true when it knows, or does not want to.
@@ -133,32 +132,5 @@ impl EgovAgency {
             }
             Err(_) => false,
         }
-    }
-
-    /// What the signatures in an archive come to: the worst of them.
-    fn signature_of(&self, bytes: &[u8]) -> SignatureCheck {
-        let Ok(files) = archive::read(bytes) else { return SignatureCheck::Invalid };
-        let find = |name: &str| files.iter().find(|file| file.name() == name).map(|file| file.bytes.as_slice());
-        let mut worst = SignatureCheck::None;
-        let mut signed: Vec<String> = Vec::new();
-        for file in files.iter().filter(|file| file.name().to_ascii_lowercase().ends_with("xml")) {
-            let Ok(document) = Document::parse(&file.bytes) else { continue };
-            match verify(&document, &find) {
-                Err(BadSignature::Missing) => {}
-                Err(_) => return SignatureCheck::Invalid,
-                Ok(verified) => {
-                    let is_known = self.offices.contains(&verified.certificate);
-                    worst = match (worst, is_known) {
-                        (SignatureCheck::None | SignatureCheck::Valid, true) => SignatureCheck::Valid,
-                        _ => SignatureCheck::Untrusted,
-                    };
-                    signed.extend(verified.targets);
-                    signed.push(file.name().to_owned());
-                }
-            }
-        }
-        // What lies beside signed files and is not signed could have been put there by anybody.
-        let is_whole = files.iter().all(|file| signed.iter().any(|name| name == file.name()) || is_sheet(file.name()));
-        if worst == SignatureCheck::None || is_whole { worst } else { SignatureCheck::Invalid }
     }
 }

@@ -8,7 +8,7 @@
 //! forms; [`described`] fills one from the items of a procedure that is described here, [`form`] from members named as its
 //! elements are; [`package`] puts it with the signed configuration (構成管理XML) into a ZIP; [`send`] has it checked
 //! (形式チェック) and hands it in; [`settle`] finds out whether something was handed in; [`standing`] reads how it stands,
-//! [`payments`] what it costs, and [`documents`] fetches what it gives back.
+//! [`payments`] what it costs, and [`documents`] fetches what it gives back, which [`seals`] verifies.
 //!
 //! `POST /apply` takes nothing of ours that any list gives back: two filings of one procedure by one company on one day
 //! cannot be told apart afterwards. `POST /bulk-apply` does: its report (`GET /apply/report`) gives the name of the file
@@ -34,7 +34,7 @@
 //! | `GET /notice/lists` | not made: an application tells of its own notices |
 //! | `GET /notice/{arrive_id}/{notice_sub_id}` | [`documents`] |
 //! | `GET /official_document/…`, `POST /official_document` | [`documents`] |
-//! | `POST /official_document/verify` | not made: signatures are verified here, by certificates that the operator names |
+//! | `POST /official_document/verify` | [`seals`], beside what is verified here |
 //! | `GET /payment/{arrive_id}` | [`payments`] |
 //! | `GET /payment/lists`, `POST /payment` | not made: a bank's own page is for people |
 //! | `POST /post-apply`, `GET /post-apply/{id}`, `GET /post/lists`, `GET /post/{post_id}`, `POST /post` | not made: 電子送達 belongs to an account and to no filing, so no filer could be told whose it is |
@@ -58,6 +58,7 @@ mod envelope;
 mod form;
 mod package;
 mod payments;
+mod seals;
 mod send;
 mod settings;
 mod settle;
@@ -71,14 +72,13 @@ pub use tokens::{KeptToken, RefreshTokens};
 
 use super::{Agency, AgencySettings, Fetched, Filing, Found, InvalidAgency, Seen, Sent, check};
 use crate::catalog::procedures::{Procedure, Procedures};
+use crate::domain::chain::Anchors;
 use crate::domain::submission::{Act, ArrivalNumber, DocumentKind, Finding, MOST_FINDINGS};
 use crate::domain::xml::XmlSigner;
 use crate::domain::{Clock, Secret};
 use async_trait::async_trait;
 use calls::Calls;
 use package::attachment_findings;
-use rustls_pki_types::CertificateDer;
-use rustls_pki_types::pem::PemObject as _;
 use skeleton::Skeletons;
 use std::path::Path;
 use std::sync::Arc;
@@ -90,8 +90,8 @@ pub struct EgovAgency {
     calls: Calls,
     skeletons: Skeletons,
     signer: XmlSigner,
-    /// The certificates by which official documents are sealed, DER.
-    offices: Vec<Vec<u8>>,
+    /// Who vouches for those who seal official documents.
+    anchors: Anchors,
     procedures: Arc<Procedures>,
     clock: Arc<dyn Clock>,
 }
@@ -123,16 +123,15 @@ impl EgovAgency {
         let key = Secret::new(read(&egov.key_file)?);
         let signer = XmlSigner::from_pem(&key, &read(&egov.certificate_file)?)
             .map_err(|e| fault(format!("key_file and certificate_file: {e}")))?;
-        let offices = match &egov.offices_file {
-            None => Vec::new(),
-            Some(file) => {
-                offices(&read(file)?).ok_or_else(|| fault(format!("{} holds no certificate", file.display())))?
-            }
+        let anchors = match &egov.anchors_file {
+            None => Anchors::default(),
+            Some(file) => Anchors::from_pem(&read(file)?)
+                .ok_or_else(|| fault(format!("{} holds no certificate, or one that does not read", file.display())))?,
         };
         let client = calls::client(&settings)?;
         let account = Account::new(&settings, client.clone(), Arc::clone(&clock))?.keeping(tokens);
         let calls = Calls::new(&settings, client, account);
-        Ok(Self { skeletons: Skeletons::default(), settings, egov, calls, signer, offices, procedures, clock })
+        Ok(Self { skeletons: Skeletons::default(), settings, egov, calls, signer, anchors, procedures, clock })
     }
 }
 
@@ -150,12 +149,6 @@ impl EgovAgency {
         }
         serde_json::from_slice(filing.content).map(|content| attachment_findings(&content)).unwrap_or_default()
     }
-}
-
-/// Every certificate of a PEM file.
-fn offices(pem: &str) -> Option<Vec<Vec<u8>>> {
-    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem.as_bytes()).collect();
-    read.ok().filter(|read| !read.is_empty()).map(|read| read.into_iter().map(|one| one.to_vec()).collect())
 }
 
 #[async_trait]

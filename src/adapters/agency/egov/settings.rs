@@ -25,10 +25,10 @@ pub struct EgovSettings {
     pub key_file: PathBuf,
     /// The file of its certificate, PEM.
     pub certificate_file: PathBuf,
-    /// The file of the certificates by which agencies seal official documents (PEM). The signature of any other is told to
-    /// be whole, and not to be known here.
+    /// The file of the authorities up to which the certificates lead by which agencies seal official documents (PEM; the
+    /// root of GPKI, 政府認証基盤). The signature of any other is told to be whole, and not to be trusted here.
     #[serde(default)]
-    pub offices_file: Option<PathBuf>,
+    pub anchors_file: Option<PathBuf>,
     /// Whether everything is a rehearsal (`X-eGovAPI-Trial`).
     #[serde(default)]
     pub is_trial: bool,

@@ -1,13 +1,11 @@
 //! Packages: what a filing and a withdrawal become, byte by byte, and what cannot be packed.
 
 use super::*;
-use crate::domain::Secret;
 use crate::domain::submission::ArrivalNumber;
 use crate::domain::xml;
+use crate::domain::xml::made::signer;
 use serde_json::json;
 
-const KEY: &str = include_str!("../../../../sandbox/egov/applicant-key.pem");
-const CERTIFICATE: &str = include_str!("../../../../sandbox/egov/applicant-certificate.pem");
 const PROCEDURE: &str = "4950008680033000";
 
 fn skeleton() -> Skeleton {
@@ -42,7 +40,7 @@ fn egov() -> EgovSettings {
 }
 
 fn packed(act: Act, content: &Value, skeleton: &Skeleton) -> Result<Vec<File>, Vec<Finding>> {
-    let signer = XmlSigner::from_pem(&Secret::new(KEY.to_owned()), CERTIFICATE).unwrap();
+    let signer = signer();
     let (egov, content) = (egov(), content.to_string());
     let now = Timestamp::from_seconds(1_795_230_000);
     let arrival = ArrivalNumber::parse("202611210000000001").unwrap();
@@ -73,9 +71,24 @@ fn shown(files: &[File]) -> String {
             format!("{} signs {}", file.name(), xml::verify(&main, &find).unwrap().targets.join(" "))
         })
         .collect();
-    let texts: Vec<String> =
-        files.iter().map(|file| format!("== {}\n{}", file.path, String::from_utf8_lossy(&file.bytes))).collect();
+    let texts: Vec<String> = files
+        .iter()
+        .map(|file| format!("== {}\n{}", file.path, masked(&String::from_utf8_lossy(&file.bytes))))
+        .collect();
     format!("{}\n{}", signed.join("\n"), texts.join("\n"))
+}
+
+/// Without what another key makes other.
+fn masked(text: &str) -> String {
+    let mut text = text.to_owned();
+    for name in ["SignatureValue", "X509Certificate"] {
+        let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+        let mut parts = text.split(&open);
+        let first = parts.next().unwrap_or_default().to_owned();
+        let rest = parts.map(|part| format!("{open}…{close}{}", part.split_once(&close).unwrap().1));
+        text = std::iter::once(first).chain(rest).collect();
+    }
+    text
 }
 
 #[test]
