@@ -2,7 +2,7 @@
 //! and handed on as filings of some hundred records each.
 
 use super::corporate_number::CorporateNumber;
-use super::ids::{BulkId, ClientId};
+use super::ids::{BulkId, ClientId, DelegationId};
 use super::refusal::Refusal;
 use super::retrieval::IdempotencyKey;
 use super::secret::Digest;
@@ -79,6 +79,9 @@ pub struct BoundFile {
     /// SHA-256 of the whole file.
     #[serde(with = "base64url")]
     pub digest: Digest,
+    /// The one company that it is filed for, if that is fixed too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applicant: Option<CorporateNumber>,
 }
 
 /// A digest as callers write it.
@@ -97,19 +100,26 @@ mod base64url {
 }
 
 impl BoundFile {
-    /// Whether it opens the bulk filing of the file with this digest.
+    /// Whether it opens the bulk filing of the file with this digest for this company.
     ///
     /// # Errors
-    /// [`refusal`](Self::refusal) for another.
-    pub fn opens(&self, digest: Digest) -> Result<(), Refusal> {
-        if self.digest == digest { Ok(()) } else { Err(self.refusal()) }
+    /// [`refusal`](Self::refusal) for another, with the place.
+    pub fn opens(&self, digest: Digest, applicant: &CorporateNumber) -> Result<(), Refusal> {
+        if self.digest != digest {
+            return Err(self.refusal().at("/digest"));
+        }
+        match &self.applicant {
+            Some(only) if only != applicant => Err(self.refusal().at("/applicant")),
+            _ => Ok(()),
+        }
     }
 
     /// What whoever comes for anything else is told.
     #[must_use]
     pub fn refusal(&self) -> Refusal {
+        let company = self.applicant.as_ref().map_or_else(String::new, |company| format!(" for the company {company}"));
         let words = format!(
-            "This token is bound to the bulk filing of the file whose SHA-256 is {}, and opens nothing else.",
+            "This token is bound to the bulk filing of the file whose SHA-256 is {}{company}, and opens nothing else.",
             self.digest.base64url()
         );
         Refusal::new("insufficient_scope", words)
@@ -180,6 +190,8 @@ pub enum BulkRefusal {
     RejectedRecords,
     /// There is no record that could be filed.
     NoRecord,
+    /// It is for another company, which has not delegated it to the filer, or not any more.
+    NotDelegated,
 }
 
 /// A bulk filing.
@@ -191,6 +203,9 @@ pub struct Bulk {
     pub client: ClientId,
     /// For whom.
     pub applicant: CorporateNumber,
+    /// By which delegation, where the filer files for another company than its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delegation: Option<DelegationId>,
     /// The filer's `Idempotency-Key`.
     pub key: IdempotencyKey,
     /// The agency.
@@ -265,13 +280,17 @@ impl Bulk {
         Ok(())
     }
 
-    /// What becomes of it now that its file is whole, by whether its bytes are those that were said.
+    /// What becomes of it now that its file is whole, by whether its bytes are those that were said, and whether the company
+    /// that it is for lets the filer file it.
     ///
     /// # Errors
     /// Why it cannot be filed.
-    pub fn verdict(&self, is_same: bool) -> Result<BulkState, BulkRefusal> {
+    pub fn verdict(&self, (is_same, is_delegated): (bool, bool)) -> Result<BulkState, BulkRefusal> {
         if !is_same {
             return Err(BulkRefusal::DigestMismatch);
+        }
+        if !is_delegated {
+            return Err(BulkRefusal::NotDelegated);
         }
         if self.lines == self.rejected {
             return Err(BulkRefusal::NoRecord);

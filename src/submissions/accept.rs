@@ -35,13 +35,16 @@ impl<'a> Filer<'a> {
 }
 
 /// Whether what is filed is still to be held against the rules that are known here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Validation {
     /// It is: now, and by those of the moment at which it is sent.
     Due,
     /// It kept those of the day on which it came, and was taken on as it is: whatever the rules say since, only its agency
     /// may refuse it.
-    Done,
+    Done {
+        /// By which delegation it was taken on, where it is for another company. It is looked at again before it is sent.
+        delegation: Option<DelegationId>,
+    },
 }
 
 /// One part of what is filed.
@@ -90,12 +93,16 @@ impl Submissions {
     /// `evidence_unavailable`. Where validation is done, neither the first nor the third.
     pub async fn accept(&self, filer: &Filer<'_>, wanted: &Wanted<'_>) -> Result<Accepted, Failure> {
         let mut submission = self.submission(filer, wanted)?;
-        if submission.applicant != *filer.company {
-            match self.delegation(&submission, wanted).await {
-                Ok(found) => submission.delegation = Some(found),
-                // What was taken on while it was delegated is answered as it was then.
-                Err(refusal) => return self.taken_before(&submission).await?.ok_or(refusal),
+        match &wanted.validation {
+            Validation::Done { delegation } => submission.delegation.clone_from(delegation),
+            Validation::Due if submission.applicant != *filer.company => {
+                match self.delegation_of(&submission, wanted).await {
+                    Ok(found) => submission.delegation = Some(found),
+                    // What was taken on while it was delegated is answered as it was then.
+                    Err(refusal) => return self.taken_before(&submission).await?.ok_or(refusal),
+                }
             }
+            Validation::Due => {}
         }
         submission.signed_receipt =
             receipt::signed(&self.parts.issuer, &Filed::of(&submission), &*(self.parts.signing)()?)?;
@@ -108,7 +115,7 @@ impl Submissions {
             let content = part.content.get().as_bytes();
             match wanted.validation {
                 Validation::Due => findings.extend(self.found(&delivery, content)?),
-                Validation::Done => delivery.pass_validation()?,
+                Validation::Done { .. } => delivery.pass_validation()?,
             }
             // Its first event is that of the whole filing.
             delivery.written();
@@ -117,7 +124,8 @@ impl Submissions {
         }
         refuse(findings)?;
         self.parts.evidence.intake().admit()?;
-        let new = NewSubmission { submission, deliveries, weight: filer.weight };
+        let is_taken_on = matches!(wanted.validation, Validation::Done { .. });
+        let new = NewSubmission { submission, deliveries, weight: filer.weight, is_taken_on };
         match self.parts.store.insert_submission(&new).await? {
             InsertedSubmission::New => {
                 self.bell.notify_waiters();
@@ -159,20 +167,33 @@ impl Submissions {
     }
 
     /// The delegation by which a filing is for another company than the filer's own.
-    async fn delegation(&self, submission: &Submission, wanted: &Wanted<'_>) -> Result<DelegationId, Failure> {
-        let (store, now) = (&self.parts.store, submission.accepted_at);
-        let found = store.find_standing_delegation(&submission.applicant, &submission.client).await?;
+    async fn delegation_of(&self, submission: &Submission, wanted: &Wanted<'_>) -> Result<DelegationId, Failure> {
+        let place = |place: usize| format!("/deliveries/{place}/procedure");
+        let procedures: Vec<_> =
+            wanted.parts.iter().enumerate().map(|(n, part)| (place(n), &*part.procedure)).collect();
+        let (company, client) = (&submission.applicant, &submission.client);
+        self.delegation((company, client), &procedures, submission.accepted_at).await
+    }
+
+    /// The delegation in force of this company to this client, if it names these procedures; each with its place.
+    pub(super) async fn delegation(
+        &self,
+        (company, client): (&CorporateNumber, &ClientId),
+        procedures: &[(String, &str)],
+        now: Timestamp,
+    ) -> Result<DelegationId, Failure> {
+        let found = self.parts.store.find_standing_delegation(company, client).await?;
         let found = match found {
             Some(one) if one.is_in_force(now) => one,
-            other => return Err(why_not(&submission.applicant, other.as_ref(), now).into()),
+            other => return Err(why_not(company, other.as_ref(), now).into()),
         };
-        for (place, part) in wanted.parts.iter().enumerate() {
-            if !found.lets(&submission.client, &part.procedure, now) {
+        for (place, procedure) in procedures {
+            if !found.lets(client, procedure, now) {
                 let words = format!(
-                    "The delegation {} of this company to you does not name the procedure {}: ask it for one that does.",
-                    found.id, part.procedure
+                    "The delegation {} of this company to you does not name the procedure {procedure}: ask it for one that does.",
+                    found.id
                 );
-                return Err(Refusal::new("not_delegated", words).at(format!("/deliveries/{place}/procedure")).into());
+                return Err(Refusal::new("not_delegated", words).at(place.as_str()).into());
             }
         }
         Ok(found.id)

@@ -35,10 +35,11 @@ impl FilingCases {
         });
         let filings = web::Data::new(filings);
         let life_events = LifeEvents::new(Arc::clone(&rules.procedures), filings.clone().into_inner());
+        let bulk = BulkFilings::new(Arc::clone(engine), filings.clone().into_inner(), Arc::clone(&rules.limits));
         Self {
             procedures: web::Data::new(ProcedureCatalogue::new(Arc::clone(&rules.procedures))),
             filings,
-            bulk: web::Data::new(BulkFilings::new(Arc::clone(engine), Arc::clone(&rules.limits))),
+            bulk: web::Data::new(bulk),
             life_events: web::Data::new(life_events),
             webhooks: web::Data::new(webhooks),
         }

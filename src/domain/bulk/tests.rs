@@ -11,6 +11,7 @@ fn bulk() -> Bulk {
         id: BulkId::generate(entropy),
         client: ClientId::parse("payroll").unwrap(),
         applicant: CorporateNumber::parse("8000000990001").unwrap(),
+        delegation: None,
         key: IdempotencyKey { key: Digest::of("k"), body: Digest::of("b") },
         agency: "pension".into(),
         procedure: "2225700".into(),
@@ -64,7 +65,7 @@ fn nothing_is_filed_of_another_file_of_no_record_or_with_rejected_ones_unless_th
         (false, 4, 0, OnReject::Skip, true, Err(DigestMismatch)),
     ] {
         let one = Bulk { is_dry_run, on_reject, lines, rejected, ..bulk() };
-        assert_eq!(one.verdict(is_same), expected);
+        assert_eq!(one.verdict((is_same, true)), expected);
     }
 }
 
@@ -104,5 +105,30 @@ fn a_file_says_how_it_is_written_by_its_media_type() {
     }
     for format in [Ndjson, CsvUtf8, CsvShiftJis] {
         assert_eq!(RecordFormat::of_media_type(format.media_type()), Some(format));
+    }
+}
+
+#[test]
+fn nothing_is_filed_for_a_company_that_does_not_let_it() {
+    assert_eq!(bulk().verdict((true, false)), Err(BulkRefusal::NotDelegated));
+    assert_eq!(bulk().verdict((false, false)), Err(BulkRefusal::DigestMismatch));
+}
+
+#[test]
+fn a_bound_file_opens_itself_for_its_own_company() {
+    let company = |text: &str| CorporateNumber::parse(text).unwrap();
+    let (own, other) = (company("8000000990001"), company("7000012050002"));
+    let any = BoundFile { digest: Digest::of("file"), applicant: None };
+    let one = BoundFile { applicant: Some(own.clone()), ..any.clone() };
+    for (bound, digest, applicant, place) in [
+        (&any, "file", &own, None),
+        (&any, "file", &other, None),
+        (&any, "another", &own, Some("/digest")),
+        (&one, "file", &own, None),
+        (&one, "file", &other, Some("/applicant")),
+        (&one, "another", &own, Some("/digest")),
+    ] {
+        let told = bound.opens(Digest::of(digest), applicant).err();
+        assert_eq!(told.as_ref().and_then(|refusal| refusal.pointer.as_deref()), place, "{digest} {applicant}");
     }
 }

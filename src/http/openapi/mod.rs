@@ -136,7 +136,14 @@ const OF_OPERATION: &[(&str, &[&str])] = &[
     ("create_life_event", FILING),
     (
         "create_bulk_submission",
-        &["content_too_large", "unsupported_media_type", "invalid_value", "idempotency_key_reused"],
+        &[
+            "refused_by_policy",
+            "not_delegated",
+            "content_too_large",
+            "unsupported_media_type",
+            "invalid_value",
+            "idempotency_key_reused",
+        ],
     ),
     (
         "append_bulk_submission",
@@ -145,7 +152,7 @@ const OF_OPERATION: &[(&str, &[&str])] = &[
     ("get_bulk_submission", &["not_found"]),
     (
         "submit_bulk_submission",
-        &["not_found", "conflict", "content_too_large", "unsupported_media_type", "invalid_value"],
+        &["not_delegated", "not_found", "conflict", "content_too_large", "unsupported_media_type", "invalid_value"],
     ),
     ("cancel_bulk_submission", &["not_found", "conflict"]),
     ("list_bulk_outcomes", &["not_found", "invalid_value"]),

@@ -3,9 +3,9 @@
 //! Whoever holds such a token, and its key, files that file and nothing else.
 
 use super::{BULK_TYPE, ConsentedDetails, consented, refused};
-use crate::domain::Refusal;
 use crate::domain::bulk::BoundFile;
 use crate::domain::grant::Grant;
+use crate::domain::{Digest, Refusal};
 use crate::protocol::access_token::{AccessToken, NarrowedDetails};
 use serde::Serialize;
 use serde_json::Value;
@@ -24,8 +24,13 @@ pub fn parse(text: &str) -> Result<BoundFile, Refusal> {
         let public = "the only type that a client can ask for by itself is bulk_submission; the rest needs a citizen";
         return Err(refused(public, "/0/type"));
     }
+    let has_digest = detail.get("digest").and_then(Value::as_str).and_then(Digest::parse).is_some();
     match serde_json::from_value(detail) {
         Ok(NarrowedDetails::BulkSubmission(file)) => Ok(file),
+        // The schema knows the members and their forms, and neither the last bits of a digest nor a check digit.
+        _ if has_digest => {
+            Err(refused("applicant must be a corporate number with a right check digit", "/0/applicant"))
+        }
         _ => Err(refused("digest must be SHA-256 of the file as 43 base64url characters", "/0/digest")),
     }
 }
@@ -40,6 +45,10 @@ pub struct BulkSubmissionDetails {
     /// SHA-256 of the whole file, base64url without padding.
     #[schema(example = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU")]
     digest: String,
+    /// The one company that it is filed for, where the token is bound to that too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "7000012050002")]
+    applicant: Option<String>,
 }
 
 /// What a token opens in detail, as token responses and introspection give it back (RFC 9396 §7 and §9).
@@ -56,7 +65,11 @@ pub enum GivenDetails {
 #[must_use]
 pub fn given(token: &AccessToken, grant: &Grant) -> Option<Vec<GivenDetails>> {
     if let Some(file) = token.file() {
-        let told = BulkSubmissionDetails { kind: BULK_TYPE, digest: file.digest.base64url() };
+        let told = BulkSubmissionDetails {
+            kind: BULK_TYPE,
+            digest: file.digest.base64url(),
+            applicant: file.applicant.as_ref().map(ToString::to_string),
+        };
         return Some(vec![GivenDetails::Bulk(told)]);
     }
     let consent = token.consent(grant)?;
@@ -66,7 +79,6 @@ pub fn given(token: &AccessToken, grant: &Grant) -> Option<Vec<GivenDetails>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Digest;
     use serde_json::json;
 
     #[test]
@@ -74,6 +86,9 @@ mod tests {
         let digest = Digest::of("a file").base64url();
         let good = json!({"type": "bulk_submission", "digest": digest});
         assert_eq!(parse(&json!([good]).to_string()).unwrap().digest, Digest::of("a file"));
+        let mut fixed = good.clone();
+        fixed["applicant"] = json!("7000012050002");
+        assert_eq!(parse(&json!([fixed]).to_string()).unwrap().applicant.unwrap().as_str(), "7000012050002");
         for (bad, place) in [
             (json!({}), ""),
             (json!([]), ""),
@@ -85,7 +100,8 @@ mod tests {
             (json!([{"type": "bulk_submission", "digest": &digest[1..]}]), "/0/digest"),
             // The last character holds bits that no digest has.
             (json!([{"type": "bulk_submission", "digest": format!("{}_", &digest[..42])}]), "/0/digest"),
-            (json!([{"type": "bulk_submission", "digest": digest, "more": 1}]), "/0/digest"),
+            (json!([{"type": "bulk_submission", "digest": digest, "applicant": "1234567890123"}]), "/0/applicant"),
+            (json!([{"type": "bulk_submission", "digest": digest, "applicant": 7}]), "/0/applicant"),
         ] {
             let refusal = parse(&bad.to_string()).unwrap_err();
             let told = (refusal.code, refusal.pointer.as_deref());

@@ -2,6 +2,7 @@
 
 use super::MOST_LINES;
 use crate::domain::bulk::{OnReject, RecordFormat};
+use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::evidence::canonical;
 use crate::domain::{Digest, Refusal};
 use crate::services::body;
@@ -26,6 +27,10 @@ pub struct BulkRequest {
     /// The procedure of every record (手続識別子 or 届書コード).
     #[schema(example = "2225700")]
     pub procedure: String,
+    /// The company that every record is for, by its corporate number (法人番号); your own when absent. Another needs its
+    /// delegation (委任) to you in force, for the procedure.
+    #[schema(example = "7000012050002")]
+    pub applicant: Option<String>,
     /// SHA-256 of the whole file, base64url without padding. Nothing else is filed under this bulk filing.
     #[schema(example = "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU")]
     pub digest: String,
@@ -62,6 +67,7 @@ pub struct BulkSubmitRequest {
 #[derive(Debug)]
 pub(super) struct Read {
     pub request: BulkRequest,
+    pub applicant: Option<CorporateNumber>,
     pub digest: Digest,
     pub format: RecordFormat,
 }
@@ -88,7 +94,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read, Refusal> {
         let words = "Use application/x-ndjson, or text/csv with charset=utf-8 or charset=shift_jis and a header line.";
         Refusal::new("invalid_value", words).at("/content_type")
     })?;
-    Ok(Read { request, digest, format })
+    let applicant = body::applicant(request.applicant.as_deref())?;
+    Ok(Read { request, applicant, digest, format })
 }
 
 /// Reads the digest of what is to be filed.
@@ -152,6 +159,7 @@ mod tests {
             (String::new(), "invalid_request", ""),
             (body("a b", &digest, "{}"), "invalid_value", "/agency"),
             (body("pension", "abc", "{}"), "invalid_value", "/digest"),
+            (body("pension", &digest, "{},\"applicant\":\"1234567890123\""), "invalid_value", "/applicant"),
             (body("pension", &digest, "[]"), "invalid_value", "/office"),
             (body("pension", &digest, "{},\"x\":1"), "invalid_request", ""),
             (body("pension", &digest, "{},\"content_type\":\"text/xml\""), "invalid_value", "/content_type"),

@@ -18,6 +18,7 @@ pub use view::{BulkProgress, BulkView, LineOutcomePage, LineOutcomeView};
 use crate::domain::{Failure, Refusal};
 use crate::gateway::Permit;
 use crate::limits::Limits;
+use crate::services::submissions::Filings;
 use crate::submissions::{Asker, BulkWanted, Filer, Submissions};
 use std::sync::Arc;
 
@@ -27,14 +28,15 @@ pub const MOST_LINES: u32 = 1000;
 /// The use case.
 pub struct BulkFilings {
     engine: Arc<Submissions>,
+    filings: Arc<Filings>,
     limits: Arc<Limits>,
 }
 
 impl BulkFilings {
     /// The use case of its parts.
     #[must_use]
-    pub fn new(engine: Arc<Submissions>, limits: Arc<Limits>) -> Self {
-        Self { engine, limits }
+    pub fn new(engine: Arc<Submissions>, filings: Arc<Filings>, limits: Arc<Limits>) -> Self {
+        Self { engine, filings, limits }
     }
 
     async fn shown(&self, bulk: crate::domain::bulk::Bulk) -> Result<BulkView, Failure> {
@@ -59,6 +61,9 @@ impl BulkFilings {
         };
         let key = key.ok_or_else(missing)?;
         let read = body::read(bytes)?;
+        if let Some(company) = &read.applicant {
+            self.filings.may_file_for(permit, company).await?;
+        }
         let client = permit.client();
         let filer = Filer::of(client, self.limits.filing_weight(&client.rate_plan));
         let wanted = BulkWanted {
@@ -66,6 +71,7 @@ impl BulkFilings {
             body: body::digest(bytes, is_dry_run)?,
             agency: &read.request.agency,
             procedure: &read.request.procedure,
+            applicant: read.applicant.as_ref(),
             digest: read.digest,
             length: read.request.length,
             format: read.format,

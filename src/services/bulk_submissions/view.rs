@@ -27,6 +27,14 @@ pub struct BulkView {
     /// The procedure of its records.
     #[schema(example = "2225700")]
     pub procedure: String,
+    /// The company that it is for, where that is not your own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "7000012050002")]
+    pub applicant: Option<String>,
+    /// The delegation (委任) by which you file for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "del_Zm9vYmFyYmF6cXV4MTIzNA")]
+    pub delegation: Option<String>,
     /// SHA-256 of the whole file, base64url.
     pub digest: String,
     /// Bytes of the whole file.
@@ -109,6 +117,8 @@ impl BulkView {
             reason: bulk.reason,
             agency: bulk.agency.clone(),
             procedure: bulk.procedure.clone(),
+            applicant: bulk.delegation.as_ref().map(|_| bulk.applicant.to_string()),
+            delegation: bulk.delegation.as_ref().map(ToString::to_string),
             digest: bulk.digest.base64url(),
             length: bulk.length,
             content_type: bulk.format.media_type(),

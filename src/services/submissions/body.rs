@@ -94,11 +94,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<SubmissionRequest, Refusal> {
 /// # Errors
 /// `invalid_value` for what is no corporate number.
 pub(super) fn applicant(request: &SubmissionRequest) -> Result<Option<CorporateNumber>, Refusal> {
-    let parse = |text: &String| {
-        CorporateNumber::parse(text)
-            .map_err(|error| Refusal::new("invalid_value", format!("A corporate number {error}.")).at("/applicant"))
-    };
-    request.applicant.as_ref().map(parse).transpose()
+    body::applicant(request.applicant.as_deref())
 }
 
 /// Reads amendments.

@@ -24,6 +24,9 @@ pub struct NewSubmission {
     pub deliveries: Vec<(Delivery, Vec<u8>)>,
     /// How large the filer's share of an agency's turns is; 1 is the usual one.
     pub weight: u32,
+    /// Whether it is a part of what was taken on before: then its delegation was in force at that time, and is not asked for
+    /// here.
+    pub is_taken_on: bool,
 }
 
 /// What inserting a filing came to.

@@ -79,7 +79,7 @@ pub(super) async fn insert_events(
 /// False when the key is taken, or the delegation is not in force.
 async fn insert(connection: &mut PgConnection, new: &NewSubmission, vault: &Vault) -> Result<bool, Fault> {
     let own = &new.submission;
-    if !may_be_filed(connection, own).await? {
+    if !new.is_taken_on && !may_be_filed(connection, own).await? {
         return Ok(false);
     }
     let insert = ask(INSERT).bind(own.id.as_str()).bind(own.client.as_str()).bind(own.key.key.as_bytes().as_slice());

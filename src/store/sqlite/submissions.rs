@@ -68,7 +68,7 @@ fn insert(database: Database<'_>, new: &NewSubmission, vault: &Vault) -> Result<
     let (client, key) = (own.client.as_str(), own.key.key.as_bytes());
     let (at, delegation) = (own.accepted_at.millis(), own.delegation.as_ref().map(DelegationId::as_str));
     let values = params![own.id.as_str(), client, key, own.state.as_str(), at, record::write(own)?, delegation];
-    let is_delegated = may_be_filed(database, own)?;
+    let is_delegated = new.is_taken_on || may_be_filed(database, own)?;
     if !is_delegated || database.execute(INSERT, values)? != 1 {
         let earlier = database.find(FIND_BY_KEY, params![client, key], submission)?;
         return filing::not_written(own, earlier);

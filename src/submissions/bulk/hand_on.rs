@@ -109,7 +109,7 @@ impl Submissions {
             reference: Some(format!("{}.{no}", bulk.id)),
             applicant: None,
             parts: vec![Part { agency: bulk.agency.clone(), procedure: bulk.procedure.clone(), content: part }],
-            validation: Validation::Done,
+            validation: Validation::Done { delegation: bulk.delegation.clone() },
         };
         // As it was when the whole was taken on: what became of its filer since changes nothing of it.
         let filer = Filer { client: &bulk.client, company: &bulk.applicant, weight: bulk.weight };

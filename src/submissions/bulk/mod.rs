@@ -14,6 +14,9 @@
 //! How to add one more: a state is a variant of [`BulkState`] and its step here; a format is a variant of [`RecordFormat`] and
 //! what makes lines of records of it, beside `csv`.
 //!
+//! For another company than the filer's own it goes by that one's delegation: asked when it is begun and when it is filed, and,
+//! as for every filing, before each piece is sent.
+//!
 //! A record is held against the rules of the moment at which it came. What was found good then is filed: neither the rules nor
 //! the filer's registration are asked again, so that nothing that was receipted, or promised for an hour, can be refused here.
 //!
@@ -28,11 +31,12 @@ mod pieces;
 
 pub use outcomes::LineOutcome;
 
-use super::accept::key_reused;
+use super::accept::{key_reused, why_not};
 use super::deliver::{MOST_CHANGES, restless};
 use super::receipt::{self, Filed};
 use super::{Filer, Submissions};
 use crate::domain::bulk::{BoundFile, Bulk, BulkState, CHECKED_LIFE, MOST_BYTES, OnReject, RecordFormat, UPLOAD_LIFE};
+use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::ids::{BulkId, ClientId};
 use crate::domain::retrieval::IdempotencyKey;
 use crate::domain::{Digest, Failure, Fault, Refusal, Timestamp};
@@ -55,6 +59,8 @@ pub struct BulkWanted<'a> {
     pub agency: &'a str,
     /// The procedure.
     pub procedure: &'a str,
+    /// For which company; none for the one that stands behind the filer.
+    pub applicant: Option<&'a CorporateNumber>,
     /// SHA-256 of the whole file.
     pub digest: Digest,
     /// Its bytes.
@@ -94,9 +100,10 @@ impl Submissions {
     ///
     /// # Errors
     /// `invalid_value` for an agency that is not there or a length out of range, `insufficient_scope` for another file than the
-    /// token's, `idempotency_key_reused`.
+    /// token's, `not_delegated` for another company without its delegation, `idempotency_key_reused`.
     pub async fn begin_bulk(&self, filer: &Filer<'_>, wanted: &BulkWanted<'_>) -> Result<Bulk, Failure> {
-        wanted.file.map_or(Ok(()), |file| file.opens(wanted.digest)).map_err(|bound| bound.at("/digest"))?;
+        let applicant = wanted.applicant.unwrap_or(filer.company);
+        wanted.file.map_or(Ok(()), |file| file.opens(wanted.digest, applicant))?;
         self.post(wanted.agency).map_err(|unknown| unknown.at("/agency"))?;
         if !(1..=MOST_BYTES).contains(&wanted.length) {
             return Err(Refusal::new("invalid_value", format!("It must be 1 to {MOST_BYTES}.")).at("/length").into());
@@ -107,10 +114,17 @@ impl Submissions {
             return Err(Refusal::new("invalid_value", words).at("/office").into());
         }
         let now = self.parts.clock.now();
+        let delegation = if applicant == filer.company {
+            None
+        } else {
+            let procedure = [("/procedure".to_owned(), wanted.procedure)];
+            Some(self.delegation((applicant, filer.client), &procedure, now).await?)
+        };
         let new = Bulk {
             id: BulkId::generate(&*self.parts.entropy),
             client: filer.client.clone(),
-            applicant: filer.company.clone(),
+            applicant: applicant.clone(),
+            delegation,
             key: IdempotencyKey { key: Self::digest_of_key(wanted.key), body: wanted.body },
             agency: wanted.agency.to_owned(),
             procedure: wanted.procedure.to_owned(),
@@ -155,7 +169,7 @@ impl Submissions {
         let id = BulkId::parse(id).map_err(|_| unknown())?;
         let found = self.parts.store.find_bulk(&id).await?.filter(|held| held.bulk.client == *asker.client);
         let found = found.ok_or_else(unknown)?;
-        asker.file.map_or(Ok(()), |file| file.opens(found.bulk.digest))?;
+        asker.file.map_or(Ok(()), |file| file.opens(found.bulk.digest, &found.bulk.applicant))?;
         Ok(found)
     }
 
@@ -213,7 +227,7 @@ impl Submissions {
     async fn decide_bulk(&self, held: HeldBulk) -> Result<Bulk, Failure> {
         let is_same = self.digest_of_pieces(&held.bulk).await? == held.bulk.digest;
         let mut bulk = held.bulk;
-        let due = match bulk.verdict(is_same) {
+        let due = match bulk.verdict((is_same, self.delegated(&bulk).await?.is_ok())) {
             Ok(BulkState::Checked) => {
                 bulk.state = BulkState::Checked;
                 bulk.expires_at = self.parts.clock.now().plus(CHECKED_LIFE);
@@ -229,11 +243,20 @@ impl Submissions {
         self.written((bulk, held.version), due).await
     }
 
+    /// Whether it may be filed: for the filer's own company always, for another while its delegation is in force.
+    async fn delegated(&self, bulk: &Bulk) -> Result<Result<(), Refusal>, Fault> {
+        let Some(id) = &bulk.delegation else { return Ok(Ok(())) };
+        let (found, now) = (self.parts.store.find_delegation(id).await?, self.parts.clock.now());
+        let lets = found.as_ref().is_some_and(|one| one.lets(&bulk.client, &bulk.procedure, now));
+        Ok(if lets { Ok(()) } else { Err(why_not(&bulk.applicant, found.as_ref(), now)) })
+    }
+
     /// Files it; gives when it is to be handed on.
     fn filed(&self, bulk: &mut Bulk) -> Result<Timestamp, Fault> {
         let at = self.parts.clock.now();
         let (client, receipt, digest) = (&bulk.client, bulk.id.as_str(), bulk.digest);
-        let filed = Filed { client, receipt, id: bulk.id.as_str(), at, digest, on_behalf_of: None };
+        let on_behalf_of = bulk.delegation.as_ref().map(|delegation| (bulk.applicant.as_str(), delegation.as_str()));
+        let filed = Filed { client, receipt, id: bulk.id.as_str(), at, digest, on_behalf_of };
         let signed = receipt::signed(&self.parts.issuer, &filed, &*(self.parts.signing)()?)?;
         (bulk.state, bulk.accepted_at, bulk.receipt) = (BulkState::Accepted, Some(at), Some(signed));
         Ok(at)
@@ -252,7 +275,7 @@ impl Submissions {
     ///
     /// # Errors
     /// `not_found`; `invalid_value` for another digest; `conflict` when it is no dry run that was found good within the
-    /// hour.
+    /// hour; `not_delegated` once the company that it is for has ended the delegation.
     pub async fn submit_bulk(&self, asker: Asker<'_>, id: &str, digest: Digest) -> Result<Bulk, Failure> {
         let HeldBulk { mut bulk, version, .. } = self.held_bulk(asker, id).await?;
         if bulk.digest != digest {
@@ -267,6 +290,7 @@ impl Submissions {
                 format!("Only what a dry run found good within the hour is filed so; it is {}.", bulk.state.as_str());
             return Err(Refusal::new("conflict", words).into());
         }
+        self.delegated(&bulk).await??;
         let due = self.filed(&mut bulk)?;
         self.written((bulk, version), Some(due)).await
     }

@@ -18,6 +18,7 @@ pub fn bulk(key: &str, body: &str) -> Bulk {
         id: BulkId::generate(&SystemEntropy),
         client: ClientId::parse("payroll").unwrap(),
         applicant: CorporateNumber::parse("7000012050002").unwrap(),
+        delegation: None,
         key: IdempotencyKey { key: Digest::of(key), body: Digest::of(body) },
         agency: "pension".into(),
         procedure: "2225700".into(),

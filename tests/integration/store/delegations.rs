@@ -227,3 +227,17 @@ async fn an_office_lists_what_it_holds_page_by_page_and_nothing_of_another() {
     before.entry = Some((second[0].created_at, second[0].id.clone()));
     assert!(store.list_delegations_to(&office, &before).await.unwrap().is_empty());
 }
+
+/// What was taken on by a delegation that was in force then is written down whatever became of it since.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_part_of_what_was_taken_on_is_written_after_the_end() {
+    let TestStore { store, .. } = &new_store().await;
+    let one = delegation(COMPANY, "office");
+    assert!(store.insert_delegation(&one).await.unwrap());
+    assert!(store.end_delegation(&one.id, End::Principal, None, at(1)).await.unwrap());
+    let refused = filed_by(&one, "office", "whole");
+    assert_eq!(store.insert_submission(&refused).await.unwrap(), InsertedSubmission::NotDelegated);
+    let part = NewSubmission { is_taken_on: true, ..refused };
+    assert_eq!(store.insert_submission(&part).await.unwrap(), InsertedSubmission::New);
+    assert_eq!(store.list_filed_by(&one.id, 10).await.unwrap().len(), 1);
+}

@@ -96,6 +96,7 @@ async fn it_opens_nothing_else() {
         (Method::GET, "/v1/events".into(), None),
         (Method::GET, "/v1/procedures".into(), None),
         (Method::GET, "/v1/agencies".into(), None),
+        (Method::GET, "/v1/delegations".into(), None),
         (Method::GET, "/v1/account".into(), None),
         (Method::GET, "/v1/receipts/r_unknown".into(), None),
         (Method::PUT, "/v1/webhook".into(), Some(hook)),

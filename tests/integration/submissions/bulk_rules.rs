@@ -56,6 +56,7 @@ impl Stage {
             body: Digest::of("the request"),
             agency: "pension",
             procedure: "9990002",
+            applicant: None,
             digest: Digest::of_bytes(file),
             length: file.len() as u64,
             format,

@@ -18,9 +18,9 @@ use std::path::Path;
 use std::time::Duration;
 
 /// Made up, with a right check digit.
-const COMPANY: &str = "7000012050002";
+pub const COMPANY: &str = "7000012050002";
 
-fn wanted(payroll: &Payroll) -> Wanted {
+pub fn wanted(payroll: &Payroll) -> Wanted {
     Wanted {
         company: CorporateNumber::parse(COMPANY).unwrap(),
         client: ClientId::parse(&payroll.party.file.client_id).unwrap(),
@@ -32,7 +32,7 @@ fn wanted(payroll: &Payroll) -> Wanted {
     }
 }
 
-async fn registered(app: &App, wanted: Wanted) -> Result<Delegation, String> {
+pub async fn registered(app: &App, wanted: Wanted) -> Result<Delegation, String> {
     let limits = RepresentationLimits::load(Path::new("policies")).unwrap();
     let store = &*app.store.store;
     register(store, &limits, wanted, &SystemEntropy, SystemClock.now()).await.map_err(|failure| match failure {
@@ -47,7 +47,7 @@ fn for_company(scenario: &str, company: &str) -> Value {
     body
 }
 
-fn told(answer: &crate::support::played::third_party::Answer) -> (u16, Option<&str>, Option<&str>) {
+pub fn told(answer: &crate::support::played::third_party::Answer) -> (u16, Option<&str>, Option<&str>) {
     (answer.status, answer.body["code"].as_str(), answer.body["pointer"].as_str())
 }
 

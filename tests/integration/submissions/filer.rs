@@ -37,7 +37,12 @@ impl Payroll {
 
     /// A new token that is bound to the file with this digest.
     pub async fn bind(&mut self, digest: &str) {
-        let details = serde_json::json!([{"type": "bulk_submission", "digest": digest}]).to_string();
+        self.bind_to(&serde_json::json!({"type": "bulk_submission", "digest": digest})).await;
+    }
+
+    /// A new token with this authorization detail.
+    pub async fn bind_to(&mut self, detail: &Value) {
+        let details = serde_json::json!([detail]).to_string();
         self.renew_with(&[("authorization_details", &details)]).await;
     }
 

@@ -6,6 +6,7 @@
 mod api;
 mod bound;
 mod bulk;
+mod bulk_delegated;
 mod bulk_rules;
 mod crash;
 mod delegated;
