@@ -17,8 +17,9 @@ use std::time::Duration;
 const KEPT: Duration = Duration::from_hours(90 * 24);
 /// How long before a deadline its filer is warned.
 const WARNED: Duration = Duration::from_hours(7 * 24);
-/// Documents taken up at once.
-const BATCH: u32 = 8;
+/// Documents taken up at once: they are fetched one after the other, and what a killed process had taken up waits until the
+/// time of all of them is over.
+const BATCH: u32 = 1;
 /// How often to look whether something is due.
 const PAUSE: Duration = Duration::from_millis(500);
 const AFTER_FAULT: Duration = Duration::from_secs(2);

@@ -79,6 +79,12 @@ pub enum Moment {
     Done,
     /// A look-up or a look has arrived.
     Asked,
+    /// A document is asked for; it is not given yet.
+    Fetched,
+    /// A call has arrived that says that a document was fetched; it is not noted yet.
+    Confirming,
+    /// It is noted, and not answered yet.
+    Confirmed,
 }
 
 /// An application as an agency has it.

@@ -6,6 +6,7 @@ use super::inquiry::ISSUED;
 use super::{Shared, forms};
 use crate::domain::archive::{self, File};
 use crate::domain::xml::{self, Document, Element, Placing, Target};
+use crate::sandbox::agencies::Moment;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -41,6 +42,7 @@ pub(super) async fn fetch(sandbox: Shared, path: web::Path<(String, u64)>, reque
     if let Err(refused) = enter(&sandbox, &request) {
         return *refused;
     }
+    sandbox.agencies.pass(Moment::Fetched).await;
     let (number, sub_id) = path.into_inner();
     let bytes =
         issued(&sandbox, &number, sub_id).and_then(|(case, document)| made(&sandbox, &number, &case, &document));
@@ -54,6 +56,7 @@ pub(super) async fn done(sandbox: Shared, request: HttpRequest, body: web::Json<
     if let Err(refused) = enter(&sandbox, &request) {
         return *refused;
     }
+    sandbox.agencies.pass(Moment::Confirming).await;
     let number = body.get("arrive_id").and_then(Value::as_str).unwrap_or_default();
     let sub_id = body.get("notice_sub_id").and_then(Value::as_u64).unwrap_or_default();
     let now = sandbox.clock.now();
@@ -62,6 +65,7 @@ pub(super) async fn done(sandbox: Shared, request: HttpRequest, body: web::Json<
         document.done_at.get_or_insert(now);
         document.times_done += 1;
     }
+    sandbox.agencies.pass(Moment::Confirmed).await;
     let results = json!({
         "arrive_id": number, "notice_sub_id": sub_id, "proc_name": forms::known(&case.procedure),
         "doc_title": "資格取得確認および標準報酬決定通知書", "download_date": time(now), "file_name_list": [],

@@ -21,15 +21,15 @@ const KILLS: usize = 25;
 /// Filings that are handed in before each kill.
 const EACH: usize = 3;
 
-struct Counter {
-    directory: tempfile::TempDir,
+pub struct Counter {
+    pub directory: tempfile::TempDir,
     port: u16,
-    sandbox: Running,
+    pub sandbox: Running,
     process: Child,
 }
 
 impl Counter {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         crate::support::played::install_crypto();
         let directory = tempfile::tempdir().expect("a directory");
         let catalog = Catalog::load(Path::new("policies/data-sets")).expect("the catalogue loads");
@@ -43,7 +43,7 @@ impl Counter {
         counter
     }
 
-    async fn kill_and_restart(&mut self) {
+    pub async fn kill_and_restart(&mut self) {
         self.process.kill().expect("it was running");
         self.process.wait().expect("it is gone");
         self.process = spawn(&self.directory, self.port, &self.sandbox);

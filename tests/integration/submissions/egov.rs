@@ -172,7 +172,7 @@ async fn an_account_goes_on_with_the_refresh_token_that_it_was_given_last() {
 }
 
 /// The documents of a filing, once there are so many here.
-async fn documents(payroll: &Payroll, id: &str, count: usize) -> Vec<Value> {
+pub async fn documents(payroll: &Payroll, id: &str, count: usize) -> Vec<Value> {
     for _ in 0..200 {
         let answer = payroll.get(&format!("/v1/submissions/{id}/documents")).await;
         assert_eq!(answer.status, 200, "{}", answer.body);

@@ -9,6 +9,8 @@ mod bulk;
 mod bulk_delegated;
 mod bulk_rules;
 mod crash;
+mod crash_bulk;
+mod crash_egov;
 mod delegated;
 mod egov;
 mod filer;
