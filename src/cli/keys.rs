@@ -85,8 +85,8 @@ pub async fn reseal(path: Option<&Path>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The same for what is still to be sent to agencies, which may wait for days, or for a person, and for the documents that
-/// agencies gave back.
+/// The same for what is still to be sent to agencies, which may wait for days, or for a person, for the documents that
+/// agencies gave back, and for drafts.
 async fn reseal_filings(ground: &Ground) -> anyhow::Result<()> {
     let desk = Desk::new(Arc::clone(&ground.store), Arc::clone(&ground.clock));
     let (mut after, mut all, mut resealed) = (String::new(), 0, 0);
@@ -101,9 +101,17 @@ async fn reseal_filings(ground: &Ground) -> anyhow::Result<()> {
     loop {
         let (seen, changed, last) = desk.reseal_documents(&after, (&ground.master, &*ground.entropy)).await?;
         (all, resealed) = (all + seen, resealed + changed);
-        let Some(last) = last else { return Ok(()) };
+        let Some(last) = last else { break };
         after = last.to_string();
         say(&format!("{all} documents seen, {resealed} resealed"));
+    }
+    let (mut after, mut all, mut resealed) = (String::new(), 0, 0);
+    loop {
+        let (seen, changed, last) = desk.reseal_drafts(&after, (&ground.master, &*ground.entropy)).await?;
+        (all, resealed) = (all + seen, resealed + changed);
+        let Some(last) = last else { return Ok(()) };
+        after = last.to_string();
+        say(&format!("{all} drafts seen, {resealed} resealed"));
     }
 }
 

@@ -153,6 +153,11 @@ id!(
     "blk_"
 );
 id!(
+    /// A filing that is being written.
+    DraftId,
+    "dft_"
+);
+id!(
     /// A message to a filer (its `webhook-id`).
     MessageId,
     "msg_"

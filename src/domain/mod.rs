@@ -28,6 +28,7 @@ pub mod decision;
 pub mod decoupled;
 pub mod delegation;
 pub mod difference;
+pub mod draft;
 pub mod entropy;
 pub mod environment;
 pub mod evidence;

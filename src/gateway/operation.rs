@@ -72,6 +72,18 @@ impl Operation {
     pub const GET_DOCUMENT: Self = filing("get_document");
     /// `POST /v1/documents/{id}/collected`.
     pub const COLLECT_DOCUMENT: Self = filing("collect_document");
+    /// `POST /v1/submission-drafts`.
+    pub const CREATE_SUBMISSION_DRAFT: Self = filing("create_submission_draft");
+    /// `GET /v1/submission-drafts`.
+    pub const LIST_SUBMISSION_DRAFTS: Self = filing("list_submission_drafts");
+    /// `GET /v1/submission-drafts/{id}`.
+    pub const GET_SUBMISSION_DRAFT: Self = filing("get_submission_draft");
+    /// `PUT /v1/submission-drafts/{id}`.
+    pub const PUT_SUBMISSION_DRAFT: Self = filing("put_submission_draft");
+    /// `DELETE /v1/submission-drafts/{id}`.
+    pub const DELETE_SUBMISSION_DRAFT: Self = filing("delete_submission_draft");
+    /// `POST /v1/submission-drafts/{id}/submit`.
+    pub const SUBMIT_SUBMISSION_DRAFT: Self = filing("submit_submission_draft");
     /// `POST /v1/bulk-submissions`.
     pub const CREATE_BULK_SUBMISSION: Self = bulk("create_bulk_submission");
     /// `PATCH /v1/bulk-submissions/{id}`.
@@ -127,6 +139,12 @@ impl Operation {
         &Self::LIST_DOCUMENTS,
         &Self::GET_DOCUMENT,
         &Self::COLLECT_DOCUMENT,
+        &Self::CREATE_SUBMISSION_DRAFT,
+        &Self::LIST_SUBMISSION_DRAFTS,
+        &Self::GET_SUBMISSION_DRAFT,
+        &Self::PUT_SUBMISSION_DRAFT,
+        &Self::DELETE_SUBMISSION_DRAFT,
+        &Self::SUBMIT_SUBMISSION_DRAFT,
         &Self::CREATE_BULK_SUBMISSION,
         &Self::APPEND_BULK_SUBMISSION,
         &Self::GET_BULK_SUBMISSION,

@@ -211,6 +211,12 @@ columns! {
         Pseudonym "submission_id": "made up";
         Nothing "place", "client_id", "body": "what became of filings, by their ids";
     }
+    "submission_drafts" {
+        Pseudonym "id": "made up";
+        Digest "idempotency_key": "of what a filer sends for one message";
+        Nothing "client_id", "tag", "expires_at", "body": "a draft's own course";
+        Sealed "content": "what a filer has written so far";
+    }
     "bulk_submissions" {
         Pseudonym "id": "made up";
         Digest "idempotency_key": "of what a filer sends for one message";

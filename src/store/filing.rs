@@ -1,7 +1,7 @@
 //! What both engines make of a filing's records in the same way.
 
 use super::record;
-use super::{AgencyLoad, DeliveryChange, HeldDelivery, InsertedSubmission, Lane};
+use super::{AgencyLoad, DeliveryChange, HeldDelivery, InsertedSubmission, Lane, NewSubmission};
 use crate::domain::Fault;
 use crate::domain::submission::{Submission, SubmissionEvent, SubmissionState};
 use std::collections::BTreeMap;
@@ -94,11 +94,13 @@ pub(super) fn overall(parts: &[String]) -> Result<SubmissionState, Fault> {
     Ok(SubmissionState::of_parts(&parts))
 }
 
-/// What it means that a filing was not written: its key came before, or it is for another company without a delegation.
-pub(super) fn not_written(new: &Submission, earlier: Option<Submission>) -> Result<InsertedSubmission, Fault> {
+/// What it means that a filing was not written: its key came before, its draft is another by now, or it is for another company
+/// without a delegation.
+pub(super) fn not_written(new: &NewSubmission, earlier: Option<Submission>) -> Result<InsertedSubmission, Fault> {
     match earlier {
-        Some(earlier) => Ok(InsertedSubmission::from_earlier(new, earlier)),
-        None if new.delegation.is_some() => Ok(InsertedSubmission::NotDelegated),
+        Some(earlier) => Ok(InsertedSubmission::from_earlier(&new.submission, earlier)),
+        None if new.draft.is_some() => Ok(InsertedSubmission::DraftChanged),
+        None if new.submission.delegation.is_some() => Ok(InsertedSubmission::NotDelegated),
         None => Err(Fault::Internal("a filing's key is taken by none".into())),
     }
 }

@@ -1,13 +1,13 @@
 //! Taking a filing on.
 
-use super::deliver::filing;
+use super::deliver::{filing, restless};
 use super::receipt::{self, Filed};
 use super::{Submissions, Whole, owner};
 use crate::domain::client::Client;
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::delegation::{Delegation, DelegationStatus};
 use crate::domain::evidence::canonical;
-use crate::domain::ids::{ClientId, DelegationId, DeliveryId, ReceiptId, SubmissionId};
+use crate::domain::ids::{ClientId, DelegationId, DeliveryId, DraftId, ReceiptId, SubmissionId};
 use crate::domain::retrieval::IdempotencyKey;
 use crate::domain::submission::{Delivery, Finding, Part as DeliveryPart, Submission, SubmissionState, refuse};
 use crate::domain::{Digest, Failure, Fault, Refusal, Timestamp};
@@ -73,6 +73,8 @@ pub struct Wanted<'a> {
     pub parts: Vec<Part<'a>>,
     /// Whether they are to be held against the rules.
     pub validation: Validation,
+    /// The draft that it was, with the tag of what is handed in.
+    pub draft: Option<(DraftId, String)>,
 }
 
 /// What handing in came to.
@@ -125,7 +127,8 @@ impl Submissions {
         refuse(findings)?;
         self.parts.evidence.intake().admit()?;
         let is_taken_on = matches!(wanted.validation, Validation::Done { .. });
-        let new = NewSubmission { submission, deliveries, weight: filer.weight, is_taken_on };
+        let new =
+            NewSubmission { submission, deliveries, weight: filer.weight, is_taken_on, draft: wanted.draft.clone() };
         match self.parts.store.insert_submission(&new).await? {
             InsertedSubmission::New => {
                 self.bell.notify_waiters();
@@ -134,6 +137,10 @@ impl Submissions {
             }
             InsertedSubmission::Same(earlier) => self.again(&new.submission, *earlier).await,
             InsertedSubmission::KeyReused => Err(key_reused().into()),
+            // Whoever handed it in at the same moment was first.
+            InsertedSubmission::DraftChanged => {
+                self.taken_before(&new.submission).await?.ok_or_else(|| restless().into())
+            }
             InsertedSubmission::NotDelegated => Err(self.no_delegation(&new.submission).await?.into()),
         }
     }

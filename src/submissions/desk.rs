@@ -1,8 +1,8 @@
 //! What an operator decides about deliveries that wait for a person.
 
 use super::deliver::{MOST_CHANGES, Next, restless};
-use super::{documents, owner};
-use crate::domain::ids::{DeliveryId, DocumentId};
+use super::{documents, drafts, owner};
+use crate::domain::ids::{DeliveryId, DocumentId, DraftId};
 use crate::domain::submission::{ArrivalNumber, Delivery, ParkedBecause};
 use crate::domain::{Clock, Entropy, Failure, MasterKey, Refusal, Timestamp};
 use crate::store::{Content, HeldDelivery, Store};
@@ -110,6 +110,25 @@ impl Desk {
             }
         }
         Ok((held.len(), changed, held.last().map(|last| last.document.id.clone())))
+    }
+
+    /// The same for drafts.
+    ///
+    /// # Errors
+    /// [`Fault`](crate::domain::Fault) when the store is away, or a draft's master key is not among ours.
+    pub async fn reseal_drafts(
+        &self,
+        after: &str,
+        (master, entropy): (&MasterKey, &dyn Entropy),
+    ) -> Result<(usize, usize, Option<DraftId>), Failure> {
+        let held = self.store.list_sealed_drafts(after, BATCH).await?;
+        let mut changed = 0;
+        for one in &held {
+            if let Some(sealed) = master.rewrap(&drafts::owner(&one.draft.id), &one.content, entropy)? {
+                changed += usize::from(self.store.reseal_draft(one, &sealed).await?);
+            }
+        }
+        Ok((held.len(), changed, held.last().map(|last| last.draft.id.clone())))
     }
 
     async fn change(

@@ -31,6 +31,7 @@ mod bulk;
 mod deliver;
 mod desk;
 mod documents;
+mod drafts;
 mod look;
 mod post;
 mod receipt;

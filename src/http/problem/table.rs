@@ -82,6 +82,7 @@ pub const TABLE: &[Kind] = &[
     kind("request_timeout", 408, "The request took too long to arrive", "リクエストの受信に時間がかかりすぎました"),
     kind("conflict", 409, "The request is in a state that does not allow this", "現在の状態では実行できません"),
     kind("result_gone", 410, "The result is not kept any more", "結果は既に保存されていません"),
+    kind("precondition_failed", 412, "It is not what the caller saw any more", "内容が変更されています"),
     kind("content_too_large", 413, "The request body is too large", "リクエスト本文が大きすぎます"),
     kind("uri_too_long", 414, "The address is too long", "URIが長すぎます"),
     kind(

@@ -3,7 +3,7 @@
 //! What for: one call for everything that an event in a company's life makes it file, with a receipt at once.
 //!
 //! How it flows: `create` reads the body (`body`), holds the `Idempotency-Key` while the filing is being written, and lets
-//! the engine accept it; everything else asks the engine and shows what it says (`view`). `query` reads what is looked for.
+//! the engine accept it; `drafts` keeps what is being written, and hands it in by the same way; everything else asks the engine and shows what it says (`view`). `query` reads what is looked for.
 //!
 //! How to add one more: its body here, its step in [`crate::submissions`].
 //!
@@ -12,12 +12,14 @@
 mod body;
 mod delegations;
 mod documents;
+mod drafts;
 mod query;
 mod view;
 
 pub use body::{AmendedDelivery, AmendmentRequest, DeliveryRequest, SubmissionRequest};
 pub use delegations::{DelegationEnd, DelegationPage, DelegationState, DelegationView};
 pub use documents::{DocumentBytes, DocumentContent, DocumentList, DocumentView};
+pub use drafts::{DraftContent, DraftList, DraftView};
 pub use view::{
     AgencyList, AgencyView, DeliveryView, EventPage, EventView, FindingView, RequiredActionView, SubmissionPage,
     SubmissionView,
@@ -25,7 +27,7 @@ pub use view::{
 
 use crate::adapters::agency::AgencySettings;
 use crate::domain::corporate_number::CorporateNumber;
-use crate::domain::ids::DeliveryId;
+use crate::domain::ids::{DeliveryId, DraftId};
 use crate::domain::{Clock, Digest, Entropy, Failure, Refusal, Timestamp};
 use crate::gateway::{Gateway, Permit};
 use crate::hot::{Hot, Place};
@@ -56,6 +58,14 @@ pub struct FilingsParts {
     pub clock: Arc<dyn Clock>,
     /// For handles.
     pub entropy: Arc<dyn Entropy>,
+}
+
+/// What is handed in.
+struct Handed<'a> {
+    bytes: &'a [u8],
+    key: Option<&'a str>,
+    /// The draft that it was, with its tag.
+    draft: Option<(DraftId, String)>,
 }
 
 /// The use case.
@@ -109,6 +119,15 @@ impl Filings {
         &self,
         permit: &Permit,
         (bytes, key): (&[u8], Option<&str>),
+        read: (Option<CorporateNumber>, Option<String>, Vec<DeliveryRequest>),
+    ) -> Result<SubmissionView, Failure> {
+        self.hand_in(permit, Handed { bytes, key, draft: None }, read).await
+    }
+
+    async fn hand_in(
+        &self,
+        permit: &Permit,
+        Handed { bytes, key, draft }: Handed<'_>,
         (applicant, reference, deliveries): (Option<CorporateNumber>, Option<String>, Vec<DeliveryRequest>),
     ) -> Result<SubmissionView, Failure> {
         let missing = || {
@@ -125,7 +144,8 @@ impl Filings {
             procedure: asked.procedure.clone(),
             content: &asked.content,
         });
-        let wanted = Wanted { bytes, key, reference, applicant, parts: parts.collect(), validation: Validation::Due };
+        let (parts, validation) = (parts.collect(), Validation::Due);
+        let wanted = Wanted { bytes, key, reference, applicant, parts, validation, draft };
         let filer = Filer::of(client, self.parts.limits.filing_weight(&client.rate_plan));
         let accepted = self.parts.engine.accept(&filer, &wanted).await;
         // What is not let go of comes back by itself.

@@ -4,12 +4,14 @@
 //! read: of two who hold the same delivery, one finds that it is another by now and must not act on what it thought.
 
 mod bulk;
+mod drafts;
 mod webhooks;
 
 pub use bulk::{BulkChange, BulkPiece, BulkStore, HeldBulk, InsertedBulk, NewPiece};
+pub use drafts::{DraftStore, HeldDraft, InsertedDraft};
 pub use webhooks::WebhookStore;
 
-use crate::domain::ids::{ClientId, DeliveryId, SubmissionId};
+use crate::domain::ids::{ClientId, DeliveryId, DraftId, SubmissionId};
 use crate::domain::submission::{Delivery, Submission, SubmissionEvent, SubmissionState};
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::Before;
@@ -27,6 +29,8 @@ pub struct NewSubmission {
     /// Whether it is a part of what was taken on before: then its delegation was in force at that time, and is not asked for
     /// here.
     pub is_taken_on: bool,
+    /// The draft that it was, with the tag of what was handed in: taken away in the same write.
+    pub draft: Option<(DraftId, String)>,
 }
 
 /// What inserting a filing came to.
@@ -40,6 +44,8 @@ pub enum InsertedSubmission {
     KeyReused,
     /// It is for another company, and the delegation is not in force any more: nothing was written.
     NotDelegated,
+    /// Its draft is another by now, or gone: nothing was written.
+    DraftChanged,
 }
 
 impl InsertedSubmission {

@@ -39,6 +39,7 @@ pub(in crate::store) const ALL: &[Migration] = &[
     Migration { number: 27, name: "agency_tokens", sql: include_str!("migrations/0027_agency_tokens.sql") },
     Migration { number: 28, name: "accounts", sql: include_str!("migrations/0028_accounts.sql") },
     Migration { number: 29, name: "paused_delegations", sql: include_str!("migrations/0029_paused_delegations.sql") },
+    Migration { number: 30, name: "drafts", sql: include_str!("migrations/0030_drafts.sql") },
 ];
 
 /// One node migrates at a time; the lock is this schema's own and ends with the transaction. A migration may take

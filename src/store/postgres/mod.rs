@@ -22,6 +22,7 @@ mod data_keys;
 mod decisions;
 mod decoupled;
 mod documents;
+mod drafts;
 mod delegations;
 mod deliveries;
 mod emergencies;
@@ -69,6 +70,7 @@ const STATEMENTS: &[&[Statement]] = &[
     decisions::STATEMENTS,
     decoupled::STATEMENTS,
     documents::STATEMENTS,
+    drafts::STATEMENTS,
     emergencies::STATEMENTS,
     erasure::STATEMENTS,
     evidence::STATEMENTS,

@@ -1,6 +1,7 @@
 //! Filings as their filers see them.
 
 use super::delegations::may_be_filed;
+use super::drafts::take_draft;
 use super::evidence::queue_events;
 use super::webhooks::insert_messages;
 use super::{PostgresStore, ask, is_one};
@@ -76,10 +77,15 @@ pub(super) async fn insert_events(
     insert_messages(connection, client, (at, bodies), vault).await
 }
 
-/// False when the key is taken, or the delegation is not in force.
+/// False when the key is taken, the delegation is not in force, or the draft is another by now.
 async fn insert(connection: &mut PgConnection, new: &NewSubmission, vault: &Vault) -> Result<bool, Fault> {
     let own = &new.submission;
     if !new.is_taken_on && !may_be_filed(connection, own).await? {
+        return Ok(false);
+    }
+    if let Some(draft) = &new.draft
+        && !take_draft(connection, draft).await?
+    {
         return Ok(false);
     }
     let insert = ask(INSERT).bind(own.id.as_str()).bind(own.client.as_str()).bind(own.key.key.as_bytes().as_slice());
@@ -144,7 +150,7 @@ impl SubmissionStore for PostgresStore {
         }
         let own = &new.submission;
         let earlier = self.find_by_key(&own.client, own.key.key.as_bytes()).await?;
-        filing::not_written(own, earlier)
+        filing::not_written(new, earlier)
     }
 
     async fn find_submission(&self, id: &SubmissionId) -> Result<Option<Submission>, Fault> {

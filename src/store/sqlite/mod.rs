@@ -25,6 +25,7 @@ mod database;
 mod decisions;
 mod decoupled;
 mod documents;
+mod drafts;
 mod delegations;
 mod deliveries;
 mod emergencies;
@@ -72,6 +73,7 @@ const STATEMENTS: &[&[Statement]] = &[
     decisions::STATEMENTS,
     decoupled::STATEMENTS,
     documents::STATEMENTS,
+    drafts::STATEMENTS,
     emergencies::STATEMENTS,
     erasure::STATEMENTS,
     evidence::STATEMENTS,

@@ -3,6 +3,7 @@
 use super::SqliteStore;
 use super::database::Database;
 use super::delegations::may_be_filed;
+use super::drafts::take_draft;
 use super::evidence::queue_event;
 use super::webhooks::insert_message;
 use crate::domain::evidence::Event;
@@ -69,9 +70,10 @@ fn insert(database: Database<'_>, new: &NewSubmission, vault: &Vault) -> Result<
     let (at, delegation) = (own.accepted_at.millis(), own.delegation.as_ref().map(DelegationId::as_str));
     let values = params![own.id.as_str(), client, key, own.state.as_str(), at, record::write(own)?, delegation];
     let is_delegated = new.is_taken_on || may_be_filed(database, own)?;
-    if !is_delegated || database.execute(INSERT, values)? != 1 {
+    let is_ready = is_delegated && new.draft.as_ref().map_or(Ok(true), |draft| take_draft(database, draft))?;
+    if !is_ready || database.execute(INSERT, values)? != 1 {
         let earlier = database.find(FIND_BY_KEY, params![client, key], submission)?;
-        return filing::not_written(own, earlier);
+        return filing::not_written(new, earlier);
     }
     for (delivery, content) in &new.deliveries {
         let turn = database.find(TAKE_TURN, params![delivery.agency, client, filing::step(new.weight)], |row| {

@@ -47,6 +47,8 @@ statements! {
         SELECT grant_id, span FROM consent_uses WHERE kept_until <= ?1 LIMIT ?2)";
     DELETE_THRESHOLDS = "DELETE FROM predicate_thresholds WHERE (line, point) IN (
         SELECT line, point FROM predicate_thresholds WHERE kept_until <= ?1 LIMIT ?2)";
+    DELETE_DRAFTS = "DELETE FROM submission_drafts WHERE id IN (
+        SELECT id FROM submission_drafts WHERE expires_at <= ?1 LIMIT ?2)";
     DELETE_GRANTS = "DELETE FROM grants WHERE id IN (
         SELECT id FROM grants WHERE subject_id IS NULL AND expires_at <= ?1 LIMIT ?2)";
 }
@@ -110,6 +112,7 @@ impl Upkeep for SqliteStore {
             DELETE_SIGN_INS,
             DELETE_USES,
             DELETE_THRESHOLDS,
+            DELETE_DRAFTS,
             DELETE_GRANTS,
         ] {
             gone += self.purge_by(statement, now).await?;

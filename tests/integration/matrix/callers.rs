@@ -84,6 +84,8 @@ async fn path_of(stage: &Stage, operation: &Operation, tokens: &Tokens) -> Strin
     if operation.is_filing() {
         let filing = if path.starts_with("/v1/bulk-submissions/") {
             stage.bulk(tokens, operation.id == "submit_bulk_submission").await
+        } else if path.starts_with("/v1/submission-drafts/") {
+            stage.draft(tokens).await
         } else if path.contains("{id}") {
             stage.submission(tokens, operation.id == "withdraw_submission").await
         } else {
@@ -185,6 +187,10 @@ impl TokenCall<'_> {
             let request = request.header("content-type", "application/partial-upload");
             return request.header("upload-offset", "0").body(BULK_FILE);
         }
+        let request = match self.operation.id.as_str() {
+            "put_submission_draft" => request.header("if-match", "*"),
+            _ => request,
+        };
         if matches!(self.operation.method.as_str(), "POST" | "PUT") && self.operation.path.starts_with("/v1/") {
             return request.header("idempotency-key", unguessable()).json(&body_of(&self.operation.id));
         }
@@ -196,7 +202,7 @@ impl TokenCall<'_> {
 fn body_of(operation: &str) -> serde_json::Value {
     let content = serde_json::json!({"sandbox_scenario": "slow"});
     match operation {
-        "create_submission" => {
+        "create_submission" | "create_submission_draft" | "put_submission_draft" => {
             serde_json::json!({"deliveries": [{"agency": "pension", "procedure": "9990002", "content": content}]})
         }
         // A rehearsal: nothing comes of it but what follows.

@@ -29,10 +29,10 @@ fn success(operation: &Operation) -> Vec<Answer> {
         ("DELETE", _) => vec![(204, "")],
         // Nobody is signed in to a client's own software: it is sent on.
         (_, "end_session") => vec![(303, "")],
-        (_, "push_authorization_request" | "create_bulk_submission") => vec![(201, "")],
+        (_, "push_authorization_request" | "create_bulk_submission" | "create_submission_draft") => vec![(201, "")],
         // No register is trusted here.
         (_, "register_client") => vec![(400, "unapproved_software_statement")],
-        (_, "create_submission") => vec![(202, "")],
+        (_, "create_submission" | "submit_submission_draft") => vec![(202, "")],
         // It may be on its way just now.
         (_, "cancel_submission") => vec![(200, ""), (409, "conflict")],
         // Nothing was asked for.

@@ -113,6 +113,16 @@ impl Stage {
         id
     }
 
+    /// The id of a draft of the bank's that can be handed in.
+    pub async fn draft(&self, tokens: &Tokens) -> String {
+        let content = serde_json::json!({"sandbox_scenario": "slow"});
+        let body =
+            serde_json::json!({"deliveries": [{"agency": "pension", "procedure": "9990002", "content": content}]});
+        let told = self.bank().call(&tokens.access, "POST", "/v1/submission-drafts", Some(&body)).await;
+        assert_eq!(told.status, 201, "{told:?}");
+        told.body["id"].as_str().unwrap().to_owned()
+    }
+
     /// The id of a bulk filing of the bank's: one whose file is awaited, or one that was found good.
     pub async fn bulk(&self, tokens: &Tokens, is_checked: bool) -> String {
         let caller = self.bank();

@@ -26,6 +26,7 @@ mod decoupled;
 mod delegations;
 mod durability;
 mod documents;
+mod drafts;
 mod emergencies;
 mod erasure;
 mod evidence;

@@ -87,6 +87,7 @@ impl Stage {
             applicant: None,
             parts: vec![part],
             validation: Validation::Due,
+            draft: None,
         };
         engine.accept(&Filer::of(&self.client, 1), &wanted).await.is_ok()
     }

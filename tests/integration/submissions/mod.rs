@@ -12,6 +12,7 @@ mod crash;
 mod crash_bulk;
 mod crash_egov;
 mod delegated;
+mod drafts;
 mod egov;
 mod filer;
 mod life_events;

@@ -53,6 +53,7 @@ async fn file(desk: &Submissions, key: &str, agency: &str) -> String {
         applicant: None,
         parts: vec![part],
         validation: Validation::Due,
+        draft: None,
     };
     match desk.accept(&Filer::of(&client, 1), &wanted).await.unwrap() {
         Accepted::New(whole) | Accepted::Again(whole) => whole.deliveries[0].id.to_string(),
