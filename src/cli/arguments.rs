@@ -1,6 +1,7 @@
 //! What can be typed, and the help that explains it.
 
 use super::agencies::AgenciesCommand;
+use super::bar::Looks;
 use super::emergency::EmergencyCommand;
 use super::policy::PolicyCommand;
 use super::representatives::RepresentativesCommand;
@@ -208,6 +209,8 @@ pub enum RetentionCommand {
         #[arg(long)]
         dry_run: bool,
         #[command(flatten)]
+        looks: Looks,
+        #[command(flatten)]
         place: Place,
     },
 }
@@ -232,6 +235,8 @@ pub enum AuditCommand {
         #[arg(long, value_name = "FILE", conflicts_with_all = ["full", "witness", "checkpoint", "config", "dev"])]
         receipt: Option<PathBuf>,
         #[command(flatten)]
+        looks: Looks,
+        #[command(flatten)]
         place: StorePlace,
     },
     /// Print a receipt with its proof, as a third party gets it.
@@ -248,6 +253,8 @@ pub enum AuditCommand {
     Export {
         /// The directory; made when it is not there.
         directory: PathBuf,
+        #[command(flatten)]
+        looks: Looks,
         #[command(flatten)]
         place: StorePlace,
     },

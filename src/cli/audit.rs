@@ -7,6 +7,7 @@ pub use export::export;
 pub use witness::{make_witness, witness};
 
 use super::arguments::StorePlace;
+use super::bar::{Bar, Bars, Looks};
 use super::dev::Directory;
 use super::say;
 use crate::config;
@@ -18,7 +19,6 @@ use crate::evidence::{
 };
 use crate::store::Store;
 use anyhow::Context as _;
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -35,6 +35,8 @@ pub struct Wanted {
     pub checkpoint: Option<PathBuf>,
     /// A receipt that was kept, to be checked with the keys alone.
     pub receipt: Option<PathBuf>,
+    /// Whether bars are drawn.
+    pub looks: Looks,
 }
 
 /// A log at hand.
@@ -98,7 +100,7 @@ pub async fn verify(wanted: Wanted, place: &StorePlace) -> anyhow::Result<()> {
     let witness = parse_keys(wanted.witness.as_slice(), KeyKind::Witness)?.pop();
     let kept = wanted.checkpoint.as_deref().map(read).transpose()?;
     let mut audit = Audit { store: &*open.store, keys, witness, kept };
-    tell(&audit.run(wanted.is_full, &mut progress()).await?)?;
+    tell(&audit.run(wanted.is_full, &mut progress(wanted.looks)).await?)?;
     let mut signed = 0;
     for witness in &open.witnesses {
         audit.witness = Some(witness.clone());
@@ -150,19 +152,15 @@ fn tell(report: &Report) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A line that says how far the reading is, where somebody looks on.
-#[expect(clippy::print_stderr, reason = "progress is for whoever typed the command")]
-fn progress() -> impl FnMut(Step, u64, u64) + Send {
-    let is_seen = std::io::stderr().is_terminal();
-    move |step, done, all| {
-        if is_seen {
-            let what = match step {
-                Step::Heads => "checkpoints, by leaves",
-                Step::Leaves => "leaves",
-            };
-            let ends = if done >= all { "\n" } else { "" };
-            eprint!("\r{what}: {done} of {all}{ends}");
+/// A bar for each step of the reading.
+fn progress(looks: Looks) -> impl FnMut(Step, u64, u64) + Send {
+    let (mut bars, mut heads) = (Bars::new(looks), Bar::new("checkpoints, by leaves", 0, 0));
+    move |step, done, all| match step {
+        Step::Heads => {
+            heads = Bar { done, all, ..heads.clone() };
+            bars.draw(std::slice::from_ref(&heads));
         }
+        Step::Leaves => bars.draw(&[heads.clone(), Bar::new("leaves", done, all)]),
     }
 }
 

@@ -5,7 +5,7 @@
 //!
 //! How it flows: `arguments` says what can be typed; [`run`] chooses the cryptographic library, starts the runtime and
 //! calls the sub-command's own file; [`wire`] is the only place that puts engines, adapters and use cases together, for
-//! `dev`, `serve` and the integration tests alike; `server` listens, drains and stops; `retention` erases on schedule; `tls`
+//! `dev`, `serve` and the integration tests alike; `bar` draws how far long work is; `server` listens, drains and stops; `retention` erases on schedule; `tls`
 //! is how it is spoken to.
 //!
 //! How to add one more: a variant in `arguments` with its help, a file here, its line in `dispatch`.
@@ -16,6 +16,7 @@
 mod agencies;
 mod arguments;
 mod audit;
+mod bar;
 mod clients;
 mod deployment;
 mod doctor;
@@ -89,8 +90,8 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Keys(KeysCommand::Rotate { usage, place }) => keys::rotate(usage, place.config.as_deref()).await,
         Command::Keys(KeysCommand::Reseal(place)) => keys::reseal(place.config.as_deref()).await,
         Command::Retention(RetentionCommand::Show(place)) => retain::show(place.config.as_deref()).await,
-        Command::Retention(RetentionCommand::Run { dry_run, place }) => {
-            retain::run(dry_run, place.config.as_deref()).await
+        Command::Retention(RetentionCommand::Run { dry_run, looks, place }) => {
+            retain::run(dry_run, looks, place.config.as_deref()).await
         }
         Command::Audit(command) => dispatch_audit(command).await,
         Command::Clients(ClientsCommand::List(place)) => clients::list(place.config.as_deref()).await,
@@ -121,11 +122,11 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
 
 async fn dispatch_audit(command: AuditCommand) -> anyhow::Result<()> {
     match command {
-        AuditCommand::Verify { full, keys, witness, checkpoint, receipt, place } => {
-            audit::verify(audit::Wanted { is_full: full, keys, witness, checkpoint, receipt }, &place).await
+        AuditCommand::Verify { full, keys, witness, checkpoint, receipt, looks, place } => {
+            audit::verify(audit::Wanted { is_full: full, keys, witness, checkpoint, receipt, looks }, &place).await
         }
         AuditCommand::Prove { what, from, place } => audit::prove(&what, from, &place).await,
-        AuditCommand::Export { directory, place } => audit::export(&directory, &place).await,
+        AuditCommand::Export { directory, looks, place } => audit::export(&directory, looks, &place).await,
         AuditCommand::Keys(place) => audit::keys(&place).await,
         AuditCommand::Rotate(place) => audit::rotate(&place).await,
         AuditCommand::Witness { key, make: Some(name), .. } => audit::make_witness(&key, &name),

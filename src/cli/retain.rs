@@ -1,9 +1,11 @@
 //! `madoguchi retention`: what is kept how long by which rule, how much of it is due, and erasing that now.
 
+use super::bar::{Bar, Bars, Looks};
 use super::ground::in_order;
 use super::retention::{Erased, Retention};
 use super::{say, serve};
 use crate::config;
+use crate::domain::Kept;
 use crate::policy::Policies;
 use anyhow::Context as _;
 use std::path::Path;
@@ -37,22 +39,27 @@ pub async fn show(path: Option<&Path>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Erases what is due, some at a time, with a line for each step; may be stopped, and run while nodes serve.
-pub async fn run(is_dry: bool, path: Option<&Path>) -> anyhow::Result<()> {
+/// Erases what is due, some at a time, with a bar for each kind of record, or a line for each step where nobody looks on; may be stopped, and run while nodes serve.
+pub async fn run(is_dry: bool, looks: Looks, path: Option<&Path>) -> anyhow::Result<()> {
     let open = open(path).await?;
     let due = open.retention.due().await?;
     if is_dry {
         say(&format!("{due} would be erased; nothing was"));
         return Ok(());
     }
-    let mut all = Erased::default();
+    let (mut all, mut bars) = (Erased::default(), Bars::new(looks));
     loop {
         let erased = open.retention.turn().await?;
         if erased.is_nothing() {
             break;
         }
         all.add(&erased);
-        say(&format!("{all} erased of {due}"));
+        if bars.are_seen() {
+            let bar = |(kind, due): (Kept, u64)| Bar::new(kind.as_str(), all.of(kind), due);
+            bars.draw(&due.counts().map(bar).collect::<Vec<_>>());
+        } else {
+            say(&format!("{all} erased of {due}"));
+        }
     }
     say(&format!("{all} erased; nothing more is due"));
     Ok(())

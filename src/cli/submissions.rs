@@ -1,6 +1,7 @@
 //! `madoguchi submissions`: what waits for a person, and what that person decides.
 
 use super::arguments::StorePlace;
+use super::bar::{Bar, Bars, Looks};
 use super::{clients, say};
 use crate::domain::ids::{ClientId, DeliveryId, SubmissionId};
 use crate::domain::submission::{ArrivalNumber, Delivery, Submission, SubmissionState};
@@ -9,6 +10,7 @@ use crate::store::{AgencyLoad, Before, Store, SubmissionFilter};
 use crate::submissions::Desk;
 use anyhow::Context as _;
 use clap::Subcommand;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,9 +29,12 @@ pub enum SubmissionsCommand {
     },
     /// Tell how much is under way at each agency.
     Progress {
-        /// Tell it every two seconds, until nothing waits to be sent but what waits for a person.
+        /// Tell it every two seconds, by a bar for each agency where it is a terminal, until nothing waits to be sent but what
+        /// waits for a person.
         #[arg(long)]
         follow: bool,
+        #[command(flatten)]
+        looks: Looks,
         #[command(flatten)]
         place: StorePlace,
     },
@@ -79,7 +84,10 @@ pub async fn run(command: SubmissionsCommand) -> anyhow::Result<()> {
         SubmissionsCommand::List { client: Some(client), state, place } => {
             filed(&*clients::open(&place).await?, &client, state).await
         }
-        SubmissionsCommand::Progress { follow, place } => progress(&*clients::open(&place).await?, follow).await,
+        SubmissionsCommand::Progress { follow, looks, place } => {
+            let bars = Bars::new(Looks { no_progress: looks.no_progress || !follow });
+            progress(&*clients::open(&place).await?, follow, bars).await
+        }
         SubmissionsCommand::Show { id, place } => show(&*clients::open(&place).await?, &id).await,
         SubmissionsCommand::Park { id, place } => {
             let one = desk(&place).await?.park(&delivery(&id)?).await?;
@@ -145,20 +153,36 @@ async fn filed(store: &dyn Store, client: &str, state: Option<SubmissionState>) 
     }
 }
 
-async fn progress(store: &dyn Store, is_followed: bool) -> anyhow::Result<()> {
+async fn progress(store: &dyn Store, is_followed: bool, mut bars: Bars) -> anyhow::Result<()> {
+    // By agency, the most that waited at once since it was begun: of so many it is told how many do not wait any more.
+    let mut most: BTreeMap<String, u64> = BTreeMap::new();
     loop {
         let loads = store.count_deliveries().await?;
-        for load in &loads {
+        bars.draw(&loads.iter().map(|load| bar(load, &mut most)).collect::<Vec<_>>());
+        for load in loads.iter().filter(|_| !bars.are_seen()) {
             let AgencyLoad { agency, to_send, in_review, parked } = load;
             say(&format!("{agency}\tto send {to_send}\tin review {in_review}\tof those waiting for a person {parked}"));
         }
-        let waiting: u64 = loads.iter().map(|load| load.to_send.saturating_sub(load.parked)).sum();
+        let waiting: u64 = loads.iter().map(waiting_at).sum();
         if waiting == 0 || !is_followed {
             say(&format!("{waiting} deliveries wait for their turn"));
             return Ok(());
         }
         tokio::time::sleep(FOLLOW).await;
     }
+}
+
+/// What waits for its turn, and for no person.
+const fn waiting_at(load: &AgencyLoad) -> u64 {
+    load.to_send.saturating_sub(load.parked)
+}
+
+fn bar(load: &AgencyLoad, most: &mut BTreeMap<String, u64>) -> Bar {
+    let waiting = waiting_at(load);
+    let all = most.entry(load.agency.clone()).or_default();
+    *all = waiting.max(*all);
+    let rest = format!(" sent, {} in review, {} for a person", load.in_review, load.parked);
+    Bar { rest, ..Bar::new(load.agency.as_str(), *all - waiting, *all) }
 }
 
 async fn show(store: &dyn Store, id: &str) -> anyhow::Result<()> {

@@ -2,6 +2,7 @@
 //! lines of JSON.
 
 use super::super::arguments::StorePlace;
+use super::super::bar::{Bar, Bars, Looks};
 use super::super::say;
 use super::open;
 use crate::evidence::tiles::{self, Resource, TileId, TilePath};
@@ -19,13 +20,15 @@ const PAGE: u32 = 2048;
 ///
 /// # Errors
 /// When the store is away, a tile is missing, or a file cannot be written.
-pub async fn export(directory: &Path, place: &StorePlace) -> anyhow::Result<()> {
+pub async fn export(directory: &Path, looks: Looks, place: &StorePlace) -> anyhow::Result<()> {
     let open = open(place).await?;
     let newest = open.store.find_checkpoint(None).await?.context("the log has no checkpoint yet")?;
     write(&directory.join("checkpoint"), newest.note.as_bytes())?;
     let keys: String = open.log.verifiers().await?.iter().map(|key| key.vkey() + "\n").collect();
     write(&directory.join("keys"), keys.as_bytes())?;
-    let mut count = 0;
+    let all_tiles =
+        (0..8).flat_map(|level| tiles::tiles_at(level, newest.size)).map(|id| resources(id).count() as u64).sum();
+    let (mut bars, mut count) = (Bars::new(looks), 0);
     for level in 0..8 {
         for id in tiles::tiles_at(level, newest.size) {
             let width = tiles::width_in(id, newest.size);
@@ -35,6 +38,7 @@ pub async fn export(directory: &Path, place: &StorePlace) -> anyhow::Result<()> 
                 write(&directory.join("tile").join(path.to_string()), &bytes)?;
                 count += 1;
             }
+            bars.draw(&[Bar::new("tiles and bundles", count, all_tiles)]);
         }
     }
     let file = directory.join("leaves.jsonl");
@@ -48,6 +52,7 @@ pub async fn export(directory: &Path, place: &StorePlace) -> anyhow::Result<()> 
             writeln!(lines, "{}", line(leaf)).with_context(told)?;
         }
         next += page.len() as u64;
+        bars.draw(&[Bar::new("tiles and bundles", count, all_tiles), Bar::new("leaves", next, newest.size)]);
     }
     lines.flush().with_context(told)?;
     say(&format!("{} leaves, {count} tiles and bundles are in {}", newest.size, directory.display()));

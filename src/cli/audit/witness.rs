@@ -4,6 +4,7 @@
 //! it signs no head that does not follow from that one.
 
 use super::super::arguments::StorePlace;
+use super::super::bar::Looks;
 use super::super::dev::write_private;
 use super::super::say;
 use super::{open, progress, read, tell};
@@ -47,7 +48,7 @@ pub async fn witness(file: &Path, place: &StorePlace) -> anyhow::Result<()> {
     let newest = open.store.find_checkpoint(None).await?.context("the log has no checkpoint yet")?;
     let keys = open.log.verifiers().await?;
     let audit = Audit { store: &*open.store, keys, witness: None, kept };
-    tell(&audit.run(false, &mut progress()).await?)?;
+    tell(&audit.run(false, &mut progress(Looks { no_progress: false })).await?)?;
     let note = cosign(&newest.note, &signer, SystemClock.now())?;
     // What was signed is kept first: a crash between the two only means that the head is signed again.
     write_private(&state, &note)?;
