@@ -96,11 +96,39 @@ impl PensionAgency {
         file::write(self.form(filing.procedure)?, content, &medium)
     }
 
-    fn findings(&self, filing: &Filing<'_>, files: &[CsvFile], bytes: &[u8]) -> Option<Vec<Finding>> {
+    /// The body of the call, and which record each of its files begins with. All else that is made on the way is many times
+    /// as large as either, and is gone before anybody waits for the office.
+    fn written(&self, filing: &Filing<'_>) -> Result<(Vec<u8>, Vec<usize>), Sent> {
+        let content: Value = serde_json::from_slice(filing.content).unwrap_or_default();
+        let files = match filing.act {
+            Act::Withdraw => Vec::new(),
+            // What has passed its check can be written; what was not sent certainly had no effect.
+            _ => self.files(filing, &content).ok_or_else(|| Sent::Returned(vec![unwritable()]))?,
+        };
+        let sent = |file: &CsvFile| SentFile {
+            file_name: file::NAME,
+            media_number: format!("{:03}", file.media_number),
+            file_data: STANDARD.encode(&file.bytes),
+        };
+        let body = HandedIn {
+            reference: filing.reference,
+            act: filing.act.as_str(),
+            procedure: filing.procedure,
+            applicant: filing.applicant,
+            arrival_number: filing.arrival.map(ArrivalNumber::as_str),
+            files: files.iter().map(sent).collect(),
+            // The pretend office alone reads it.
+            sandbox_scenario: content.get("sandbox_scenario").and_then(Value::as_str),
+        };
+        let body = serde_json::to_vec(&body).map_err(|_| Sent::NotNow(None))?;
+        Ok((body, files.iter().map(|file| file.first_record).collect()))
+    }
+
+    fn findings(&self, filing: &Filing<'_>, starts: &[usize], bytes: &[u8]) -> Option<Vec<Finding>> {
         let refused: Refused = serde_json::from_slice(bytes).ok()?;
         let procedure = self.form(filing.procedure)?;
         let finding = |error: RowError| {
-            let first = files.get(error.file.wrapping_sub(1)).map(|file| file.first_record);
+            let first = starts.get(error.file.wrapping_sub(1));
             let record = first.zip(error.row.checked_sub(1)).map(|(first, row)| first + row);
             let field = procedure.fields.iter().find(|field| field.fills(error.column));
             let pointer = match (record, field) {
@@ -143,32 +171,11 @@ impl Agency for PensionAgency {
     }
 
     async fn send(&self, filing: &Filing<'_>) -> Sent {
-        let content: Value = serde_json::from_slice(filing.content).unwrap_or_default();
-        let files = match filing.act {
-            Act::Withdraw => Vec::new(),
-            // What has passed its check can be written; what was not sent certainly had no effect.
-            _ => match self.files(filing, &content) {
-                Some(files) => files,
-                None => return Sent::Returned(vec![unwritable()]),
-            },
+        let (body, starts) = match self.written(filing) {
+            Ok(written) => written,
+            Err(sent) => return sent,
         };
-        let sent = |file: &CsvFile| SentFile {
-            file_name: file::NAME,
-            media_number: format!("{:03}", file.media_number),
-            file_data: STANDARD.encode(&file.bytes),
-        };
-        let body = HandedIn {
-            reference: filing.reference,
-            act: filing.act.as_str(),
-            procedure: filing.procedure,
-            applicant: filing.applicant,
-            arrival_number: filing.arrival.map(ArrivalNumber::as_str),
-            files: files.iter().map(sent).collect(),
-            // The pretend office alone reads it.
-            sandbox_scenario: content.get("sandbox_scenario").and_then(Value::as_str),
-        };
-        let Ok(body) = serde_json::to_vec(&body) else { return Sent::NotNow(None) };
-        let returned = |bytes: &[u8]| self.findings(filing, &files, bytes).map(Sent::Returned);
+        let returned = |bytes: &[u8]| self.findings(filing, &starts, bytes).map(Sent::Returned);
         self.inner.hand_in(filing.reference, body, returned).await
     }
 
@@ -211,8 +218,6 @@ mod tests {
             applicant: "8000000990001",
             content: b"{}",
         };
-        let file = |first_record| CsvFile { media_number: 1, bytes: Vec::new(), first_record };
-        let files = [file(0), file(40)];
         for (at, pointer) in [
             ((1, 1, 8), "/records/0/birth_date"),
             ((1, 1, 9), "/records/0/birth_date"),
@@ -225,11 +230,11 @@ mod tests {
             let words = json!({"ja": "見本", "en": "Sample"});
             let error = json!({"file": file, "row": row, "column": column, "rule": "N1", "words": words});
             let said = json!({"errors": [error]}).to_string();
-            let found = office.findings(&filing, &files, said.as_bytes()).unwrap();
+            let found = office.findings(&filing, &[0, 40], said.as_bytes()).unwrap();
             assert_eq!(found[0].pointer, pointer, "{at:?}");
         }
         for nonsense in ["", "{}", "[]", "{\"errors\":[]}", "{\"errors\":[1]}"] {
-            assert_eq!(office.findings(&filing, &files, nonsense.as_bytes()), None);
+            assert_eq!(office.findings(&filing, &[0, 40], nonsense.as_bytes()), None);
         }
         assert!((1..=999).contains(&first_number("dlv_1-0")));
     }
