@@ -186,6 +186,8 @@ impl Ground<'_> {
         if self.store.open_emergency(&opening, self.now).await? {
             return Ok(text);
         }
+        // Erased since the look above: the same write that opens looks again.
+        self.know(&needed.person).await?;
         let words = "It is open already, its time is over, or the like is open for the same person and third party.";
         Err(Refusal::new("conflict", words).into())
     }
@@ -194,9 +196,7 @@ impl Ground<'_> {
         if needed.reason.trim().is_empty() || needed.reason.contains(char::is_control) {
             return Err(refused("reason: say in one line why").into());
         }
-        if self.store.find_subject(&needed.person).await?.is_none() {
-            return Err(refused("person: nobody at this counter has this number").into());
-        }
+        self.know(&needed.person).await?;
         let client = self.store.find_client(&needed.client).await?.ok_or_else(|| refused("client: not registered"))?;
         if client.purpose(&needed.purpose).is_none() {
             return Err(refused("purpose: not one that the client is registered for").into());
@@ -215,6 +215,13 @@ impl Ground<'_> {
         let checked = self.limits.check((kind, proof), (self.now.date_in_japan(), until), None);
         checked.map_err(|told| refused(format!("hours: {told}")))?;
         Ok((client, sets))
+    }
+
+    async fn know(&self, person: &SubjectId) -> Result<(), Failure> {
+        if self.store.find_subject(person).await?.is_none() {
+            return Err(refused("person: nobody at this counter has this number; it may have been erased").into());
+        }
+        Ok(())
     }
 
     fn ends_at(&self, needed: &Needed) -> Timestamp {

@@ -65,13 +65,7 @@ pub async fn register(
     if wanted.principal == wanted.representative {
         return Err(refused("representative: nobody is registered to act for themselves".to_owned()).into());
     }
-    for (name, person) in [("principal", &wanted.principal), ("representative", &wanted.representative)] {
-        if store.find_subject(person).await?.is_none() {
-            let words =
-                format!("{name}: nobody at this counter has this number; it is shown to each person at the dashboard");
-            return Err(refused(words).into());
-        }
-    }
+    know(store, (&wanted.principal, &wanted.representative)).await?;
     if wanted.proof == RepresentationProof::OwnSignIn {
         return Err(refused("proof: own_sign_in is nobody's word but that of who is represented".to_owned()).into());
     }
@@ -96,6 +90,22 @@ pub async fn register(
     if store.insert_representation(&new).await? {
         return Ok(new);
     }
+    // Erased since the look above: the same write that registers looks again.
+    know(store, (&new.principal, &new.representative)).await?;
     let words = "The same person represents the same person on the same ground already: end that registration first.";
     Err(Refusal::new("conflict", words).into())
+}
+
+/// Both persons are at this counter.
+async fn know(store: &dyn Store, (principal, representative): (&SubjectId, &SubjectId)) -> Result<(), Failure> {
+    for (name, person) in [("principal", principal), ("representative", representative)] {
+        if store.find_subject(person).await?.is_none() {
+            let words = format!(
+                "{name}: nobody at this counter has this number; it is shown to each person at the dashboard, until they \
+                 erase their account"
+            );
+            return Err(Refusal::new("invalid_request", words).into());
+        }
+    }
+    Ok(())
 }

@@ -1,8 +1,9 @@
 //! The command line, as typed: the binary itself, its exit code, and what it says.
 
+use crate::support::child::Ears;
 use madoguchi::issuer::KeyUse;
 use madoguchi::protocol::jose::Es256Signer;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -272,7 +273,7 @@ fn dev_and_serve_stop_within_two_seconds_of_a_signal() {
         ("-TERM", vec!["dev", "--port", "0", "--sandbox-port", "0"]),
         ("-TERM", vec!["serve", "--config", &config]),
     ] {
-        let child = started(directory.path(), &arguments);
+        let (child, _ears) = started(directory.path(), &arguments);
         let began = Instant::now();
         assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
         let status = ended(child);
@@ -349,7 +350,7 @@ fn serve_reads_its_rules_again_at_a_signal_and_refuses_those_that_are_not_in_ord
 }
 
 /// Starts the binary and waits until it says that it is open.
-fn started(directory: &Path, arguments: &[&str]) -> Child {
+fn started(directory: &Path, arguments: &[&str]) -> (Child, Ears) {
     let is_serve = arguments.contains(&"serve");
     let mut command = Command::new(BINARY);
     command.args(arguments).current_dir(directory).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -357,11 +358,14 @@ fn started(directory: &Path, arguments: &[&str]) -> Child {
     let said: Box<dyn std::io::Read + Send> =
         if is_serve { Box::new(child.stderr.take().unwrap()) } else { Box::new(child.stdout.take().unwrap()) };
     let words = if is_serve { "the counter is open" } else { "Ctrl-C" };
-    let mut lines = BufReader::new(said).lines();
-    assert!(lines.any(|line| line.unwrap().contains(words)), "it never said {words:?}");
-    // What it says from now on is read to the end elsewhere, so that it never waits for a reader.
-    std::thread::spawn(move || lines.for_each(drop));
-    child
+    let mut lines = BufReader::new(said);
+    assert!(lines.by_ref().lines().any(|line| line.unwrap().contains(words)), "it never said {words:?}");
+    let mut ears = Ears::default();
+    ears.go_on(lines, None);
+    if let Some(log) = child.stderr.take() {
+        ears.listen(log, None);
+    }
+    (child, ears)
 }
 
 fn ended(mut child: Child) -> std::process::ExitStatus {

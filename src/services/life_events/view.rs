@@ -2,6 +2,7 @@
 
 use super::plan::{Plan, Planned};
 use crate::domain::Words;
+use crate::domain::submission::{Finding, MOST_FINDINGS};
 use crate::services::submissions::{FindingView, SubmissionView};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,8 +17,13 @@ pub struct LifeEventView {
     pub submission: Option<SubmissionView>,
     /// The procedures, in the order of the submission's deliveries.
     pub procedures: Vec<PlannedProcedure>,
-    /// What was found, by places in what you sent. A `reject` keeps all of it from being filed.
+    /// What was found, by places in what you sent. A `reject` keeps all of it from being filed. At most 100: then those that
+    /// keep it from being filed stand first.
     pub findings: Vec<FindingView>,
+    /// How many more were found than are told; absent when all are.
+    #[serde(skip_serializing_if = "is_none")]
+    #[schema(required = false, example = 0)]
+    pub findings_left_off: usize,
 }
 
 /// One procedure that follows.
@@ -49,13 +55,26 @@ pub struct PlannedProcedure {
     pub is_late: bool,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_none(count: &usize) -> bool {
+    *count == 0
+}
+
 impl LifeEventView {
     /// A plan as it is shown.
     pub(super) fn planned(plan: &Plan) -> Self {
+        let mut found: Vec<&Finding> = plan.findings.iter().collect();
+        let left_off = found.len().saturating_sub(MOST_FINDINGS);
+        if left_off > 0 {
+            // Stable: among those that are as grave the order stays.
+            found.sort_by_key(|one| !one.is_reject());
+            found.truncate(MOST_FINDINGS);
+        }
         Self {
             submission: None,
             procedures: plan.filings.iter().map(PlannedProcedure::of).collect(),
-            findings: plan.findings.iter().map(FindingView::of).collect(),
+            findings: found.into_iter().map(FindingView::of).collect(),
+            findings_left_off: left_off,
         }
     }
 }

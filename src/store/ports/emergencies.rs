@@ -51,6 +51,7 @@ pub trait EmergencyStore: Send + Sync {
     /// Requests, newest first.
     async fn list_emergencies(&self, limit: u32) -> Result<Vec<HeldEmergency>, Fault>;
     /// Opens a request that another operator made and nobody opened yet: statement, representation, grant and token in one
-    /// transaction, with their leaves. True for one caller only; of any number of approvals one counts.
+    /// transaction, with their leaves. True for one caller only; of any number of approvals one counts; none for a person
+    /// whose account was erased.
     async fn open_emergency(&self, opening: &Opening<'_>, at: Timestamp) -> Result<bool, Fault>;
 }

@@ -21,7 +21,7 @@ pub trait InvitationStore: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Invitation>, Fault>;
     /// Takes the open one with this code and writes what it opens, all or nothing. True for one caller only; false, too,
-    /// while the like stands between the two, or when it is not theirs to take.
+    /// while the like stands between the two, when the account of one of them was erased, or when it is not theirs to take.
     async fn take_invitation(&self, code: Digest, opened: &Representation) -> Result<bool, Fault>;
     /// Withdraws an open one of this person.
     async fn withdraw_invitation(

@@ -1,6 +1,7 @@
 //! By what people make others their representatives themselves.
 
 use super::data_keys::{key_of, opened};
+use super::erasure::is_closed;
 use super::evidence::queue_events;
 use super::representations::insert_one;
 use super::{PostgresStore, ask, is_one};
@@ -75,6 +76,10 @@ impl InvitationStore for PostgresStore {
         let (new, vault) = (new.clone(), Arc::clone(&self.vault));
         self.transact(async move |mut transaction| {
             let principal = new.principal.as_str();
+            if is_closed(&mut transaction, principal).await? {
+                transaction.rollback().await?;
+                return Ok(false);
+            }
             let key = key_of(&mut transaction, &vault, principal).await?;
             let body = vault.seal(&key, &format!("invitation:{}", new.id), &new)?;
             let insert = ask(INSERT).bind(new.id.as_str()).bind(code.as_bytes().as_slice()).bind(principal);

@@ -187,6 +187,10 @@ pub(super) async fn insert_one(
     vault: &Vault,
 ) -> Result<bool, Fault> {
     let (principal, representative) = (new.principal.as_str(), new.representative.as_str());
+    // Whoever erases one of the two waits for this, and then sees that something stands.
+    if is_closed(connection, principal).await? || is_closed(connection, representative).await? {
+        return Ok(false);
+    }
     let (kind, now) = (new.kind.as_str(), new.created_at);
     // What both persons did themselves nobody at the counter did.
     let operator = (new.proof != RepresentationProof::OwnSignIn).then_some(new.registered_by.as_str());

@@ -3,6 +3,7 @@
 use super::SqliteStore;
 use super::data_keys::{key_of, opened};
 use super::database::Database;
+use super::erasure::is_closed;
 use super::evidence::queue_event;
 use super::representations::insert_one;
 use crate::domain::evidence::Event;
@@ -65,6 +66,9 @@ impl InvitationStore for SqliteStore {
         let (new, vault) = (new.clone(), Arc::clone(&self.vault));
         self.take(move |database| {
             let principal = new.principal.as_str();
+            if is_closed(database, principal)? {
+                return Ok(false);
+            }
             let key = key_of(database, &vault, principal)?;
             let body = vault.seal(&key, &format!("invitation:{}", new.id), &new)?;
             let (created, expires) = (new.created_at.millis(), new.expires_at.millis());

@@ -155,6 +155,9 @@ impl RepresentationStore for SqliteStore {
 /// Writes a new one, alone or with what it opens; false while another of the same kind stands.
 pub(super) fn insert_one(database: Database<'_>, new: &Representation, vault: &Vault) -> Result<bool, Fault> {
     let (principal, representative) = (new.principal.as_str(), new.representative.as_str());
+    if is_closed(database, principal)? || is_closed(database, representative)? {
+        return Ok(false);
+    }
     let (kind, now) = (new.kind.as_str(), new.created_at);
     // What both persons did themselves nobody at the counter did.
     let operator = (new.proof != RepresentationProof::OwnSignIn).then_some(new.registered_by.as_str());

@@ -1,6 +1,7 @@
 //! The auditor's commands on what a counter left behind.
 
 use super::counter::Counter;
+use crate::support::child::{assert_clean, said};
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -25,7 +26,7 @@ async fn an_auditor_exports_checks_witnesses_and_rotates() {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_madoguchi"));
         command.args(["audit", "verify", "--receipt", &path("receipt.json"), "--key", &key]);
         let ended = command.output().unwrap();
-        (ended.status.success(), String::from_utf8_lossy(&[ended.stdout, ended.stderr].concat()).into_owned())
+        (ended.status.success(), said(&ended))
     };
     let (is_good, said) = check(&receipt);
     assert!(is_good && said.contains("is leaf 0 of the log"), "{said}");
@@ -51,4 +52,6 @@ async fn an_auditor_exports_checks_witnesses_and_rotates() {
     assert!(said.contains(keys.lines().next().unwrap()) && keys.lines().nth(1) == Some(&key), "{keys}");
     done(&["verify", "--full"]);
     assert!(check(&receipt).0);
+    // What was exported is as free of persons as what was said.
+    assert_clean(files.path());
 }

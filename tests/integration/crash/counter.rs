@@ -1,16 +1,17 @@
 //! The real binary in a directory of its own, killed and started again on the same ports.
 
+use crate::support::child::{FILTER, Heard, said};
 use crate::support::played::files::ClientFile;
 use crate::support::played::third_party::ThirdParty;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 /// A running `madoguchi dev`, with a sandbox of its own process so that only the gateway is killed.
 pub struct Counter {
-    directory: tempfile::TempDir,
+    gateway: Option<Heard>,
     port: u16,
     sandbox_port: u16,
-    gateway: Child,
+    directory: tempfile::TempDir,
 }
 
 impl Counter {
@@ -19,7 +20,7 @@ impl Counter {
         crate::support::played::install_crypto();
         let directory = tempfile::tempdir().expect("a directory");
         let (port, sandbox_port) = (free_port(), free_port());
-        let gateway = spawn(&directory, port, sandbox_port);
+        let gateway = Some(spawn(&directory, port, sandbox_port));
         let counter = Self { directory, port, sandbox_port, gateway };
         counter.ready().await;
         counter
@@ -32,13 +33,12 @@ impl Counter {
 
     /// SIGKILL: no destructor runs, no buffer is flushed.
     pub fn kill(&mut self) {
-        self.gateway.kill().expect("it was running");
-        self.gateway.wait().expect("it is gone");
+        drop(self.gateway.take().expect("it was running"));
     }
 
     /// Starts it again on what it left behind.
     pub async fn restart(&mut self) {
-        self.gateway = spawn(&self.directory, self.port, self.sandbox_port);
+        self.gateway = Some(spawn(&self.directory, self.port, self.sandbox_port));
         self.ready().await;
     }
 
@@ -53,8 +53,7 @@ impl Counter {
         let mut command = Command::new(env!("CARGO_BIN_EXE_madoguchi"));
         command.arg("audit").args(arguments).arg("--dev").arg(self.directory.path());
         let ended = command.output().expect("the binary starts");
-        let said = [ended.stdout, ended.stderr].concat();
-        (ended.status.success(), String::from_utf8_lossy(&said).into_owned())
+        (ended.status.success(), said(&ended))
     }
 
     async fn ready(&self) {
@@ -68,21 +67,10 @@ impl Counter {
     }
 }
 
-impl Drop for Counter {
-    fn drop(&mut self) {
-        drop(self.gateway.kill());
-        drop(self.gateway.wait());
-    }
-}
-
-fn spawn(directory: &tempfile::TempDir, port: u16, sandbox_port: u16) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_madoguchi"))
-        .args(["dev", "--port", &port.to_string(), "--sandbox-port", &sandbox_port.to_string(), "--directory"])
-        .arg(directory.path())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the binary starts")
+fn spawn(directory: &tempfile::TempDir, port: u16, sandbox_port: u16) -> Heard {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_madoguchi"));
+    command.args(["dev", "--port", &port.to_string(), "--sandbox-port", &sandbox_port.to_string(), "--log", FILTER]);
+    Heard::start(command.arg("--directory").arg(directory.path()), Some(directory.path()))
 }
 
 fn free_port() -> u16 {

@@ -13,7 +13,7 @@ use madoguchi::domain::representation::{
 use madoguchi::store::{HeldEmergency, HeldRefreshToken, Opening, Store};
 use std::sync::Arc;
 
-fn requested(statement: &str) -> HeldEmergency {
+pub fn requested(statement: &str) -> HeldEmergency {
     HeldEmergency {
         id: RepresentationId::generate(&SystemEntropy),
         client: client("loan-bank").id,
@@ -25,14 +25,14 @@ fn requested(statement: &str) -> HeldEmergency {
     }
 }
 
-struct Opened {
+pub struct Opened {
     representation: Representation,
-    grant: Grant,
+    pub grant: Grant,
     token: HeldRefreshToken,
 }
 
 impl Opened {
-    fn of(id: &RepresentationId, person: &SubjectId) -> Self {
+    pub fn of(id: &RepresentationId, person: &SubjectId) -> Self {
         let nobody = SubjectId::parse("op_loan-bank").unwrap();
         let representation = Representation {
             id: id.clone(),
@@ -48,7 +48,7 @@ impl Opened {
         Self { token: refresh_token(&grant), grant, representation }
     }
 
-    fn by<'a>(&'a self, by: &'a str, approval: &'a str) -> Opening<'a> {
+    pub fn by<'a>(&'a self, by: &'a str, approval: &'a str) -> Opening<'a> {
         Opening { by, approval, representation: &self.representation, grant: &self.grant, token: &self.token }
     }
 }

@@ -1,12 +1,13 @@
 //! Consents that have ended are erased with their key: nothing reads them any more, not even from an old copy.
 
-use super::race;
-use super::samples::{NOW, access, at, code, grant, held, interaction, keyed_request, subject_id};
+use super::samples::{NOW, access, at, client, code, grant, held, interaction, keyed_request, subject_id};
+use super::{emergencies, race};
 use crate::support::engines::{TestStore, master, new_store, open};
 use crate::support::raw;
 use madoguchi::domain::access::Access;
 use madoguchi::domain::grant::{Grant, RevokedBy};
 use madoguchi::domain::ids::{RepresentationId, SubjectId};
+use madoguchi::domain::invitation::{Invitation, InvitationCode};
 use madoguchi::domain::representation::{
     Representation, RepresentationEnd, RepresentationKind, RepresentationProof, RepresentationStatus, Turn,
 };
@@ -14,7 +15,7 @@ use madoguchi::domain::subject::UpstreamAccount;
 use madoguchi::domain::time::ManualClock;
 use madoguchi::domain::{Clock, Digest, SystemEntropy};
 use madoguchi::evidence::{Audit, EvidenceLog, LogParts, LogSettings, Turn as LogTurn};
-use madoguchi::store::{Before, Decision};
+use madoguchi::store::{Before, Decision, Store};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -267,4 +268,70 @@ async fn nothing_is_given_to_an_erased_person_nor_is_one_erased_who_was_given_so
         assert_eq!(store.find_grant(&given.id).await.unwrap().is_some(), is_given);
         assert_eq!(store.find_subject(&person).await.unwrap().is_some(), is_given);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_is_represented_or_represents_who_is_erased_at_the_same_moment() {
+    let test = &new_store().await;
+    let store = &test.store;
+    store.put_client(&client("loan-bank"), NOW).await.unwrap();
+    for n in 0..12 {
+        let (_, person) = known(test, &format!("person {n}")).await;
+        let (_, other) = known(test, &format!("other {n}")).await;
+        // By an operator, or by the invitation that the other made; erased is the one or the other of the two.
+        let one = if n % 2 == 0 { represented(&person, &other) } else { represented(&other, &person) };
+        let code = if n % 4 < 2 { None } else { Some(invited(store, &one).await) };
+        let opening = async {
+            match code {
+                None => store.insert_representation(&one).await.unwrap(),
+                Some(code) => store.take_invitation(code, &one).await.unwrap(),
+            }
+        };
+        let (is_erased, is_opened) = tokio::join!(store.erase_account(&person, NOW), opening);
+        assert_ne!(is_erased.unwrap(), is_opened, "round {n}: one of both");
+        assert_eq!(store.find_representation(&one.id).await.unwrap().is_some(), is_opened, "round {n}");
+        assert_eq!(store.find_subject(&person).await.unwrap().is_some(), is_opened, "round {n}");
+    }
+}
+
+/// The code of an invitation to the very representation.
+async fn invited(store: &Arc<dyn Store>, one: &Representation) -> Digest {
+    let invitation = Invitation {
+        id: one.id.clone(),
+        principal: one.principal.clone(),
+        kind: one.kind,
+        until: one.expires_at,
+        created_at: one.created_at,
+        expires_at: one.expires_at,
+    };
+    let code = InvitationCode::generate(&SystemEntropy).digest();
+    assert!(store.insert_invitation(&invitation, code, 10).await.unwrap());
+    code
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_opened_in_an_emergency_of_somebody_who_is_erased_at_the_same_moment() {
+    let test = &new_store().await;
+    let store = &test.store;
+    store.put_client(&client("loan-bank"), NOW).await.unwrap();
+    let mut outcomes = Vec::new();
+    for n in 0..12 {
+        let (_, person) = known(test, &format!("person {n}")).await;
+        let request = emergencies::requested("asked");
+        store.insert_emergency(&request).await.unwrap();
+        let opened = emergencies::Opened::of(&request.id, &person);
+        let opening = opened.by("desk-2", "approved");
+        let (is_erased, is_opened) = if n == 0 {
+            (store.erase_account(&person, NOW).await, store.open_emergency(&opening, at(1)).await)
+        } else {
+            tokio::join!(store.erase_account(&person, NOW), store.open_emergency(&opening, at(1)))
+        };
+        let (is_erased, is_opened) = (is_erased.unwrap(), is_opened.unwrap());
+        assert_ne!(is_erased, is_opened, "round {n}: one of both");
+        assert_eq!(store.find_grant(&opened.grant.id).await.unwrap().is_some(), is_opened, "round {n}");
+        let kept = store.find_emergency(&request.id).await.unwrap().unwrap();
+        assert_eq!(kept.approval.is_some(), is_opened, "round {n}: whole or not at all");
+        outcomes.push(is_opened);
+    }
+    assert!(!outcomes[0], "it was erased before");
 }

@@ -4,6 +4,7 @@
 //! moment a call is, and counts.
 
 use super::{Payroll, counted, one};
+use crate::support::child::{FILTER, Heard, said as said_by};
 use madoguchi::catalog::Catalog;
 use madoguchi::domain::{SystemClock, SystemEntropy};
 use madoguchi::sandbox::agencies::{AGENCIES, Moment};
@@ -12,7 +13,7 @@ use reqwest::Method;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,10 +23,10 @@ const KILLS: usize = 25;
 const EACH: usize = 3;
 
 pub struct Counter {
-    pub directory: tempfile::TempDir,
+    process: Option<Heard>,
     port: u16,
     pub sandbox: Running,
-    process: Child,
+    pub directory: tempfile::TempDir,
 }
 
 impl Counter {
@@ -37,16 +38,15 @@ impl Counter {
         let sandbox = sandbox::start(&settings, &catalog, Arc::new(SystemClock), Arc::new(SystemEntropy));
         let sandbox = sandbox.expect("the sandbox starts");
         let port = std::net::TcpListener::bind(("127.0.0.1", 0)).and_then(|l| l.local_addr()).expect("a port").port();
-        let process = spawn(&directory, port, &sandbox);
-        let counter = Self { directory, port, sandbox, process };
+        let process = Some(spawn(&directory, port, &sandbox));
+        let counter = Self { process, port, sandbox, directory };
         counter.ready().await;
         counter
     }
 
     pub async fn kill_and_restart(&mut self) {
-        self.process.kill().expect("it was running");
-        self.process.wait().expect("it is gone");
-        self.process = spawn(&self.directory, self.port, &self.sandbox);
+        drop(self.process.take().expect("it was running"));
+        self.process = Some(spawn(&self.directory, self.port, &self.sandbox));
         self.ready().await;
     }
 
@@ -61,22 +61,11 @@ impl Counter {
     }
 }
 
-impl Drop for Counter {
-    fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
-    }
-}
-
-fn spawn(directory: &tempfile::TempDir, port: u16, sandbox: &Running) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_madoguchi"))
-        .args(["dev", "--port", &port.to_string(), "--sandbox-url", &format!("http://{}/", sandbox.address)])
-        .arg("--directory")
-        .arg(directory.path())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the binary starts")
+fn spawn(directory: &tempfile::TempDir, port: u16, sandbox: &Running) -> Heard {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_madoguchi"));
+    command.args(["dev", "--port", &port.to_string(), "--sandbox-url", &format!("http://{}/", sandbox.address)]);
+    command.args(["--log", FILTER, "--directory"]).arg(directory.path());
+    Heard::start(&mut command, Some(directory.path()))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -181,8 +170,7 @@ async fn an_operator_decides_what_nobody_else_can_know() {
     let said = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_madoguchi"));
         let ended = command.arg("submissions").args(arguments).args(["--dev", place]).output().expect("it starts");
-        let text = String::from_utf8_lossy(&[ended.stdout, ended.stderr].concat()).into_owned();
-        (ended.status.success(), text)
+        (ended.status.success(), said_by(&ended))
     };
     let mut deliveries = Vec::new();
     for scenario in ["broken", "lose_reply"] {

@@ -221,3 +221,26 @@ async fn what_e_gov_asks_to_be_mended_is_mended_in_our_own_words() {
     assert!(answer.status < 300, "{} {}", answer.status, answer.body);
     payroll.until_state(&id, "completed").await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_very_many_findings_a_hundred_are_told_those_that_refuse_first_and_how_many_more_there_are() {
+    let (_app, payroll) = opened().await;
+    let mut body = hired();
+    let mut wrong = body["employees"][0].clone();
+    wrong["items"]["name"] = json!("");
+    wrong["items"]["birth_date"] = json!("yesterday");
+    wrong["items"]["postal_code"] = json!("1");
+    body["event"]["on"] = json!("2020-01-31");
+    body["employees"] = vec![wrong; 45].into();
+    let told = tell(&payroll, &body, ("k", "dry-run")).await;
+    assert_eq!(told.status, 200, "{}", told.body);
+    let findings = told.body["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 100);
+    assert!(told.body["findings_left_off"].as_u64().unwrap() >= 35, "{}", told.body["findings_left_off"]);
+    assert!(findings.iter().all(|one| one["severity"] == "reject"), "what is late is only a warning");
+    // The very same is refused when it is filed, and few findings are told whole.
+    assert_eq!(tell(&payroll, &body, ("k", "wait=0")).await.body["code"], "invalid_filing");
+    body["employees"].as_array_mut().unwrap().truncate(1);
+    let few = tell(&payroll, &body, ("k", "dry-run")).await;
+    assert!(few.body["findings_left_off"].is_null() && few.body["findings"].as_array().unwrap().len() >= 4);
+}

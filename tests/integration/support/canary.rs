@@ -46,7 +46,7 @@ pub fn found(text: &str) -> Vec<&'static str> {
 }
 
 /// What must not be in a log line: a canary, or what begins like a secret.
-fn found_in_line(line: &str) -> Vec<&'static str> {
+pub fn found_in_line(line: &str) -> Vec<&'static str> {
     let secrets = SECRETS.into_iter().filter(|secret| line.contains(secret));
     found(line).into_iter().chain(secrets).collect()
 }

@@ -4,6 +4,7 @@ pub mod app;
 pub mod calls;
 pub mod canary;
 pub mod certificates;
+pub mod child;
 pub mod clock;
 pub mod engines;
 pub mod installation;

@@ -1,10 +1,11 @@
 //! The real binary, serving by a configuration with certificates of a made-up authority.
 
 use crate::support::certificates::{Authority, Shown, authority, named};
+use crate::support::child::Ears;
 use rcgen::{KeyPair, SanType};
 use reqwest::{Certificate, Client, ClientBuilder, Identity};
 use serde_json::Value;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -18,6 +19,7 @@ pub const MTLS_HOST: &str = "mtls.madoguchi.example";
 /// A running `madoguchi serve`.
 pub struct Serving {
     child: Child,
+    _ears: Ears,
     authority: Authority,
     /// Where it listens.
     pub door: SocketAddr,
@@ -38,17 +40,17 @@ impl Serving {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let mut serve = command(directory.path(), &["serve"]);
         let mut child = serve.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let opened = lines.by_ref().map(Result::unwrap).find(|line| line.contains("the counter is open"));
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let opened = log.by_ref().lines().map(Result::unwrap).find(|line| line.contains("the counter is open"));
         let opened = opened.expect("it opens");
-        // What it says further is read, so that it never waits for a reader.
-        std::thread::spawn(move || lines.for_each(drop));
+        let mut ears = Ears::default();
+        ears.go_on(log, None);
         let told: Value = serde_json::from_str(&opened).unwrap_or_default();
         let place = |name: &str| told[name].as_str().and_then(|text| text.parse().ok());
         let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let (door, second) = (place("address").unwrap_or(nowhere), place("certificates.address"));
         // Made before anything is asserted, so that it ends with the test however that ends.
-        let serving = Self { child, authority, door, second, _directory: directory };
+        let serving = Self { _ears: ears, child, authority, door, second, _directory: directory };
         assert_ne!(serving.door, nowhere, "it does not say where it listens: {opened}");
         serving
     }
