@@ -14,6 +14,7 @@ pub struct Key {
     thumbprint: String,
     proof_header: String,
     assertion_header: String,
+    certificate_header: String,
 }
 
 impl Key {
@@ -35,10 +36,13 @@ impl Key {
         // RFC 7638 §3: the required members only, in order.
         let canonical = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
         let proof = json!({"typ": "dpop+jwt", "alg": "ES256", "jwk": {"kty": "EC", "crv": "P-256", "x": x, "y": y}});
+        let jwk = &proof["jwk"];
+        let certificate = json!({"typ": "employment-certificate+jws", "alg": "ES256", "kid": kid, "jwk": jwk});
         let assertion = json!({"typ": "JWT", "alg": "ES256", "kid": kid});
         Self {
             thumbprint: Digest::of(&canonical).base64url(),
             proof_header: B64.encode(proof.to_string()),
+            certificate_header: B64.encode(certificate.to_string()),
             assertion_header: B64.encode(assertion.to_string()),
             pair,
         }
@@ -66,6 +70,11 @@ impl Key {
             claims["nonce"] = Value::from(nonce);
         }
         self.sign(&self.proof_header, &claims)
+    }
+
+    /// A certificate of employment as the company signs it: whoever has it needs nothing else to verify it.
+    pub fn certificate(&self, content: &Value) -> anyhow::Result<String> {
+        self.sign(&self.certificate_header, content)
     }
 
     /// The key's thumbprint (RFC 7638), which binds a code to it from the start.

@@ -13,14 +13,20 @@ const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 /// The software with its token.
 pub struct Payroll {
     pub party: ThirdParty,
+    scope: &'static str,
     token: RwLock<String>,
 }
 
 impl Payroll {
     /// The ready-made one of this name, with a token.
     pub async fn open(directory: &Path, name: &str) -> anyhow::Result<Self> {
+        Self::open_for(directory, name, "submissions").await
+    }
+
+    /// The same for something else than filings.
+    pub async fn open_for(directory: &Path, name: &str, scope: &'static str) -> anyhow::Result<Self> {
         let party = ThirdParty::open(ClientFile::read(directory, name)?).await?;
-        let own = Self { party, token: RwLock::default() };
+        let own = Self { party, scope, token: RwLock::default() };
         own.renew().await?;
         Ok(own)
     }
@@ -32,7 +38,7 @@ impl Payroll {
             let assertion = self.party.assertion()?;
             let form = [
                 ("grant_type", "client_credentials"),
-                ("scope", "submissions"),
+                ("scope", self.scope),
                 ("client_assertion_type", ASSERTION_TYPE),
                 ("client_assertion", assertion.as_str()),
             ];

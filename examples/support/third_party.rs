@@ -245,6 +245,11 @@ impl ThirdParty {
         self.identity.assertion(&self.file.client_id, &self.file.issuer)
     }
 
+    /// A certificate of employment, signed by the registered key.
+    pub fn certificate(&self, content: &Value) -> anyhow::Result<String> {
+        self.identity.certificate(content)
+    }
+
     /// The newest server nonce, if one ever came.
     pub fn last_nonce(&self) -> Option<String> {
         self.nonce.lock().ok()?.clone()

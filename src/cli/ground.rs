@@ -1,6 +1,7 @@
 //! What a counter stands on: the engines, and the rules that the operator wrote as files.
 
 use crate::catalog::Catalog;
+use crate::catalog::certificate_forms::CertificateForms;
 use crate::catalog::procedures::Procedures;
 use crate::domain::{Clock, Entropy, MasterKey};
 use crate::hot::Hot;
@@ -36,6 +37,8 @@ pub struct Rules {
     pub policies: Arc<Policies>,
     /// What can be filed.
     pub procedures: Arc<Procedures>,
+    /// The forms of certificates of employment.
+    pub forms: Arc<CertificateForms>,
     /// How often.
     pub limits: Arc<Limits>,
 }
@@ -67,6 +70,7 @@ impl Rules {
     pub fn load(directory: &Path, hot: Arc<dyn Hot>) -> anyhow::Result<Self> {
         let catalog = catalog(directory)?;
         let procedures = procedures(directory)?;
+        let forms = in_order(CertificateForms::load(&directory.join("employment-certificates")))?;
         let policies = in_order(Policies::load(directory))?;
         anyhow::ensure!(
             policies.now().details().names().next().is_some(),
@@ -76,7 +80,7 @@ impl Rules {
         tracing::info!(policy.digest = policies.now().digest().base64url(), "the rules are in force");
         let limits = Limits::load(&directory.join("rate-plans.toml"), hot)?;
         let (catalog, policies, limits) = (Arc::new(catalog), Arc::new(policies), Arc::new(limits));
-        Ok(Self { catalog, policies, procedures, limits })
+        Ok(Self { catalog, policies, procedures, forms: Arc::new(forms), limits })
     }
 }
 

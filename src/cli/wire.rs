@@ -5,6 +5,7 @@
 mod background;
 mod filing;
 mod parts;
+mod seals;
 
 pub use parts::worker;
 
@@ -153,7 +154,7 @@ impl Counter {
         let submissions =
             Arc::new(parts::submissions(&ground, (plan.agencies, &rules.procedures), (&issuer, &evidence))?);
         let webhooks = parts::webhooks(&ground, &plan.reach, plan.rotation).await?;
-        let filing = FilingCases::new(&ground, &rules, (&submissions, &gateway, webhooks));
+        let filing = FilingCases::new(&ground, &rules, (&submissions, &gateway, webhooks), (&issuer, &evidence));
         let parts = (Arc::clone(&gateway), Arc::clone(&sources), witness, Arc::clone(&evidence));
         let (issuer, gateway) = (web::Data::from(issuer), web::Data::from(gateway));
         let pages = web::Data::new(pages);

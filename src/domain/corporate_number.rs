@@ -34,6 +34,13 @@ impl CorporateNumber {
         Self("9000000000000".to_owned())
     }
 
+    /// The 全国地方公共団体コード (six digits) of a prefecture or municipality, whose numbers are made of it; none for anybody
+    /// else.
+    #[must_use]
+    pub fn local_government(&self) -> Option<&str> {
+        self.0.get(1..)?.strip_prefix("000020")
+    }
+
     /// The thirteen digits.
     #[must_use]
     pub fn as_str(&self) -> &str {

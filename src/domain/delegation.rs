@@ -2,7 +2,10 @@
 //! and until when.
 //!
 //! It never lasts for ever, and the company holds it still or ends it alone and at once. The office cannot prolong or widen
-//! it: both are a new delegation, which the company or, by its paper, the operator writes.
+//! it: both are a new delegation, which the company or, by its paper, the operator writes. What an office may do is to let
+//! software (a registered client of somebody else) file by a part of it: that is a delegation of its own, which names the
+//! office's as `via`, never covers more nor lasts longer, is seen, held still and ended by the company as any other, and
+//! does nothing while the office's does nothing. Software lets no further software file.
 
 use super::corporate_number::CorporateNumber;
 use super::ids::{ClientId, DelegationId};
@@ -51,6 +54,12 @@ impl Procedures {
     #[must_use]
     pub fn is_every(&self) -> bool {
         self.0.iter().any(|name| name == EVERY)
+    }
+
+    /// Whether each of `part` is among them.
+    #[must_use]
+    pub fn hold(&self, part: &Self) -> bool {
+        self.is_every() || part.0.iter().all(|name| self.cover(name))
     }
 
     /// The names.
@@ -139,8 +148,11 @@ pub struct Delegation {
     pub proof: RepresentationProof,
     /// Which procedures.
     pub procedures: Procedures,
-    /// Under which name the operator registered it; none where the company did so itself.
+    /// Under which name the operator registered it; none where the company, or for software its office, did so itself.
     pub registered_by: Option<String>,
+    /// The delegation of the office that let this software file by it (復委任); none where the company gave it itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<DelegationId>,
     /// Start.
     pub created_at: Timestamp,
     /// End, whatever happens.
@@ -217,6 +229,7 @@ mod tests {
             proof: RepresentationProof::PowerOfAttorney,
             procedures: named(&["2200700"]).unwrap(),
             registered_by: None,
+            via: None,
             created_at: Timestamp::from_seconds(0),
             expires_at: end,
             status: DelegationStatus::Active,
@@ -230,6 +243,8 @@ mod tests {
         assert_eq!(one.standing(&client("payroll"), "2200700", before), Standing::Paused);
         assert_eq!(one.standing(&client("payroll"), "2200700", end), Standing::Over);
         assert_eq!(one.standing(&client("another"), "2200700", before), Standing::Over);
+        assert!(named(&["*"]).unwrap().hold(&named(&["a", "b"]).unwrap()));
+        assert!(!named(&["a"]).unwrap().hold(&named(&["*"]).unwrap()));
         one.status = DelegationStatus::Ended { at: before, by: RepresentationEnd::Principal };
         assert!(!one.is_standing(before));
         assert!(!one.lets(&client("payroll"), "2200700", before));

@@ -3,6 +3,7 @@
 //! The commitment is a hash over the record and 32 unguessable bytes. It says nothing of the record to anyone who has not
 //! both, so the log can be public; when record and salt are erased, what is left in the log is about nobody.
 
+mod consents;
 mod erasure;
 mod filings;
 
@@ -11,6 +12,7 @@ pub use erasure::Erased;
 use super::access::{Access, Disposition};
 use super::client::Client;
 use super::delegation::Delegation;
+use super::employment_certificate::{CertificateAct, EmploymentCertificate};
 use super::entropy::Entropy;
 use super::grant::{Grant, RevokedBy};
 use super::ids::{ClientId, GrantId, ReceiptId, RepresentationId, SubjectId};
@@ -19,7 +21,7 @@ use super::representation::RepresentationKind;
 use super::secret::Digest;
 use super::submission::{Document, Submission};
 use super::time::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// What the commitment's hash begins with: another form of record would begin otherwise.
 const DOMAIN: &[u8] = b"madoguchi evidence v1\n";
@@ -126,6 +128,15 @@ pub enum Event<'a> {
         /// When.
         at: Timestamp,
     },
+    /// Something was done with a certificate of employment.
+    Certificate {
+        /// Which.
+        one: &'a EmploymentCertificate,
+        /// What was done.
+        act: CertificateAct<'a>,
+        /// When.
+        at: Timestamp,
+    },
     /// A key of the counter's own was made, or its end was set.
     Key {
         /// The key's id.
@@ -167,6 +178,7 @@ impl Leaf {
         let receipt = match event {
             Event::Access(line) => line.receipt(),
             Event::Submission(submission) => submission.receipt.clone(),
+            Event::Certificate { one, act: CertificateAct::Issued, .. } => one.receipt.clone(),
             _ => ReceiptId::generate(entropy),
         };
         let mut salt = [0_u8; 32];
@@ -181,6 +193,7 @@ impl Leaf {
             Event::Delegation { one, at, .. } => (*at, Some(&one.client), None),
             Event::Protection { person, at, .. } => (*at, None, Some(*person)),
             Event::Document { document, at, .. } => (*at, Some(&document.client), None),
+            Event::Certificate { one, at, .. } => (*at, Some(&one.client), None),
             Event::Key { at, .. } => (*at, None, None),
             Event::Erasure { what, at } => (*at, None, what.person()),
         };
@@ -228,6 +241,7 @@ impl<'a> Event<'a> {
             | Event::Document { .. }
             | Event::Emergency { .. }
             | Event::Delegation { .. }
+            | Event::Certificate { .. }
             | Event::Key { .. } => None,
         }
     }
@@ -236,7 +250,7 @@ impl<'a> Event<'a> {
     fn record(&self, receipt: &ReceiptId, at: Timestamp) -> Value {
         let mut record = match self {
             Event::Access(line) => access(line),
-            Event::Consent { grant, client, change, .. } => consent(grant, client, *change),
+            Event::Consent { grant, client, change, .. } => consents::told(grant, client, *change),
             Event::Client(client, _) => {
                 json!({"kind": "operator", "action": "client_kept", "client": client.id.as_str(), "status": client.status.as_str()})
             }
@@ -263,6 +277,7 @@ impl<'a> Event<'a> {
             Event::Protection { word, operator, .. } => {
                 json!({"kind": "operator", "action": word, "operator": operator})
             }
+            Event::Certificate { one, act, .. } => filings::certificate(one, *act),
             Event::Erasure { what, .. } => what.record(),
             Event::Key { id, action, .. } => json!({"kind": "operator", "action": format!("key_{action}"), "key": id}),
         };
@@ -293,7 +308,7 @@ fn access(line: &Access) -> Value {
     });
     let Some(members) = record.as_object_mut() else { return record };
     if let Some(acting) = &line.acting {
-        mark(members, &acting.representation, acting.kind);
+        consents::mark(members, &acting.representation, acting.kind);
     }
     if let Some(request) = &line.request {
         members.insert("request".to_owned(), request.as_str().into());
@@ -311,55 +326,6 @@ fn access(line: &Access) -> Value {
 /// What was asked, never what was answered.
 fn questions(predicates: &[Predicate]) -> Value {
     predicates.iter().map(ToString::to_string).collect()
-}
-
-fn consent(grant: &GrantId, client: &ClientId, change: Change<'_>) -> Value {
-    let word = match change {
-        Change::Made(_) => "made",
-        Change::Amended(_) => "amended",
-        Change::Ended(_) => "ended",
-        Change::Other(word) => word,
-    };
-    let mut record = json!({"kind": "consent", "grant": grant.as_str(), "client": client.as_str(), "change": word});
-    let Some(members) = record.as_object_mut() else { return record };
-    match change {
-        Change::Made(terms) | Change::Amended(terms) => members.append(&mut agreed(terms)),
-        Change::Ended(by) => drop(members.insert("by".to_owned(), serde_json::to_value(by).unwrap_or_default())),
-        Change::Other(_) => {}
-    }
-    record
-}
-
-/// That another acted for the person: which registration, and on what ground; never who.
-fn mark(members: &mut Map<String, Value>, id: &RepresentationId, kind: RepresentationKind) {
-    members.insert("representation".to_owned(), id.as_str().into());
-    members.insert("as".to_owned(), kind.as_str().into());
-}
-
-fn agreed(terms: &Grant) -> Map<String, Value> {
-    let mut members = Map::new();
-    if let Some(acting) = &terms.acting {
-        mark(&mut members, &acting.id, acting.kind);
-    }
-    members.insert("expires_at".to_owned(), terms.expires_at.rfc3339().into());
-    members.insert("scope".to_owned(), terms.scope.to_string().into());
-    if let Some(consent) = &terms.consent {
-        let sets = consent.data_sets.iter();
-        let sets = sets.map(|set| {
-            let mut told = json!({"code": set.code.as_str(), "items": set.items.len(), "refused": set.refused.len()});
-            let is_asked = !set.predicates.is_empty() || !set.refused_predicates.is_empty();
-            if let Some(members) = told.as_object_mut().filter(|_| is_asked) {
-                members.insert("questions".to_owned(), questions(&set.predicates));
-                members.insert("refused_questions".to_owned(), set.refused_predicates.len().into());
-            }
-            told
-        });
-        members.insert("data_sets".to_owned(), sets.collect());
-        members.insert("purpose".to_owned(), consent.purpose.as_str().into());
-        members.insert("access_days".to_owned(), consent.access_days.into());
-        members.insert("retention_days".to_owned(), consent.retention_days.into());
-    }
-    members
 }
 
 /// What is logged of a record.

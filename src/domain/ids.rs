@@ -158,6 +158,11 @@ id!(
     "dft_"
 );
 id!(
+    /// A certificate of employment (就労証明書).
+    CertificateId,
+    "emp_"
+);
+id!(
     /// A message to a filer (its `webhook-id`).
     MessageId,
     "msg_"

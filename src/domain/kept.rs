@@ -13,6 +13,8 @@ pub enum Kept {
     EndedFilings,
     /// Bulk filings that are over, with their pieces and outcomes.
     EndedBulkFilings,
+    /// Certificates of employment.
+    EmploymentCertificates,
     /// What filers could not be told.
     DeadLetters,
     /// What third parties rely on to be told of sign-outs.
@@ -23,12 +25,13 @@ pub enum Kept {
 
 impl Kept {
     /// Every kind, in the order in which they are erased: bulk filings wait for the filings that they were handed on as.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::EvidenceRecords,
         Self::AccessHistory,
         Self::EndedConsents,
         Self::EndedFilings,
         Self::EndedBulkFilings,
+        Self::EmploymentCertificates,
         Self::DeadLetters,
         Self::SignIns,
         Self::Decisions,
@@ -43,6 +46,7 @@ impl Kept {
             Self::EndedConsents => "ended_consents",
             Self::EndedFilings => "ended_filings",
             Self::EndedBulkFilings => "ended_bulk_filings",
+            Self::EmploymentCertificates => "employment_certificates",
             Self::DeadLetters => "dead_letters",
             Self::SignIns => "sign_ins",
             Self::Decisions => "decisions",

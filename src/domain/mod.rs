@@ -29,6 +29,7 @@ pub mod decoupled;
 pub mod delegation;
 pub mod difference;
 pub mod draft;
+pub mod employment_certificate;
 pub mod entropy;
 pub mod environment;
 pub mod evidence;

@@ -6,11 +6,11 @@ use std::fmt;
 /// A set of scopes: a bit each, printed in a fixed order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct ScopeSet(u8);
+pub struct ScopeSet(u16);
 
 /// One scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[repr(u8)]
+#[repr(u16)]
 pub enum Scope {
     /// An id_token with a pairwise `sub` and nothing personal.
     Openid = 1,
@@ -24,17 +24,41 @@ pub enum Scope {
     Account = 16,
     /// Filings (申請・届出) for the company that stands behind the client; by client credentials.
     Submissions = 32,
+    /// Certificates of employment (就労証明書) that the company behind the client issues; by client credentials.
+    EmploymentCertificates = 64,
+    /// Opening those that were made for the municipality behind the client; by client credentials.
+    CertificateVerification = 128,
 }
 
 /// A scope that the counter does not know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown scope {0:?}; known: openid offline_access catalog self_information account submissions")]
+#[error(
+    "unknown scope {0:?}; known: openid offline_access catalog self_information account submissions employment_certificates certificate_verification"
+)]
 pub struct UnknownScope(pub String);
 
 impl Scope {
     /// Every scope, in the order of printing.
-    pub const ALL: [Self; 6] =
-        [Self::Openid, Self::OfflineAccess, Self::Catalog, Self::SelfInformation, Self::Account, Self::Submissions];
+    pub const ALL: [Self; 8] = [
+        Self::Openid,
+        Self::OfflineAccess,
+        Self::Catalog,
+        Self::SelfInformation,
+        Self::Account,
+        Self::Submissions,
+        Self::EmploymentCertificates,
+        Self::CertificateVerification,
+    ];
+
+    /// Those that client credentials can open: nothing that is about a person who could be asked.
+    pub const WITHOUT_A_PERSON: [Self; 4] =
+        [Self::Catalog, Self::Submissions, Self::EmploymentCertificates, Self::CertificateVerification];
+
+    /// Whether it is about what stands behind the client alone: nobody else can give it.
+    #[must_use]
+    pub const fn is_of_the_client(self) -> bool {
+        matches!(self, Self::Submissions | Self::EmploymentCertificates | Self::CertificateVerification)
+    }
 
     /// The scope's name on the wire.
     #[must_use]
@@ -46,6 +70,8 @@ impl Scope {
             Self::SelfInformation => "self_information",
             Self::Account => "account",
             Self::Submissions => "submissions",
+            Self::EmploymentCertificates => "employment_certificates",
+            Self::CertificateVerification => "certificate_verification",
         }
     }
 }
@@ -54,7 +80,7 @@ impl ScopeSet {
     /// The set of `scopes`.
     #[must_use]
     pub fn of(scopes: &[Scope]) -> Self {
-        Self(scopes.iter().fold(0, |set, scope| set | *scope as u8))
+        Self(scopes.iter().fold(0, |set, scope| set | *scope as u16))
     }
 
     /// Reads a space-separated list; order and repetition do not matter.
@@ -64,14 +90,14 @@ impl ScopeSet {
     pub fn parse(text: &str) -> Result<Self, UnknownScope> {
         text.split(' ').filter(|word| !word.is_empty()).try_fold(Self(0), |set, word| {
             let scope = Scope::ALL.into_iter().find(|s| s.as_str() == word);
-            scope.map(|s| Self(set.0 | s as u8)).ok_or_else(|| UnknownScope(word.chars().take(64).collect()))
+            scope.map(|s| Self(set.0 | s as u16)).ok_or_else(|| UnknownScope(word.chars().take(64).collect()))
         })
     }
 
     /// Whether `scope` is in the set.
     #[must_use]
     pub const fn has(self, scope: Scope) -> bool {
-        self.0 & scope as u8 != 0
+        self.0 & scope as u16 != 0
     }
 
     /// Whether every scope of this set is in `other`.

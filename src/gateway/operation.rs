@@ -31,6 +31,10 @@ const fn bulk(id: &'static str) -> Operation {
     Operation { is_of_a_file: true, ..filing(id) }
 }
 
+const fn certificate(id: &'static str) -> Operation {
+    Operation { scopes: &[Scope::EmploymentCertificates], ..filing(id) }
+}
+
 impl Operation {
     /// `GET /v1/data-sets`.
     pub const LIST_DATA_SETS: Self = catalogue("list_data_sets");
@@ -107,6 +111,12 @@ impl Operation {
     pub const LIST_AGENCIES: Self = filing("list_agencies");
     /// `GET /v1/delegations`.
     pub const LIST_DELEGATIONS: Self = filing("list_delegations");
+    /// `DELETE /v1/delegations/{id}`.
+    pub const DELETE_DELEGATION: Self = filing("delete_delegation");
+    /// `GET /v1/delegations/{id}/software`.
+    pub const LIST_SOFTWARE: Self = filing("list_software");
+    /// `POST /v1/delegations/{id}/software`.
+    pub const CREATE_SOFTWARE: Self = filing("create_software");
     /// `PUT /v1/webhook`.
     pub const PUT_WEBHOOK: Self = filing("put_webhook");
     /// `GET /v1/webhook`.
@@ -117,6 +127,24 @@ impl Operation {
     pub const LIST_DEAD_LETTERS: Self = filing("list_dead_letters");
     /// `POST /v1/webhook/dead-letters/{id}/replay`.
     pub const REPLAY_DEAD_LETTER: Self = filing("replay_dead_letter");
+
+    /// `GET /v1/employment-certificates/forms`.
+    pub const LIST_CERTIFICATE_FORMS: Self = certificate("list_certificate_forms");
+    /// `GET /v1/employment-certificates/forms/{code}`.
+    pub const GET_CERTIFICATE_FORM: Self = certificate("get_certificate_form");
+    /// `POST /v1/employment-certificates/check`.
+    pub const CHECK_EMPLOYMENT_CERTIFICATE: Self = certificate("check_employment_certificate");
+    /// `POST /v1/employment-certificates`.
+    pub const CREATE_EMPLOYMENT_CERTIFICATE: Self = certificate("create_employment_certificate");
+    /// `GET /v1/employment-certificates`.
+    pub const LIST_EMPLOYMENT_CERTIFICATES: Self = certificate("list_employment_certificates");
+    /// `GET /v1/employment-certificates/{id}`.
+    pub const GET_EMPLOYMENT_CERTIFICATE: Self = certificate("get_employment_certificate");
+    /// `POST /v1/employment-certificates/{id}/revoke`.
+    pub const REVOKE_EMPLOYMENT_CERTIFICATE: Self = certificate("revoke_employment_certificate");
+    /// `POST /v1/employment-certificates/open`.
+    pub const OPEN_EMPLOYMENT_CERTIFICATE: Self =
+        Self { scopes: &[Scope::CertificateVerification], ..filing("open_employment_certificate") };
 
     /// Every operation.
     pub const ALL: &[&'static Self] = &[
@@ -156,10 +184,21 @@ impl Operation {
         &Self::GET_PROCEDURE,
         &Self::LIST_AGENCIES,
         &Self::LIST_DELEGATIONS,
+        &Self::DELETE_DELEGATION,
+        &Self::LIST_SOFTWARE,
+        &Self::CREATE_SOFTWARE,
         &Self::PUT_WEBHOOK,
         &Self::GET_WEBHOOK,
         &Self::DELETE_WEBHOOK,
         &Self::LIST_DEAD_LETTERS,
         &Self::REPLAY_DEAD_LETTER,
+        &Self::LIST_CERTIFICATE_FORMS,
+        &Self::GET_CERTIFICATE_FORM,
+        &Self::CHECK_EMPLOYMENT_CERTIFICATE,
+        &Self::CREATE_EMPLOYMENT_CERTIFICATE,
+        &Self::LIST_EMPLOYMENT_CERTIFICATES,
+        &Self::GET_EMPLOYMENT_CERTIFICATE,
+        &Self::REVOKE_EMPLOYMENT_CERTIFICATE,
+        &Self::OPEN_EMPLOYMENT_CERTIFICATE,
     ];
 }

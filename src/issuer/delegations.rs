@@ -75,6 +75,7 @@ pub async fn register(
         proof: wanted.proof,
         procedures,
         registered_by: wanted.by,
+        via: None,
         created_at: now,
         expires_at,
         status: DelegationStatus::Active,

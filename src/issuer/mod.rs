@@ -25,6 +25,7 @@ mod answer;
 mod ask;
 mod authenticate;
 mod authorization;
+mod certificates;
 mod clients;
 pub mod companies;
 mod consent_receipts;

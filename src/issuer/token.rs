@@ -26,9 +26,6 @@ use crate::protocol::token_request::{ClientCredentialsGrant, CodeGrant, RefreshG
 use crate::protocol::token_response::TokenResponse;
 use crate::store::{CODE_LIFE, HeldCode, HeldRefreshToken, TakenCode};
 
-/// What client credentials can open: nothing that is about a person.
-const WITHOUT_A_PERSON: [Scope; 2] = [Scope::Catalog, Scope::Submissions];
-
 fn refused(public: &str) -> Refusal {
     Refusal::new(INVALID_GRANT, public)
 }
@@ -185,7 +182,7 @@ impl Issuer {
         let client = &caller.known.client;
         let details = self.bound(wanted.details, client)?;
         // A token that is bound to a file opens that file's filing, and nothing else.
-        let most = if details.is_some() { &[Scope::Submissions][..] } else { &WITHOUT_A_PERSON };
+        let most = if details.is_some() { &[Scope::Submissions][..] } else { &Scope::WITHOUT_A_PERSON };
         let possible = client.scope.narrowed_to(ScopeSet::of(most));
         if possible.is_empty() {
             let public = "this client is not registered for what client_credentials can open";

@@ -28,6 +28,7 @@ pub mod consent_event;
 pub mod device_request;
 pub mod discovery;
 pub mod dpop;
+pub mod employment_certificate;
 pub mod form;
 pub mod id_token;
 pub mod id_token_hint;

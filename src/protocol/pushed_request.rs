@@ -135,8 +135,9 @@ fn response_mode(form: &Form, client: &Client) -> Result<ResponseMode, Refusal> 
 pub(super) fn scope(form: &Form, client: &Client) -> Result<ScopeSet, Refusal> {
     let scope = token_request::scope(form)?.filter(|scope| !scope.is_empty());
     let scope = scope.ok_or_else(|| Refusal::new(INVALID_SCOPE, "the parameter scope is missing").at("scope"))?;
-    if scope.has(Scope::Submissions) {
-        let public = "submissions is for a client's own company: ask for it by client_credentials";
+    let own = Scope::ALL.into_iter().find(|one| one.is_of_the_client() && scope.has(*one));
+    if let Some(own) = own.map(Scope::as_str) {
+        let public = format!("{own} is for a client's own company: ask for it by client_credentials");
         return Err(Refusal::new(INVALID_SCOPE, public).at("scope"));
     }
     if scope.is_within(client.scope) {

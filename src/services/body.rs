@@ -1,11 +1,18 @@
 //! Bodies and parameters of any family, read strictly.
 
-use crate::domain::Refusal;
 use crate::domain::corporate_number::CorporateNumber;
+use crate::domain::ids::InvalidId;
+use crate::domain::{Refusal, Timestamp};
+use crate::store::Before;
 use serde::Deserialize;
+use url::form_urlencoded;
 
 /// Most characters of what the JSON reader says.
 const LONGEST_WORDS: usize = 200;
+/// Entries of a page when nothing is said.
+pub(super) const LISTED: u32 = 50;
+/// Most entries of one page.
+pub const MOST_LISTED: u32 = 100;
 
 /// Reads a body. What the JSON reader says names fields and places, and never more of the body than a field's name.
 ///
@@ -16,6 +23,36 @@ pub(super) fn read<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Result<T, Refusal
         let words: String = error.to_string().chars().take(LONGEST_WORDS).collect();
         Refusal::new("invalid_request", format!("The body is not as documented: {words}."))
     })
+}
+
+/// From where a list is read, newest first, and how many.
+///
+/// # Errors
+/// `invalid_value` naming the parameter.
+pub(super) fn page_after<Id>(query: &str, id_of: fn(&str) -> Result<Id, InvalidId>) -> Result<Before<Id>, Refusal> {
+    let mut before = Before { entry: None, limit: LISTED };
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match &*name {
+            "after" => before.entry = Some(entry(&value, id_of)?),
+            "limit" => before.limit = limit(&value)?,
+            _ => return Err(unknown(&name, "after, limit")),
+        }
+    }
+    Ok(before)
+}
+
+/// How many entries a page holds.
+pub(super) fn limit(text: &str) -> Result<u32, Refusal> {
+    let limit = text.parse().ok().filter(|limit| (1..=MOST_LISTED).contains(limit));
+    let wrong = || Refusal::new("invalid_value", format!("It must be 1 to {MOST_LISTED}.")).at("limit");
+    limit.ok_or_else(wrong)
+}
+
+/// The last entry of the page before.
+pub(super) fn entry<Id>(text: &str, id_of: fn(&str) -> Result<Id, InvalidId>) -> Result<(Timestamp, Id), Refusal> {
+    let read = |(at, id): (&str, &str)| Some((Timestamp::from_millis(at.parse().ok()?), id_of(id).ok()?));
+    let wrong = || Refusal::new("invalid_value", "It must be the `next` of an earlier page.").at("after");
+    text.split_once('.').and_then(read).ok_or_else(wrong)
 }
 
 /// The refusal of a parameter that there is not, with those there are.
@@ -31,4 +68,23 @@ pub(super) fn unknown(name: &str, known: &str) -> Refusal {
 pub(super) fn applicant(text: Option<&str>) -> Result<Option<CorporateNumber>, Refusal> {
     let wrong = |error| Refusal::new("invalid_value", format!("A corporate number {error}.")).at("/applicant");
     text.map(CorporateNumber::parse).transpose().map_err(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::DelegationId;
+
+    #[test]
+    fn a_page_goes_on_where_the_one_before_ended() {
+        for (query, place) in
+            [("after=1", "after"), ("limit=0", "limit"), ("limit=101", "limit"), ("company=1", "company")]
+        {
+            let refusal = page_after(query, DelegationId::parse).unwrap_err();
+            assert_eq!((refusal.code, refusal.pointer.as_deref()), ("invalid_value", Some(place)), "{query}");
+        }
+        let before = page_after("after=17.dlg_1&limit=7", DelegationId::parse).unwrap();
+        let (at, id) = before.entry.unwrap();
+        assert_eq!((at.millis(), id.as_str(), before.limit), (17, "dlg_1", 7));
+    }
 }

@@ -19,6 +19,7 @@ pub mod calling_account;
 pub mod confirmations;
 pub mod consents;
 pub mod data_sets;
+pub mod employment_certificates;
 pub mod life_events;
 pub mod procedures;
 pub mod self_information;

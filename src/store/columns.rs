@@ -200,6 +200,13 @@ columns! {
             "a document's own course: whose, how large, its digest; neither its title nor what it says";
         Sealed "content": "what an agency gave back, until its filer has it";
     }
+    "employment_certificates" {
+        Pseudonym "id": "made up";
+        Digest "key", "digest", "reference": "of what the company's software sent, and of the secret that opens it";
+        Nothing "client_id", "municipality", "issued_at", "revoked_at", "revoked_because", "openings", "opened_at":
+            "by whose software, for which municipality, and its own course";
+        Sealed "body": "what a company said of an employee's work";
+    }
     "submission_turns" {
         Nothing "agency", "client_id", "turn": "whose turn it is";
     }
@@ -250,7 +257,7 @@ columns! {
         Sealed "sealed": "its last refresh token";
     }
     "delegations" {
-        Nothing "id", "company", "client_id", "body": "which office files for which company: corporate numbers are public";
+        Nothing "id", "company", "client_id", "via_id", "body": "which office files for which company: corporate numbers are public";
         Nothing "state", "created_at", "expires_at", "paused_at", "ended_at", "ended_by": "its own course";
         Nothing "changed_by": "under which name the operator's own staff acted";
     }

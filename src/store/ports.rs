@@ -5,6 +5,7 @@ mod consents;
 mod decisions;
 mod delegations;
 mod emergencies;
+mod employment_certificates;
 mod invitations;
 mod protections;
 mod registrations;
@@ -16,6 +17,7 @@ pub use consents::{Charge, ConsentStore, CountedRequest, Lease, ThresholdsTold, 
 pub use decisions::DecisionStore;
 pub use delegations::DelegationStore;
 pub use emergencies::{EmergencyStore, HeldEmergency, Opening};
+pub use employment_certificates::{EmploymentCertificateStore, HeldCertificate, InsertedCertificate};
 pub use invitations::InvitationStore;
 pub use protections::ProtectionStore;
 pub use registrations::{HeldRegistration, RegistrationStore};

@@ -3,11 +3,12 @@
 use crate::domain::consent_event::{ConsentChange, ConsentEvent};
 use crate::domain::decision::DecisionRecord;
 use crate::domain::delegation::{Delegation, DelegationStatus};
+use crate::domain::employment_certificate::{Revocation, RevocationReason};
 use crate::domain::grant::{Grant, GrantStatus, RevokedBy};
 use crate::domain::representation::{FreezeReason, Representation, RepresentationEnd, RepresentationStatus};
 use crate::domain::retrieval::{RequestState, RetrievalRequest};
 use crate::domain::{Fault, Timestamp};
-use crate::store::Polled;
+use crate::store::{HeldCertificate, Polled};
 use serde::{Serialize, de::DeserializeOwned};
 use std::time::Duration;
 
@@ -135,6 +136,24 @@ pub(super) fn delegation(
     let standing = paused.unwrap_or(DelegationStatus::Active);
     found.status = ended.map_or(standing, |(at, by)| DelegationStatus::Ended { at, by });
     Ok(found)
+}
+
+/// A certificate from its body and from the columns that may have changed since it was issued.
+pub(super) fn certificate(
+    body: &str,
+    (revoked_at, because): (Option<i64>, Option<String>),
+    (openings, opened_at): (i64, Option<i64>),
+) -> Result<HeldCertificate, Fault> {
+    let reason = because.map(|reason| {
+        RevocationReason::parse(&reason).ok_or_else(|| Fault::Internal("a certificate was revoked for nothing".into()))
+    });
+    let revoked = revoked_at.map(Timestamp::from_millis).zip(reason.transpose()?);
+    Ok(HeldCertificate {
+        certificate: read("employment certificate", body)?,
+        revocation: revoked.map(|(at, reason)| Revocation { at, reason }),
+        openings: count(openings)?,
+        opened_at: opened_at.map(Timestamp::from_millis),
+    })
 }
 
 /// A request from its body and its state's column.

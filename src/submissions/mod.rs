@@ -28,6 +28,7 @@
 
 mod accept;
 mod bulk;
+mod delegations;
 mod deliver;
 mod desk;
 mod documents;
@@ -42,14 +43,14 @@ mod work;
 
 pub use accept::{Accepted, Filer, Part, Validation, Wanted};
 pub use bulk::{Asker, BulkWanted, LineOutcome};
+pub use delegations::Software;
 pub use desk::Desk;
 pub use tokens::{StoredTokens, reseal_tokens};
 pub use webhooks::{Webhooks, WebhooksParts};
 pub use wishes::Amendment;
 
 use crate::adapters::agency::{Agency, AgencySettings};
-use crate::domain::delegation::Delegation;
-use crate::domain::ids::{ClientId, DelegationId, SubmissionId};
+use crate::domain::ids::{ClientId, SubmissionId};
 use crate::domain::submission::{Delivery, Submission, SubmissionEvent};
 use crate::domain::{Clock, Entropy, Failure, Fault, MasterKey, Refusal};
 use crate::evidence::EvidenceLog;
@@ -148,18 +149,6 @@ impl Submissions {
             Whole { submission, deliveries }
         };
         Ok(found.into_iter().map(whole).collect())
-    }
-
-    /// The delegations by which a client may file for other companies, or might once, newest first.
-    ///
-    /// # Errors
-    /// [`Fault`] when the store is away.
-    pub async fn delegations(
-        &self,
-        client: &ClientId,
-        before: &Before<DelegationId>,
-    ) -> Result<Vec<Delegation>, Fault> {
-        self.parts.store.list_delegations_to(client, before).await
     }
 
     /// What changed after this place for one filer, in order.

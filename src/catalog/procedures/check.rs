@@ -27,6 +27,8 @@ pub(super) mod rule {
     pub const CAPPED: &str = "MG215";
     pub const SEPARATOR: &str = "MG216";
     pub const RECORDS: &str = "MG217";
+    pub const TIME: &str = "MG218";
+    pub const HIDDEN: &str = "MG219";
     pub const ONE_OF: &str = "MG230";
     pub const REQUIRED: &str = "MG231";
     pub const ORDER: &str = "MG232";

@@ -119,6 +119,11 @@ pub enum Kind {
         /// Most bytes of Shift_JIS.
         bytes: usize,
     },
+    /// Any printable characters on one line, for what goes into no Shift_JIS.
+    Line {
+        /// Most characters.
+        characters: usize,
+    },
     /// Digits, as a text: zeros in front count.
     Digits {
         /// Fewest.
@@ -146,6 +151,8 @@ pub enum Kind {
     Date,
     /// A month.
     Month,
+    /// A time of day, `HH:MM`.
+    Time,
     /// Yes or no.
     Flag,
     /// One of some codes.
@@ -160,11 +167,13 @@ impl Kind {
             Self::Wide { .. } => "wide",
             Self::Kana { .. } => "kana",
             Self::Text { .. } => "text",
+            Self::Line { .. } => "line",
             Self::Digits { .. } => "digits",
             Self::Yen { .. } => "yen",
             Self::Number { .. } => "number",
             Self::Date => "date",
             Self::Month => "month",
+            Self::Time => "time",
             Self::Flag => "flag",
             Self::Code(_) => "code",
         }
@@ -271,6 +280,8 @@ pub struct Procedure {
     pub title: Words,
     /// With which kind of agency it is filed.
     pub agency: AgencyKind,
+    /// The municipalities (市区町村コード, six digits) that alone take it in this form; every one where none is named.
+    pub municipalities: Vec<String>,
     /// Whether it goes to the company's 健康保険組合, too, where it has one.
     pub is_for_union: bool,
     /// e-Gov's 手続識別子, where it has one.

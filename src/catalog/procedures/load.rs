@@ -5,6 +5,7 @@ mod fields;
 mod form;
 
 use super::definition::{AgencyKind, Due, Field, Procedure, RecordCount, Rule};
+use super::municipality::is_municipality;
 use super::{Charset, Procedures};
 use crate::catalog::CatalogFault;
 use crate::catalog::load::{note, read_files, snake_case};
@@ -87,6 +88,10 @@ fn read_procedure(
         "many" => Ok(RecordCount::Many),
         _ => Err("must be one or many".to_owned()),
     });
+    let municipalities = file.optional_list("municipalities").unwrap_or_default();
+    if let Some(wrong) = municipalities.iter().find(|code| !is_municipality(code)) {
+        file.fault("municipalities", format!("{wrong:?} is no 市区町村コード: five digits and their check digit"));
+    }
     let is_for_union = file.flag("is_for_union", false);
     let office = fields::read_office(&file, common);
     let fields = fields::read(&file, common);
@@ -99,6 +104,7 @@ fn read_procedure(
         code: code?,
         title: title?,
         agency: agency?,
+        municipalities,
         is_for_union,
         e_gov,
         records: records?,

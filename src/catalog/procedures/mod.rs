@@ -29,6 +29,7 @@ mod deadline;
 mod definition;
 mod e_gov_form;
 mod load;
+mod municipality;
 mod schema;
 mod suggest;
 
@@ -37,6 +38,7 @@ pub use definition::{
     AgencyKind, Choice, Constant, CsvForm, Due, Field, Kind, MOST_YEN, Procedure, RecordCount, Rule, Sum,
 };
 pub use e_gov_form::{EgovForm, FormItem, Writing, Written};
+pub use municipality::is_municipality;
 
 use super::CatalogFault;
 use crate::domain::submission::Finding;

@@ -79,6 +79,8 @@ fn property(field: &Field) -> Value {
         Kind::Month => json!({
             "type": "string", "pattern": "^([0-9]{4}-[0-9]{2}|[RHS][0-9]{2}-[0-9]{2}|(令和|平成|昭和).+月)$",
         }),
+        Kind::Line { characters } => json!({"type": "string", "minLength": 1, "maxLength": characters}),
+        Kind::Time => json!({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}),
         Kind::Flag => json!({"type": "boolean"}),
         Kind::Code(choices) => {
             let one = |choice: &super::Choice| json!({"const": choice.code, "title": choice.words.ja, "description": choice.words.en});

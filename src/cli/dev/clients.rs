@@ -32,7 +32,7 @@ struct ReadyMade {
     rate_plan: &'static str,
 }
 
-const READY_MADE: [ReadyMade; 4] = [
+const READY_MADE: [ReadyMade; 5] = [
     ReadyMade {
         file: "loan_bank",
         id: "loan-bank",
@@ -74,12 +74,28 @@ const READY_MADE: [ReadyMade; 4] = [
         class: ClientClass::Payroll,
         name: ("見本給与計算株式会社", "Mihon Payroll, Ltd."),
         corporate_number: PAYROLL_NUMBER,
-        scope: "openid submissions",
+        scope: "openid submissions employment_certificates",
         redirect_uri: "http://127.0.0.1:8768/callback",
         purpose: "filings",
         purpose_words: ("従業員の社会保険・税の手続", "Filing for your employees' social insurance and tax"),
         if_refused: ("手続を窓口で行っていただきます。", "You will have to file at the counters yourself."),
         retention_days: 1,
+        recipients: &[],
+        max_access_days: 1,
+        rate_plan: "standard",
+    },
+    ReadyMade {
+        file: "nursery_desk",
+        id: "nursery-desk",
+        class: ClientClass::LocalGovernment,
+        name: ("見本市", "Mihon City"),
+        corporate_number: NURSERY_DESK_NUMBER,
+        scope: "openid certificate_verification",
+        redirect_uri: "http://127.0.0.1:8769/callback",
+        purpose: "nursery_applications",
+        purpose_words: ("保育施設の利用申込の審査", "Examining applications for places in nurseries"),
+        if_refused: ("就労証明書を書面で提出していただきます。", "You will have to hand in the certificate on paper."),
+        retention_days: 1825,
         recipients: &[],
         max_access_days: 1,
         rate_plan: "standard",
@@ -107,6 +123,8 @@ const LOAN_BANK_NUMBER: &str = "8000000990001";
 const VACCINATION_APP_NUMBER: &str = "7000000990002";
 const LOAD_TEST_NUMBER: &str = "6000000990003";
 const PAYROLL_NUMBER: &str = "5000000990004";
+/// A municipality's number is made of its code: of 999016, a made-up city.
+const NURSERY_DESK_NUMBER: &str = "6000020999016";
 
 /// A ready-made client, as shown.
 #[derive(Clone, Debug)]

@@ -50,7 +50,10 @@ fn line(one: &Delegation) -> String {
         DelegationStatus::Ended { at, by } => format!("ended {} by {}", at.rfc3339(), by.as_str()),
     };
     let (kind, proof, until) = (one.kind.as_str(), one.proof.as_str(), one.expires_at.rfc3339());
-    let (procedures, by) = (one.procedures.names().join(","), one.registered_by.as_deref().unwrap_or("the company"));
+    let (procedures, by) = (
+        one.procedures.names().join(","),
+        one.registered_by.as_deref().unwrap_or(if one.via.is_some() { "the office" } else { "the company" }),
+    );
     format!(
         "{}\t{} files\t{procedures}\t{kind}\t{proof}\tuntil {until}\t{state}\tregistered by {by}",
         one.id, one.client

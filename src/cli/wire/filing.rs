@@ -1,8 +1,12 @@
 //! The use cases of those who file.
 
+use super::seals::IssuerSeals;
 use crate::cli::ground::{Ground, Rules};
+use crate::evidence::EvidenceLog;
 use crate::gateway::Gateway;
+use crate::issuer::Issuer;
 use crate::services::bulk_submissions::BulkFilings;
+use crate::services::employment_certificates::{CertificatesParts, EmploymentCertificates};
 use crate::services::life_events::LifeEvents;
 use crate::services::procedures::ProcedureCatalogue;
 use crate::services::submissions::{Filings, FilingsParts};
@@ -17,6 +21,7 @@ pub(super) struct FilingCases {
     bulk: web::Data<BulkFilings>,
     life_events: web::Data<LifeEvents>,
     webhooks: web::Data<Webhooks>,
+    certificates: web::Data<EmploymentCertificates>,
 }
 
 impl FilingCases {
@@ -24,6 +29,7 @@ impl FilingCases {
         ground: &Ground,
         rules: &Rules,
         (engine, gateway, webhooks): (&Arc<Submissions>, &Arc<Gateway>, Webhooks),
+        (issuer, evidence): (&Arc<Issuer>, &Arc<EvidenceLog>),
     ) -> Self {
         let filings = Filings::new(FilingsParts {
             engine: Arc::clone(engine),
@@ -36,7 +42,17 @@ impl FilingCases {
         let filings = web::Data::new(filings);
         let life_events = LifeEvents::new(Arc::clone(&rules.procedures), filings.clone().into_inner());
         let bulk = BulkFilings::new(Arc::clone(engine), filings.clone().into_inner(), Arc::clone(&rules.limits));
+        let certificates = EmploymentCertificates::new(CertificatesParts {
+            forms: Arc::clone(&rules.forms),
+            seals: Arc::new(IssuerSeals(Arc::clone(issuer))),
+            gateway: Arc::clone(gateway),
+            store: Arc::clone(&ground.store),
+            evidence: Arc::clone(evidence),
+            clock: Arc::clone(&ground.clock),
+            entropy: Arc::clone(&ground.entropy),
+        });
         Self {
+            certificates: web::Data::new(certificates),
             procedures: web::Data::new(ProcedureCatalogue::new(Arc::clone(&rules.procedures))),
             filings,
             bulk: web::Data::new(bulk),
@@ -51,6 +67,7 @@ impl FilingCases {
             .app_data(self.filings.clone())
             .app_data(self.bulk.clone())
             .app_data(self.life_events.clone())
+            .app_data(self.certificates.clone())
             .app_data(self.webhooks.clone());
     }
 

@@ -10,6 +10,9 @@
 //!
 //! What it must never do: describe what is not served; leave an error out.
 
+mod problems;
+
+use self::problems::{EVERYWHERE, OF_OPERATION};
 use super::oauth::OauthApi;
 use super::problem::{self, Kind};
 use super::{conformance, evidence, v1};
@@ -33,7 +36,8 @@ use utoipa::OpenApi;
         v1::catalogue::list, v1::catalogue::find, v1::account::get, v1::consent::get, v1::consent_receipts::list,
         v1::requests::create, v1::requests::read, v1::requests::cancel, v1::receipts::get,
         v1::submissions::create, v1::submissions::list, v1::submissions::find, v1::submissions::cancel,
-        v1::submissions::withdraw, v1::submissions::amend, v1::submissions::agencies, v1::delegations::list,
+        v1::submissions::withdraw, v1::submissions::amend, v1::submissions::agencies, v1::delegations::list, v1::delegations::delete,
+        v1::delegations::software, v1::delegations::create_software,
         v1::documents::list, v1::documents::get,
         v1::documents::collect, v1::procedures::list,
         v1::procedures::find, v1::events::list,
@@ -41,7 +45,9 @@ use utoipa::OpenApi;
         v1::life_events::create, v1::bulk_submissions::create, v1::bulk_submissions::append, v1::bulk_submissions::find,
         v1::bulk_submissions::submit, v1::bulk_submissions::cancel, v1::bulk_submissions::outcomes,
         v1::webhooks::put, v1::webhooks::get, v1::webhooks::delete, v1::webhooks::list, v1::webhooks::replay,
-        v1::webhooks::keys,
+        v1::webhooks::keys, v1::employment_certificates::forms, v1::employment_certificates::form,
+        v1::employment_certificates::check, v1::employment_certificates::create, v1::employment_certificates::list,
+        v1::employment_certificates::find, v1::employment_certificates::revoke, v1::employment_certificates::open,
         evidence::checkpoint, evidence::keys, evidence::jwks, evidence::tile,
         v1::metadata::get, conformance::routes::get_json,
     ),
@@ -49,6 +55,7 @@ use utoipa::OpenApi;
     tags(
         (name = "self-information", description = "自己情報取得: data about a person within their consent."),
         (name = "submissions", description = "申請・届出: filed once, delivered to every agency exactly once in effect."),
+        (name = "employment-certificates", description = "就労証明書: what a company says of an employee's work, signed, for a municipality."),
         (name = "account", description = "What an access token stands for."),
         (name = "catalogue", description = "Which data sets there are."),
         (name = "evidence", description = "The log of what was disclosed and decided, and receipts from it."),
@@ -56,137 +63,6 @@ use utoipa::OpenApi;
     ),
 )]
 struct Api;
-
-/// Problems that any call to `/v1` may end in, and those of single operations.
-const EVERYWHERE: &[&str] = &[
-    "invalid_request",
-    "invalid_token",
-    "invalid_dpop_proof",
-    "use_dpop_nonce",
-    "insufficient_scope",
-    "client_suspended",
-    "rate_limited",
-    "internal_error",
-    "temporarily_unavailable",
-    "deadline_exceeded",
-];
-const CATALOGUE: &[&str] = &["refused_by_policy", "not_acceptable"];
-/// Whatever hands a filing in.
-const FILING: &[&str] = &[
-    "refused_by_policy",
-    "not_delegated",
-    "conflict",
-    "content_too_large",
-    "unsupported_media_type",
-    "invalid_value",
-    "invalid_filing",
-    "idempotency_key_reused",
-    "evidence_unavailable",
-];
-const OF_OPERATION: &[(&str, &[&str])] = &[
-    ("list_data_sets", CATALOGUE),
-    ("get_data_set", &["refused_by_policy", "not_acceptable", "not_found"]),
-    ("get_account", &["not_acceptable"]),
-    ("get_consent", &["not_acceptable", "not_found"]),
-    ("list_consent_receipts", &["not_acceptable", "not_found"]),
-    (
-        "create_self_information_request",
-        &[
-            "not_acceptable",
-            "insufficient_user_authentication",
-            "not_consented",
-            "outside_consented_period",
-            "consent_used_up",
-            "consent_limit_reached",
-            "predicate_limit_reached",
-            "consent_outgrown",
-            "refused_by_policy",
-            "conflict",
-            "result_gone",
-            "content_too_large",
-            "unsupported_media_type",
-            "unknown_data_set",
-            "invalid_condition",
-            "invalid_value",
-            "idempotency_key_reused",
-            "evidence_unavailable",
-        ],
-    ),
-    ("get_self_information_request", &["not_acceptable", "not_found", "result_gone"]),
-    ("delete_self_information_request", &["not_found"]),
-    ("create_submission", FILING),
-    ("list_submissions", &["invalid_value"]),
-    ("get_submission", &["not_found"]),
-    ("cancel_submission", &["not_found", "conflict"]),
-    ("withdraw_submission", &["not_found", "conflict", "not_delegated"]),
-    (
-        "amend_submission",
-        &[
-            "not_found",
-            "not_delegated",
-            "conflict",
-            "content_too_large",
-            "unsupported_media_type",
-            "invalid_value",
-            "invalid_filing",
-        ],
-    ),
-    ("create_submission_draft", &["conflict", "content_too_large", "unsupported_media_type", "idempotency_key_reused"]),
-    ("list_submission_drafts", &[]),
-    ("get_submission_draft", &["not_found"]),
-    ("put_submission_draft", &["not_found", "precondition_failed", "content_too_large", "unsupported_media_type"]),
-    ("delete_submission_draft", &["not_found", "precondition_failed"]),
-    (
-        "submit_submission_draft",
-        &[
-            "refused_by_policy",
-            "not_delegated",
-            "not_found",
-            "conflict",
-            "precondition_failed",
-            "invalid_value",
-            "invalid_filing",
-            "evidence_unavailable",
-        ],
-    ),
-    ("list_documents", &["not_found"]),
-    ("get_document", &["not_found", "conflict", "evidence_unavailable"]),
-    ("collect_document", &["not_found", "conflict", "evidence_unavailable"]),
-    ("create_life_event", FILING),
-    (
-        "create_bulk_submission",
-        &[
-            "refused_by_policy",
-            "not_delegated",
-            "content_too_large",
-            "unsupported_media_type",
-            "invalid_value",
-            "idempotency_key_reused",
-        ],
-    ),
-    (
-        "append_bulk_submission",
-        &["not_found", "conflict", "content_too_large", "unsupported_media_type", "invalid_value"],
-    ),
-    ("get_bulk_submission", &["not_found"]),
-    (
-        "submit_bulk_submission",
-        &["not_delegated", "not_found", "conflict", "content_too_large", "unsupported_media_type", "invalid_value"],
-    ),
-    ("cancel_bulk_submission", &["not_found", "conflict"]),
-    ("list_bulk_outcomes", &["not_found", "invalid_value"]),
-    ("list_events", &["not_acceptable", "invalid_value"]),
-    ("list_procedures", &[]),
-    ("get_procedure", &["not_found"]),
-    ("list_agencies", &[]),
-    ("list_delegations", &["invalid_value"]),
-    ("put_webhook", &["content_too_large", "unsupported_media_type", "invalid_value"]),
-    ("get_webhook", &[]),
-    ("delete_webhook", &[]),
-    ("list_dead_letters", &["invalid_value"]),
-    ("replay_dead_letter", &["not_found"]),
-    ("get_receipt", &["not_acceptable", "not_found", "receipt_pending", "invalid_value"]),
-];
 
 /// The document, as `madoguchi openapi print` prints it and `/openapi.json` serves it.
 #[must_use]

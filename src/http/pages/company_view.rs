@@ -14,6 +14,8 @@ pub(super) struct EntryView {
     pub(super) id: DelegationId,
     pub(super) office: String,
     pub(super) client: ClientId,
+    /// The office's that this is software of.
+    pub(super) via: Option<DelegationId>,
     pub(super) kind: String,
     pub(super) procedures: String,
     pub(super) registered: String,
@@ -100,11 +102,16 @@ pub(super) fn entry(shell: &Shell<'_>, known: &Procedures, listed: &ListedDelega
         DelegationStatus::Paused { since } if one.is_standing(now) => Some(since),
         _ => None,
     };
-    let by = if one.registered_by.is_some() { "delegation-by-operator" } else { "delegation-by-company" };
+    let by = match (&one.via, &one.registered_by) {
+        (Some(_), _) => "delegation-by-office",
+        (None, Some(_)) => "delegation-by-operator",
+        (None, None) => "delegation-by-company",
+    };
     EntryView {
         id: one.id.clone(),
         office: office(listed.client.as_ref(), &one.client, shell.lang),
         client: one.client.clone(),
+        via: one.via.clone(),
         kind: acting(shell, one.kind),
         procedures: procedures(shell, known, one.procedures.names()),
         registered: shell.t(by),

@@ -52,9 +52,11 @@ impl ResourceMetadata {
             authorization_servers: vec![settings.issuer.clone()],
             jwks_uri: format!("{}/evidence/jwks", settings.public_url),
             resource_signing_alg_values_supported: vec!["ES256"],
-            scopes_supported: [Scope::Catalog, Scope::SelfInformation, Scope::Account, Scope::Submissions]
+            scopes_supported: [Scope::SelfInformation, Scope::Account]
+                .into_iter()
+                .chain(Scope::WITHOUT_A_PERSON)
                 .map(Scope::as_str)
-                .to_vec(),
+                .collect(),
             bearer_methods_supported: vec!["header"],
             dpop_bound_access_tokens_required: !settings.certificates.is_offered,
             tls_client_certificate_bound_access_tokens: settings.certificates.is_offered,

@@ -20,6 +20,7 @@ pub(super) mod consent_receipts;
 pub(super) mod delegations;
 pub(super) mod documents;
 pub(super) mod drafts;
+pub(super) mod employment_certificates;
 pub(super) mod events;
 pub(super) mod life_events;
 pub(in crate::http) mod metadata;
@@ -74,8 +75,12 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/bulk-submissions/{id}/submit").route(web::post().to(bulk_submissions::submit)));
     cfg.service(web::resource("/v1/bulk-submissions/{id}/cancel").route(web::post().to(bulk_submissions::cancel)));
     cfg.service(web::resource("/v1/bulk-submissions/{id}/outcomes").route(web::get().to(bulk_submissions::outcomes)));
+    cfg.configure(certificate_routes);
     cfg.service(web::resource("/v1/agencies").route(web::get().to(submissions::agencies)));
     cfg.service(web::resource("/v1/delegations").route(web::get().to(delegations::list)));
+    cfg.service(web::resource("/v1/delegations/{id}").route(web::delete().to(delegations::delete)));
+    let software = web::resource("/v1/delegations/{id}/software").route(web::get().to(delegations::software));
+    cfg.service(software.route(web::post().to(delegations::create_software)));
     cfg.service(web::resource("/v1/events").route(web::get().to(events::list)));
     let hook = web::resource("/v1/webhook").route(web::put().to(webhooks::put)).route(web::get().to(webhooks::get));
     cfg.service(hook.route(web::delete().to(webhooks::delete)));
@@ -84,6 +89,19 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/webhooks/jwks").route(web::get().to(webhooks::keys)));
     let one = web::resource("/v1/self-information-requests/{id}");
     cfg.service(one.route(web::get().to(requests::read)).route(web::delete().to(requests::cancel)));
+}
+
+fn certificate_routes(cfg: &mut web::ServiceConfig) {
+    use employment_certificates as certificates;
+    let all = web::resource("/v1/employment-certificates");
+    cfg.service(all.route(web::post().to(certificates::create)).route(web::get().to(certificates::list)));
+    // Before the address of one.
+    cfg.service(web::resource("/v1/employment-certificates/forms").route(web::get().to(certificates::forms)));
+    cfg.service(web::resource("/v1/employment-certificates/forms/{code}").route(web::get().to(certificates::form)));
+    cfg.service(web::resource("/v1/employment-certificates/check").route(web::post().to(certificates::check)));
+    cfg.service(web::resource("/v1/employment-certificates/open").route(web::post().to(certificates::open)));
+    cfg.service(web::resource("/v1/employment-certificates/{id}").route(web::get().to(certificates::find)));
+    cfg.service(web::resource("/v1/employment-certificates/{id}/revoke").route(web::post().to(certificates::revoke)));
 }
 
 /// Lets the request in.

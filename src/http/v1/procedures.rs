@@ -45,7 +45,7 @@ pub async fn find(
 }
 
 /// RFC 9110 §13.1.2: whoever has it already is told so.
-fn cached(request: &HttpRequest, tag: &str, body: &impl Serialize, permit: &Permit) -> HttpResponse {
+pub(super) fn cached(request: &HttpRequest, tag: &str, body: &impl Serialize, permit: &Permit) -> HttpResponse {
     let tag = format!("\"{tag}\"");
     let has_it = request.headers().get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
     let has_it = has_it.flat_map(|value| value.split(',')).any(|one| matches!(one.trim(), "*") || one.trim() == tag);

@@ -101,7 +101,7 @@ fn scope(members: &mut Members<'_>, profile: &ClientProfile, has_purpose: bool) 
         (true, _) => ScopeSet::of(&[Scope::Catalog]),
         (false, false) => ScopeSet::of(&[Scope::Openid, Scope::OfflineAccess, Scope::Catalog]),
         (false, true) => {
-            ScopeSet::of(&Scope::ALL.map(|scope| if scope == Scope::Submissions { Scope::Openid } else { scope }))
+            ScopeSet::of(&Scope::ALL.map(|scope| if scope.is_of_the_client() { Scope::Openid } else { scope }))
         }
     }
 }

@@ -91,7 +91,8 @@ pub struct ProcedureField {
     pub name: String,
     /// Its real name (項目名).
     pub title: Words,
-    /// `wide` (全角), `kana` (半角カナ), `text`, `digits`, `yen`, `number`, `date`, `month`, `flag` or `code`.
+    /// `wide` (全角), `kana` (半角カナ), `text`, `line` (any printable characters), `digits`, `yen`, `number`, `date`, `month`,
+    /// `time` (`HH:MM`), `flag` or `code`.
     #[schema(example = "kana")]
     pub kind: &'static str,
     /// Whether it must be there.
@@ -104,7 +105,7 @@ pub struct ProcedureField {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub least: Option<u64>,
-    /// Most digits, or the largest number or amount that can be written.
+    /// Most digits or characters, or the largest number or amount that can be written.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub most: Option<u64>,
@@ -196,7 +197,8 @@ impl ProcedureField {
                 };
                 codes = choices.iter().map(choice).collect();
             }
-            Kind::Date | Kind::Month | Kind::Flag => {}
+            Kind::Line { characters } => most = Some(*characters as u64),
+            Kind::Date | Kind::Month | Kind::Time | Kind::Flag => {}
         }
         Self {
             name: one.name.clone(),

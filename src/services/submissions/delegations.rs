@@ -1,9 +1,12 @@
 //! What an office sees of the delegations that companies gave it.
 
-use crate::domain::Timestamp;
 use crate::domain::delegation::{Delegation, DelegationStatus};
 use crate::domain::representation::RepresentationEnd;
-use serde::Serialize;
+use crate::domain::{Refusal, Timestamp};
+use crate::services::body;
+use crate::submissions::Software;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Whether anything can be filed by a delegation.
@@ -36,7 +39,7 @@ pub enum DelegationEnd {
     Time,
 }
 
-/// A delegation (委任): that you may file for a company.
+/// A delegation (委任): that you, or software of yours, may file for a company.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Delegation)]
 pub struct DelegationView {
@@ -49,7 +52,14 @@ pub struct DelegationView {
     /// On what ground you act.
     #[schema(example = "labor_consultant")]
     pub kind: String,
-    /// The procedures that you may file; `*` alone for every one.
+    /// The office's delegation by which it let you file; absent where the company gave it to you itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "dlg_cXV4MTIzNFptOXZZbUZ5")]
+    pub via: Option<String>,
+    /// Whose software files by it, by its id here.
+    #[schema(example = "payroll")]
+    pub client: String,
+    /// The procedures that may be filed; `*` alone for every one.
     #[schema(example = json!(["2200700"]))]
     pub procedures: Vec<String>,
     /// Since when.
@@ -113,6 +123,8 @@ impl DelegationView {
         Self {
             id: one.id.to_string(),
             company: one.company.to_string(),
+            via: one.via.as_ref().map(ToString::to_string),
+            client: one.client.to_string(),
             kind: one.kind.as_str().to_owned(),
             procedures: one.procedures.names().to_vec(),
             since: one.created_at.rfc3339(),
@@ -123,4 +135,40 @@ impl DelegationView {
             ended_by: ended.map(|(_, by)| by.into()),
         }
     }
+}
+
+/// Which software you let file by a delegation that you hold.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SoftwareRequest {
+    /// The software, by its id here.
+    #[schema(example = "payroll")]
+    pub client: String,
+    /// Which procedures; all that you may file when absent.
+    #[serde(default)]
+    #[schema(example = json!(["2200700"]))]
+    pub procedures: Vec<String>,
+    /// The last day; that of your delegation when absent.
+    #[serde(default)]
+    #[schema(nullable = false, format = "date", example = "2027-03-31")]
+    pub until: Option<String>,
+}
+
+/// The software that you let file by one delegation, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SoftwareList {
+    /// The delegations that you gave it, at most 100.
+    pub items: Vec<DelegationView>,
+}
+
+/// Reads the body of a request.
+///
+/// # Errors
+/// `invalid_request`; `invalid_value` for what is no day.
+pub(super) fn read(bytes: &[u8]) -> Result<Software, Refusal> {
+    let SoftwareRequest { client, procedures, until } = body::read(bytes)?;
+    let day = |text: &String| NaiveDate::parse_from_str(text, "%Y-%m-%d");
+    let wrong = |_| Refusal::new("invalid_value", "Give a day of Japan as YYYY-MM-DD.").at("/until");
+    let until = until.as_ref().map(day).transpose().map_err(wrong)?;
+    Ok(Software { client, procedures, until })
 }

@@ -17,7 +17,7 @@ mod query;
 mod view;
 
 pub use body::{AmendedDelivery, AmendmentRequest, DeliveryRequest, SubmissionRequest};
-pub use delegations::{DelegationEnd, DelegationPage, DelegationState, DelegationView};
+pub use delegations::{DelegationEnd, DelegationPage, DelegationState, DelegationView, SoftwareList, SoftwareRequest};
 pub use documents::{DocumentBytes, DocumentContent, DocumentList, DocumentView};
 pub use drafts::{DraftContent, DraftList, DraftView};
 pub use view::{
@@ -27,11 +27,13 @@ pub use view::{
 
 use crate::adapters::agency::AgencySettings;
 use crate::domain::corporate_number::CorporateNumber;
-use crate::domain::ids::{DeliveryId, DraftId};
+use crate::domain::ids::{DelegationId, DeliveryId, DraftId};
 use crate::domain::{Clock, Digest, Entropy, Failure, Refusal, Timestamp};
 use crate::gateway::{Gateway, Permit};
 use crate::hot::{Hot, Place};
 use crate::limits::Limits;
+pub use crate::services::body::MOST_LISTED;
+use crate::services::body::page_after;
 use crate::store::Before;
 use crate::submissions::{Accepted, Amendment, Filer, Part, Submissions, Validation, Wanted, Whole};
 use std::sync::Arc;
@@ -41,8 +43,6 @@ use std::time::Duration;
 const HELD: Duration = Duration::from_secs(30);
 /// When to repeat a call whose first one is under way.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
-/// Most entries of one page.
-pub const MOST_LISTED: u32 = 100;
 
 /// What it is made of.
 pub struct FilingsParts {
@@ -212,7 +212,7 @@ impl Filings {
     /// # Errors
     /// `invalid_value` naming the parameter.
     pub async fn delegations(&self, permit: &Permit, query: &str) -> Result<DelegationPage, Failure> {
-        let before = query::delegations(query)?;
+        let before = page_after(query, DelegationId::parse)?;
         let asked = Before { limit: before.limit.saturating_add(1), ..before.clone() };
         let mut found = self.parts.engine.delegations(&permit.client().id, &asked).await?;
         let is_more = found.len() > before.limit as usize;
@@ -220,6 +220,33 @@ impl Filings {
         let next = found.last().filter(|_| is_more).map(|last| query::place(last.created_at, last.id.as_str()));
         let now = self.now();
         Ok(DelegationPage { items: found.iter().map(|one| DelegationView::of(one, now)).collect(), next })
+    }
+
+    /// Lets software file by a part of one of this client's delegations.
+    ///
+    /// # Errors
+    /// Refusals of the body and of the engine.
+    pub async fn let_software_file(&self, permit: &Permit, id: &str, bytes: &[u8]) -> Result<DelegationView, Failure> {
+        let wanted = delegations::read(bytes)?;
+        let new = self.parts.engine.let_software_file(&permit.client().id, id, &wanted).await?;
+        Ok(DelegationView::of(&new, self.now()))
+    }
+
+    /// The software that this client let file by one of its delegations.
+    ///
+    /// # Errors
+    /// `not_found`.
+    pub async fn software(&self, permit: &Permit, id: &str) -> Result<SoftwareList, Failure> {
+        let (found, now) = (self.parts.engine.software(&permit.client().id, id).await?, self.now());
+        Ok(SoftwareList { items: found.iter().map(|one| DelegationView::of(one, now)).collect() })
+    }
+
+    /// Gives up one of this client's delegations, or ends what it gave its software.
+    ///
+    /// # Errors
+    /// `not_found`, `conflict`.
+    pub async fn give_up(&self, permit: &Permit, id: &str) -> Result<(), Failure> {
+        self.parts.engine.give_up(&permit.client().id, id).await
     }
 
     /// Calls off what no agency has.

@@ -1,17 +1,13 @@
 //! What is looked for.
 
-use super::MOST_LISTED;
-use crate::domain::ids::{ClientId, DelegationId, InvalidId, SubmissionId};
+use crate::domain::ids::{ClientId, SubmissionId};
 use crate::domain::submission::{Submission, SubmissionState};
 use crate::domain::{Refusal, Timestamp};
-use crate::services::body::unknown;
+use crate::services::body::{LISTED, entry, limit, unknown};
 use crate::store::{Before, SubmissionFilter};
 use crate::submissions::Submissions;
 use chrono::{Days, NaiveDate};
 use url::form_urlencoded;
-
-/// Entries of a page when nothing is said.
-const LISTED: u32 = 50;
 
 /// The place after which the next page goes on.
 pub(super) fn cursor(last: &Submission) -> String {
@@ -48,22 +44,6 @@ pub(super) fn filings(query: &str, client: &ClientId) -> Result<(SubmissionFilte
     Ok((filter, before))
 }
 
-/// From where delegations are listed, and how many.
-///
-/// # Errors
-/// `invalid_value` naming the parameter.
-pub(super) fn delegations(query: &str) -> Result<Before<DelegationId>, Refusal> {
-    let mut before = Before { entry: None, limit: LISTED };
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        match &*name {
-            "after" => before.entry = Some(entry(&value, DelegationId::parse)?),
-            "limit" => before.limit = limit(&value)?,
-            _ => return Err(unknown(&name, "after, limit")),
-        }
-    }
-    Ok(before)
-}
-
 /// From where events are read, and how many.
 ///
 /// # Errors
@@ -83,22 +63,12 @@ pub(super) fn events(query: &str) -> Result<(u64, u32), Refusal> {
     Ok((after, most))
 }
 
-fn limit(text: &str) -> Result<u32, Refusal> {
-    let limit = text.parse().ok().filter(|limit| (1..=MOST_LISTED).contains(limit));
-    limit.ok_or_else(|| wrong("limit", &format!("It must be 1 to {MOST_LISTED}.")))
-}
-
 /// The first moment of a day in Japan, some days later.
 fn day(text: &str, later: u64, name: &'static str) -> Result<Timestamp, Refusal> {
     let form = |t: &&str| t.len() == 10 && t.bytes().all(|b| b.is_ascii_digit() || b == b'-');
     let day = Some(text).filter(form).and_then(|t| NaiveDate::parse_from_str(t, "%Y-%m-%d").ok());
     let moment = day.and_then(|day| day.checked_add_days(Days::new(later))).and_then(Timestamp::of_day_in_japan);
     moment.ok_or_else(|| wrong(name, "Give a day of Japan as YYYY-MM-DD."))
-}
-
-fn entry<Id>(text: &str, id_of: fn(&str) -> Result<Id, InvalidId>) -> Result<(Timestamp, Id), Refusal> {
-    let read = |(at, id): (&str, &str)| Some((Timestamp::from_millis(at.parse().ok()?), id_of(id).ok()?));
-    text.split_once('.').and_then(read).ok_or_else(|| wrong("after", "It must be the `next` of an earlier page."))
 }
 
 fn wrong(name: &'static str, words: &str) -> Refusal {
@@ -127,11 +97,6 @@ mod tests {
         for (query, place) in [("after=-1", "after"), ("after=99999999999999999999", "after"), ("x=1", "x")] {
             assert_eq!(events(query).unwrap_err().pointer.as_deref(), Some(place), "{query}");
         }
-        for (query, place) in [("after=1", "after"), ("limit=101", "limit"), ("company=1", "company")] {
-            assert_eq!(delegations(query).unwrap_err().pointer.as_deref(), Some(place), "{query}");
-        }
-        let (at, id) = delegations("after=17.dlg_1&limit=7").unwrap().entry.unwrap();
-        assert_eq!(place(at, id.as_str()), "17.dlg_1");
         let (filter, before) = filings("from=2026-11-20&to=2026-11-20&after=17.sub_1&limit=7", &client).unwrap();
         let (from, to) = (filter.from.unwrap(), filter.to.unwrap());
         assert_eq!(to.since(from).as_secs(), 24 * 3600, "a day is whole");

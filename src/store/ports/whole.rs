@@ -2,10 +2,10 @@
 
 use super::{
     AccessStore, AgencyTokenStore, AuditStore, AuthorizationStore, BulkStore, ClientStore, ConsentStore, DecisionStore,
-    DecoupledStore, DelegationStore, DeliveryStore, DocumentStore, DraftStore, EmergencyStore, ErasureStore,
-    EvidenceStore, GrantStore, InvitationStore, KeyStore, NoticeStore, ProtectionStore, RegistrationStore,
-    RepresentationStore, RequestStore, RetentionStore, SealingStore, SessionStore, SignInStore, SubjectStore,
-    SubmissionStore, TokenStore, Upkeep, WebhookStore,
+    DecoupledStore, DelegationStore, DeliveryStore, DocumentStore, DraftStore, EmergencyStore,
+    EmploymentCertificateStore, ErasureStore, EvidenceStore, GrantStore, InvitationStore, KeyStore, NoticeStore,
+    ProtectionStore, RegistrationStore, RepresentationStore, RequestStore, RetentionStore, SealingStore, SessionStore,
+    SignInStore, SubjectStore, SubmissionStore, TokenStore, Upkeep, WebhookStore,
 };
 
 macro_rules! whole {
@@ -22,6 +22,7 @@ whole!(
     RegistrationStore,
     RepresentationStore,
     EmergencyStore,
+    EmploymentCertificateStore,
     DelegationStore,
     InvitationStore,
     ProtectionStore,

@@ -22,17 +22,29 @@ statements! {
     END_OVER = "UPDATE delegations SET state = 'ended', ended_at = expires_at, ended_by = 'time'
         WHERE company = $1 AND client_id = $2 AND state = 'active' AND expires_at <= $3
         RETURNING body, ended_at, ended_by, paused_at";
-    INSERT = "INSERT INTO delegations (id, company, client_id, state, created_at, expires_at, body)
-        VALUES ($1, $2, $3, 'active', $4, $5, $6)
+    INSERT = "INSERT INTO delegations (id, company, client_id, state, created_at, expires_at, body, via_id)
+        VALUES ($1, $2, $3, 'active', $4, $5, $6, $7)
         ON CONFLICT (company, client_id) WHERE state = 'active' DO NOTHING";
-    FIND = "SELECT body, ended_at, ended_by, paused_at FROM delegations WHERE id = $1";
-    FIND_STANDING = "SELECT body, ended_at, ended_by, paused_at FROM delegations
+    FIND = "SELECT body, ended_at, ended_by, coalesce(
+            paused_at, (SELECT above.paused_at FROM delegations above WHERE above.id = delegations.via_id))
+        FROM delegations WHERE id = $1";
+    FIND_STANDING = "SELECT body, ended_at, ended_by, coalesce(
+            paused_at, (SELECT above.paused_at FROM delegations above WHERE above.id = delegations.via_id))
+        FROM delegations
         WHERE company = $1 AND client_id = $2 AND state = 'active'";
-    LIST = "SELECT body, ended_at, ended_by, paused_at FROM delegations
+    LIST = "SELECT body, ended_at, ended_by, coalesce(
+            paused_at, (SELECT above.paused_at FROM delegations above WHERE above.id = delegations.via_id))
+        FROM delegations
         WHERE company = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
-    LIST_TO = "SELECT body, ended_at, ended_by, paused_at FROM delegations
+    LIST_TO = "SELECT body, ended_at, ended_by, coalesce(
+            paused_at, (SELECT above.paused_at FROM delegations above WHERE above.id = delegations.via_id))
+        FROM delegations
         WHERE client_id = $1 AND (created_at, id) < ($2, $3)
         ORDER BY created_at DESC, id DESC LIMIT $4";
+    LIST_SOFTWARE = "SELECT body, ended_at, ended_by, coalesce(
+            paused_at, (SELECT above.paused_at FROM delegations above WHERE above.id = delegations.via_id))
+        FROM delegations
+        WHERE via_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
     PAUSE = "UPDATE delegations SET paused_at = $2
         WHERE id = $1 AND state = 'active' AND paused_at IS NULL AND expires_at > $2
         RETURNING body, ended_at, ended_by, paused_at";
@@ -41,11 +53,20 @@ statements! {
         RETURNING body, ended_at, ended_by, paused_at";
     END = "UPDATE delegations SET state = 'ended', ended_at = $2, ended_by = $3, changed_by = $4
         WHERE id = $1 AND state = 'active' AND expires_at > $2 RETURNING body, ended_at, ended_by, paused_at";
+    /// What hangs on it ends with it, each with a leaf of its own.
+    END_SOFTWARE = "UPDATE delegations SET state = 'ended', ended_at = $2, ended_by = $3, changed_by = $4
+        WHERE via_id = $1 AND state = 'active' AND expires_at > $2
+        RETURNING body, ended_at, ended_by, paused_at";
     LIST_FILED = "SELECT body, state FROM submissions
         WHERE delegation_id = $1 ORDER BY accepted_at DESC, id DESC LIMIT $2";
+    VIA = "SELECT via_id FROM delegations WHERE id = $1";
     /// In force for the very company and client. Holds the row: whoever ends it or holds it still meanwhile waits for the filing.
     STANDS = "SELECT 1 FROM delegations
         WHERE id = $1 AND company = $2 AND client_id = $3 AND state = 'active' AND paused_at IS NULL AND expires_at > $4 FOR SHARE";
+    /// An office's, for the very company, to another than the software's client.
+    STANDS_ABOVE = "SELECT 1 FROM delegations
+        WHERE id = $1 AND company = $2 AND client_id <> $3 AND via_id IS NULL
+            AND state = 'active' AND paused_at IS NULL AND expires_at > $4 FOR SHARE";
 }
 
 fn delegation(row: &PgRow) -> Result<Delegation, Fault> {
@@ -64,8 +85,35 @@ async fn queue(
 /// Whether a filing may be written as it is: for the filer's own company, or by a delegation in force.
 pub(super) async fn may_be_filed(connection: &mut PgConnection, own: &Submission) -> Result<bool, Fault> {
     let Some(id) = &own.delegation else { return Ok(true) };
-    let stands = ask(STANDS).bind(id.as_str()).bind(own.applicant.as_str()).bind(own.client.as_str());
-    Ok(stands.bind(own.accepted_at.millis()).fetch_optional(connection).await?.is_some())
+    stands(connection, (id, &own.applicant, &own.client), own.accepted_at).await
+}
+
+/// Whether the delegation, and the one that it hangs on, is in force for this very company and client.
+pub(super) async fn stands(
+    connection: &mut PgConnection,
+    (id, company, client): (&DelegationId, &CorporateNumber, &ClientId),
+    at: Timestamp,
+) -> Result<bool, Fault> {
+    // An office's before its software's, as whoever ends the office's takes them: neither waits for the other.
+    let via = ask(VIA).bind(id.as_str()).fetch_optional(&mut *connection).await?;
+    let via: Option<String> = via.map(|row| row.try_get(0)).transpose()?.flatten();
+    if !stands_above(connection, via.as_deref(), (company, client), at).await? {
+        return Ok(false);
+    }
+    let stands = ask(STANDS).bind(id.as_str()).bind(company.as_str()).bind(client.as_str()).bind(at.millis());
+    Ok(stands.fetch_optional(connection).await?.is_some())
+}
+
+/// Whether what a delegation hangs on is in force, if it hangs on one.
+async fn stands_above(
+    connection: &mut PgConnection,
+    via: Option<&str>,
+    (company, client): (&CorporateNumber, &ClientId),
+    at: Timestamp,
+) -> Result<bool, Fault> {
+    let Some(via) = via else { return Ok(true) };
+    let stands = ask(STANDS_ABOVE).bind(via).bind(company.as_str()).bind(client.as_str()).bind(at.millis());
+    Ok(stands.fetch_optional(connection).await?.is_some())
 }
 
 #[async_trait]
@@ -79,8 +127,13 @@ impl DelegationStore for PostgresStore {
                 let told = (Turn::End(RepresentationEnd::Time).word(), None, now);
                 queue(&mut transaction, &delegation(&row)?, told, &vault).await?;
             }
+            let via = new.via.as_ref().map(DelegationId::as_str);
+            if !stands_above(&mut transaction, via, (&new.company, &new.client), now).await? {
+                transaction.rollback().await?;
+                return Ok(false);
+            }
             let insert = ask(INSERT).bind(new.id.as_str()).bind(company).bind(client).bind(now.millis());
-            let insert = insert.bind(new.expires_at.millis()).bind(record::write(&new)?);
+            let insert = insert.bind(new.expires_at.millis()).bind(record::write(&new)?).bind(via);
             if !is_one(insert, &mut transaction).await? {
                 transaction.rollback().await?;
                 return Ok(false);
@@ -117,6 +170,11 @@ impl DelegationStore for PostgresStore {
     ) -> Result<Vec<Delegation>, Fault> {
         let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
         let list = ask(LIST_TO).bind(client.as_str()).bind(at).bind(id).bind(i64::from(before.limit));
+        list.fetch_all(&self.pool).await?.iter().map(delegation).collect()
+    }
+
+    async fn list_software(&self, via: &DelegationId, limit: u32) -> Result<Vec<Delegation>, Fault> {
+        let list = ask(LIST_SOFTWARE).bind(via.as_str()).bind(i64::from(limit));
         list.fetch_all(&self.pool).await?.iter().map(delegation).collect()
     }
 
@@ -160,6 +218,10 @@ impl DelegationStore for PostgresStore {
             };
             let told = (Turn::End(by).word(), operator.as_deref(), at);
             queue(&mut transaction, &delegation(&row)?, told, &vault).await?;
+            let end = ask(END_SOFTWARE).bind(id.as_str()).bind(at.millis()).bind(by.as_str()).bind(operator.as_deref());
+            for row in end.fetch_all(&mut *transaction).await? {
+                queue(&mut transaction, &delegation(&row)?, told, &vault).await?;
+            }
             transaction.commit().await?;
             Ok(true)
         })

@@ -116,6 +116,12 @@ impl InvitationStore for PostgresStore {
         let (new, vault) = (opened.clone(), Arc::clone(&self.vault));
         self.transact(async move |mut transaction| {
             let (id, principal, at) = (new.id.as_str(), new.principal.as_str(), new.created_at);
+            // Persons before their things, as whoever erases one of them takes them: neither waits for the other.
+            let representative = new.representative.as_str();
+            if is_closed(&mut transaction, principal).await? || is_closed(&mut transaction, representative).await? {
+                transaction.rollback().await?;
+                return Ok(false);
+            }
             let take = ask(TAKE).bind(code.as_bytes().as_slice()).bind(id).bind(principal).bind(at.millis());
             let row = take.fetch_optional(&mut *transaction).await?;
             let taken = row.as_ref().map(|row| invitation(row, &vault)).transpose()?.flatten();

@@ -26,6 +26,7 @@ mod drafts;
 mod delegations;
 mod deliveries;
 mod emergencies;
+mod employment_certificates;
 mod erasure;
 mod evidence;
 mod faults;
@@ -72,6 +73,7 @@ const STATEMENTS: &[&[Statement]] = &[
     documents::STATEMENTS,
     drafts::STATEMENTS,
     emergencies::STATEMENTS,
+    employment_certificates::STATEMENTS,
     erasure::STATEMENTS,
     evidence::STATEMENTS,
     grants::STATEMENTS,

@@ -44,6 +44,13 @@ statements! {
     ERASE_PIECES = "DELETE FROM bulk_pieces WHERE bulk_id = $1 AND no IN (
         SELECT no FROM bulk_pieces WHERE bulk_id = $1 LIMIT $2)";
     ERASE_BULK = "DELETE FROM bulk_submissions WHERE id = $1";
+    /// Each with its key; no id is made twice, so no tombstone is wanted.
+    ERASE_CERTIFICATES = "WITH old AS (
+            DELETE FROM employment_certificates WHERE id IN (
+                SELECT id FROM employment_certificates WHERE issued_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)
+            RETURNING id)
+        DELETE FROM data_keys USING old WHERE data_keys.id = old.id";
+    COUNT_CERTIFICATES = "SELECT count(*) FROM employment_certificates WHERE issued_at < $1";
     ERASE_LETTERS = "DELETE FROM webhook_messages WHERE id IN (
         SELECT id FROM webhook_messages WHERE due_at IS NULL AND created_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
     COUNT_LETTERS = "SELECT count(*) FROM webhook_messages WHERE due_at IS NULL AND created_at < $1";
@@ -108,6 +115,7 @@ impl RetentionStore for PostgresStore {
                 .await
             }
             Kept::EndedBulkFilings => self.erase_bulks(until, limit).await,
+            Kept::EmploymentCertificates => self.erase(ERASE_CERTIFICATES, until, limit).await,
             Kept::DeadLetters => self.erase(ERASE_LETTERS, until, limit).await,
             Kept::SignIns => self.erase(ERASE_SIGN_INS, until, limit).await,
             Kept::Decisions => self.erase(ERASE_DECISIONS, until, limit).await,
@@ -121,6 +129,7 @@ impl RetentionStore for PostgresStore {
             Kept::EndedConsents => return self.count_ended_consents(None, until).await,
             Kept::EndedFilings => COUNT_FILINGS,
             Kept::EndedBulkFilings => COUNT_BULKS,
+            Kept::EmploymentCertificates => COUNT_CERTIFICATES,
             Kept::DeadLetters => COUNT_LETTERS,
             Kept::SignIns => COUNT_SIGN_INS,
             Kept::Decisions => COUNT_DECISIONS,

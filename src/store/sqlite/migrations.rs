@@ -40,6 +40,16 @@ pub(in crate::store) const ALL: &[Migration] = &[
     Migration { number: 28, name: "accounts", sql: include_str!("migrations/0028_accounts.sql") },
     Migration { number: 29, name: "paused_delegations", sql: include_str!("migrations/0029_paused_delegations.sql") },
     Migration { number: 30, name: "drafts", sql: include_str!("migrations/0030_drafts.sql") },
+    Migration {
+        number: 31,
+        name: "employment_certificates",
+        sql: include_str!("migrations/0031_employment_certificates.sql"),
+    },
+    Migration {
+        number: 32,
+        name: "software_delegations",
+        sql: include_str!("migrations/0032_software_delegations.sql"),
+    },
 ];
 
 const APPLIED: &str = "CREATE TABLE IF NOT EXISTS applied_migrations (

@@ -29,6 +29,7 @@ mod drafts;
 mod delegations;
 mod deliveries;
 mod emergencies;
+mod employment_certificates;
 mod erasure;
 mod evidence;
 mod grants;
@@ -75,6 +76,7 @@ const STATEMENTS: &[&[Statement]] = &[
     documents::STATEMENTS,
     drafts::STATEMENTS,
     emergencies::STATEMENTS,
+    employment_certificates::STATEMENTS,
     erasure::STATEMENTS,
     evidence::STATEMENTS,
     grants::STATEMENTS,

@@ -42,6 +42,11 @@ statements! {
     ERASE_PIECES = "DELETE FROM bulk_pieces WHERE bulk_id = ?1 AND no IN (
         SELECT no FROM bulk_pieces WHERE bulk_id = ?1 LIMIT ?2)";
     ERASE_BULK = "DELETE FROM bulk_submissions WHERE id = ?1";
+    LIST_CERTIFICATES = "SELECT id FROM employment_certificates WHERE issued_at < ?1 LIMIT ?2";
+    COUNT_CERTIFICATES = "SELECT count(*) FROM employment_certificates WHERE issued_at < ?1";
+    ERASE_CERTIFICATE = "DELETE FROM employment_certificates WHERE id = ?1";
+    /// No id is made twice, so no tombstone is wanted.
+    ERASE_KEY = "DELETE FROM data_keys WHERE id = ?1";
     ERASE_LETTERS = "DELETE FROM webhook_messages WHERE id IN (
         SELECT id FROM webhook_messages WHERE due_at IS NULL AND created_at < ?1 LIMIT ?2)";
     COUNT_LETTERS = "SELECT count(*) FROM webhook_messages WHERE due_at IS NULL AND created_at < ?1";
@@ -68,6 +73,20 @@ impl SqliteStore {
                 }
             }
             Ok(ended.len() as u64)
+        })
+        .await
+    }
+
+    async fn erase_certificates(&self, until: Timestamp, limit: u32) -> Result<u64, Fault> {
+        self.write(move |database| {
+            let read = |row: &Row<'_>| Ok(row.get::<_, String>(0)?);
+            let old = database.list(LIST_CERTIFICATES, params![until.millis(), limit], read)?;
+            for id in &old {
+                for statement in [ERASE_CERTIFICATE, ERASE_KEY] {
+                    database.execute(statement, [id])?;
+                }
+            }
+            Ok(old.len() as u64)
         })
         .await
     }
@@ -101,6 +120,7 @@ impl RetentionStore for SqliteStore {
             Kept::EndedConsents => self.erase_consents(None, until, (at, limit)).await,
             Kept::EndedFilings => self.erase_filings(until, limit).await,
             Kept::EndedBulkFilings => self.erase_bulks(until, limit).await,
+            Kept::EmploymentCertificates => self.erase_certificates(until, limit).await,
             Kept::DeadLetters => self.erase(ERASE_LETTERS, until, limit).await,
             Kept::SignIns => self.erase(ERASE_SIGN_INS, until, limit).await,
             Kept::Decisions => self.erase(ERASE_DECISIONS, until, limit).await,
@@ -114,6 +134,7 @@ impl RetentionStore for SqliteStore {
             Kept::EndedConsents => return self.count_ended_consents(None, until).await,
             Kept::EndedFilings => COUNT_FILINGS,
             Kept::EndedBulkFilings => COUNT_BULKS,
+            Kept::EmploymentCertificates => COUNT_CERTIFICATES,
             Kept::DeadLetters => COUNT_LETTERS,
             Kept::SignIns => COUNT_SIGN_INS,
             Kept::Decisions => COUNT_DECISIONS,

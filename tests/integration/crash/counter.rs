@@ -21,7 +21,7 @@ impl Counter {
         let directory = tempfile::tempdir().expect("a directory");
         let (port, sandbox_port) = (free_port(), free_port());
         let gateway = Some(spawn(&directory, port, sandbox_port));
-        let counter = Self { directory, port, sandbox_port, gateway };
+        let counter = Self { gateway, port, sandbox_port, directory };
         counter.ready().await;
         counter
     }

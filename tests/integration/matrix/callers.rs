@@ -1,7 +1,7 @@
 //! The kinds of callers, and how each calls an operation.
 
 use super::document::{Operation, Security};
-use super::stage::{BULK_FILE, Stage, bulk_request, claim_of, grant_of};
+use super::stage::{BULK_FILE, Stage, bulk_request, certificate, claim_of, grant_of};
 use crate::support::calls::{ASSERTION_TYPE, Caller, INCOME, Told, agreed, filing_tokens, retrieval, wanted};
 use crate::support::played::keys::{Key, unguessable};
 use crate::support::played::third_party::Tokens;
@@ -78,12 +78,17 @@ pub async fn call(stage: &Stage, operation: &Operation, kind: Kind) -> Told {
 async fn path_of(stage: &Stage, operation: &Operation, tokens: &Tokens) -> String {
     let mut path = operation
         .path
+        .replace("forms/{code}", "forms/standard")
         .replace("{code}", if operation.is_filing() { "2200700" } else { INCOME })
         .replace("{corporate_number}", "7000012050002")
         .replace("{grant_id}", &grant_of(tokens));
-    if operation.is_filing() {
+    if path.contains("/v1/delegations/{id}") {
+        path = path.replace("{id}", &stage.delegation().await);
+    } else if operation.is_filing() {
         let filing = if path.starts_with("/v1/bulk-submissions/") {
             stage.bulk(tokens, operation.id == "submit_bulk_submission").await
+        } else if path.starts_with("/v1/employment-certificates/{id}") {
+            stage.certificate(tokens).await
         } else if path.starts_with("/v1/submission-drafts/") {
             stage.draft(tokens).await
         } else if path.contains("{id}") {
@@ -192,14 +197,14 @@ impl TokenCall<'_> {
             _ => request,
         };
         if matches!(self.operation.method.as_str(), "POST" | "PUT") && self.operation.path.starts_with("/v1/") {
-            return request.header("idempotency-key", unguessable()).json(&body_of(&self.operation.id));
+            return request.header("idempotency-key", unguessable()).json(&body_of(&self.operation.id, caller));
         }
         request
     }
 }
 
 /// A body that is right by its form.
-fn body_of(operation: &str) -> serde_json::Value {
+fn body_of(operation: &str, caller: &Caller<'_>) -> serde_json::Value {
     let content = serde_json::json!({"sandbox_scenario": "slow"});
     match operation {
         "create_submission" | "create_submission_draft" | "put_submission_draft" => {
@@ -210,7 +215,14 @@ fn body_of(operation: &str) -> serde_json::Value {
             "event": {"kind": "bonus", "on": "2026-12-10"}, "office": {}, "employees": [{"items": {}}],
         }),
         "create_bulk_submission" => bulk_request(),
+        "create_software" => serde_json::json!({"client": "other-bank"}),
         "submit_bulk_submission" => serde_json::json!({"digest": bulk_request()["digest"]}),
+        "check_employment_certificate" => certificate(),
+        "create_employment_certificate" => {
+            serde_json::json!({"signed_certificate": caller.party.certificate(&certificate()).unwrap()})
+        }
+        "revoke_employment_certificate" => serde_json::json!({"reason": "changed"}),
+        "open_employment_certificate" => serde_json::json!({"reference": "unknown"}),
         "put_webhook" => serde_json::json!({"url": "https://payroll.example/webhooks"}),
         "amend_submission" => serde_json::json!({"deliveries": [{"id": "dlv_unknown", "content": content}]}),
         _ => retrieval(),

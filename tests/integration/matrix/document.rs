@@ -88,7 +88,8 @@ impl Operation {
 
     /// Whether a client calls it for its own company.
     pub fn is_filing(&self) -> bool {
-        self.scopes.iter().any(|scope| scope == "submissions")
+        let own = ["submissions", "employment_certificates", "certificate_verification"];
+        self.scopes.iter().any(|scope| own.contains(&scope.as_str()))
     }
 
     /// Whether its path names something that belongs to somebody.

@@ -29,7 +29,14 @@ fn success(operation: &Operation) -> Vec<Answer> {
         ("DELETE", _) => vec![(204, "")],
         // Nobody is signed in to a client's own software: it is sent on.
         (_, "end_session") => vec![(303, "")],
-        (_, "push_authorization_request" | "create_bulk_submission" | "create_submission_draft") => vec![(201, "")],
+        (
+            _,
+            "push_authorization_request"
+            | "create_bulk_submission"
+            | "create_submission_draft"
+            | "create_software"
+            | "create_employment_certificate",
+        ) => vec![(201, "")],
         // No register is trusted here.
         (_, "register_client") => vec![(400, "unapproved_software_statement")],
         (_, "create_submission" | "submit_submission_draft") => vec![(202, "")],
@@ -37,8 +44,8 @@ fn success(operation: &Operation) -> Vec<Answer> {
         (_, "cancel_submission") => vec![(200, ""), (409, "conflict")],
         // Nothing was asked for.
         (_, "amend_submission") => vec![(422, "invalid_value")],
-        // Nothing could not be told.
-        (_, "replay_dead_letter") => vec![(404, "not_found")],
+        // Nothing could not be told; who calls is no municipality, for which anything could have been made.
+        (_, "replay_dead_letter" | "open_employment_certificate") => vec![(404, "not_found")],
         (_, "create_self_information_request" | "get_self_information_request") => vec![(200, ""), (202, "")],
         _ => vec![(200, "")],
     }

@@ -7,8 +7,11 @@ use crate::support::played::keys::{Key, unguessable};
 use crate::support::played::third_party::{ThirdParty, Tokens};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use madoguchi::domain::client::ClientClass;
+use madoguchi::domain::corporate_number::CorporateNumber;
+use madoguchi::domain::delegation::{Delegation, DelegationStatus, Procedures};
 use madoguchi::domain::entropy::SystemEntropy;
-use madoguchi::domain::ids::{DocumentId, SubmissionId};
+use madoguchi::domain::ids::{ClientId, DelegationId, DocumentId, SubmissionId};
+use madoguchi::domain::representation::{RepresentationEnd, RepresentationKind, RepresentationProof};
 use madoguchi::domain::submission::{AboutDocument, Announced, ArrivalNumber, Document, DocumentKind, SignatureCheck};
 use madoguchi::domain::{Clock as _, Digest};
 use madoguchi::store::{Content, DocumentChange};
@@ -86,6 +89,31 @@ impl Stage {
         id
     }
 
+    /// The id of a new delegation to the bank; the one before has ended.
+    pub async fn delegation(&self) -> String {
+        let (store, now) = (&self.installation.store.store, self.installation.clock.now());
+        let company = CorporateNumber::parse("8999900000001").unwrap();
+        let client = ClientId::parse(&self.bank.file.client_id).unwrap();
+        if let Some(former) = store.find_standing_delegation(&company, &client).await.unwrap() {
+            assert!(store.end_delegation(&former.id, RepresentationEnd::Operator, None, now).await.unwrap());
+        }
+        let new = Delegation {
+            id: DelegationId::generate(&SystemEntropy),
+            company,
+            client,
+            kind: RepresentationKind::LaborConsultant,
+            proof: RepresentationProof::PowerOfAttorney,
+            procedures: Procedures::parse(vec!["2200700".into()]).unwrap(),
+            registered_by: Some("desk 3".into()),
+            via: None,
+            created_at: now,
+            expires_at: now.plus(Duration::from_hours(24)),
+            status: DelegationStatus::Active,
+        };
+        assert!(store.insert_delegation(&new).await.unwrap());
+        new.id.to_string()
+    }
+
     /// The id of a document that an agency gave back about a filing, and that is here.
     pub async fn document(&self, filing: &str) -> String {
         let store = &self.installation.store.store;
@@ -121,6 +149,18 @@ impl Stage {
         let told = self.bank().call(&tokens.access, "POST", "/v1/submission-drafts", Some(&body)).await;
         assert_eq!(told.status, 201, "{told:?}");
         told.body["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The id of a certificate of employment that the bank issued.
+    pub async fn certificate(&self, tokens: &Tokens) -> String {
+        let (caller, path) = (self.bank(), "/v1/employment-certificates");
+        let body = serde_json::json!({"signed_certificate": caller.party.certificate(&certificate()).unwrap()});
+        let proof = caller.proof("POST", path, Some(&tokens.access));
+        let request = caller.request("POST", path).header("authorization", format!("DPoP {}", tokens.access));
+        let request = request.header("dpop", proof).header("idempotency-key", unguessable());
+        let told = Told::by(request.json(&body)).await;
+        assert_eq!(told.status, 201, "{told:?}");
+        told.body["certificate"]["id"].as_str().unwrap().to_owned()
     }
 
     /// The id of a bulk filing of the bank's: one whose file is awaited, or one that was found good.
@@ -199,4 +239,21 @@ pub fn claim_of(tokens: &Tokens, name: &str) -> String {
     let claims = URL_SAFE_NO_PAD.decode(claims).expect("base64url");
     let claims: Value = serde_json::from_slice(&claims).expect("claims");
     claims[name].as_str().expect("a claim").to_owned()
+}
+
+/// A certificate of employment of the bank's company, as its form asks.
+pub fn certificate() -> serde_json::Value {
+    serde_json::json!({
+        "corporate_number": "7000012050002", "municipality": "131041", "form": "standard",
+        "employer": {
+            "certified_on": "2026-11-20", "employer_name": "試験銀行", "representative_name": "見本　良一",
+            "employer_address": "見本県見本市見本1-1", "employer_phone": "0300000000", "contact_name": "見本　担当",
+            "contact_phone": "0300000001",
+        },
+        "employee": {
+            "industry": "10", "name_kana": "ミホン　ハナコ", "name": "見本　花子", "birth_date": "1990-04-01", "term": "1",
+            "employed_from": "2020-04-01", "workplace_name": "試験銀行", "workplace_address": "見本県見本市見本1-1",
+            "employment_type": "01", "hours_per_week": 38,
+        },
+    })
 }

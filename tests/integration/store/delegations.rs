@@ -13,10 +13,10 @@ use madoguchi::store::{Before, InsertedSubmission, NewSubmission, Store};
 use std::sync::Arc;
 
 /// Made up, with a right check digit.
-const COMPANY: &str = "7000012050002";
-const OTHER: &str = "9000000000000";
+pub const COMPANY: &str = "7000012050002";
+pub const OTHER: &str = "9000000000000";
 
-fn delegation(company: &str, client: &str) -> Delegation {
+pub fn delegation(company: &str, client: &str) -> Delegation {
     Delegation {
         id: DelegationId::generate(&SystemEntropy),
         company: CorporateNumber::parse(company).unwrap(),
@@ -25,6 +25,7 @@ fn delegation(company: &str, client: &str) -> Delegation {
         proof: RepresentationProof::PowerOfAttorney,
         procedures: Procedures::parse(vec!["2200700".into()]).unwrap(),
         registered_by: Some("desk 3".into()),
+        via: None,
         created_at: NOW,
         expires_at: at(3600),
         status: DelegationStatus::Active,
@@ -32,7 +33,7 @@ fn delegation(company: &str, client: &str) -> Delegation {
 }
 
 /// A filing of `client` by this delegation.
-fn filed_by(one: &Delegation, client: &str, key: &str) -> NewSubmission {
+pub fn filed_by(one: &Delegation, client: &str, key: &str) -> NewSubmission {
     let mut new = filing(client, key, "body", &["pension"]);
     new.submission.applicant = one.company.clone();
     new.submission.delegation = Some(one.id.clone());

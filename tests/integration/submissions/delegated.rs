@@ -41,7 +41,7 @@ pub async fn registered(app: &App, wanted: Wanted) -> Result<Delegation, String>
     })
 }
 
-fn for_company(scenario: &str, company: &str) -> Value {
+pub fn for_company(scenario: &str, company: &str) -> Value {
     let mut body = one("pension", scenario);
     body["applicant"] = json!(company);
     body

@@ -13,6 +13,7 @@ const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-be
 pub struct Payroll {
     pub party: ThirdParty,
     pub token: String,
+    scope: &'static str,
 }
 
 impl Payroll {
@@ -23,16 +24,21 @@ impl Payroll {
 
     /// Another of the ready-made ones that file.
     pub async fn open_as(directory: &Path, name: &str) -> Self {
+        Self::open_for(directory, name, "submissions").await
+    }
+
+    /// The same for something else than filings.
+    pub async fn open_for(directory: &Path, name: &str, scope: &'static str) -> Self {
         let file = ClientFile::read(directory, name).expect("a client file");
         let party = ThirdParty::open(file).await.expect("metadata");
-        let mut own = Self { party, token: String::new() };
+        let mut own = Self { party, token: String::new(), scope };
         own.renew().await;
         own
     }
 
     /// A new token.
     pub async fn renew(&mut self) {
-        self.renew_with(&[("scope", "submissions")]).await;
+        self.renew_with(&[("scope", self.scope)]).await;
     }
 
     /// A new token that is bound to the file with this digest.

@@ -7,6 +7,7 @@ mod api;
 mod bound;
 mod bulk;
 mod bulk_delegated;
+mod certificates;
 mod bulk_rules;
 mod crash;
 mod crash_bulk;
@@ -19,6 +20,7 @@ mod life_events;
 mod moods;
 mod pension;
 mod procedures;
+mod software;
 mod webhooks;
 mod worker;
 

@@ -39,6 +39,8 @@ impl Check<'_> {
             Kind::Code(choices) => self.code(field, text, choices),
             Kind::Date => self.date(field, dates::day(text).err(), "2026-11-01"),
             Kind::Month => self.date(field, dates::month(text).err(), "2026-11"),
+            Kind::Time => self.time(field, text),
+            Kind::Line { characters } => self.line(field, text, *characters),
             Kind::Yen { .. } | Kind::Number { .. } | Kind::Flag => {}
         }
     }
@@ -52,6 +54,37 @@ impl Check<'_> {
         let (ja, en) =
             (format!("{}は{ja}としてください。", field.title.ja), format!("{} must be {en}.", field.title.en));
         self.note(rule::TYPE, self.pointer(&field.name), &ja, &en);
+    }
+
+    fn time(&mut self, field: &Field, text: &str) {
+        if text.len() != 5 || chrono::NaiveTime::parse_from_str(text, "%H:%M").is_err() {
+            let (ja, en) = (
+                format!("{}は00:00から23:59までの時刻（HH:MM）としてください。", field.title.ja),
+                format!("{} must be a time of day from 00:00 to 23:59, HH:MM.", field.title.en),
+            );
+            self.note(rule::TIME, self.pointer(&field.name), &ja, &en);
+        }
+    }
+
+    /// Any characters that can be shown; none that ends a line or turns what stands around it.
+    fn line(&mut self, field: &Field, text: &str, most: usize) {
+        if let Some(at) = text.chars().position(is_hidden) {
+            let (ja, en) = (
+                format!("{}に表示できない文字（制御文字など）があります。取り除いてください。", field.title.ja),
+                format!("{} holds a character that cannot be shown: take it out.", field.title.en),
+            );
+            let finding = Finding::reject(rule::HIDDEN, self.pointer(&field.name), &ja, &en).at_character(at);
+            self.push(finding);
+        }
+        let length = text.chars().count();
+        if length > most {
+            let (ja, en) = (
+                format!("{}が{length}文字あり、上限の{most}文字を超えています。", field.title.ja),
+                format!("{} is {length} characters; the limit is {most}.", field.title.en),
+            );
+            let finding = Finding::reject(rule::BYTES, self.pointer(&field.name), &ja, &en).over(length, most);
+            self.push(finding);
+        }
     }
 
     fn digits(&mut self, field: &Field, text: &str, (least, most, check): (usize, usize, Option<CheckDigit>)) {
@@ -155,4 +188,10 @@ impl Check<'_> {
         );
         self.note(rule::AMOUNT, self.pointer(&field.name), &ja, &en);
     }
+}
+
+/// What no reader sees: controls, ends of lines, marks that turn the direction of writing, characters of no width.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }

@@ -94,6 +94,7 @@ fn read_parts(entry: &Reader<'_>) -> Vec<usize> {
 
 fn read_kind(entry: &Reader<'_>) -> Option<Kind> {
     let bytes = entry.optional_count("bytes", MOST_BYTES).map(|n| n as usize);
+    let characters = entry.optional_count("characters", MOST_BYTES).map(|n| n as usize);
     let (digits, least_digits) = (entry.optional_count("digits", 40), entry.optional_count("least_digits", 40));
     let (least, most) = (entry.optional_count("least", MOST_NUMBER), entry.optional_count("most", MOST_NUMBER));
     let codes = entry.optional_section("codes").map(|codes| read_codes(&codes));
@@ -102,6 +103,7 @@ fn read_kind(entry: &Reader<'_>) -> Option<Kind> {
     let texts = matches!(kind, "wide" | "kana" | "text");
     for (key, is_there, belongs) in [
         ("bytes", bytes.is_some(), texts),
+        ("characters", characters.is_some(), kind == "line"),
         ("digits", digits.is_some(), kind == "digits"),
         ("codes", codes.is_some(), kind == "code"),
     ] {
@@ -123,15 +125,17 @@ fn read_kind(entry: &Reader<'_>) -> Option<Kind> {
         "wide" => Some(Kind::Wide { bytes: bytes? }),
         "kana" => Some(Kind::Kana { bytes: bytes? }),
         "text" => Some(Kind::Text { bytes: bytes? }),
+        "line" => Some(Kind::Line { characters: characters? }),
         "digits" => read_digits(entry, digits? as usize, (least_digits.map(|n| n as usize), check)),
         "yen" => Some(Kind::Yen { most: most.map_or(MOST_YEN, u64::from), is_capped: most.is_none() }),
         "number" => Some(Kind::Number { least: least.map_or(0, u64::from), most: most.map_or(99, u64::from) }),
         "date" => Some(Kind::Date),
         "month" => Some(Kind::Month),
+        "time" => Some(Kind::Time),
         "flag" => Some(Kind::Flag),
         "code" => Some(Kind::Code(codes?)),
         _ => {
-            entry.fault("kind", "must be wide, kana, text, digits, yen, number, date, month, flag or code");
+            entry.fault("kind", "must be wide, kana, text, line, digits, yen, number, date, month, time, flag or code");
             None
         }
     }

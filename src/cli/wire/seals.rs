@@ -1,0 +1,30 @@
+//! The signatures of certificates of employment: companies' by the keys that their software registered, ours by the issuer's.
+
+use crate::domain::employment_certificate::EmploymentCertificate;
+use crate::domain::ids::ClientId;
+use crate::domain::{Failure, Fault};
+use crate::issuer::Issuer;
+use crate::protocol::employment_certificate::{content, receipt};
+use crate::services::employment_certificates::{Seals, Verified};
+use async_trait::async_trait;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// The issuer, as certificates need it.
+pub(super) struct IssuerSeals(pub Arc<Issuer>);
+
+#[async_trait]
+impl Seals for IssuerSeals {
+    async fn verify(&self, client: &ClientId, text: &str) -> Result<Verified, Failure> {
+        let verified = self.0.verify_certificate(client, text).await?;
+        Ok(Verified { payload: verified.payload, signed_by: verified.signed_by.to_string() })
+    }
+
+    fn receipt(&self, one: &EmploymentCertificate) -> Result<String, Fault> {
+        receipt(self.0.public_url(), one, &*self.0.message_signer())
+    }
+
+    fn content(&self, text: &str) -> Result<Value, Fault> {
+        content(text)
+    }
+}
