@@ -18,6 +18,7 @@ use crate::adapters::identity::{CompanySettings, IdentityParts, IdentitySettings
 use crate::adapters::outward::{Outward, Reach};
 use crate::adapters::selfinfo::BackendSettings;
 use crate::domain::profile::KeyManagement;
+use crate::domain::representation::Coverage;
 use crate::domain::{Environment, Secret};
 use crate::evidence::{EvidenceLog, Witness, WitnessSettings};
 use crate::gateway::{Gateway, GatewayParts, GatewaySettings};
@@ -28,6 +29,7 @@ use crate::http::health::Health;
 use crate::http::pages::Pages;
 use crate::issuer::companies::Companies;
 use crate::issuer::interaction::{InteractionParts, Interactions};
+use crate::issuer::representations::RuledCoverage;
 use crate::issuer::{Issuer, IssuerParts, IssuerSettings, Rotation};
 use crate::policy::Policies;
 use crate::protocol::certificate::CertificateRules;
@@ -287,7 +289,7 @@ fn interactions(
         identity: Arc::new(RelyingParty::new(identity)?),
         hot: Arc::clone(&ground.hot),
         catalog: Arc::clone(&rules.catalog),
-        policies: Arc::clone(&rules.policies),
+        coverage: coverage(rules),
         clock: Arc::clone(&ground.clock),
         entropy: Arc::clone(&ground.entropy),
         issuer: public_url.to_owned(),
@@ -308,10 +310,15 @@ fn issuer_parts(ground: &Ground, rules: &Rules) -> IssuerParts {
     }
 }
 
+fn coverage(rules: &Rules) -> Arc<dyn Coverage> {
+    Arc::new(RuledCoverage { policies: Arc::clone(&rules.policies), catalog: Arc::clone(&rules.catalog) })
+}
+
 fn confirmations(ground: &Ground, rules: &Rules, (reach, environment): (Reach, Environment)) -> Confirmations {
     Confirmations::new(ConfirmationParts {
         environment,
         store: Arc::clone(&ground.store),
+        coverage: coverage(rules),
         limits: Arc::clone(&rules.limits),
         clock: Arc::clone(&ground.clock),
         entropy: Arc::clone(&ground.entropy),

@@ -2,6 +2,8 @@
 //!
 //! It never lasts for ever, and whoever is represented can end it alone and at once: a representative has no say in it.
 
+use super::consent::Ask;
+use super::data_set::DataSetCode;
 use super::grant::RevokedBy;
 use super::ids::{RepresentationId, SubjectId};
 use super::time::Timestamp;
@@ -273,7 +275,20 @@ pub struct Representation {
     pub status: RepresentationStatus,
 }
 
+/// Which data a representative may decide about, by what the operator's rules say of their ground.
+pub trait Coverage: Send + Sync {
+    /// Whether data sets of this code may be decided about on this ground.
+    fn covers(&self, kind: RepresentationKind, code: DataSetCode) -> bool;
+}
+
 impl Representation {
+    /// Whether everything that is asked may be decided by it at `now`; never where it is not asked of representatives.
+    #[must_use]
+    pub fn may_decide(&self, ask: &Ask, coverage: &dyn Coverage, now: Timestamp) -> bool {
+        let is_open = ask.terms.on_behalf_of.decided(true).is_some();
+        is_open && self.is_in_force(now) && ask.data_sets.iter().all(|asked| coverage.covers(self.kind, asked.code))
+    }
+
     /// Whether anything may be done by it at `now`.
     #[must_use]
     pub fn is_in_force(&self, now: Timestamp) -> bool {

@@ -118,6 +118,13 @@ impl ScopeSet {
         Self(self.0 & other.0)
     }
 
+    /// The part that a representative can allow about somebody else: who they are is not a representative's to prove, so no
+    /// id_token and no userinfo (`openid`) comes of it.
+    #[must_use]
+    pub fn about_another(self) -> Self {
+        self.narrowed_to(Self::of(&[Scope::SelfInformation, Scope::OfflineAccess]))
+    }
+
     /// Whether there is none.
     #[must_use]
     pub const fn is_empty(self) -> bool {

@@ -1,12 +1,32 @@
 //! Registering that one person may act for another: by the operator, who saw the paper.
 
+use crate::catalog::Catalog;
+use crate::domain::data_set::DataSetCode;
 use crate::domain::ids::{RepresentationId, SubjectId};
-use crate::domain::representation::{Representation, RepresentationKind, RepresentationProof, RepresentationStatus};
+use crate::domain::representation::{
+    Coverage, Representation, RepresentationKind, RepresentationProof, RepresentationStatus,
+};
 use crate::domain::subject::UpstreamAccount;
 use crate::domain::{Entropy, Failure, Refusal, Timestamp};
-use crate::policy::RepresentationLimits;
+use crate::policy::{Policies, RepresentationLimits};
 use crate::store::Store;
 use chrono::NaiveDate;
+use std::sync::Arc;
+
+/// What representatives may decide about: the groups that the rules in force name for each ground.
+pub struct RuledCoverage {
+    /// The operator's rules.
+    pub policies: Arc<Policies>,
+    /// Which group a data set is of.
+    pub catalog: Arc<Catalog>,
+}
+
+impl Coverage for RuledCoverage {
+    fn covers(&self, kind: RepresentationKind, code: DataSetCode) -> bool {
+        let set = self.catalog.data_set(code);
+        set.is_some_and(|set| self.policies.now().may_represent(kind, &set.group))
+    }
+}
 
 /// What the operator wants to register.
 #[derive(Clone, Debug)]

@@ -19,6 +19,7 @@
 //! (only digests); keep about a person in clear what is not searched for; answer yes to two callers of one `take_x`.
 
 pub mod columns;
+mod deciding;
 mod ending;
 mod filing;
 mod migration;
@@ -32,6 +33,7 @@ pub mod sqlite;
 mod statement;
 mod vault;
 
+pub use deciding::{Deciding, ForWhom};
 pub use ports::*;
 
 use crate::domain::{Fault, MasterKey};

@@ -34,7 +34,7 @@ impl ActingView {
     #[must_use]
     pub fn new(shell: &Shell<'_>, sheet: &Sheet<'_>, picked: &Picked) -> Option<Self> {
         let asked = sheet.ask?.terms.on_behalf_of;
-        let represented = sheet.view.map(|view| view.represented.as_slice()).unwrap_or_default();
+        let represented = sheet.represented;
         if asked == OnBehalfOf::Own || (asked == OnBehalfOf::Either && represented.is_empty()) {
             return None;
         }
@@ -56,8 +56,7 @@ impl ActingView {
             }
         });
         let choices: Vec<ForWhom> = own.into_iter().chain(others).collect();
-        let scope = sheet.view.map(|view| view.request.scope);
-        let leaves_identity_out = scope.is_some_and(|scope| scope.has(Scope::Openid)) && !represented.is_empty();
+        let leaves_identity_out = sheet.scope.has(Scope::Openid) && !represented.is_empty();
         Some(Self { is_nobody: choices.is_empty(), choices, leaves_identity_out })
     }
 }

@@ -8,6 +8,8 @@ use crate::domain::data_set::{DataSetCode, ItemCode};
 use crate::domain::decoupled::Channel;
 use crate::domain::ids::{InteractionId, RepresentationId};
 use crate::domain::predicate::Predicate;
+use crate::domain::representation::Representation;
+use crate::domain::scope::ScopeSet;
 use crate::domain::terms::Frequency;
 use crate::issuer::interaction::{ConsentView, INTERACTION_LIFETIME};
 use crate::services::account::CitizenSession;
@@ -49,6 +51,10 @@ pub struct Sheet<'a> {
     pub ends_at: Timestamp,
     /// The interaction itself, for what it changes of an earlier grant.
     pub view: Option<&'a ConsentView>,
+    /// By which registrations the decision can be for another.
+    pub represented: &'a [Representation],
+    /// What is asked beside self-information.
+    pub scope: ScopeSet,
     /// How it was asked, where that was not by the browser that decides.
     pub channel: Option<&'a Channel>,
 }
@@ -68,6 +74,8 @@ impl<'a> Sheet<'a> {
             since: view.ends_at.minus(INTERACTION_LIFETIME),
             ends_at: view.ends_at,
             view: Some(view),
+            represented: &view.represented,
+            scope: view.request.scope,
             channel: None,
         }
     }
@@ -87,6 +95,8 @@ impl<'a> Sheet<'a> {
             since: request.created_at,
             ends_at: request.expires_at,
             view: None,
+            represented: &confirmation.represented,
+            scope: request.scope,
             channel: Some(&request.channel),
         }
     }

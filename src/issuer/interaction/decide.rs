@@ -1,13 +1,12 @@
 //! The decision: what the page shows, and what the citizen's answer becomes.
 
-use super::acting::{about_another, is_given_by};
 use super::record::{Errand, Progress};
 use super::{Found, InteractionError, Interactions};
 use crate::domain::amendment::Amendment;
 use crate::domain::client::{Client, Purpose};
-use crate::domain::consent::{Choice, Consent};
+use crate::domain::consent::{Choice, ChoiceError, Consent};
 use crate::domain::grant::{Grant, GrantStatus};
-use crate::domain::ids::{GrantId, InteractionId, SignInId};
+use crate::domain::ids::{GrantId, InteractionId, SignInId, SubjectId};
 use crate::domain::profile::Logout;
 use crate::domain::representation::Representation;
 use crate::domain::scope::Scope;
@@ -15,7 +14,7 @@ use crate::domain::{BrowserSecret, Digest, Fault, Refusal, Timestamp};
 use crate::protocol::authorization_request::{AuthorizationRequest, GrantManagement};
 use crate::protocol::authorization_response;
 use crate::protocol::code::INVALID_GRANT_ID;
-use crate::store::{Amended, CODE_LIFE, Decision, HeldCode, SignIn};
+use crate::store::{Amended, CODE_LIFE, Decision, ForWhom, HeldCode, SignIn};
 use std::time::Duration;
 
 /// How long "once" lasts.
@@ -83,7 +82,10 @@ impl Interactions {
         let Errand::Authorization { request, .. } = found.record.errand else { return Err(InteractionError::Over) };
         let client = self.active_client(&request.client_id).await?;
         let existing = self.existing(&request, &found.record.progress).await?;
-        let represented = self.represented(&request, &found.record.progress).await?;
+        let represented = match &found.record.progress {
+            Progress::Deciding { subject, .. } => self.deciding().list(subject, request.ask.as_ref()).await?,
+            Progress::SigningIn => Vec::new(),
+        };
         Ok(ConsentView {
             form_token: Self::form_token(&found.id, browser),
             id: found.id,
@@ -134,7 +136,11 @@ impl Interactions {
             return Err(InteractionError::NotSignedIn);
         };
         let client = self.active_client(&request.client_id).await?;
-        let acting = self.acting(request, subject, choice).await?;
+        let acting = match self.deciding().chosen(subject, request.ask.as_ref(), choice).await? {
+            ForWhom::Themselves => None,
+            ForWhom::Another(one) => Some(*one),
+            ForWhom::NotTheirs => return Err(InteractionError::Choice(ChoiceError::OnBehalf)),
+        };
         let consent = consent(&client, request, choice)?;
         let now = self.0.clock.now();
         let days = consent.as_ref().map_or(0, |c| c.access_days);
@@ -146,7 +152,7 @@ impl Interactions {
             },
             client: client.id,
             subject: Some(acting.as_ref().map_or(subject, |one| &one.principal).clone()),
-            scope: if acting.is_some() { about_another(request.scope) } else { request.scope },
+            scope: if acting.is_some() { request.scope.about_another() } else { request.scope },
             consent,
             resources: request.resources.clone(),
             authentication: Some(*authentication),
@@ -240,6 +246,14 @@ impl Interactions {
         }
         let response = self.0.responses.sign_response(request, answer).await?;
         Ok(authorization_response::signed(&response, request))
+    }
+}
+
+/// Whether `person` gave the grant: for themselves, or as a representative.
+fn is_given_by(grant: &Grant, person: &SubjectId) -> bool {
+    match &grant.acting {
+        None => grant.subject.as_ref() == Some(person),
+        Some(acting) => acting.representative == *person,
     }
 }
 

@@ -25,7 +25,6 @@
 //! What it must never do: use up a `request_uri` before the decision; advance without naming the step it saw; put
 //! anything personal into an address; redirect to an address that was not pushed by the client.
 
-mod acting;
 mod begin;
 mod card;
 mod decide;
@@ -43,12 +42,12 @@ use crate::domain::acr::Acr;
 use crate::domain::client::Client;
 use crate::domain::consent::ChoiceError;
 use crate::domain::ids::{ClientId, InteractionId, SubjectId};
+use crate::domain::representation::Coverage;
 use crate::domain::{BrowserSecret, Clock, Digest, Entropy, Environment, Failure, Fault, Lang, Refusal, Secret};
 use crate::hot::Hot;
-use crate::policy::Policies;
 use crate::protocol::authorization_request::AuthorizationRequest;
 use crate::protocol::authorization_response::Answer as Response;
-use crate::store::Store;
+use crate::store::{Deciding, Store};
 use async_trait::async_trait;
 use record::{Errand, Record};
 use std::sync::Arc;
@@ -71,8 +70,8 @@ pub struct InteractionParts {
     pub hot: Arc<dyn Hot>,
     /// The data sets.
     pub catalog: Arc<Catalog>,
-    /// The operator's rules.
-    pub policies: Arc<Policies>,
+    /// What representatives may decide about.
+    pub coverage: Arc<dyn Coverage>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -202,6 +201,11 @@ impl Interactions {
             oldest: None,
             lang: record.lang,
         }
+    }
+
+    /// By which registrations people may decide for others now.
+    fn deciding(&self) -> Deciding<'_> {
+        Deciding { store: &*self.0.store, coverage: &*self.0.coverage, now: self.0.clock.now() }
     }
 
     /// The least assurance that will do for an errand.

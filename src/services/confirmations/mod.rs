@@ -7,7 +7,8 @@
 //! 1. [`Confirmations::claim`] turns the code that a terminal shows into the person's own question; guesses are counted
 //!    by person, and a question is claimed by one of them only;
 //! 2. [`Confirmations::waiting`] lists what else waits for the person (the client named them);
-//! 3. [`Confirmations::decide`] answers once: the grant and the answer are written together, or only the refusal;
+//! 3. [`Confirmations::decide`] answers once: the grant and the answer are written together, or only the refusal; where
+//!    the question is open to representatives, whoever represents another may answer it for them;
 //! 4. a client that wants to be called is called then (CIBA's ping), in the background.
 //!
 //! How to add one more: a way to ask is a variant of [`Channel`].
@@ -23,9 +24,10 @@ use crate::domain::decoupled::{Channel, DecoupledRequest, Notification, UserCode
 use crate::domain::grant::{Grant, GrantStatus};
 use crate::domain::ids::{DecoupledId, GrantId};
 use crate::domain::profile::Backchannel;
+use crate::domain::representation::{Coverage, Representation};
 use crate::domain::{Clock, Entropy, Environment, Fault, MasterKey, Timestamp};
 use crate::limits::{Attempt, LimitRefusal, Limits};
-use crate::store::Store;
+use crate::store::{Deciding, ForWhom, Store};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +42,8 @@ const MOST_WAITING: u32 = 20;
 pub struct ConfirmationParts {
     /// Durable truth.
     pub store: Arc<dyn Store>,
+    /// What representatives may decide about.
+    pub coverage: Arc<dyn Coverage>,
     /// How often a person may guess.
     pub limits: Arc<Limits>,
     /// The time.
@@ -64,6 +68,8 @@ pub struct Confirmation {
     pub request: DecoupledRequest,
     /// Who asks.
     pub client: Client,
+    /// By which registrations the person may answer it for another, newest first.
+    pub represented: Vec<Representation>,
 }
 
 /// Why a question is not found or not answered.
@@ -114,7 +120,7 @@ impl Confirmations {
         let found = self.0.store.list_decoupled(session.subject(), self.0.clock.now(), MOST_WAITING).await?;
         let mut waiting = Vec::with_capacity(found.len());
         for request in found {
-            waiting.extend(self.with_client(request).await?);
+            waiting.extend(self.whole(session, request).await?);
         }
         Ok(waiting)
     }
@@ -125,7 +131,7 @@ impl Confirmations {
     /// [`Fault`] when the store is away.
     pub async fn find(&self, session: &CitizenSession, id: &DecoupledId) -> Result<Option<Confirmation>, Fault> {
         match self.0.store.find_decoupled(id, session.subject(), self.0.clock.now()).await? {
-            Some(request) => self.with_client(request).await,
+            Some(request) => self.whole(session, request).await,
             None => Ok(None),
         }
     }
@@ -143,7 +149,10 @@ impl Confirmations {
     ) -> Result<(), ConfirmationError> {
         let confirmation = self.find(session, id).await?.ok_or(ConfirmationError::NoSuch)?;
         let now = self.0.clock.now();
-        let grant = choice.map(|choice| self.grant(session, &confirmation, choice, now)).transpose()?;
+        let grant = match choice {
+            Some(choice) => Some(self.grant(session, &confirmation, choice).await?),
+            None => None,
+        };
         if !self.0.store.take_decoupled_decision(id, session.subject(), grant.as_ref(), now).await? {
             return Err(ConfirmationError::NoSuch);
         }
@@ -152,25 +161,32 @@ impl Confirmations {
     }
 
     /// A client that may not act any more asks nobody.
-    async fn with_client(&self, request: DecoupledRequest) -> Result<Option<Confirmation>, Fault> {
+    async fn whole(&self, session: &CitizenSession, request: DecoupledRequest) -> Result<Option<Confirmation>, Fault> {
         let client = self.0.store.find_client(&request.client).await?;
-        Ok(client
-            .filter(|client| client.status.may_act_in(self.0.environment))
-            .map(|client| Confirmation { request, client }))
+        let Some(client) = client.filter(|client| client.status.may_act_in(self.0.environment)) else {
+            return Ok(None);
+        };
+        let represented = self.deciding(self.0.clock.now()).list(session.subject(), request.ask.as_ref()).await?;
+        Ok(Some(Confirmation { request, client, represented }))
     }
 
-    fn grant(
+    fn deciding(&self, now: Timestamp) -> Deciding<'_> {
+        Deciding { store: &*self.0.store, coverage: &*self.0.coverage, now }
+    }
+
+    async fn grant(
         &self,
         session: &CitizenSession,
         confirmation: &Confirmation,
         choice: &Choice,
-        now: Timestamp,
     ) -> Result<Grant, ConfirmationError> {
-        let Confirmation { request, client } = confirmation;
-        if choice.acting.is_some() {
-            // A question to one person is theirs: nobody answers it for another.
-            return Err(ConfirmationError::Choice(ChoiceError::OnBehalf));
-        }
+        let Confirmation { request, client, .. } = confirmation;
+        let now = self.0.clock.now();
+        let acting = match self.deciding(now).chosen(session.subject(), request.ask.as_ref(), choice).await? {
+            ForWhom::Themselves => None,
+            ForWhom::Another(one) => Some(*one),
+            ForWhom::NotTheirs => return Err(ConfirmationError::Choice(ChoiceError::OnBehalf)),
+        };
         let consent = match &request.ask {
             None => None,
             Some(ask) => {
@@ -185,18 +201,19 @@ impl Confirmations {
             Channel::Backchannel { .. } if days > 0 => ONCE.saturating_mul(days),
             Channel::Backchannel { .. } => ONCE,
         };
+        let ends_at = now.plus(lifetime);
         Ok(Grant {
             id: GrantId::generate(self.0.entropy.as_ref()),
             client: client.id.clone(),
-            subject: Some(session.subject().clone()),
-            scope: request.scope,
+            subject: Some(acting.as_ref().map_or(session.subject(), |one| &one.principal).clone()),
+            scope: if acting.is_some() { request.scope.about_another() } else { request.scope },
             consent,
             resources: Vec::new(),
             authentication: Some(session.authentication()),
             created_at: now,
             updated_at: None,
-            acting: None,
-            expires_at: now.plus(lifetime),
+            expires_at: acting.as_ref().map_or(ends_at, |one| ends_at.min(one.expires_at)),
+            acting: acting.as_ref().map(Representation::acting),
             status: GrantStatus::Active,
         })
     }

@@ -2,6 +2,7 @@
 
 use super::erasure::is_closed;
 use super::grants::insert_grant;
+use super::representations::may_be_given;
 use super::{PostgresStore, ask, is_one};
 use crate::domain::decoupled::DecoupledRequest;
 use crate::domain::grant::Grant;
@@ -109,6 +110,10 @@ impl DecoupledStore for PostgresStore {
                 return Ok(false);
             }
             if let Some(grant) = &grant {
+                if !may_be_given(&mut transaction, grant, now).await? {
+                    transaction.rollback().await?;
+                    return Ok(false);
+                }
                 insert_grant(&mut transaction, grant, &vault).await?;
             }
             transaction.commit().await?;

@@ -4,6 +4,7 @@ use super::SqliteStore;
 use super::database::Database;
 use super::erasure::is_closed;
 use super::grants::insert_grant;
+use super::representations::may_be_given;
 use crate::domain::decoupled::DecoupledRequest;
 use crate::domain::grant::Grant;
 use crate::domain::ids::{ClientId, DecoupledId, GrantId, SubjectId};
@@ -144,6 +145,9 @@ impl DecoupledStore for SqliteStore {
                 return Ok(false);
             }
             if let Some(grant) = &granted {
+                if !may_be_given(database, grant, now)? {
+                    return Ok(false);
+                }
                 insert_grant(database, grant, &vault)?;
             }
             Ok(true)

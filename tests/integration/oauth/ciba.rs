@@ -4,6 +4,7 @@ use super::counter::{Counter, ISSUER, claims, handle};
 use super::elsewhere::{CIBA, change, counter};
 use madoguchi::domain::decoupled::{Channel, Notification};
 use madoguchi::domain::profile::{Backchannel, GrantType};
+use madoguchi::domain::representation::{RepresentationEnd, Turn};
 use madoguchi::protocol::jose::sign;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -36,6 +37,25 @@ async fn a_known_citizen_is_asked_and_the_answer_fetched_once() {
     assert!(tokens.text("refresh_token").starts_with("mgrt_"));
     assert_eq!(claims(&tokens.text("id_token"))["sub"].as_str(), Some(sub.as_str()));
     assert_eq!(counter.poll(&counter.bank, CIBA, &id).await.error(), (400, "invalid_grant"));
+}
+
+#[actix_web::test]
+async fn what_a_representative_answers_says_nothing_of_who_anybody_is_and_ends_with_the_registration() {
+    let (counter, sub, _) = known().await;
+    let asked = counter.backchannel(&counter.bank, &sub, &[("scope", Some("openid offline_access"))]).await;
+    let id = asked.text("auth_req_id");
+    let [waiting] = <[_; 1]>::try_from(counter.waiting().await).unwrap();
+    let grant = counter.answer_for_another(&waiting).await;
+    let tokens = counter.poll(&counter.bank, CIBA, &id).await;
+    assert_eq!((tokens.status, tokens.text("grant_id").as_str()), (200, grant.id.as_str()), "{tokens:?}");
+    assert_eq!((tokens.text("scope").as_str(), tokens.json.get("id_token")), ("offline_access", None));
+    let token = claims(&tokens.text("access_token"));
+    assert_ne!(token["sub"].as_str(), Some(sub.as_str()), "the data are another's");
+    let by = grant.acting.unwrap().id;
+    let ended = counter.store().turn_representation(&by, Turn::End(RepresentationEnd::Principal), None, counter.now());
+    assert!(ended.await.unwrap().is_done());
+    let refreshing = counter.refreshing(&counter.bank, &tokens.text("refresh_token"));
+    assert_eq!(counter.token(&counter.bank, &refreshing).await.error(), (400, "invalid_grant"));
 }
 
 #[actix_web::test]

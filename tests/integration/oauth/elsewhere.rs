@@ -8,8 +8,11 @@ use madoguchi::domain::client::Client;
 use madoguchi::domain::consent::{Choice, Consent};
 use madoguchi::domain::decoupled::{DecoupledRequest, UserCode};
 use madoguchi::domain::grant::{Authentication, Grant, GrantStatus};
-use madoguchi::domain::ids::{ClientId, GrantId};
+use madoguchi::domain::ids::{ClientId, GrantId, RepresentationId, SubjectId};
 use madoguchi::domain::profile::{Backchannel, GrantType};
+use madoguchi::domain::representation::{
+    Representation, RepresentationKind, RepresentationProof, RepresentationStatus,
+};
 use madoguchi::issuer::ClientCall;
 use madoguchi::limits::Tally;
 use madoguchi::protocol::form::Form;
@@ -109,12 +112,45 @@ impl Counter {
 
     /// The citizen answers; gives the grant.
     pub async fn answer(&self, request: &DecoupledRequest, is_yes: bool) -> Option<GrantId> {
-        let client = self.store().find_client(&request.client).await.unwrap().unwrap();
         let subject = self.subject().await;
-        let grant = is_yes.then(|| Grant {
+        let mut grant = None;
+        if is_yes {
+            grant = Some(self.grant_for(request).await);
+        }
+        let taken = self.store().take_decoupled_decision(&request.id, &subject, grant.as_ref(), self.now()).await;
+        assert!(taken.unwrap());
+        grant.map(|grant| grant.id)
+    }
+
+    /// The citizen answers for somebody whom they represent until then; gives that person's grant.
+    pub async fn answer_for_another(&self, request: &DecoupledRequest) -> Grant {
+        let subject = self.subject().await;
+        let one = Representation {
+            id: RepresentationId::generate(&SystemEntropy),
+            principal: SubjectId::generate(&SystemEntropy),
+            representative: subject.clone(),
+            kind: RepresentationKind::Appointed,
+            proof: RepresentationProof::PowerOfAttorney,
+            registered_by: "desk 3".into(),
+            created_at: self.now(),
+            expires_at: self.now().plus(Duration::from_mins(30)),
+            status: RepresentationStatus::Active,
+        };
+        assert!(self.store().insert_representation(&one).await.unwrap());
+        let own = self.grant_for(request).await;
+        let (principal, scope) = (Some(one.principal.clone()), own.scope.about_another());
+        let grant = Grant { subject: principal, scope, acting: Some(one.acting()), ..own };
+        let taken = self.store().take_decoupled_decision(&request.id, &subject, Some(&grant), self.now()).await;
+        assert!(taken.unwrap());
+        grant
+    }
+
+    async fn grant_for(&self, request: &DecoupledRequest) -> Grant {
+        let client = self.store().find_client(&request.client).await.unwrap().unwrap();
+        Grant {
             id: GrantId::generate(&SystemEntropy),
             client: client.id.clone(),
-            subject: Some(subject.clone()),
+            subject: Some(self.subject().await),
             scope: request.scope,
             consent: request.ask.as_ref().map(|ask| {
                 let choice = Choice { access_days: ask.access_days, ..Choice::default() };
@@ -127,9 +163,6 @@ impl Counter {
             acting: None,
             expires_at: self.now().plus(Duration::from_mins(30)),
             status: GrantStatus::Active,
-        });
-        let taken = self.store().take_decoupled_decision(&request.id, &subject, grant.as_ref(), self.now()).await;
-        assert!(taken.unwrap());
-        grant.map(|grant| grant.id)
+        }
     }
 }

@@ -20,7 +20,7 @@ use madoguchi::domain::decoupled::Notification;
 use madoguchi::domain::entropy::{Entropy, SystemEntropy};
 use madoguchi::domain::ids::ClientId;
 use madoguchi::domain::profile::{ClientProfile, ResponseMode};
-use madoguchi::domain::representation::RepresentationProof;
+use madoguchi::domain::representation::{Coverage, RepresentationProof};
 use madoguchi::domain::scope::ScopeSet;
 use madoguchi::domain::sealed::MasterKey;
 use madoguchi::domain::subject::UpstreamAccount;
@@ -33,6 +33,7 @@ use madoguchi::hot::{Hot, Invalidations};
 use madoguchi::http::pages::{self, Pages};
 use madoguchi::issuer::companies::{Companies, CompaniesParts};
 use madoguchi::issuer::interaction::{InteractionParts, Interactions, PushedRequests, SignedResponses};
+use madoguchi::issuer::representations::RuledCoverage;
 use madoguchi::limits::Limits;
 use madoguchi::policy::{Policies, RepresentationLimits};
 use madoguchi::protocol::authorization_request::{AuthorizationRequest, GrantManagement};
@@ -205,6 +206,21 @@ fn companies(store: &Arc<dyn Store>, clock: &Arc<ManualClock>) -> web::Data<Comp
     }))
 }
 
+fn log(address: &str, store: &Arc<dyn Store>, clock: &Arc<ManualClock>) -> web::Data<EvidenceLog> {
+    let parts = LogParts {
+        store: Arc::clone(store),
+        master: Arc::new(MasterKey::new(MASTER)),
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        entropy: Arc::new(SystemEntropy),
+    };
+    web::Data::new(EvidenceLog::new(LogSettings::of(address, 10_000), parts))
+}
+
+fn coverage(catalog: &Arc<Catalog>) -> Arc<dyn Coverage> {
+    let policies = Arc::new(Policies::load(Path::new("policies")).unwrap());
+    Arc::new(RuledCoverage { policies, catalog: Arc::clone(catalog) })
+}
+
 impl Counter {
     /// Starts on a free port.
     pub async fn start() -> Self {
@@ -218,6 +234,7 @@ impl Counter {
         let address = format!("http://{}", listener.local_addr().unwrap());
         let catalog = Arc::new(Catalog::load(Path::new("policies/data-sets")).unwrap());
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let coverage = coverage(&catalog);
         let parts = InteractionParts {
             store: Arc::clone(&store),
             requests: Arc::new(Requests { store: Arc::clone(&store), clock: Arc::clone(&clock) }),
@@ -225,7 +242,7 @@ impl Counter {
             identity: Arc::new(FakeProvider::default()),
             hot: Arc::clone(&hot) as Arc<dyn Hot>,
             catalog: Arc::clone(&catalog),
-            policies: Arc::new(Policies::load(Path::new("policies")).unwrap()),
+            coverage: Arc::clone(&coverage),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             entropy: Arc::clone(&entropy),
             issuer: address.clone(),
@@ -242,6 +259,7 @@ impl Counter {
         let confirmations = Confirmations::new(ConfirmationParts {
             environment: Environment::Sandbox,
             store: Arc::clone(&store),
+            coverage,
             limits: Arc::new(limits),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             entropy: Arc::clone(&entropy),
@@ -249,13 +267,7 @@ impl Counter {
             notifier: Arc::clone(&called) as Arc<dyn Notifier>,
         });
         let confirmations = web::Data::new(confirmations);
-        let log = LogParts {
-            store: Arc::clone(&store),
-            master: Arc::new(MasterKey::new(MASTER)),
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            entropy: Arc::clone(&entropy),
-        };
-        let log = web::Data::new(EvidenceLog::new(LogSettings::of(&address, 10_000), log));
+        let log = log(&address, &store, &clock);
         let served = log.clone();
         let shared = web::Data::new(Pages::new(&address, catalog, entropy).unwrap());
         let server = HttpServer::new(move || {

@@ -11,13 +11,13 @@ use madoguchi::domain::{Clock, Digest, MasterKey, SystemEntropy};
 use madoguchi::store::{NewDecoupled, Polled};
 use std::time::Duration;
 
-const PACE: Duration = Duration::from_secs(5);
+pub const PACE: Duration = Duration::from_secs(5);
 
 fn bank() -> ClientId {
     ClientId::parse("loan-bank").unwrap()
 }
 
-fn question(counter: &Counter, channel: Channel) -> DecoupledRequest {
+pub fn question(counter: &Counter, channel: Channel) -> DecoupledRequest {
     DecoupledRequest {
         id: DecoupledId::generate(&SystemEntropy),
         client: bank(),
@@ -31,9 +31,12 @@ fn question(counter: &Counter, channel: Channel) -> DecoupledRequest {
 
 /// A terminal asks; gives what it shows and what it polls with.
 async fn at_terminal(counter: &Counter) -> (UserCode, Digest) {
+    terminal_asks(counter, question(counter, Channel::Device)).await
+}
+
+pub async fn terminal_asks(counter: &Counter, request: DecoupledRequest) -> (UserCode, Digest) {
     let (code, digest) =
         (UserCode::generate(&SystemEntropy), Digest::of(DecoupledId::generate(&SystemEntropy).as_str()));
-    let request = question(counter, Channel::Device);
     let user_code = Some(code.digest(&MasterKey::new(MASTER)).unwrap());
     let new = NewDecoupled { request: &request, digest, user_code, subject: None, pace: PACE };
     assert!(counter.store.insert_decoupled(&new).await.unwrap());
@@ -55,11 +58,11 @@ async fn at_desk(counter: &Counter, person: &str, notification: Option<&Notifica
     digest
 }
 
-async fn poll(counter: &Counter, digest: Digest) -> Polled {
+pub async fn poll(counter: &Counter, digest: Digest) -> Polled {
     counter.store.poll_decoupled(digest, &bank(), counter.clock.now()).await.unwrap()
 }
 
-async fn type_code(browser: &mut Browser, text: &str) -> Page {
+pub async fn type_code(browser: &mut Browser, text: &str) -> Page {
     let page = browser.get("/device").await;
     assert_eq!(page.status, 200, "{}", page.html);
     browser.submit(&page, "/device", &[("user_code", text)]).await

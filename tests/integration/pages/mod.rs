@@ -1,6 +1,7 @@
 //! The citizen's pages, through a browser without script, over each store.
 
 mod acting;
+mod acting_elsewhere;
 mod browser;
 mod changes;
 mod company;

@@ -13,13 +13,13 @@ use madoguchi::domain::retrieval::RequestState;
 use madoguchi::store::{Decision, InsertedRequest, Store, Turned};
 use std::sync::Arc;
 
-async fn registered(store: &dyn Store) -> Representation {
+pub async fn registered(store: &dyn Store) -> Representation {
     let one = representation(&subject_id(), &subject_id());
     assert!(store.insert_representation(&one).await.unwrap());
     one
 }
 
-fn given_by(one: &Representation) -> Grant {
+pub fn given_by(one: &Representation) -> Grant {
     Grant { acting: Some(one.acting()), ..grant(Some(&one.principal)) }
 }
 

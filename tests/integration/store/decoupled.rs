@@ -1,10 +1,14 @@
 //! Questions to citizens who answer away from the client: claimed once, answered once, taken once, polled at a pace.
 
+use super::acting::{given_by, registered};
+use super::representations::turned;
 use super::samples::{NOW, at, digest, grant, subject_id};
 use super::{RACERS, race, winners};
 use crate::support::engines::{TestStore, new_store};
 use madoguchi::domain::decoupled::{Channel, DecoupledRequest};
+use madoguchi::domain::grant::Grant;
 use madoguchi::domain::ids::{ClientId, DecoupledId, SubjectId};
+use madoguchi::domain::representation::{FreezeReason, RepresentationEnd as End, Turn};
 use madoguchi::domain::scope::{Scope, ScopeSet};
 use madoguchi::domain::{Digest, SystemEntropy, Timestamp};
 use madoguchi::store::{DECOUPLED_KEPT, NewDecoupled, Polled, Store};
@@ -120,6 +124,32 @@ async fn of_fifty_answers_one_counts_and_writes_one_grant() {
     let expected = if winner % 5 == 0 { Polled::Refused } else { Polled::Granted(grants[winner].id.clone()) };
     assert_eq!(poll(&**store, &kept, NOW).await, expected);
     assert_eq!(store.list_decoupled(&person, NOW, 10).await.unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_for_another_counts_only_by_a_representation_in_force_and_uses_nothing_up_otherwise() {
+    let TestStore { store, .. } = &new_store().await;
+    let store = &**store;
+    let one = registered(store).await;
+    let other = subject_id();
+    let decided = async |grant: &Grant| {
+        let kept = of_desk(store, &one.representative).await;
+        let id = &kept.request.id;
+        let is_done = store.take_decoupled_decision(id, &one.representative, Some(grant), NOW).await.unwrap();
+        let is_left = store.find_decoupled(id, &one.representative, NOW).await.unwrap().is_some();
+        assert_ne!(is_done, is_left, "an answer that does not count uses nothing up");
+        assert_eq!(store.find_grant(&grant.id).await.unwrap().is_some(), is_done);
+        is_done
+    };
+    assert!(!decided(&Grant { subject: Some(other), ..given_by(&one) }).await, "of somebody else");
+    assert!(!decided(&Grant { expires_at: at(3601), ..given_by(&one) }).await, "longer than the representation");
+    assert!(decided(&given_by(&one)).await);
+    assert!(turned(store, &one.id, Turn::Freeze(FreezeReason::Operator), at(0)).await);
+    assert!(!decided(&given_by(&one)).await, "frozen");
+    assert!(turned(store, &one.id, Turn::Unfreeze(None), at(0)).await);
+    assert!(decided(&given_by(&one)).await);
+    assert!(turned(store, &one.id, Turn::End(End::Principal), at(0)).await);
+    assert!(!decided(&given_by(&one)).await, "ended");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
