@@ -33,6 +33,7 @@ pub mod employment_certificate;
 pub mod entropy;
 pub mod environment;
 pub mod evidence;
+pub mod filing_right;
 pub mod grant;
 pub mod ids;
 pub mod invitation;

@@ -1,9 +1,11 @@
 //! Stage 5: what the token allows covers what is called.
 
-use super::operation::Operation;
+use super::operation::{Narrow, Operation};
 use super::standing::Standing;
 use super::{Gateway, GatewayRefusal, Permit};
 use crate::domain::Refusal;
+use crate::domain::bulk::BoundFile;
+use crate::domain::filing_right::FilingRight;
 use crate::domain::scope::{Scope, ScopeSet};
 use crate::policy::{Action, Question};
 
@@ -37,8 +39,11 @@ impl Gateway {
             let words = format!("This needs a token with the scope {scope}, given by a person where it is about one.");
             return Err(self.too_narrow(Refusal::new("insufficient_scope", words), &scope));
         }
-        if let Some(file) = standing.token().file().filter(|_| !operation.is_of_a_file) {
-            return Err(self.too_narrow(file.refusal(), Scope::Submissions.as_str()));
+        let token = standing.token();
+        let file = token.file().filter(|_| operation.narrow != Narrow::File).map(BoundFile::refusal);
+        let right = token.right().filter(|_| operation.narrow != Narrow::Filing).map(FilingRight::refusal);
+        if let Some(refusal) = file.or(right) {
+            return Err(self.too_narrow(refusal, Scope::Submissions.as_str()));
         }
         if operation.scopes.contains(&Scope::Catalog) {
             self.may_read_catalogue(&standing)?;

@@ -40,7 +40,7 @@ mod terms;
 mod throttle;
 
 pub use clear::Cleared;
-pub use operation::Operation;
+pub use operation::{Narrow, Operation};
 pub use present::Field;
 pub use refusal::{Challenge, GatewayRefusal};
 pub use terms::{Uses, paused, use_of};

@@ -11,24 +11,39 @@ pub struct Operation {
     pub scopes: &'static [Scope],
     /// Whether it is about a person: then a grant without one does not allow it.
     pub is_personal: bool,
-    /// Whether it is about one bulk filing: then a token that is bound to that one's file allows it, and it allows no other.
-    pub is_of_a_file: bool,
+    /// Which tokens that are bound to less than their scope allow it, too.
+    pub narrow: Narrow,
+}
+
+/// Which tokens that are bound to less than their scope (RFC 9396) allow an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Narrow {
+    /// None.
+    None,
+    /// One that is bound to a file: it is about that one's bulk filing.
+    File,
+    /// One that is bound to a company's filings: it is about one of them.
+    Filing,
 }
 
 const fn catalogue(id: &'static str) -> Operation {
-    Operation { id, scopes: &[Scope::Catalog, Scope::SelfInformation], is_personal: false, is_of_a_file: false }
+    Operation { id, scopes: &[Scope::Catalog, Scope::SelfInformation], is_personal: false, narrow: Narrow::None }
 }
 
 const fn personal(id: &'static str) -> Operation {
-    Operation { id, scopes: &[Scope::SelfInformation], is_personal: true, is_of_a_file: false }
+    Operation { id, scopes: &[Scope::SelfInformation], is_personal: true, narrow: Narrow::None }
 }
 
 const fn filing(id: &'static str) -> Operation {
-    Operation { id, scopes: &[Scope::Submissions], is_personal: false, is_of_a_file: false }
+    Operation { id, scopes: &[Scope::Submissions], is_personal: false, narrow: Narrow::None }
+}
+
+const fn of_a_company(id: &'static str) -> Operation {
+    Operation { narrow: Narrow::Filing, ..filing(id) }
 }
 
 const fn bulk(id: &'static str) -> Operation {
-    Operation { is_of_a_file: true, ..filing(id) }
+    Operation { narrow: Narrow::File, ..filing(id) }
 }
 
 const fn certificate(id: &'static str) -> Operation {
@@ -41,7 +56,7 @@ impl Operation {
     /// `GET /v1/data-sets/{code}`.
     pub const GET_DATA_SET: Self = catalogue("get_data_set");
     /// `GET /v1/account`.
-    pub const GET_ACCOUNT: Self = Self { id: "get_account", scopes: &[], is_personal: false, is_of_a_file: false };
+    pub const GET_ACCOUNT: Self = Self { id: "get_account", scopes: &[], is_personal: false, narrow: Narrow::None };
     /// `GET /v1/consent`.
     pub const GET_CONSENT: Self = personal("get_consent");
     /// `GET /v1/consent/receipts`.
@@ -54,22 +69,22 @@ impl Operation {
     pub const DELETE_REQUEST: Self = personal("delete_self_information_request");
 
     /// `GET /v1/receipts/{id}`.
-    pub const GET_RECEIPT: Self = Self { id: "get_receipt", scopes: &[], is_personal: false, is_of_a_file: false };
+    pub const GET_RECEIPT: Self = Self { id: "get_receipt", scopes: &[], is_personal: false, narrow: Narrow::None };
 
     /// `POST /v1/submissions`.
-    pub const CREATE_SUBMISSION: Self = filing("create_submission");
+    pub const CREATE_SUBMISSION: Self = of_a_company("create_submission");
     /// `POST /v1/employers/{corporate_number}/life-events`.
-    pub const CREATE_LIFE_EVENT: Self = filing("create_life_event");
+    pub const CREATE_LIFE_EVENT: Self = of_a_company("create_life_event");
     /// `GET /v1/submissions`.
     pub const LIST_SUBMISSIONS: Self = filing("list_submissions");
     /// `GET /v1/submissions/{id}`.
-    pub const GET_SUBMISSION: Self = filing("get_submission");
+    pub const GET_SUBMISSION: Self = of_a_company("get_submission");
     /// `POST /v1/submissions/{id}/cancel`.
-    pub const CANCEL_SUBMISSION: Self = filing("cancel_submission");
+    pub const CANCEL_SUBMISSION: Self = of_a_company("cancel_submission");
     /// `POST /v1/submissions/{id}/withdraw`.
-    pub const WITHDRAW_SUBMISSION: Self = filing("withdraw_submission");
+    pub const WITHDRAW_SUBMISSION: Self = of_a_company("withdraw_submission");
     /// `POST /v1/submissions/{id}/amend`.
-    pub const AMEND_SUBMISSION: Self = filing("amend_submission");
+    pub const AMEND_SUBMISSION: Self = of_a_company("amend_submission");
     /// `GET /v1/submissions/{id}/documents`.
     pub const LIST_DOCUMENTS: Self = filing("list_documents");
     /// `GET /v1/documents/{id}`.

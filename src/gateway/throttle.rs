@@ -7,6 +7,7 @@ use crate::domain::Timestamp;
 use crate::domain::bulk::BoundFile;
 use crate::domain::client::Client;
 use crate::domain::consent::ConsentedDataSet;
+use crate::domain::filing_right::FilingRight;
 use crate::domain::grant::{Authentication, Grant};
 use crate::domain::scope::ScopeSet;
 use crate::limits::{LimitCall, RateFields};
@@ -85,6 +86,12 @@ impl Permit {
     #[must_use]
     pub fn file(&self) -> Option<&BoundFile> {
         self.token.file()
+    }
+
+    /// The one company's filings that the token is bound to, if it is.
+    #[must_use]
+    pub fn right(&self) -> Option<&FilingRight> {
+        self.token.right()
     }
 
     /// How and when the person was recognised, as the token says; absent where there is no person.

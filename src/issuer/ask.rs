@@ -1,13 +1,14 @@
 //! Whether a client may ask a citizen for these data at all: the catalogue, the registered purpose, the operator's rules.
 
 use super::Issuer;
+use super::rights::Bound;
 use crate::catalog::DataSet;
-use crate::domain::Refusal;
 use crate::domain::acr::Acr;
 use crate::domain::client::Client;
 use crate::domain::consent::{Ask, AskedDataSet};
 use crate::domain::decision::DecisionRecord;
 use crate::domain::grant::Grant;
+use crate::domain::{Failure, Refusal, Timestamp};
 use crate::policy::{Action, Question};
 use crate::protocol::access_token::NarrowedDetails;
 use crate::protocol::authorization_details;
@@ -111,20 +112,27 @@ impl Issuer {
         Ok(Some(vec![NarrowedDetails::SelfInformation { data_sets: part }]))
     }
 
-    /// The one file that a token is to be bound to, where the client asks so for itself; nothing when it does not.
+    /// What a token is to be bound to, where the client asks so for itself: one file, or one company's filings; nothing when
+    /// it does not.
     ///
     /// # Errors
-    /// `invalid_authorization_details` for another form or type, or a type that the client did not register.
-    pub(super) fn bound(
+    /// `invalid_authorization_details` for another form or type, a type that the client did not register, or a company whose
+    /// delegations do not lead to it.
+    pub(super) async fn bound(
         &self,
         details: Option<&str>,
         client: &Client,
-    ) -> Result<Option<Vec<NarrowedDetails>>, Refusal> {
+        now: Timestamp,
+    ) -> Result<Option<Bound>, Failure> {
         let Some(text) = details else { return Ok(None) };
         self.check_detail_form(details)?;
-        let file = authorization_details::parse_bulk(text)?;
-        check_registered(client, authorization_details::BULK_TYPE)?;
-        Ok(Some(vec![NarrowedDetails::BulkSubmission(file)]))
+        let detail = authorization_details::parse_own(text)?;
+        check_registered(client, detail.kind())?;
+        let chain = match &detail {
+            NarrowedDetails::Submission(right) => Some(self.chain(right, client, now).await?),
+            NarrowedDetails::BulkSubmission(_) | NarrowedDetails::SelfInformation { .. } => None,
+        };
+        Ok(Some(Bound { details: vec![detail], chain }))
     }
 }
 

@@ -6,6 +6,7 @@
 
 use super::Issuer;
 use super::authenticate::Caller;
+use super::rights::Bound;
 use super::token::Recipient;
 use crate::domain::client::Client;
 use crate::domain::refusal::Failure;
@@ -49,7 +50,10 @@ impl Issuer {
         made.expires_at = made.expires_at.min(token.expires_at);
         made.act = act;
         made.may_act = token.may_act;
-        made.authorization_details = self.bound_further(sent.details, client, token.authorization_details)?;
+        made.authorization_details = token.authorization_details;
+        if let Some(bound) = self.bound_further(sent.details, client, (is_own, &made), now).await? {
+            bound.write_to(&mut made);
+        }
         let mut response = self.response_with(&made, recipient)?;
         response.issued_token_type = Some(ACCESS_TOKEN_TYPE);
         // Who only passes a call on need not hold what the citizen agreed to.
@@ -71,19 +75,23 @@ impl Issuer {
         if (is_own || is_addressed) && may_act { Ok(token) } else { Err(unknown()) }
     }
 
-    /// What the new token says in detail: what the old one does, or one file that the old one opens too.
-    fn bound_further(
+    /// What the new token is bound to, where that is asked: no more than the old one allows. Who is handed another's token
+    /// makes no right to file of it: whoever may file asks for it.
+    async fn bound_further(
         &self,
         wanted: Option<&str>,
         client: &Client,
-        held: Option<Vec<NarrowedDetails>>,
-    ) -> Result<Option<Vec<NarrowedDetails>>, Refusal> {
-        let Some(bound) = self.bound(wanted, client)? else { return Ok(held) };
-        if held.is_some_and(|held| held != bound) {
-            let public = "authorization_details are over what the subject_token allows";
-            return Err(Refusal::new(INVALID_AUTHORIZATION_DETAILS, public).at("/0"));
+        (is_own, held): (bool, &AccessToken),
+        now: Timestamp,
+    ) -> Result<Option<Bound>, Failure> {
+        let Some(bound) = self.bound(wanted, client, now).await? else { return Ok(None) };
+        let is_part =
+            |held: &Vec<NarrowedDetails>| bound.details.iter().all(|part| held.iter().any(|whole| whole.holds(part)));
+        if held.authorization_details.as_ref().is_none_or(is_part) && (is_own || bound.chain.is_none()) {
+            return Ok(Some(bound));
         }
-        Ok(Some(bound))
+        let public = "authorization_details are over what the subject_token allows";
+        Err(Refusal::new(INVALID_AUTHORIZATION_DETAILS, public).at("/0").into())
     }
 
     /// Where the new token may be used: where the old one may; for a resource server also at another of its own.

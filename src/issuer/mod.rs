@@ -49,6 +49,7 @@ pub mod emergency;
 pub mod representations;
 mod resource;
 mod revoke;
+mod rights;
 mod statements;
 mod targets;
 mod token;

@@ -180,9 +180,9 @@ impl Issuer {
         now: Timestamp,
     ) -> Result<TokenResponse, Failure> {
         let client = &caller.known.client;
-        let details = self.bound(wanted.details, client)?;
-        // A token that is bound to a file opens that file's filing, and nothing else.
-        let most = if details.is_some() { &[Scope::Submissions][..] } else { &Scope::WITHOUT_A_PERSON };
+        let bound = self.bound(wanted.details, client, now).await?;
+        // A token that is bound to a file or to a company's filings opens that, and nothing else.
+        let most = if bound.is_some() { &[Scope::Submissions][..] } else { &Scope::WITHOUT_A_PERSON };
         let possible = client.scope.narrowed_to(ScopeSet::of(most));
         if possible.is_empty() {
             let public = "this client is not registered for what client_credentials can open";
@@ -210,7 +210,10 @@ impl Issuer {
         };
         self.parts.store.insert_grant(&grant).await?;
         let recipient = Recipient { client, grant: &grant, scope, audience, confirmation, now };
-        let token = AccessToken { authorization_details: details, ..self.access_token(recipient) };
+        let mut token = self.access_token(recipient);
+        if let Some(bound) = bound {
+            bound.write_to(&mut token);
+        }
         let mut response = self.response_with(&token, recipient)?;
         response.authorization_expires_in = None;
         Ok(response)

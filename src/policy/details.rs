@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The types whose meaning is known to the code.
-const MEANT: [&str; 2] = ["bulk_submission", "self_information"];
+const MEANT: [&str; 3] = ["bulk_submission", "self_information", "submission"];
 /// Where the files are, under the rules' directory.
 const DIRECTORY: &str = "authorization-details";
 /// Longest text that is read as JSON: several times a request for every item of the catalogue.
@@ -154,6 +154,9 @@ mod tests {
         let told: Vec<&str> = faults.iter().map(|fault| fault.file.as_str()).collect();
         let expected = ["broken.json", "odd.json", "odd.json", "payment.json"];
         assert_eq!(told[..4], expected);
-        assert_eq!(told[4..], ["self_information.json", "bulk_submission.json", "self_information.json"]);
+        assert_eq!(
+            told[4..],
+            ["self_information.json", "bulk_submission.json", "self_information.json", "submission.json"]
+        );
     }
 }

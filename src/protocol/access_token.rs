@@ -1,5 +1,6 @@
 //! Access tokens: JWTs by RFC 9068, bound to a key (RFC 9449 §6) or a certificate (RFC 8705 §3), and naming a grant.
 
+use super::authorization_details;
 use super::certificate::X5t;
 use super::jose::{
     Compact, Header, Jkt, JoseError, Presence, PublishedKeys, Signer, Times, Window, decode_part, read, sign,
@@ -8,6 +9,7 @@ use super::token_exchange::{Actor, MayAct};
 use crate::domain::acr::Acr;
 use crate::domain::bulk::BoundFile;
 use crate::domain::consent::{Consent, ConsentedDataSet};
+use crate::domain::filing_right::FilingRight;
 use crate::domain::grant::Grant;
 use crate::domain::ids::{ClientId, GrantId};
 use crate::domain::scope::ScopeSet;
@@ -30,6 +32,29 @@ pub enum NarrowedDetails {
     },
     /// One file of many records, and nothing else.
     BulkSubmission(BoundFile),
+    /// One company's filings under some procedures, and nothing else.
+    Submission(FilingRight),
+}
+
+impl NarrowedDetails {
+    /// The type, as `authorization_details` name it.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::SelfInformation { .. } => authorization_details::TYPE,
+            Self::BulkSubmission(_) => authorization_details::BULK_TYPE,
+            Self::Submission(_) => authorization_details::FILING_TYPE,
+        }
+    }
+
+    /// Whether `part` allows no more than this.
+    #[must_use]
+    pub fn holds(&self, part: &Self) -> bool {
+        match (self, part) {
+            (Self::Submission(whole), Self::Submission(part)) => whole.holds(part),
+            (whole, part) => whole == part,
+        }
+    }
 }
 
 /// How long an access token lives.
@@ -53,7 +78,8 @@ pub struct AccessToken {
     /// Who issued it.
     #[serde(rename = "iss")]
     pub issuer: String,
-    /// The person, pairwise for the client; the client itself for client credentials.
+    /// The person, pairwise for the client; for client credentials the client itself, or the company (法人番号) that it files for
+    /// by a token that is bound to that.
     #[serde(rename = "sub")]
     pub subject: String,
     /// Where it may be used: one audience (RFC 8707).
@@ -85,8 +111,8 @@ pub struct AccessToken {
     /// Who alone may act for the subject (RFC 8693 §4.4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub may_act: Option<MayAct>,
-    /// The part of the consent that it was narrowed to (RFC 9396 §6 and §9.1), or the one file that it is bound to; all that
-    /// the grant allows when absent.
+    /// The part of the consent that it was narrowed to (RFC 9396 §6 and §9.1), or the one file or company's filings that it is
+    /// bound to; all that the grant allows when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub authorization_details: Option<Vec<NarrowedDetails>>,
     /// When it was issued.
@@ -176,7 +202,7 @@ impl AccessToken {
         let details = self.authorization_details.as_ref()?;
         let data_sets = |detail: &NarrowedDetails| match detail {
             NarrowedDetails::SelfInformation { data_sets } => data_sets.clone(),
-            NarrowedDetails::BulkSubmission(_) => Vec::new(),
+            NarrowedDetails::BulkSubmission(_) | NarrowedDetails::Submission(_) => Vec::new(),
         };
         Some(details.iter().flat_map(data_sets).collect())
     }
@@ -186,7 +212,16 @@ impl AccessToken {
     pub fn file(&self) -> Option<&BoundFile> {
         self.authorization_details.iter().flatten().find_map(|detail| match detail {
             NarrowedDetails::BulkSubmission(file) => Some(file),
-            NarrowedDetails::SelfInformation { .. } => None,
+            NarrowedDetails::SelfInformation { .. } | NarrowedDetails::Submission(_) => None,
+        })
+    }
+
+    /// The one company's filings that it is bound to, if it is.
+    #[must_use]
+    pub fn right(&self) -> Option<&FilingRight> {
+        self.authorization_details.iter().flatten().find_map(|detail| match detail {
+            NarrowedDetails::Submission(right) => Some(right),
+            NarrowedDetails::SelfInformation { .. } | NarrowedDetails::BulkSubmission(_) => None,
         })
     }
 

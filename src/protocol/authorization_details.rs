@@ -1,5 +1,5 @@
-//! What a third party asks for in detail (RFC 9396): of a citizen by `self_information`; for itself, by `bulk_submission`, a
-//! token that is bound to one file.
+//! What a third party asks for in detail (RFC 9396): of a citizen by `self_information`; for itself a token that is bound to one
+//! file (`bulk_submission`), or to what one company files (`submission`).
 //!
 //! Only the form is judged here; whether the catalogue has the codes and whether this client may ask for them is the
 //! issuer's question.
@@ -14,16 +14,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-mod bulk;
+mod own;
 
-pub use bulk::{BulkSubmissionDetails, GivenDetails, given, parse as parse_bulk};
+pub use own::{BulkSubmissionDetails, GivenDetails, SubmissionDetails, given, parse as parse_own};
 
 /// What a citizen is asked for.
 pub const TYPE: &str = "self_information";
 /// A token for one file of many records, which a client asks for by itself.
 pub const BULK_TYPE: &str = "bulk_submission";
+/// A token for what one company files, which a client asks for by itself.
+pub const FILING_TYPE: &str = "submission";
 /// Every type.
-pub const TYPES: [&str; 2] = [BULK_TYPE, TYPE];
+pub const TYPES: [&str; 3] = [BULK_TYPE, TYPE, FILING_TYPE];
 /// Most data sets in one request; the catalogue has fewer than a hundred.
 const MOST_DATA_SETS: usize = 100;
 /// Most items of one data set.

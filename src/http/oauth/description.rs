@@ -231,8 +231,9 @@ pub struct ClientCredentialsForm {
     /// `catalog`, `submissions`, or both.
     #[schema(example = "catalog")]
     scope: Option<String>,
-    /// JSON array with one entry of type `bulk_submission` (RFC 9396): the token is bound to the file with this digest. It opens
-    /// that file's bulk filing, and nothing else.
+    /// JSON array with one entry (RFC 9396). Of type `bulk_submission`: the token is bound to the file with this digest; it opens
+    /// that file's bulk filing, and nothing else. Of type `submission`: it opens what one company (`applicant`) files under some
+    /// `procedures`; `sub` is the company, and `act` names who acts for it, and by whose delegation.
     #[schema(example = r#"[{"type":"bulk_submission","digest":"47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"}]"#)]
     authorization_details: Option<String>,
     /// The only kind of client authentication (RFC 7523).

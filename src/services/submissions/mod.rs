@@ -105,6 +105,7 @@ impl Filings {
     /// # Errors
     /// `refused_by_policy`.
     pub async fn may_file_for(&self, permit: &Permit, company: &CorporateNumber) -> Result<(), Refusal> {
+        permit.right().map_or(Ok(()), |right| right.is_of(company))?;
         if *company == permit.client().corporate_number {
             return Ok(());
         }
@@ -136,6 +137,10 @@ impl Filings {
         };
         let key = key.ok_or_else(missing)?;
         let client = permit.client();
+        if let Some(right) = permit.right() {
+            let company = applicant.as_ref().unwrap_or(&client.corporate_number);
+            right.opens(company, deliveries.iter().map(|asked| asked.procedure.as_str()).enumerate())?;
+        }
         let slot = format!("filing:{}:{}", client.id, Digest::of(key).base64url());
         let holder = self.parts.entropy.short_handle();
         self.hold(&slot, &holder).await?;
@@ -190,7 +195,7 @@ impl Filings {
     /// # Errors
     /// `not_found`.
     pub async fn get(&self, permit: &Permit, id: &str) -> Result<SubmissionView, Failure> {
-        Ok(SubmissionView::of(&self.parts.engine.find(&permit.client().id, id).await?))
+        Ok(SubmissionView::of(&self.opened(permit, id).await?))
     }
 
     /// Filings, newest first.
@@ -249,11 +254,22 @@ impl Filings {
         self.parts.engine.give_up(&permit.client().id, id).await
     }
 
+    /// One filing, if the token opens it.
+    async fn opened(&self, permit: &Permit, id: &str) -> Result<Whole, Failure> {
+        let whole = self.parts.engine.find(&permit.client().id, id).await?;
+        if let Some(right) = permit.right() {
+            let procedures = whole.deliveries.iter().map(|one| one.procedure.as_str());
+            right.opens(&whole.submission.applicant, procedures.enumerate()).map_err(|_| right.refusal())?;
+        }
+        Ok(whole)
+    }
+
     /// Calls off what no agency has.
     ///
     /// # Errors
     /// `not_found`, `conflict`.
     pub async fn cancel(&self, permit: &Permit, id: &str) -> Result<SubmissionView, Failure> {
+        self.opened(permit, id).await?;
         shown(self.parts.engine.cancel(&permit.client().id, id).await)
     }
 
@@ -262,6 +278,7 @@ impl Filings {
     /// # Errors
     /// `not_found`, `conflict`.
     pub async fn withdraw(&self, permit: &Permit, id: &str) -> Result<SubmissionView, Failure> {
+        self.opened(permit, id).await?;
         shown(self.parts.engine.withdraw(&permit.client().id, id).await)
     }
 
@@ -271,6 +288,7 @@ impl Filings {
     /// `not_found`, `conflict`, `invalid_value`.
     pub async fn amend(&self, permit: &Permit, id: &str, bytes: &[u8]) -> Result<SubmissionView, Failure> {
         let request = body::read_amendment(bytes)?;
+        self.opened(permit, id).await?;
         let mut wanted = Vec::with_capacity(request.deliveries.len());
         for (n, one) in request.deliveries.iter().enumerate() {
             let unknown =

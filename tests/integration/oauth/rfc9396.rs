@@ -1,9 +1,11 @@
 //! Authorization details: against the catalogue, the registered purpose and the operator's rules; and back again.
 
-use super::counter::{Counter, claims, details, item, with};
+use super::counter::{Counter, Pairs, claims, details, item, with};
 use madoguchi::domain::Digest;
 use madoguchi::domain::client::ClientClass;
 use serde_json::{Value, json};
+
+const ACCESS: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 #[actix_web::test]
 async fn what_may_not_be_asked_is_refused() {
@@ -187,9 +189,26 @@ async fn questions_are_asked_told_and_refused_like_items() {
 }
 
 /// A token for one file of many records: asked for by the client for itself, told back, and never made to open more.
+/// What the bank asks for itself by.
+fn asking(counter: &Counter, changes: &[(&'static str, Option<&str>)]) -> Pairs<'static> {
+    let pairs = with(counter.authentication(&counter.bank), "grant_type", Some("client_credentials"));
+    changes.iter().fold(pairs, |pairs, (name, value)| with(pairs, name, *value))
+}
+
+/// What the bank makes another token of one of its own by.
+fn exchanging(counter: &Counter, token: &str, details: Option<&Value>) -> Pairs<'static> {
+    let own = [
+        ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+        ("subject_token", token),
+        ("subject_token_type", ACCESS),
+    ];
+    let pairs = counter.authentication(&counter.bank);
+    let pairs = own.into_iter().fold(pairs, |pairs, (name, value)| with(pairs, name, Some(value)));
+    with(pairs, "authorization_details", details.map(ToString::to_string).as_deref())
+}
+
 #[actix_web::test]
 async fn a_client_binds_a_token_to_one_file_and_it_stays_bound() {
-    const ACCESS: &str = "urn:ietf:params:oauth:token-type:access_token";
     let counter = super::elsewhere::counter().await;
     counter
         .change_bank(|bank| {
@@ -197,20 +216,8 @@ async fn a_client_binds_a_token_to_one_file_and_it_stays_bound() {
         })
         .await;
     let bound = |file: &str| json!([{"type": "bulk_submission", "digest": Digest::of(file).base64url()}]);
-    let asking = |changes: &[(&'static str, Option<&str>)]| {
-        let pairs = with(counter.authentication(&counter.bank), "grant_type", Some("client_credentials"));
-        changes.iter().fold(pairs, |pairs, (name, value)| with(pairs, name, *value))
-    };
-    let exchanging = |token: &str, details: Option<&Value>| {
-        let own = [
-            ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
-            ("subject_token", token),
-            ("subject_token_type", ACCESS),
-        ];
-        let pairs = counter.authentication(&counter.bank);
-        let pairs = own.into_iter().fold(pairs, |pairs, (name, value)| with(pairs, name, Some(value)));
-        with(pairs, "authorization_details", details.map(ToString::to_string).as_deref())
-    };
+    let asking = |changes: &[(&'static str, Option<&str>)]| asking(&counter, changes);
+    let exchanging = |token: &str, details: Option<&Value>| exchanging(&counter, token, details);
     let (own, other) = (bound("own"), bound("other"));
     let reply = counter.token(&counter.bank, &asking(&[("authorization_details", Some(&own.to_string()))])).await;
     assert_eq!((reply.status, reply.json["scope"].as_str()), (200, Some("submissions")), "{reply:?}");
@@ -251,4 +258,31 @@ async fn a_client_binds_a_token_to_one_file_and_it_stays_bound() {
     counter.change_bank(|bank| bank.profile.authorization_details_types.clone_from(&only)).await;
     let refused = counter.token(&counter.bank, &asking(&[("authorization_details", Some(&own))])).await;
     assert_eq!(refused.error(), (400, "invalid_authorization_details"));
+}
+
+#[actix_web::test]
+async fn a_right_to_file_is_made_smaller_and_never_larger() {
+    let counter = super::elsewhere::counter().await;
+    let scope = "openid offline_access self_information catalog submissions";
+    counter.change_bank(|bank| bank.scope = scope.to_owned().try_into().unwrap()).await;
+    let bank = counter.store().find_client(&"bank".to_owned().try_into().unwrap()).await.unwrap().unwrap();
+    let company = bank.corporate_number.to_string();
+    let right = |procedures: &[&str]| json!([{"type": "submission", "applicant": company, "procedures": procedures}]);
+    let whole = right(&["a", "b"]).to_string();
+    let held = counter.token(&counter.bank, &asking(&counter, &[("authorization_details", Some(&whole))])).await;
+    assert_eq!(held.json["scope"].as_str(), Some("submissions"), "{held:?}");
+    let held = held.text("access_token");
+    assert_eq!(claims(&held)["sub"].as_str(), Some(company.as_str()));
+    assert_eq!(counter.introspect(&counter.bank, &held).await.json["authorization_details"], right(&["a", "b"]));
+    let made = counter.token(&counter.bank, &exchanging(&counter, &held, Some(&right(&["b"])))).await;
+    assert_eq!((made.status, &made.json["authorization_details"]), (200, &right(&["b"])), "{made:?}");
+    let smaller = made.text("access_token");
+    assert_eq!((&claims(&smaller)["sub"], &claims(&smaller)["act"]), (&claims(&held)["sub"], &claims(&held)["act"]));
+    let file = json!([{"type": "bulk_submission", "digest": Digest::of("a file").base64url()}]);
+    for wanted in [right(&["a"]), right(&["*"]), file] {
+        let grown = counter.token(&counter.bank, &exchanging(&counter, &smaller, Some(&wanted))).await;
+        assert_eq!(grown.error(), (400, "invalid_authorization_details"), "{wanted}");
+    }
+    let again = counter.token(&counter.bank, &exchanging(&counter, &smaller, None)).await;
+    assert_eq!(again.json["authorization_details"], right(&["b"]), "{again:?}");
 }

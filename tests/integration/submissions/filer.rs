@@ -52,14 +52,24 @@ impl Payroll {
         self.renew_with(&[("authorization_details", &details)]).await;
     }
 
-    async fn renew_with(&mut self, more: &[(&str, &str)]) {
+    /// What asking for a token with this authorization detail comes to.
+    pub async fn ask_bound(&self, detail: &Value) -> (u16, Value) {
+        let details = serde_json::json!([detail]).to_string();
+        self.ask_with(&[("authorization_details", &details)]).await
+    }
+
+    async fn ask_with(&self, more: &[(&str, &str)]) -> (u16, Value) {
         let assertion = self.party.assertion().expect("an assertion");
         let own = [
             ("grant_type", "client_credentials"),
             ("client_assertion_type", ASSERTION_TYPE),
             ("client_assertion", assertion.as_str()),
         ];
-        let (status, body) = self.party.token_form(&[&own, more].concat()).await;
+        self.party.token_form(&[&own, more].concat()).await
+    }
+
+    async fn renew_with(&mut self, more: &[(&str, &str)]) {
+        let (status, body) = self.ask_with(more).await;
         assert_eq!(status, 200, "{body}");
         body["access_token"].as_str().expect("a token").clone_into(&mut self.token);
     }

@@ -20,6 +20,7 @@ mod life_events;
 mod moods;
 mod pension;
 mod procedures;
+mod rights;
 mod software;
 mod webhooks;
 mod worker;

@@ -14,7 +14,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 /// An office that holds a delegation, and a vendor's software.
-async fn staged() -> (App, Payroll, Payroll, Delegation) {
+pub async fn staged() -> (App, Payroll, Payroll, Delegation) {
     let (app, office) = opened().await;
     // A vendor whom the rules let file for others.
     let (store, id) = (&app.store.store, ClientId::parse("load-test").unwrap());
