@@ -6,6 +6,7 @@ use super::emergency::EmergencyCommand;
 use super::policy::PolicyCommand;
 use super::representatives::RepresentativesCommand;
 use super::submissions::SubmissionsCommand;
+use super::webhooks::WebhooksCommand;
 use crate::domain::Lang;
 use crate::issuer::KeyUse;
 use clap::{Args, Parser, Subcommand};
@@ -73,6 +74,9 @@ pub enum Command {
     /// The agencies that take filings.
     #[command(subcommand)]
     Agencies(AgenciesCommand),
+    /// What clients could not be told.
+    #[command(subcommand)]
+    Webhooks(WebhooksCommand),
     /// The configuration file.
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -7,7 +7,7 @@ use crate::domain::Timestamp;
 use crate::domain::profile::KeyManagement;
 use crate::issuer::{KeyUse, rotate_now};
 use crate::store::Store;
-use crate::submissions::{Desk, reseal_tokens};
+use crate::submissions::{Desk, reseal_bulks, reseal_tokens};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,7 +56,7 @@ pub async fn rotate(usage: Option<KeyUse>, path: Option<&Path>) -> anyhow::Resul
 /// Wraps the data keys of what lasts under the present master key, some at a time: the counter's own keys, and those that
 /// records about persons are under; the records themselves stay as they are. First it seals what a version before sealing
 /// left in clear. What is done is done: each key is one conditional write, so that it may be stopped, and run while nodes
-/// serve. Contents of filings that wait are wrapped, too. Results and notices that wait, and what else is over within the
+/// serve. Contents of filings and bulk filings that wait are wrapped, too. Results and notices that wait, and what else is over within the
 /// day, are not touched: they open under the former key until then.
 pub async fn reseal(path: Option<&Path>) -> anyhow::Result<()> {
     let mut config = config::load::load(path)?;
@@ -82,6 +82,8 @@ pub async fn reseal(path: Option<&Path>) -> anyhow::Result<()> {
     reseal_filings(&ground).await?;
     let (seen, changed) = reseal_tokens(&*ground.store, (&ground.master, &*ground.entropy)).await?;
     say(&format!("{seen} tokens of agencies' accounts seen, {changed} resealed"));
+    let tell = |seen, changed| say(&format!("{seen} parts of bulk filings seen, {changed} resealed"));
+    reseal_bulks(&*ground.store, (&ground.master, &*ground.entropy), &tell).await?;
     Ok(())
 }
 

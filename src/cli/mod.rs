@@ -33,6 +33,7 @@ pub mod retention;
 mod serve;
 pub mod server;
 mod submissions;
+mod webhooks;
 pub mod tls;
 pub mod wire;
 pub mod witnesses;
@@ -113,6 +114,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Emergency(command) => emergency::run(command).await,
         Command::Submissions(command) => submissions::run(command).await,
         Command::Agencies(command) => agencies::run(command).await,
+        Command::Webhooks(command) => webhooks::run(command).await,
         Command::Config(ConfigCommand::Example) => {
             say(crate::config::example().trim_end());
             Ok(())

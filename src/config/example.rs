@@ -69,6 +69,9 @@ kid = "madoguchi-1"
 # is_trial = true
 # corporate_number = "8000000990001"
 # applicant = { corporation = "見本工業株式会社", name = "見本　太郎", name_kana = "ミホン　タロウ", postal_code = "1000000", address = "東京都見本区例示1-1", address_kana = "トウキョウトミホンクレイジ", telephone = "03-0000-0000", mail = "filing@mihon.example" }
+# What e-Gov sends to the account without a filing (電子送達): which client, of the account's company, collects it; the
+# procedures that ask for it (利用申込み), which are among those above; how often it is asked, and how far back.
+# electronic_delivery = { client = "payroll", procedures = [], look_every_seconds = 3600, look_back_days = 90 }
 # destinations = { "4950008680033000" = { id = "950API00000000001001001", name = "例示労働局,見本公共職業安定所" } }
 "#;
 

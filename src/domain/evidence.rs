@@ -267,7 +267,8 @@ impl<'a> Event<'a> {
             Event::Delegation { one, word, operator, .. } => filings::delegation(one, word, *operator),
             Event::Document { document, word, .. } => json!({
                 "kind": "document", "action": word, "document": document.id.as_str(),
-                "submission": document.submission.as_str(), "client": document.client.as_str(),
+                "submission": document.submission.as_ref().map(super::ids::SubmissionId::as_str),
+                "client": document.client.as_str(),
                 "content_sha256": document.about.as_ref().map(|about| about.digest.base64url()),
             }),
             Event::Emergency { id, client, word, operators, .. } => json!({

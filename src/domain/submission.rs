@@ -13,8 +13,8 @@ mod state;
 pub use arrival::ArrivalNumber;
 pub use delivery::{Act, Delivery, ParkedBecause, Part, RequiredAction, Standing};
 pub use document::{
-    AboutDocument, AgencySignature, Announced, Document, DocumentKind, DocumentNews, DocumentState, Signature,
-    SignatureCheck, SignatureFlaw,
+    AboutDocument, AgencySignature, Announced, Document, DocumentKind, DocumentNews, DocumentState, Letter, Posted,
+    Signature, SignatureCheck, SignatureFlaw,
 };
 pub use finding::{Finding, Length, MOST_FINDINGS, Severity, is_rejected, refuse, tamed};
 pub use payment::{Payment, PaymentState};
@@ -93,16 +93,19 @@ pub struct SubmissionEvent {
     /// For which other company than the filer's own, and by which delegation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delegated: Option<Delegated>,
-    /// Which filing.
-    pub submission: SubmissionId,
+    /// Which filing; none where it is about what was sent to an agency's account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submission: Option<SubmissionId>,
     /// Which part; none where it is about the whole.
     pub delivery: Option<DeliveryId>,
     /// The part's agency.
     pub agency: Option<String>,
     /// Where the part, or the whole, stands now.
-    pub state: SubmissionState,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<SubmissionState>,
     /// Where the whole stands.
-    pub overall: SubmissionState,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overall: Option<SubmissionState>,
     /// When.
     pub at: Timestamp,
     /// The agency's number, once there is one.
@@ -122,11 +125,11 @@ impl SubmissionEvent {
             place: 0,
             client: submission.client.clone(),
             delegated: Delegated::of(&submission.applicant, submission.delegation.as_ref()),
-            submission: submission.id.clone(),
+            submission: Some(submission.id.clone()),
             delivery: None,
             agency: None,
-            state: submission.state,
-            overall: submission.state,
+            state: Some(submission.state),
+            overall: Some(submission.state),
             at: submission.accepted_at,
             arrival: None,
             is_parked: false,
@@ -141,11 +144,11 @@ impl SubmissionEvent {
             place: 0,
             client: delivery.client.clone(),
             delegated: Delegated::of(&delivery.applicant, delivery.delegation.as_ref()),
-            submission: delivery.submission.clone(),
+            submission: Some(delivery.submission.clone()),
             delivery: Some(delivery.id.clone()),
             agency: Some(delivery.agency.clone()),
-            state,
-            overall,
+            state: Some(state),
+            overall: Some(overall),
             at,
             arrival: delivery.arrival.clone(),
             is_parked: delivery.parked.is_some(),
@@ -153,20 +156,20 @@ impl SubmissionEvent {
         }
     }
 
-    /// That something happened to a document of a filing that stands so.
+    /// That something happened to a document of a filing that stands so, or to one that was sent to an account.
     #[must_use]
-    pub fn of_document(document: &Document, news: DocumentNews, state: SubmissionState, at: Timestamp) -> Self {
+    pub fn of_document(document: &Document, news: DocumentNews, state: Option<SubmissionState>, at: Timestamp) -> Self {
         Self {
             place: 0,
             client: document.client.clone(),
             delegated: document.delegated.clone(),
             submission: document.submission.clone(),
-            delivery: Some(document.delivery.clone()),
+            delivery: document.delivery.clone(),
             agency: Some(document.agency.clone()),
             state,
             overall: state,
             at,
-            arrival: Some(document.arrival.clone()),
+            arrival: document.arrival.clone(),
             is_parked: false,
             document: Some(DocumentMention { id: document.id.clone(), news }),
         }

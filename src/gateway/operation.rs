@@ -91,6 +91,10 @@ impl Operation {
     pub const GET_DOCUMENT: Self = filing("get_document");
     /// `POST /v1/documents/{id}/collected`.
     pub const COLLECT_DOCUMENT: Self = filing("collect_document");
+    /// `GET /v1/electronic-deliveries`.
+    pub const LIST_ELECTRONIC_DELIVERIES: Self = filing("list_electronic_deliveries");
+    /// `GET /v1/electronic-deliveries/{id}`.
+    pub const GET_ELECTRONIC_DELIVERY: Self = filing("get_electronic_delivery");
     /// `POST /v1/submission-drafts`.
     pub const CREATE_SUBMISSION_DRAFT: Self = filing("create_submission_draft");
     /// `GET /v1/submission-drafts`.
@@ -182,6 +186,8 @@ impl Operation {
         &Self::LIST_DOCUMENTS,
         &Self::GET_DOCUMENT,
         &Self::COLLECT_DOCUMENT,
+        &Self::LIST_ELECTRONIC_DELIVERIES,
+        &Self::GET_ELECTRONIC_DELIVERY,
         &Self::CREATE_SUBMISSION_DRAFT,
         &Self::LIST_SUBMISSION_DRAFTS,
         &Self::GET_SUBMISSION_DRAFT,

@@ -14,7 +14,7 @@ use super::terms::Terms;
 use crate::catalog::Catalog;
 use crate::catalog::procedures::Procedures;
 use crate::domain::words::Words;
-use crate::domain::{Clock, Entropy};
+use crate::domain::{Clock, Entropy, Timestamp};
 use actix_web::dev::{Server, ServerHandle, Service as _};
 use actix_web::{App, HttpServer, web};
 use std::net::{SocketAddr, TcpListener};
@@ -248,6 +248,23 @@ impl Running {
     #[must_use]
     pub fn documents_done(&self) -> Vec<u32> {
         self.sandbox.egov.documents_done()
+    }
+
+    /// Sends a document to the pretend e-Gov's account that can be fetched until then (電子送達), or a message alone.
+    pub fn send_by_e_gov(&self, title: &str, until: Option<Timestamp>) {
+        self.sandbox.egov.send(title, self.sandbox.clock.now(), until);
+    }
+
+    /// What was answered to accounts of the pretend e-Gov that offered to share their cases, and to whom.
+    #[must_use]
+    pub fn e_gov_share_answers(&self) -> Vec<(String, String)> {
+        self.sandbox.egov.share_answers()
+    }
+
+    /// How often e-Gov was told of each document that it sent to the account that it was fetched.
+    #[must_use]
+    pub fn e_gov_sent_done(&self) -> Vec<u32> {
+        self.sandbox.egov.sent_done()
     }
 
     /// Takes back every access token of the pretend e-Gov.

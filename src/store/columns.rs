@@ -196,9 +196,12 @@ columns! {
     }
     "submission_documents" {
         Pseudonym "id", "submission_id", "delivery_id": "made up";
-        Nothing "reference", "agency", "due_at", "lease_until", "version", "body":
+        Nothing "client_id", "reference", "agency", "announced_at", "ended_at", "due_at", "lease_until", "version", "body":
             "a document's own course: whose, how large, its digest; neither its title nor what it says";
-        Sealed "content": "what an agency gave back, until its filer has it";
+        Sealed "content": "what an agency gave back or sent, with its letter, until whose it is has it";
+    }
+    "agency_turns" {
+        Nothing "agency", "due_at": "when an agency is asked next what it sent";
     }
     "employment_certificates" {
         Pseudonym "id": "made up";

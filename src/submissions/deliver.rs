@@ -89,7 +89,7 @@ impl Submissions {
         let intent = DeliveryChange {
             delivery: one.clone(),
             version,
-            due_at: Some(now.plus(settles_after(post))),
+            due_at: Some(now.plus(settles_after(post, &one))),
             lease: Some(until),
             content: Content::Keep,
             at: now,
@@ -178,7 +178,7 @@ impl Submissions {
     /// Nobody knows: the next step is the agency's word.
     fn in_doubt(&self, post: &Post, one: &mut Delivery) -> Next {
         let (now, settings) = (self.parts.clock.now(), post.agency.settings());
-        match settings.repeats {
+        match repeats(post, one) {
             Repeats::ByKey => Next::at(now.plus(self.pause(post, one))),
             Repeats::AfterLookUp => Next::at(now.plus(settings.look_up_after())),
             Repeats::Never => {
@@ -231,7 +231,8 @@ fn decide(post: &Post, one: &mut Delivery, content: &[u8], now: Timestamp) -> Re
     let settings = post.agency.settings();
     let is_late = is_late(post, one, now);
     if one.is_in_doubt() {
-        if settings.repeats == Repeats::Never {
+        let repeats = repeats(post, one);
+        if repeats == Repeats::Never {
             one.park(ParkedBecause::UnknownOutcome);
             return Ok(Err(Next::never()));
         }
@@ -240,7 +241,7 @@ fn decide(post: &Post, one: &mut Delivery, content: &[u8], now: Timestamp) -> Re
             return Ok(Err(Next::never()));
         }
         one.begin_again(now);
-        return Ok(Ok(if settings.repeats == Repeats::ByKey { Call::SendAgain } else { Call::LookUp }));
+        return Ok(Ok(if repeats == Repeats::ByKey { Call::SendAgain } else { Call::LookUp }));
     }
     if one.state != SubmissionState::Queued {
         let reference = one.reference();
@@ -282,9 +283,14 @@ fn delegation_over() -> Finding {
 }
 
 /// How long after an intent without an outcome its delivery is taken up again, beside the lease.
-fn settles_after(post: &Post) -> Duration {
-    let settings = post.agency.settings();
-    if settings.repeats == Repeats::AfterLookUp { settings.look_up_after() } else { Duration::ZERO }
+fn settles_after(post: &Post, one: &Delivery) -> Duration {
+    let is_asked = repeats(post, one) == Repeats::AfterLookUp;
+    if is_asked { post.agency.settings().look_up_after() } else { Duration::ZERO }
+}
+
+/// What the agency allows when nobody knows whether this had its effect.
+fn repeats(post: &Post, one: &Delivery) -> Repeats {
+    post.agency.repeats(&filing(one, &one.reference(), &[]))
 }
 
 pub(super) fn filing<'a>(one: &'a Delivery, reference: &'a str, content: &'a [u8]) -> Filing<'a> {

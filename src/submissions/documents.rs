@@ -1,13 +1,17 @@
-//! What agencies give back: fetched before its time there is over, kept sealed until its filer has it.
+//! What agencies give back, or send to an account: fetched before its time there is over, kept sealed until whose it is
+//! has it.
 //!
 //! A document is durable here before its agency is told that we have it; that call may come twice after a crash, and means
 //! the same. Each step is due at a time of its own, and written under the version that was read.
 
 use super::Submissions;
 use super::post::Post;
-use crate::adapters::agency::{Fetched, FetchedDocument};
+use super::sent::message;
+use crate::adapters::agency::{DocumentName, Fetched, FetchedDocument};
 use crate::domain::ids::{ClientId, DocumentId};
-use crate::domain::submission::{AboutDocument, Document, DocumentNews, DocumentState, Submission, SubmissionEvent};
+use crate::domain::submission::{
+    AboutDocument, Document, DocumentKind, DocumentNews, DocumentState, Letter, Submission, SubmissionEvent,
+};
 use crate::domain::{Digest, Failure, Fault, Refusal, Timestamp};
 use crate::store::{Content, DocumentChange, HeldDocument};
 use std::sync::Arc;
@@ -87,7 +91,7 @@ impl Submissions {
             version += 1;
         }
         if one.is_to_be_confirmed() {
-            let is_told = post.agency.confirm_document(&one.arrival, &one.reference, one.kind).await;
+            let is_told = post.agency.confirm_document(name(&one)).await;
             if is_told {
                 one.confirmed();
             }
@@ -109,11 +113,15 @@ impl Submissions {
             one.state = DocumentState::Missed;
             return Ok(Step { news: Some(DocumentNews::Missed), word: Some("missed"), ..Step::at(None) });
         }
-        let fetched = post.agency.fetch_document(&one.arrival, &one.reference, one.kind).await;
+        let letter = self.letter(one).await?;
+        let fetched = match &letter {
+            Some(letter) if one.kind == DocumentKind::Message => message(letter)?,
+            _ => post.agency.fetch_document(name(one)).await,
+        };
         let now = self.parts.clock.now();
         match fetched {
             Fetched::Document(FetchedDocument { content_type, bytes, signature }) => {
-                let sealed = self.parts.master.seal(&owner(one), &bytes, &*self.parts.entropy)?;
+                let sealed = self.seal_document(one, letter.as_ref(), &bytes)?;
                 one.fetched(AboutDocument {
                     content_type,
                     size: bytes.len() as u64,
@@ -160,11 +168,14 @@ impl Submissions {
         let at = self.parts.clock.now();
         let event = match step.news {
             None => None,
-            Some(news) => {
-                let filing = self.parts.store.find_submission(&one.submission).await?;
-                let state = filing.map(|filing: Submission| filing.state);
-                state.map(|state| SubmissionEvent::of_document(one, news, state, at))
-            }
+            Some(news) => match &one.submission {
+                Some(filing) => {
+                    let filing = self.parts.store.find_submission(filing).await?;
+                    let state = filing.map(|filing: Submission| filing.state);
+                    state.map(|state| SubmissionEvent::of_document(one, news, Some(state), at))
+                }
+                None => Some(SubmissionEvent::of_document(one, news, None, at)),
+            },
         };
         let Step { due_at, content, word, .. } = step;
         let change = DocumentChange { document: one.clone(), version, due_at, content, event, word, at };
@@ -186,6 +197,12 @@ impl Submissions {
     /// `not_found`; `conflict` while it is not here, or not any more; `evidence_unavailable`.
     pub async fn document(&self, client: &ClientId, id: &str) -> Result<(Document, Vec<u8>), Failure> {
         let held = self.held_document(client, id).await?;
+        let (document, _, bytes) = self.disclosed(held).await?;
+        Ok((document, bytes))
+    }
+
+    /// What is here of one, with the letter that came with it; the log of evidence knows of it before this returns.
+    pub(super) async fn disclosed(&self, held: HeldDocument) -> Result<(Document, Option<Letter>, Vec<u8>), Failure> {
         let sealed = held.content.filter(|_| held.document.state.is_here());
         let sealed = sealed.ok_or_else(|| {
             let words = match held.document.state {
@@ -195,10 +212,10 @@ impl Submissions {
             };
             Refusal::new("conflict", words)
         })?;
-        let bytes = self.parts.master.open(&owner(&held.document), &sealed)?;
+        let (letter, bytes) = self.open_document(&held.document, &sealed)?;
         self.parts.evidence.intake().admit()?;
         self.parts.store.witness_document(&held.document, "disclosed", self.parts.clock.now()).await?;
-        Ok((held.document, bytes))
+        Ok((held.document, letter, bytes))
     }
 
     /// The filer has it: its bytes are erased here. Saying so again changes nothing.
@@ -225,12 +242,17 @@ impl Submissions {
         Err(Refusal::new("conflict", "It is changing just now. Say it again.").into())
     }
 
-    async fn held_document(&self, client: &ClientId, id: &str) -> Result<HeldDocument, Failure> {
+    pub(super) async fn held_document(&self, client: &ClientId, id: &str) -> Result<HeldDocument, Failure> {
         let unknown = || Refusal::new("not_found", "You have no document with this id.");
         let id = DocumentId::parse(id).map_err(|_| unknown())?;
         let found = self.parts.store.find_document(&id).await?.filter(|held| held.document.client == *client);
         Ok(found.ok_or_else(unknown)?)
     }
+}
+
+/// What its agency knows it by.
+fn name(one: &Document) -> DocumentName<'_> {
+    DocumentName { arrival: one.arrival.as_ref(), reference: &one.reference, kind: one.kind }
 }
 
 /// When there is something to do with one that is here and told of.

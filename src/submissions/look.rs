@@ -24,7 +24,7 @@ impl Submissions {
         let Some(arrival) = one.arrival.clone() else {
             return Err(Fault::Internal("an agency has a filing without a number".into()));
         };
-        let seen = post.agency.look(&arrival).await;
+        let seen = post.agency.look(&one.procedure, &arrival).await;
         let now = self.parts.clock.now();
         let every = post.agency.settings().look_every();
         let (standing, pause) = match seen {
@@ -34,7 +34,7 @@ impl Submissions {
                 // heard of before is known by its reference.
                 for said in &announced {
                     let id = DocumentId::generate(&*self.parts.entropy);
-                    self.parts.store.insert_document(&Document::new(id, &one, &arrival, said, now)).await?;
+                    self.parts.store.insert_document(&Document::new(id, &one, &arrival, said, now), None).await?;
                 }
                 (Some(standing), every)
             }

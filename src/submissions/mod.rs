@@ -14,6 +14,7 @@
 //! 4. `look` asks how what an agency has stands, and for a while after its decision what it gives back; `wishes` are what the filer wants meanwhile: call off, withdraw, amend;
 //!    `desk` is what an operator decides about what is parked.
 //! 5. `documents` fetches what agencies give back (公文書, お知らせ), keeps it sealed, and tells them that it is here.
+//!    `sent` hears of what they send to an account without a filing (電子送達), which is kept in the same way.
 //!    `tokens` keeps what the accounts there are let in with next.
 //! 6. Each state that a delivery passes is an event on one cursor, written with the change itself, and with it the message
 //!    that `webhooks` tells the filer.
@@ -36,13 +37,14 @@ mod drafts;
 mod look;
 mod post;
 mod receipt;
+mod sent;
 mod tokens;
 mod webhooks;
 mod wishes;
 mod work;
 
 pub use accept::{Accepted, Filer, Part, Validation, Wanted};
-pub use bulk::{Asker, BulkWanted, LineOutcome};
+pub use bulk::{Asker, BulkWanted, LineOutcome, reseal_bulks};
 pub use delegations::Software;
 pub use desk::Desk;
 pub use tokens::{StoredTokens, reseal_tokens};

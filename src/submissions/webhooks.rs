@@ -5,7 +5,7 @@
 
 use crate::adapters::outward::{Outward, OutwardError};
 use crate::domain::ids::{ClientId, MessageId};
-use crate::domain::submission::{ArrivalNumber, SubmissionEvent};
+use crate::domain::submission::{ArrivalNumber, SubmissionEvent, SubmissionState};
 use crate::domain::webhook::{Told, Webhook, WebhookMessage};
 use crate::domain::{Clock, Entropy, Failure, Fault, MasterKey, Refusal, Timestamp};
 use crate::protocol::webhook::{PURPOSE, WebhookKey, fields};
@@ -246,13 +246,12 @@ fn body_of(message: &WebhookMessage) -> Value {
         (None, Some(_)) => "submission.delivery_changed".to_owned(),
         (None, None) => "submission.accepted".to_owned(),
     };
-    let mut data = json!({
-        "submission": event.submission.as_str(),
-        "state": event.state,
-        "submission_state": event.overall,
-        "is_looked_into": event.is_parked,
-    });
+    let mut data = json!({ "is_looked_into": event.is_parked });
+    let word = |state: Option<SubmissionState>| state.map(|state| state.as_str().to_owned());
     let texts = [
+        ("submission", event.submission.as_ref().map(ToString::to_string)),
+        ("state", word(event.state)),
+        ("submission_state", word(event.overall)),
         ("delivery", event.delivery.as_ref().map(ToString::to_string)),
         ("agency", event.agency.clone()),
         ("document", event.document.as_ref().map(|mention| mention.id.to_string())),

@@ -4,7 +4,7 @@ use super::Submissions;
 use super::post::Post;
 use crate::domain::{Fault, Timestamp};
 use crate::store::{HeldDelivery, Lane, Leasing};
-use futures_util::future::{join, join_all};
+use futures_util::future::{join_all, join3};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,7 +28,8 @@ impl Submissions {
         self.tell_of_the_forsaken().await;
         let loops = self.posts.values().map(|post| Arc::clone(&self).serve(Arc::clone(post)));
         let documents = self.posts.values().map(|post| Arc::clone(&self).keep_documents(Arc::clone(post)));
-        join(join_all(loops), join_all(documents)).await;
+        let sent = self.posts.values().map(|post| Arc::clone(&self).keep_sent(Arc::clone(post)));
+        join3(join_all(loops), join_all(documents), join_all(sent)).await;
     }
 
     /// What waits for an agency that the configuration does not name any more waits for ever.

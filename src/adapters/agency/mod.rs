@@ -20,12 +20,13 @@ mod plain;
 mod settings;
 mod wire;
 
+pub use egov::ElectronicDelivery;
 pub use plain::PlainAgency;
 pub use settings::{AgencyKind, AgencySettings, InvalidAgency, Repeats};
 
 use crate::catalog::procedures::{Procedure, Procedures};
 use crate::domain::Clock;
-use crate::domain::submission::{Act, Announced, ArrivalNumber, DocumentKind, Finding, Signature, Standing};
+use crate::domain::submission::{Act, Announced, ArrivalNumber, DocumentKind, Finding, Posted, Signature, Standing};
 use async_trait::async_trait;
 use std::sync::Arc;
 use std::time::Duration;
@@ -95,6 +96,26 @@ pub enum Seen {
     NoAnswer(Option<Duration>),
 }
 
+/// Which document is meant.
+#[derive(Clone, Copy, Debug)]
+pub struct DocumentName<'a> {
+    /// The agency's number of the filing that it is about; none where it was sent to the account.
+    pub arrival: Option<&'a ArrivalNumber>,
+    /// The agency's own name for it.
+    pub reference: &'a ArrivalNumber,
+    /// Which kind.
+    pub kind: DocumentKind,
+}
+
+/// A page of what an agency sent to its account (電子送達).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sendings {
+    /// What is on it, and whether there is another after it.
+    Page(Vec<Posted>, bool),
+    /// The agency does not say.
+    NoAnswer(Option<Duration>),
+}
+
 /// A document as an agency gave it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchedDocument {
@@ -134,19 +155,31 @@ pub trait Agency: Send + Sync {
     async fn settle(&self, filing: &Filing<'_>) -> Found {
         self.look_up(filing.reference).await
     }
-    /// Asks how something stands.
-    async fn look(&self, arrival: &ArrivalNumber) -> Seen;
+    /// What it allows when nobody knows whether this filing had its effect.
+    fn repeats(&self, _filing: &Filing<'_>) -> Repeats {
+        self.settings().repeats
+    }
+    /// Asks how something of this procedure stands.
+    async fn look(&self, procedure: &str, arrival: &ArrivalNumber) -> Seen;
     /// Whether it gives documents back.
     fn has_documents(&self) -> bool {
         false
     }
     /// Fetches a document; it is there as often as it is fetched.
-    async fn fetch_document(&self, _arrival: &ArrivalNumber, _name: &ArrivalNumber, _kind: DocumentKind) -> Fetched {
+    async fn fetch_document(&self, _of: DocumentName<'_>) -> Fetched {
         Fetched::NoAnswer(None)
     }
     /// Tells it that a document is here for good; true when it knows. Telling it twice means the same.
-    async fn confirm_document(&self, _arrival: &ArrivalNumber, _name: &ArrivalNumber, _kind: DocumentKind) -> bool {
+    async fn confirm_document(&self, _of: DocumentName<'_>) -> bool {
         true
+    }
+    /// Who collects what it sends to the account without a filing (電子送達); none where nobody does.
+    fn electronic_delivery(&self) -> Option<&ElectronicDelivery> {
+        None
+    }
+    /// Asks what it sent to the account, page by page from 1.
+    async fn list_sent(&self, _page: u32) -> Sendings {
+        Sendings::Page(Vec::new(), false)
     }
 }
 

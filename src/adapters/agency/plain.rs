@@ -151,7 +151,7 @@ impl Agency for PlainAgency {
         }
     }
 
-    async fn look(&self, arrival: &ArrivalNumber) -> Seen {
+    async fn look(&self, _procedure: &str, arrival: &ArrivalNumber) -> Seen {
         match self.ask(self.url(&["applications", arrival.as_str()], None)).await {
             Ok(bytes) => wire::read_standing(&bytes),
             Err(pause) => Seen::NoAnswer(pause),

@@ -51,6 +51,9 @@ pub fn agency(sandbox: &str, is_own: bool, folder: &Path) -> anyhow::Result<Agen
             "key_file": key,
             "certificate_file": certificate,
             "anchors_file": anchors,
+            "electronic_delivery": {
+                "client": "payroll", "procedures": egov::DELIVERY_PROCEDURES, "look_every_seconds": 1,
+            },
             "applicant": {
                 "corporation": "見本工業株式会社", "name": "見本　太郎", "name_kana": "ミホン　タロウ",
                 "postal_code": "1000000", "address": "東京都見本区例示1-1", "address_kana": "トウキョウトミホンクレイジ",

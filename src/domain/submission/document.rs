@@ -1,5 +1,5 @@
-//! What an agency gives back about a filing (公文書, お知らせ): announced there, fetched before its time there is over, kept
-//! sealed here until its filer has it.
+//! What an agency gives back about a filing (公文書, お知らせ), or sends to its account without any (電子送達): announced
+//! there, fetched before its time there is over, kept sealed here until whose it is has it.
 
 use super::{ArrivalNumber, Delegated, Delivery};
 use crate::domain::ids::{ClientId, DeliveryId, DocumentId, SubmissionId};
@@ -15,6 +15,10 @@ pub enum DocumentKind {
     OfficialDocument,
     /// A notice (お知らせ, 納付, 補正).
     Notice,
+    /// A document that was sent to the company's account without a filing (電子送達の通知文書).
+    ElectronicDelivery,
+    /// A message that was sent to the company's account, with no document to it (電子送達).
+    Message,
 }
 
 /// What its signature came to when it was fetched.
@@ -152,6 +156,37 @@ pub struct Announced {
     pub until: Option<Timestamp>,
 }
 
+/// What an agency writes to what it sends to an account (電子送達), in its own words; each at most 2,000 characters, empty
+/// where it says nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Letter {
+    /// タイトル.
+    #[schema(example = "保険料納入告知額・領収済額通知書")]
+    pub title: String,
+    /// 本文.
+    pub message: String,
+    /// 種別.
+    pub kind: String,
+    /// 発出元.
+    pub issuer: String,
+    /// 発出日時, in Japan.
+    #[schema(example = "2026-11-20 10:00:00")]
+    pub issued_at: String,
+    /// 通知文書名.
+    pub document_name: String,
+    /// 送達対象アカウント.
+    pub account: String,
+}
+
+/// What an agency sent to its account without a filing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// What can be fetched, or that it is a message alone.
+    pub said: Announced,
+    /// What it writes to it.
+    pub letter: Letter,
+}
+
 /// What is known of one that is here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AboutDocument {
@@ -180,11 +215,13 @@ pub struct AboutDocument {
 pub struct Document {
     /// Its id.
     pub id: DocumentId,
-    /// The part of a filing that it is about.
-    pub delivery: DeliveryId,
+    /// The part of a filing that it is about; none where it was sent to an account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<DeliveryId>,
     /// The filing.
-    pub submission: SubmissionId,
-    /// Whose software filed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submission: Option<SubmissionId>,
+    /// Whose software filed it, or collects what is sent to the account.
     pub client: ClientId,
     /// For which other company than the filer's own, and by which delegation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -192,7 +229,8 @@ pub struct Document {
     /// Whose it is.
     pub agency: String,
     /// The agency's number of the filing.
-    pub arrival: ArrivalNumber,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrival: Option<ArrivalNumber>,
     /// The agency's own name for it.
     pub reference: ArrivalNumber,
     /// Which kind.
@@ -242,13 +280,25 @@ impl Document {
     #[must_use]
     pub fn new(id: DocumentId, of: &Delivery, arrival: &ArrivalNumber, said: &Announced, now: Timestamp) -> Self {
         Self {
-            id,
-            delivery: of.id.clone(),
-            submission: of.submission.clone(),
-            client: of.client.clone(),
+            delivery: Some(of.id.clone()),
+            submission: Some(of.submission.clone()),
             delegated: Delegated::of(&of.applicant, of.delegation.as_ref()),
-            agency: of.agency.clone(),
-            arrival: arrival.clone(),
+            arrival: Some(arrival.clone()),
+            ..Self::posted(id, (&of.agency, &of.client), said, now)
+        }
+    }
+
+    /// One that was sent to an agency's account, whose documents this client collects.
+    #[must_use]
+    pub fn posted(id: DocumentId, (agency, client): (&str, &ClientId), said: &Announced, now: Timestamp) -> Self {
+        Self {
+            id,
+            delivery: None,
+            submission: None,
+            client: client.clone(),
+            delegated: None,
+            agency: agency.to_owned(),
+            arrival: None,
             reference: said.reference.clone(),
             kind: said.kind,
             until: said.until,
@@ -265,6 +315,12 @@ impl Document {
     pub fn fetched(&mut self, about: AboutDocument) {
         self.about = Some(about);
         self.state = DocumentState::Fetched;
+    }
+
+    /// What its events and records are found by: its filing, else itself.
+    #[must_use]
+    pub fn about_id(&self) -> &str {
+        self.submission.as_ref().map_or(self.id.as_str(), SubmissionId::as_str)
     }
 
     /// The agency knows that we have it.

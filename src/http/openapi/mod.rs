@@ -39,7 +39,7 @@ use utoipa::OpenApi;
         v1::submissions::withdraw, v1::submissions::amend, v1::submissions::agencies, v1::delegations::list, v1::delegations::delete,
         v1::delegations::software, v1::delegations::create_software,
         v1::documents::list, v1::documents::get,
-        v1::documents::collect, v1::procedures::list,
+        v1::documents::collect, v1::electronic_deliveries::list, v1::electronic_deliveries::find, v1::procedures::list,
         v1::procedures::find, v1::events::list,
         v1::drafts::create, v1::drafts::list, v1::drafts::find, v1::drafts::put, v1::drafts::delete, v1::drafts::submit,
         v1::life_events::create, v1::bulk_submissions::create, v1::bulk_submissions::append, v1::bulk_submissions::find,
@@ -125,7 +125,8 @@ fn submission_webhook() -> Value {
                 "timestamp": {"type": "string", "format": "date-time"},
                 "data": {
                     "type": "object",
-                    "required": ["submission", "state", "submission_state", "is_looked_into"],
+                    "description": "`submission`, `state` and `submission_state` are absent where it is about what was sent to the company's account (電子送達).",
+                    "required": ["is_looked_into"],
                     "properties": {
                         "submission": text, "delivery": text, "agency": text, "document": text, "arrival_number": text, "state": text,
                         "submission_state": text, "is_looked_into": {"type": "boolean"},

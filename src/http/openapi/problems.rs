@@ -94,6 +94,8 @@ pub(super) const OF_OPERATION: &[(&str, &[&str])] = &[
         ],
     ),
     ("list_documents", &["not_found"]),
+    ("list_electronic_deliveries", &["invalid_value"]),
+    ("get_electronic_delivery", &["not_found", "evidence_unavailable"]),
     ("get_document", &["not_found", "conflict", "evidence_unavailable"]),
     ("collect_document", &["not_found", "conflict", "evidence_unavailable"]),
     ("create_life_event", FILING),

@@ -20,6 +20,7 @@ pub(super) mod consent_receipts;
 pub(super) mod delegations;
 pub(super) mod documents;
 pub(super) mod drafts;
+pub(super) mod electronic_deliveries;
 pub(super) mod employment_certificates;
 pub(super) mod events;
 pub(super) mod life_events;
@@ -64,6 +65,9 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/submissions/{id}/documents").route(web::get().to(documents::list)));
     cfg.service(web::resource("/v1/documents/{id}").route(web::get().to(documents::get)));
     cfg.service(web::resource("/v1/documents/{id}/collected").route(web::post().to(documents::collect)));
+    cfg.service(web::resource("/v1/electronic-deliveries").route(web::get().to(electronic_deliveries::list)));
+    let sent = web::resource("/v1/electronic-deliveries/{id}");
+    cfg.service(sent.route(web::get().to(electronic_deliveries::find)));
     let all = web::resource("/v1/submission-drafts").route(web::post().to(drafts::create));
     cfg.service(all.route(web::get().to(drafts::list)));
     let one = web::resource("/v1/submission-drafts/{id}").route(web::get().to(drafts::find));

@@ -3,7 +3,7 @@
 use super::answer::{Query, Refused, enter, page, refusal, result, time};
 use super::books::{Bundle, Case};
 use super::package::{self, Sent};
-use super::{NAME, Shared, forms};
+use super::{DELIVERY_PROCEDURES, NAME, Shared, forms};
 use crate::domain::archive::File;
 use crate::sandbox::agencies::{Asked, Moment, Mood};
 use actix_web::http::StatusCode;
@@ -85,11 +85,23 @@ fn after(mood: Mood, answer: HttpResponse) -> HttpResponse {
 
 /// `POST /apply`: one application, whose number comes at once.
 pub(super) async fn apply(sandbox: Shared, request: HttpRequest, body: Body) -> HttpResponse {
-    if let Err(refused) = enter(&sandbox, &request) {
+    at_once(&sandbox, &request, (&body, false)).await
+}
+
+/// `POST /post-apply`: an application for 電子送達.
+pub(super) async fn post_apply(sandbox: Shared, request: HttpRequest, body: Body) -> HttpResponse {
+    at_once(&sandbox, &request, (&body, true)).await
+}
+
+async fn at_once(sandbox: &Shared, request: &HttpRequest, (body, is_for_delivery): (&Body, bool)) -> HttpResponse {
+    if let Err(refused) = enter(sandbox, request) {
         return *refused;
     }
+    if DELIVERY_PROCEDURES.contains(&text(body, "proc_id")) != is_for_delivery {
+        return refusal(StatusCode::BAD_REQUEST, "手続識別子が正しくありません。", &[]);
+    }
     sandbox.agencies.pass(Moment::Received).await;
-    let (reference, sent) = match one(&body) {
+    let (reference, sent) = match one(body) {
         Ok(read) => read,
         Err(refused) => return *refused,
     };
@@ -97,7 +109,7 @@ pub(super) async fn apply(sandbox: Shared, request: HttpRequest, body: Body) -> 
     if mood == Mood::Broken {
         return HttpResponse::BadGateway().finish();
     }
-    let Some(number) = take(&sandbox, &reference, &sent, mood) else { return bad_file() };
+    let Some(number) = take(sandbox, &reference, &sent, mood) else { return bad_file() };
     sandbox.agencies.pass(Moment::Done).await;
     let results = json!({
         "arrive_id": number, "arrive_date": time(sandbox.clock.now()), "corporation_name": "見本工業株式会社",
@@ -105,7 +117,7 @@ pub(super) async fn apply(sandbox: Shared, request: HttpRequest, body: Body) -> 
         "ministry_name": "例示省", "submission_destination": "例示事務センター",
         "apply_form": {"form": [], "attached_file": []}, "apply_pay_list": [],
     });
-    after(mood, result(&request, "申請データ送信", &results))
+    after(mood, result(request, "申請データ送信", &results))
 }
 
 /// `POST /bulk-apply`: many, taken one by one; their numbers are in the report.

@@ -28,14 +28,19 @@ const fn described(procedure: &'static str, name: &'static str, form: &'static s
     Blank { procedure, name, form, required: REQUIRED, is_separate: false }
 }
 
-/// Every procedure: four whose forms nobody describes, and those of the employment office.
-pub(super) const BLANKS: [Blank; 16] = [
+/// Every procedure: five whose forms nobody describes, and those of the employment office.
+pub(super) const BLANKS: [Blank; 17] = [
     plain("950A990000000001", "健康保険・厚生年金保険被保険者資格取得届（見本）"),
     plain("950A990000000002", "健康保険・厚生年金保険被保険者資格喪失届（見本）"),
     plain("950A990000000003", "雇用保険被保険者資格取得届（見本）"),
     Blank {
         is_separate: true,
         ..plain("950A990000000004", "健康保険被扶養者（異動）届（個別ファイル署名形式、見本）")
+    },
+    Blank {
+        form: include_str!("forms/electronic_delivery.xml"),
+        required: &["事業所番号"],
+        ..plain("900A990000000001", "電子送達利用申込み（見本）")
     },
     described("4950008680033000", "雇用保険被保険者資格取得届", include_str!("forms/employment_acquisition.xml")),
     described(

@@ -1,5 +1,7 @@
 //! What e-Gov remembers beside the agencies' ledger.
 
+use super::posts::Sent;
+use super::shares::Sharing;
 use super::{REDIRECT_PATH, keys};
 use crate::domain::chain::Anchors;
 use crate::domain::xml::XmlSigner;
@@ -47,6 +49,10 @@ pub(super) struct Issued {
 #[derive(Default)]
 pub(super) struct Inside {
     pub bundles: Vec<Bundle>,
+    /// What was sent to the account.
+    pub sent: Vec<Sent>,
+    /// Which other accounts see the cases.
+    pub sharing: Sharing,
     /// By number.
     pub cases: BTreeMap<String, Case>,
     /// How often an access token was given for the first refresh token, and for any later one.
@@ -114,6 +120,24 @@ impl Egov {
     pub(in crate::sandbox) fn documents_done(&self) -> Vec<u32> {
         let inside = self.lock();
         inside.cases.values().filter_map(|case| Some(case.document.as_ref()?.times_done)).collect()
+    }
+
+    /// Sends a document to the account that can be fetched until then, or a message alone.
+    pub(in crate::sandbox) fn send(&self, title: &str, at: Timestamp, until: Option<Timestamp>) {
+        let mut inside = self.lock();
+        let id = format!("{:020}", inside.sent.len() + 1);
+        let title = title.to_owned();
+        inside.sent.push(Sent { id, title, at, until, of: None, done_at: None, times_done: 0 });
+    }
+
+    /// What was answered to accounts that offered to share, and to whom.
+    pub(in crate::sandbox) fn share_answers(&self) -> Vec<(String, String)> {
+        self.lock().sharing.answers()
+    }
+
+    /// How often each document that was sent was said to be fetched, in the order of sending.
+    pub(in crate::sandbox) fn sent_done(&self) -> Vec<u32> {
+        self.lock().sent.iter().filter(|one| one.until.is_some()).map(|one| one.times_done).collect()
     }
 
     pub(in crate::sandbox) fn sweep(&self, now: Timestamp) {

@@ -4,6 +4,7 @@ use super::answer::{enter, refusal, result, time};
 use super::books::{Case, Issued};
 use super::inquiry::ISSUED;
 use super::{Shared, forms};
+use crate::domain::Timestamp;
 use crate::domain::archive::{self, File};
 use crate::domain::xml::{self, Document, Element, Placing, Target};
 use crate::sandbox::agencies::Moment;
@@ -13,7 +14,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
 /// The document itself, and what its signature is in.
-const FILES: [&str; 2] = ["notice.txt", "signature.xml"];
+pub(super) const FILES: [&str; 2] = ["notice.txt", "signature.xml"];
 
 fn missing() -> HttpResponse {
     refusal(StatusCode::NOT_FOUND, "該当する公文書がありません。", &[])
@@ -26,8 +27,12 @@ fn issued(sandbox: &Shared, number: &str, sub_id: u64) -> Option<(Case, Issued)>
 }
 
 fn made(sandbox: &Shared, number: &str, case: &Case, document: &Issued) -> Option<Vec<u8>> {
-    let name = forms::known(&case.procedure)?;
-    let words = format!("{name}\n到達番号 {number}\n{} 決定\n見本です。効力はありません。\n", time(document.at));
+    sealed(sandbox, (forms::known(&case.procedure)?, number), document.at)
+}
+
+/// A document of this name about this number, sealed by the office.
+pub(super) fn sealed(sandbox: &Shared, (name, number): (&str, &str), at: Timestamp) -> Option<Vec<u8>> {
+    let words = format!("{name}\n到達番号 {number}\n{} 決定\n見本です。効力はありません。\n", time(at));
     let parts = vec![Element::with_text("到達番号", number), Element::with_text("手続名称", name)];
     let inside = Element::with_children("構成情報", parts).attribute("ID", "構成情報");
     let mut signed = Document { instructions: Vec::new(), root: Element::with_children("公文書", vec![inside]) };

@@ -9,7 +9,9 @@
 //!    and looks at its fields.
 //! 4. `apply` takes it: bundles and their reports, amendments, withdrawals; effects go into the ledger of
 //!    [`agencies`](super::agencies) under [`NAME`]. `inquiry` tells how it stands, each look moving it on, with notices and official documents.
-//! 5. `rest` answers calls that are real here without a life of their own: announcements, banks, deliveries, sharing.
+//! 5. `posts` sends to the account without a filing (電子送達).
+//! 6. `shares` says which other accounts see the company's cases (アカウント間情報共有).
+//! 7. `rest` answers calls that are real here without a life of their own: announcements, banks.
 //!
 //! `keys` makes the keys of the company, the office and the authorities at start: none lies in the source.
 //!
@@ -31,11 +33,14 @@ mod forms;
 mod inquiry;
 mod keys;
 mod package;
+mod posts;
 mod rest;
 mod separate;
+mod shares;
 
 pub(super) use books::Egov;
 pub use keys::{Keys, keys};
+pub use shares::OFFERS;
 
 use crate::sandbox::server::Sandbox;
 use actix_web::web;
@@ -52,6 +57,9 @@ pub const NAME: &str = "e-gov";
 pub fn procedures() -> impl Iterator<Item = &'static str> {
     blanks::BLANKS.iter().map(|blank| blank.procedure)
 }
+
+/// The procedures that ask for 電子送達 (利用申込み).
+pub const DELIVERY_PROCEDURES: [&str; 1] = ["900A990000000001"];
 
 /// The software that is registered.
 pub const SOFTWARE_ID: &str = "sandbox-software";
@@ -83,6 +91,8 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .service(at("/official_document").route(web::post().to(document::done)))
         .service(at("/official_document/verify").route(web::post().to(document::verify)))
         .service(at("/official_document/{id}/{number}").route(web::get().to(document::fetch)));
+    posts::routes(config);
+    shares::routes(config);
     rest::routes(config);
 }
 

@@ -12,10 +12,7 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .service(at("/message/lists").route(web::get().to(messages)))
         .service(at("/message/{id}").route(web::get().to(message)))
         .service(at("/payment/lists").route(web::get().to(banks)))
-        .service(at("/payment/{id}").route(web::get().to(payment)))
-        .service(at("/post/lists").route(web::get().to(posts)))
-        .service(at("/post/{id}").route(web::get().to(nothing)))
-        .service(at("/share-setting/lists").route(web::get().to(shares)));
+        .service(at("/payment/{id}").route(web::get().to(payment)));
 }
 
 fn announcement() -> Value {
@@ -68,22 +65,4 @@ async fn payment(sandbox: Shared, id: web::Path<String>, request: HttpRequest) -
     };
     let payments = inquiry::payments_of(&case);
     result(&request, "電子納付情報一覧取得", &json!({"arrive_id": *id, "apply_pay_list": payments}))
-}
-
-async fn posts(sandbox: Shared, request: HttpRequest) -> HttpResponse {
-    listed(&sandbox, &request, ("post_list", &[]))
-}
-
-async fn nothing(sandbox: Shared, request: HttpRequest) -> HttpResponse {
-    match enter(&sandbox, &request) {
-        Err(refused) => *refused,
-        Ok(()) => refusal(StatusCode::NOT_FOUND, "該当する送達がありません。", &[]),
-    }
-}
-
-async fn shares(sandbox: Shared, request: HttpRequest) -> HttpResponse {
-    match enter(&sandbox, &request) {
-        Err(refused) => *refused,
-        Ok(()) => result(&request, "情報共有一覧取得", &json!({"share_setting_list": []})),
-    }
 }

@@ -159,13 +159,18 @@ impl EmploymentCertificates {
         let key = key.ok_or_else(missing)?;
         let request: IssueRequest = read(bytes)?;
         let client = permit.client();
-        let verified = self.parts.seals.verify(&client.id, &request.signed_certificate).await?;
-        let content: CertificateContent = read(&verified.payload).map_err(|refusal| refusal.at(SIGNED))?;
-        let found = content.read(&self.parts.forms, SIGNED)?;
         let key = IdempotencyKey {
             key: Digest::of(&format!("employment certificate\n{key}")),
             body: Digest::of(&request.signed_certificate),
         };
+        // What was issued is answered as it was then, also once the delegation is over or the form is another.
+        if let Some(earlier) = self.parts.store.find_certificate_by_key(&client.id, key.key).await? {
+            let is_same = earlier.certificate.key == key;
+            return if is_same { Ok(CertificateView::of(&earlier)) } else { Err(key_reused().into()) };
+        }
+        let verified = self.parts.seals.verify(&client.id, &request.signed_certificate).await?;
+        let content: CertificateContent = read(&verified.payload).map_err(|refusal| refusal.at(SIGNED))?;
+        let found = content.read(&self.parts.forms, SIGNED)?;
         let now = self.parts.clock.now();
         let mut one = EmploymentCertificate {
             id: CertificateId::generate(&*self.parts.entropy),
@@ -188,10 +193,7 @@ impl EmploymentCertificates {
         match self.parts.store.insert_certificate(&one).await? {
             InsertedCertificate::New => Ok(CertificateView::of(&held(one))),
             InsertedCertificate::Same(earlier) => Ok(CertificateView::of(&earlier)),
-            InsertedCertificate::KeyReused => {
-                let words = "This Idempotency-Key came with another certificate before: use a new one.";
-                Err(Refusal::new("idempotency_key_reused", words).at("Idempotency-Key").into())
-            }
+            InsertedCertificate::KeyReused => Err(key_reused().into()),
             InsertedCertificate::NotDelegated => Err(not_delegated(&one.employer).into()),
         }
     }
@@ -282,6 +284,11 @@ impl EmploymentCertificates {
 
 const fn held(certificate: EmploymentCertificate) -> HeldCertificate {
     HeldCertificate { certificate, revocation: None, openings: 0, opened_at: None }
+}
+
+fn key_reused() -> Refusal {
+    let words = "This Idempotency-Key came with another certificate before: use a new one.";
+    Refusal::new("idempotency_key_reused", words).at("Idempotency-Key")
 }
 
 fn not_delegated(company: &CorporateNumber) -> Refusal {

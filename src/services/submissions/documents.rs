@@ -17,13 +17,14 @@ pub struct DocumentView {
     /// Its id.
     #[schema(example = "doc_Zm9vYmFyYmF6cXV4MTIzNA")]
     pub id: String,
-    /// The part of the filing that it is about.
-    #[schema(example = "dlv_Zm9vYmFyYmF6cXV4MTIzNA")]
-    pub delivery: String,
+    /// The part of the filing that it is about; absent where it was sent to the company's account without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "dlv_Zm9vYmFyYmF6cXV4MTIzNA")]
+    pub delivery: Option<String>,
     /// Whose it is.
     #[schema(example = "e-gov")]
     pub agency: String,
-    /// An official document (公文書) or a notice.
+    /// An official document (公文書), a notice, or what was sent to the account (電子送達).
     pub kind: DocumentKind,
     /// Where it stands.
     pub state: DocumentState,
@@ -89,10 +90,10 @@ pub struct DocumentBytes {
 }
 
 impl DocumentView {
-    fn of(one: &Document) -> Self {
+    pub(super) fn of(one: &Document) -> Self {
         Self {
             id: one.id.to_string(),
-            delivery: one.delivery.to_string(),
+            delivery: one.delivery.as_ref().map(ToString::to_string),
             agency: one.agency.clone(),
             kind: one.kind,
             state: one.state,

@@ -13,6 +13,7 @@ mod body;
 mod delegations;
 mod documents;
 mod drafts;
+mod electronic_deliveries;
 mod query;
 mod view;
 
@@ -20,6 +21,7 @@ pub use body::{AmendedDelivery, AmendmentRequest, DeliveryRequest, SubmissionReq
 pub use delegations::{DelegationEnd, DelegationPage, DelegationState, DelegationView, SoftwareList, SoftwareRequest};
 pub use documents::{DocumentBytes, DocumentContent, DocumentList, DocumentView};
 pub use drafts::{DraftContent, DraftList, DraftView};
+pub use electronic_deliveries::{ElectronicDelivery, ElectronicDeliveryList};
 pub use view::{
     AgencyList, AgencyView, DeliveryView, EventPage, EventView, FindingView, RequiredActionView, SubmissionPage,
     SubmissionView,
@@ -185,6 +187,7 @@ impl Filings {
         let view = |agency: &AgencySettings| AgencyView {
             name: agency.name.clone(),
             procedures: agency.procedures.clone(),
+            electronic_delivery_procedures: delivery_procedures(agency),
             largest_content: agency.largest_content,
         };
         AgencyList { agencies: self.parts.engine.agencies().map(view).collect() }
@@ -333,4 +336,9 @@ pub fn place(query: &str, last: Option<&str>) -> Result<u64, Refusal> {
         }
         None => query::events(query).map(|(after, _)| after),
     }
+}
+
+fn delivery_procedures(agency: &AgencySettings) -> Vec<String> {
+    let delivery = agency.egov.as_ref().and_then(|egov| egov.electronic_delivery.as_ref());
+    delivery.map(|delivery| delivery.procedures.clone()).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! What is looked for.
 
-use crate::domain::ids::{ClientId, SubmissionId};
+use crate::domain::ids::{ClientId, DocumentId, SubmissionId};
 use crate::domain::submission::{Submission, SubmissionState};
 use crate::domain::{Refusal, Timestamp};
 use crate::services::body::{LISTED, entry, limit, unknown};
@@ -42,6 +42,22 @@ pub(super) fn filings(query: &str, client: &ClientId) -> Result<(SubmissionFilte
         }
     }
     Ok((filter, before))
+}
+
+/// From where what was sent to accounts is read, and how much.
+///
+/// # Errors
+/// `invalid_value` naming the parameter.
+pub(super) fn electronic_deliveries(query: &str) -> Result<Before<DocumentId>, Refusal> {
+    let mut before = Before { entry: None, limit: LISTED };
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match &*name {
+            "after" => before.entry = Some(entry(&value, DocumentId::parse)?),
+            "limit" => before.limit = limit(&value)?,
+            _ => return Err(unknown(&name, "after, limit")),
+        }
+    }
+    Ok(before)
 }
 
 /// From where events are read, and how many.

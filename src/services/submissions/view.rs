@@ -122,6 +122,9 @@ pub struct AgencyView {
     pub name: String,
     /// The procedures that it takes: what a delivery's `procedure` says.
     pub procedures: Vec<String>,
+    /// Those of them that ask for 電子送達: documents that it sends to the company's account without a filing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub electronic_delivery_procedures: Vec<String>,
     /// The most bytes of one content.
     #[schema(example = 524_288)]
     pub largest_content: usize,
@@ -152,8 +155,10 @@ pub struct EventView {
     /// Its place on the cursor.
     #[schema(example = 42)]
     pub id: u64,
-    /// The filing.
-    pub submission: String,
+    /// The filing; absent where it is about what was sent to the company's account at an agency (電子送達).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub submission: Option<String>,
     /// The company that it is for, where it is another than your own.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "7000012050002")]
@@ -170,10 +175,14 @@ pub struct EventView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub agency: Option<String>,
-    /// Where the part, or the whole, came to stand.
-    pub state: SubmissionState,
+    /// Where the part, or the whole, came to stand; absent where it is about no filing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub state: Option<SubmissionState>,
     /// Where the whole stood then.
-    pub submission_state: SubmissionState,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub submission_state: Option<SubmissionState>,
     /// The agency's number, once it has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -261,7 +270,7 @@ impl EventView {
     pub fn of(event: &SubmissionEvent) -> Self {
         Self {
             id: event.place,
-            submission: event.submission.to_string(),
+            submission: event.submission.as_ref().map(ToString::to_string),
             applicant: event.delegated.as_ref().map(|of| of.applicant.to_string()),
             delegation: event.delegated.as_ref().map(|of| of.delegation.to_string()),
             delivery: event.delivery.as_ref().map(ToString::to_string),

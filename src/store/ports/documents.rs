@@ -1,9 +1,9 @@
-//! The port of documents: what agencies give back about filings, until their filers have it.
+//! The ports of documents: what agencies give back about filings, or send to accounts without any, until whose it is has it.
 
-use crate::domain::ids::{DocumentId, SubmissionId};
+use crate::domain::ids::{ClientId, DocumentId, SubmissionId};
 use crate::domain::submission::{Document, SubmissionEvent};
 use crate::domain::{Fault, Timestamp};
-use crate::store::Content;
+use crate::store::{Before, Content};
 use async_trait::async_trait;
 
 /// A document as it is held.
@@ -39,9 +39,9 @@ pub struct DocumentChange {
 /// Documents.
 #[async_trait]
 pub trait DocumentStore: Send + Sync {
-    /// Writes one down that was heard of, due at once, unless its delivery has one of this reference: of any number of
-    /// callers one inserts.
-    async fn insert_document(&self, document: &Document) -> Result<bool, Fault>;
+    /// Writes one down that was heard of, due at once, unless its delivery has one of this reference, or its agency where
+    /// it was sent to an account: of any number of callers one inserts. `letter` is what is known of it, sealed.
+    async fn insert_document(&self, document: &Document, letter: Option<&[u8]>) -> Result<bool, Fault>;
     /// Lends documents of an agency that are due, each to one caller only.
     async fn lease_documents(
         &self,
@@ -62,4 +62,17 @@ pub trait DocumentStore: Send + Sync {
     async fn list_sealed_documents(&self, after: &str, limit: u32) -> Result<Vec<HeldDocument>, Fault>;
     /// Puts `sealed` in the place of the bytes that `seen` holds; false when it holds something else by now.
     async fn reseal_document(&self, seen: &HeldDocument, sealed: &[u8]) -> Result<bool, Fault>;
+}
+
+/// What agencies send to accounts (電子送達).
+#[async_trait]
+pub trait ElectronicDeliveryStore: Send + Sync {
+    /// What was sent to accounts whose documents this client collects, newest first, without bytes.
+    async fn list_electronic_deliveries(
+        &self,
+        client: &ClientId,
+        before: &Before<DocumentId>,
+    ) -> Result<Vec<Document>, Fault>;
+    /// Takes the turn to ask this agency what it sent, and sets the next: of any number of callers one takes it.
+    async fn take_agency_turn(&self, agency: &str, times: (Timestamp, Timestamp)) -> Result<bool, Fault>;
 }

@@ -39,6 +39,8 @@ pub trait EmploymentCertificateStore: Send + Sync {
     async fn insert_certificate(&self, new: &EmploymentCertificate) -> Result<InsertedCertificate, Fault>;
     /// The one with this id.
     async fn find_certificate(&self, id: &CertificateId) -> Result<Option<HeldCertificate>, Fault>;
+    /// The one that this client issued under this key, as long as it opens.
+    async fn find_certificate_by_key(&self, client: &ClientId, key: Digest) -> Result<Option<HeldCertificate>, Fault>;
     /// Those of a client, newest first.
     async fn list_certificates(
         &self,

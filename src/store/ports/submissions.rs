@@ -7,7 +7,7 @@ mod bulk;
 mod drafts;
 mod webhooks;
 
-pub use bulk::{BulkChange, BulkPiece, BulkStore, HeldBulk, InsertedBulk, NewPiece};
+pub use bulk::{BulkChange, BulkHoldingStore, BulkPiece, BulkStore, HeldBulk, InsertedBulk, NewPiece, SealedBulk};
 pub use drafts::{DraftStore, HeldDraft, InsertedDraft};
 pub use webhooks::WebhookStore;
 

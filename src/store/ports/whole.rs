@@ -1,11 +1,12 @@
 //! Every port at once: what one engine is.
 
 use super::{
-    AccessStore, AgencyTokenStore, AuditStore, AuthorizationStore, BulkStore, ClientStore, ConsentStore, DecisionStore,
-    DecoupledStore, DelegationStore, DeliveryStore, DocumentStore, DraftStore, EmergencyStore,
-    EmploymentCertificateStore, ErasureStore, EvidenceStore, GrantStore, InvitationStore, KeyStore, NoticeStore,
-    ProtectionStore, RegistrationStore, RepresentationStore, RequestStore, RetentionStore, SealingStore, SessionStore,
-    SignInStore, SubjectStore, SubmissionStore, TokenStore, Upkeep, WebhookStore,
+    AccessStore, AgencyTokenStore, AuditStore, AuthorizationStore, BulkHoldingStore, BulkStore, ClientStore,
+    ConsentStore, DecisionStore, DecoupledStore, DelegationStore, DeliveryStore, DocumentStore, DraftStore,
+    ElectronicDeliveryStore, EmergencyStore, EmploymentCertificateStore, ErasureStore, EvidenceStore, GrantStore,
+    InvitationStore, KeyStore, NoticeStore, ProtectionStore, RegistrationStore, RepresentationStore, RequestStore,
+    RetentionStore, SealingStore, SessionStore, SignInStore, SubjectStore, SubmissionStore, TokenStore, Upkeep,
+    WebhookStore,
 };
 
 macro_rules! whole {
@@ -47,8 +48,10 @@ whole!(
     SubmissionStore,
     DraftStore,
     BulkStore,
+    BulkHoldingStore,
     DeliveryStore,
     DocumentStore,
+    ElectronicDeliveryStore,
     WebhookStore,
     AgencyTokenStore,
     Upkeep,

@@ -2,11 +2,13 @@
 
 use super::{PostgresStore, ask, is_one};
 use crate::domain::bulk::Bulk;
-use crate::domain::ids::BulkId;
+use crate::domain::ids::{BulkId, ClientId};
 use crate::domain::submission::{Finding, SubmissionState};
-use crate::domain::{Fault, Timestamp};
+use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::statement::statements;
-use crate::store::{BulkChange, BulkPiece, BulkStore, HeldBulk, InsertedBulk, NewPiece, filing, record};
+use crate::store::{
+    BulkChange, BulkHoldingStore, BulkPiece, BulkStore, HeldBulk, InsertedBulk, NewPiece, SealedBulk, filing, record,
+};
 use async_trait::async_trait;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
@@ -17,6 +19,13 @@ statements! {
         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (client_id, idempotency_key) DO NOTHING";
     FIND = "SELECT body, version, office FROM bulk_submissions WHERE id = $1";
     FIND_BY_KEY = "SELECT body, version, office FROM bulk_submissions WHERE client_id = $1 AND idempotency_key = $2";
+    LIST_OFFICES = "SELECT id, NULL::bigint, office FROM bulk_submissions
+        WHERE office IS NOT NULL AND id > $1 ORDER BY id LIMIT $2";
+    LIST_SEALED = "SELECT bulk_id, no, content FROM bulk_pieces
+        WHERE content IS NOT NULL AND (bulk_id, no) > ($1, $2) ORDER BY bulk_id, no LIMIT $3";
+    /// No change of the bulk filing: whoever holds it goes on with it.
+    RESEAL_OFFICE = "UPDATE bulk_submissions SET office = $3 WHERE id = $1 AND office = $2";
+    RESEAL_PIECE = "UPDATE bulk_pieces SET content = $3 WHERE bulk_id = $1 AND no = $4 AND content = $2";
     UPDATE = "UPDATE bulk_submissions SET body = $3, due_at = $4, version = version + 1 WHERE id = $1 AND version = $2";
     LEASE = "UPDATE bulk_submissions SET due_at = $2, version = version + 1 WHERE id = (
             SELECT id FROM bulk_submissions WHERE due_at <= $1 ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
@@ -154,5 +163,39 @@ impl BulkStore for PostgresStore {
     async fn count_bulk_records(&self, id: &BulkId) -> Result<Vec<(Option<SubmissionState>, u64)>, Fault> {
         let rows = ask(COUNT).bind(id.as_str()).fetch_all(&self.pool).await?;
         Ok(filing::together(rows.iter().map(count).collect::<Result<_, Fault>>()?))
+    }
+}
+
+fn sealed(row: &PgRow) -> Result<SealedBulk, Fault> {
+    let piece = row.try_get::<Option<i64>, _>(1)?.map(u32::try_from).transpose();
+    Ok(SealedBulk {
+        bulk: record::id(row.try_get(0)?)?,
+        piece: piece.map_err(|_| Fault::Internal("a stored piece has no place".into()))?,
+        sealed: row.try_get(2)?,
+    })
+}
+
+#[async_trait]
+impl BulkHoldingStore for PostgresStore {
+    async fn find_bulk_by_key(&self, client: &ClientId, key: Digest) -> Result<Option<HeldBulk>, Fault> {
+        let find = ask(FIND_BY_KEY).bind(client.as_str()).bind(key.as_bytes().as_slice());
+        find.fetch_optional(&self.pool).await?.as_ref().map(bulk).transpose()
+    }
+
+    async fn list_sealed_offices(&self, after: &str, limit: u32) -> Result<Vec<SealedBulk>, Fault> {
+        let list = ask(LIST_OFFICES).bind(after).bind(i64::from(limit));
+        list.fetch_all(&self.pool).await?.iter().map(sealed).collect()
+    }
+
+    async fn list_sealed_pieces(&self, (after, no): (&str, i64), limit: u32) -> Result<Vec<SealedBulk>, Fault> {
+        let list = ask(LIST_SEALED).bind(after).bind(no).bind(i64::from(limit));
+        list.fetch_all(&self.pool).await?.iter().map(sealed).collect()
+    }
+
+    async fn reseal_bulk(&self, seen: &SealedBulk, sealed: &[u8]) -> Result<bool, Fault> {
+        let statement = if seen.piece.is_some() { RESEAL_PIECE } else { RESEAL_OFFICE };
+        let reseal = ask(statement).bind(seen.bulk.as_str()).bind(&seen.sealed).bind(sealed);
+        let reseal = if let Some(no) = seen.piece { reseal.bind(i64::from(no)) } else { reseal };
+        Ok(reseal.execute(&self.pool).await?.rows_affected() == 1)
     }
 }

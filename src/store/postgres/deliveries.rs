@@ -100,7 +100,7 @@ async fn update(connection: &mut PgConnection, change: &DeliveryChange, vault: &
     let ended_at = overall.is_final().then(|| change.at.millis());
     let set = ask(SET_STATE).bind(one.submission.as_str()).bind(overall.as_str()).bind(ended_at);
     set.execute(&mut *connection).await?;
-    let whose = (&one.client, &one.submission);
+    let whose = (&one.client, one.submission.as_str());
     insert_events(connection, whose, (change.at, &filing::events(change, overall)?), vault).await?;
     Ok(true)
 }

@@ -1,23 +1,25 @@
-//! What agencies give back about filings.
+//! What agencies give back about filings, and what they send to accounts without any.
 
 use super::evidence::queue_events;
 use super::submissions::insert_events;
 use super::{PostgresStore, ask, is_one};
 use crate::domain::evidence::Event;
-use crate::domain::ids::{DocumentId, SubmissionId};
+use crate::domain::ids::{ClientId, DeliveryId, DocumentId, SubmissionId};
 use crate::domain::submission::Document;
 use crate::domain::{Fault, Timestamp};
 use crate::store::statement::statements;
 use crate::store::vault::Vault;
-use crate::store::{Content, DocumentChange, DocumentStore, HeldDocument, record};
+use crate::store::{Before, Content, DocumentChange, DocumentStore, ElectronicDeliveryStore, HeldDocument, record};
 use async_trait::async_trait;
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 use std::sync::Arc;
 
 statements! {
-    INSERT = "INSERT INTO submission_documents (id, submission_id, delivery_id, reference, agency, due_at, body)
-        VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (delivery_id, reference) DO NOTHING";
+    /// Known by its delivery and reference, or by its agency and reference where it was sent to an account.
+    INSERT = "INSERT INTO submission_documents
+            (id, submission_id, delivery_id, reference, agency, due_at, body, content, client_id, announced_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
     LEASE = "WITH free AS MATERIALIZED (
             SELECT id FROM submission_documents
             WHERE agency = $1 AND due_at IS NOT NULL AND due_at <= $2 AND lease_until <= $2
@@ -25,10 +27,15 @@ statements! {
         UPDATE submission_documents SET lease_until = $3, version = version + 1
         FROM free WHERE submission_documents.id = free.id RETURNING body, version, NULL::bytea";
     UPDATE = "UPDATE submission_documents SET body = $3, due_at = $4, lease_until = 0, version = version + 1,
-            content = CASE $5 WHEN 'keep' THEN content WHEN 'drop' THEN NULL ELSE $6 END
+            content = CASE $5 WHEN 'keep' THEN content WHEN 'drop' THEN NULL ELSE $6 END,
+            ended_at = CASE WHEN client_id IS NOT NULL AND $4::bigint IS NULL THEN $7::bigint END
         WHERE id = $1 AND version = $2";
     FIND = "SELECT body, version, content FROM submission_documents WHERE id = $1";
     LIST = "SELECT body, version, NULL::bytea FROM submission_documents WHERE submission_id = $1 ORDER BY id LIMIT 1000";
+    LIST_SENT = "SELECT body, version, NULL::bytea FROM submission_documents
+        WHERE client_id = $1 AND (announced_at, id) < ($2, $3) ORDER BY announced_at DESC, id DESC LIMIT $4";
+    TAKE_TURN = "INSERT INTO agency_turns (agency, due_at) VALUES ($1, $3)
+        ON CONFLICT (agency) DO UPDATE SET due_at = excluded.due_at WHERE agency_turns.due_at <= $2";
     LIST_SEALED = "SELECT body, version, content FROM submission_documents WHERE content IS NOT NULL AND id > $1
         ORDER BY id LIMIT $2";
     /// No change of the document: whoever holds it goes on with it.
@@ -52,12 +59,12 @@ async fn update(connection: &mut PgConnection, change: &DocumentChange, vault: &
         Content::Replace(sealed) => ("replace", Some(sealed.as_slice())),
     };
     let update = ask(UPDATE).bind(one.id.as_str()).bind(record::column(change.version)?).bind(record::write(one)?);
-    let update = update.bind(change.due_at.map(Timestamp::millis)).bind(what).bind(content);
+    let update = update.bind(change.due_at.map(Timestamp::millis)).bind(what).bind(content).bind(change.at.millis());
     if !is_one(update, connection).await? {
         return Ok(false);
     }
     let events = change.event.iter().map(record::write).collect::<Result<Vec<_>, Fault>>()?;
-    insert_events(connection, (&one.client, &one.submission), (change.at, &events), vault).await?;
+    insert_events(connection, (&one.client, one.about_id()), (change.at, &events), vault).await?;
     if let Some(word) = change.word {
         queue_events(connection, &[Event::Document { document: one, word, at: change.at }], vault).await?;
     }
@@ -66,10 +73,13 @@ async fn update(connection: &mut PgConnection, change: &DocumentChange, vault: &
 
 #[async_trait]
 impl DocumentStore for PostgresStore {
-    async fn insert_document(&self, document: &Document) -> Result<bool, Fault> {
-        let insert = ask(INSERT).bind(document.id.as_str()).bind(document.submission.as_str());
-        let insert = insert.bind(document.delivery.as_str()).bind(document.reference.as_str()).bind(&document.agency);
-        let insert = insert.bind(document.announced_at.millis()).bind(record::write(document)?);
+    async fn insert_document(&self, document: &Document, letter: Option<&[u8]>) -> Result<bool, Fault> {
+        let (one, at) = (document, document.announced_at.millis());
+        let sent_to = one.submission.is_none().then(|| one.client.as_str());
+        let insert = ask(INSERT).bind(one.id.as_str()).bind(one.submission.as_ref().map(SubmissionId::as_str));
+        let insert = insert.bind(one.delivery.as_ref().map(DeliveryId::as_str)).bind(one.reference.as_str());
+        let insert = insert.bind(&one.agency).bind(at).bind(record::write(one)?).bind(letter);
+        let insert = insert.bind(sent_to).bind(sent_to.map(|_| at));
         Ok(insert.execute(&self.pool).await?.rows_affected() == 1)
     }
 
@@ -124,5 +134,23 @@ impl DocumentStore for PostgresStore {
     async fn reseal_document(&self, seen: &HeldDocument, sealed: &[u8]) -> Result<bool, Fault> {
         let reseal = ask(RESEAL).bind(seen.document.id.as_str()).bind(seen.content.as_deref()).bind(sealed);
         Ok(reseal.execute(&self.pool).await?.rows_affected() == 1)
+    }
+}
+
+#[async_trait]
+impl ElectronicDeliveryStore for PostgresStore {
+    async fn list_electronic_deliveries(
+        &self,
+        client: &ClientId,
+        before: &Before<DocumentId>,
+    ) -> Result<Vec<Document>, Fault> {
+        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let list = ask(LIST_SENT).bind(client.as_str()).bind(at).bind(id).bind(i64::from(before.limit));
+        list.fetch_all(&self.pool).await?.iter().map(|row| Ok(held(row)?.document)).collect()
+    }
+
+    async fn take_agency_turn(&self, agency: &str, (now, next): (Timestamp, Timestamp)) -> Result<bool, Fault> {
+        let take = ask(TAKE_TURN).bind(agency).bind(now.millis()).bind(next.millis());
+        Ok(take.execute(&self.pool).await?.rows_affected() == 1)
     }
 }

@@ -114,6 +114,12 @@ impl EmploymentCertificateStore for PostgresStore {
         Ok(found.as_ref().map(|row| held(row, &self.vault)).transpose()?.flatten())
     }
 
+    async fn find_certificate_by_key(&self, client: &ClientId, key: Digest) -> Result<Option<HeldCertificate>, Fault> {
+        let find = ask(FIND_BY_KEY).bind(client.as_str()).bind(key.as_bytes().as_slice());
+        let row = find.fetch_optional(&self.pool).await?;
+        row.map_or(Ok(None), |row| held(&row, &self.vault))
+    }
+
     async fn list_certificates(
         &self,
         client: &ClientId,

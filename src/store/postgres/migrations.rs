@@ -50,6 +50,11 @@ pub(in crate::store) const ALL: &[Migration] = &[
         name: "software_delegations",
         sql: include_str!("migrations/0032_software_delegations.sql"),
     },
+    Migration {
+        number: 33,
+        name: "electronic_deliveries",
+        sql: include_str!("migrations/0033_electronic_deliveries.sql"),
+    },
 ];
 
 /// One node migrates at a time; the lock is this schema's own and ends with the transaction. A migration may take

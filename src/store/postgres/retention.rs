@@ -29,6 +29,11 @@ statements! {
     COUNT_FILINGS = "SELECT count(*) FROM submissions s WHERE s.ended_at < $1
         AND NOT EXISTS (SELECT 1 FROM submission_deliveries d WHERE d.submission_id = s.id AND d.due_at IS NOT NULL)
         AND NOT EXISTS (SELECT 1 FROM submission_documents o WHERE o.submission_id = s.id AND o.due_at IS NOT NULL)";
+    /// What was sent to accounts, and is over.
+    LIST_SENT = "SELECT id FROM submission_documents WHERE ended_at < $1 ORDER BY ended_at LIMIT $2
+        FOR UPDATE SKIP LOCKED";
+    COUNT_SENT = "SELECT count(*) FROM submission_documents WHERE ended_at < $1";
+    ERASE_SENT = "DELETE FROM submission_documents WHERE id = ANY($1)";
     ERASE_EVENTS = "DELETE FROM submission_events WHERE submission_id = ANY($1)";
     ERASE_DOCUMENTS = "DELETE FROM submission_documents WHERE submission_id = ANY($1)";
     ERASE_DELIVERIES = "DELETE FROM submission_deliveries WHERE submission_id = ANY($1)";
@@ -72,7 +77,12 @@ async fn erase_filings(connection: &mut PgConnection, until: Timestamp, limit: u
     for statement in [ERASE_EVENTS, ERASE_DOCUMENTS, ERASE_DELIVERIES, ERASE_FILINGS] {
         ask(statement).bind(&ended).execute(&mut *connection).await?;
     }
-    Ok(ended.len() as u64)
+    let sent = ask(LIST_SENT).bind(until.millis()).bind(i64::from(limit)).fetch_all(&mut *connection).await?;
+    let sent = ids(&sent)?;
+    for statement in [ERASE_EVENTS, ERASE_SENT] {
+        ask(statement).bind(&sent).execute(&mut *connection).await?;
+    }
+    Ok((ended.len() + sent.len()) as u64)
 }
 
 impl PostgresStore {
@@ -134,7 +144,12 @@ impl RetentionStore for PostgresStore {
             Kept::SignIns => COUNT_SIGN_INS,
             Kept::Decisions => COUNT_DECISIONS,
         };
-        record::count(ask(statement).bind(until.millis()).fetch_one(&self.pool).await?.try_get(0)?)
+        let mut counted = record::count(ask(statement).bind(until.millis()).fetch_one(&self.pool).await?.try_get(0)?)?;
+        if kind == Kept::EndedFilings {
+            let sent = ask(COUNT_SENT).bind(until.millis()).fetch_one(&self.pool).await?;
+            counted += record::count(sent.try_get(0)?)?;
+        }
+        Ok(counted)
     }
 
     async fn forget_erased(&self) -> Result<(), Fault> {

@@ -65,14 +65,14 @@ pub(super) fn delivery(row: &PgRow) -> Result<HeldDelivery, Fault> {
 /// Writes events in the transaction of what they tell, and the messages of them.
 pub(super) async fn insert_events(
     connection: &mut PgConnection,
-    (client, submission): (&ClientId, &SubmissionId),
+    (client, about): (&ClientId, &str),
     (at, bodies): (Timestamp, &[String]),
     vault: &Vault,
 ) -> Result<(), Fault> {
     if bodies.is_empty() {
         return Ok(());
     }
-    let insert = ask(INSERT_EVENTS).bind(client.as_str()).bind(submission.as_str()).bind(bodies);
+    let insert = ask(INSERT_EVENTS).bind(client.as_str()).bind(about).bind(bodies);
     insert.execute(&mut *connection).await?;
     insert_messages(connection, client, (at, bodies), vault).await
 }
@@ -95,7 +95,7 @@ async fn insert(connection: &mut PgConnection, new: &NewSubmission, vault: &Vaul
         return Ok(false);
     }
     let event = [record::write(&SubmissionEvent::accepted(own))?];
-    insert_events(connection, (&own.client, &own.id), (own.accepted_at, &event), vault).await?;
+    insert_events(connection, (&own.client, own.id.as_str()), (own.accepted_at, &event), vault).await?;
     queue_events(connection, &[Event::Submission(own)], vault).await?;
     // Turns are locked until the end of the transaction: last, and in the order of agencies, so that two filings of one
     // filer never wait for each other.

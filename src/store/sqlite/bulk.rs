@@ -3,11 +3,13 @@
 use super::SqliteStore;
 use super::database::Database;
 use crate::domain::bulk::Bulk;
-use crate::domain::ids::BulkId;
+use crate::domain::ids::{BulkId, ClientId};
 use crate::domain::submission::{Finding, SubmissionState};
-use crate::domain::{Fault, Timestamp};
+use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::statement::statements;
-use crate::store::{BulkChange, BulkPiece, BulkStore, HeldBulk, InsertedBulk, filing, record};
+use crate::store::{
+    BulkChange, BulkHoldingStore, BulkPiece, BulkStore, HeldBulk, InsertedBulk, SealedBulk, filing, record,
+};
 use async_trait::async_trait;
 use rusqlite::{Row, params};
 
@@ -16,6 +18,12 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (client_id, idempotency_key) DO NOTHING";
     FIND = "SELECT body, version, office FROM bulk_submissions WHERE id = ?1";
     FIND_BY_KEY = "SELECT body, version, office FROM bulk_submissions WHERE client_id = ?1 AND idempotency_key = ?2";
+    LIST_OFFICES = "SELECT id, NULL, office FROM bulk_submissions WHERE office IS NOT NULL AND id > ?1 ORDER BY id LIMIT ?2";
+    LIST_SEALED = "SELECT bulk_id, no, content FROM bulk_pieces
+        WHERE content IS NOT NULL AND (bulk_id, no) > (?1, ?2) ORDER BY bulk_id, no LIMIT ?3";
+    /// No change of the bulk filing: whoever holds it goes on with it.
+    RESEAL_OFFICE = "UPDATE bulk_submissions SET office = ?3 WHERE id = ?1 AND office = ?2";
+    RESEAL_PIECE = "UPDATE bulk_pieces SET content = ?3 WHERE bulk_id = ?1 AND no = ?4 AND content = ?2";
     UPDATE = "UPDATE bulk_submissions SET body = ?3, due_at = ?4, version = version + 1 WHERE id = ?1 AND version = ?2";
     /// Asked first: most of the time nothing is due, and the writer need not be troubled.
     IS_DUE = "SELECT 1 FROM bulk_submissions WHERE due_at <= ?1 LIMIT 1";
@@ -137,5 +145,37 @@ impl BulkStore for SqliteStore {
 
     async fn count_bulk_records(&self, id: &BulkId) -> Result<Vec<(Option<SubmissionState>, u64)>, Fault> {
         self.read(|database| database.list(COUNT, [id.as_str()], count)).map(filing::together)
+    }
+}
+
+fn sealed(row: &Row<'_>) -> Result<SealedBulk, Fault> {
+    Ok(SealedBulk { bulk: record::id(row.get(0)?)?, piece: row.get(1)?, sealed: row.get(2)? })
+}
+
+#[async_trait]
+impl BulkHoldingStore for SqliteStore {
+    async fn find_bulk_by_key(&self, client: &ClientId, key: Digest) -> Result<Option<HeldBulk>, Fault> {
+        self.read(|database| database.find(FIND_BY_KEY, params![client.as_str(), key.as_bytes()], bulk))
+    }
+
+    async fn list_sealed_offices(&self, after: &str, limit: u32) -> Result<Vec<SealedBulk>, Fault> {
+        self.read(|database| database.list(LIST_OFFICES, params![after, limit], sealed))
+    }
+
+    async fn list_sealed_pieces(&self, (after, no): (&str, i64), limit: u32) -> Result<Vec<SealedBulk>, Fault> {
+        self.read(|database| database.list(LIST_SEALED, params![after, no, limit], sealed))
+    }
+
+    async fn reseal_bulk(&self, seen: &SealedBulk, sealed: &[u8]) -> Result<bool, Fault> {
+        let (seen, new) = (seen.clone(), sealed.to_vec());
+        self.take(move |database| {
+            let id = seen.bulk.as_str();
+            let count = match seen.piece {
+                None => database.execute(RESEAL_OFFICE, params![id, seen.sealed, new])?,
+                Some(no) => database.execute(RESEAL_PIECE, params![id, seen.sealed, new, no])?,
+            };
+            Ok(count == 1)
+        })
+        .await
     }
 }

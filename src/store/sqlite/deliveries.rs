@@ -97,7 +97,7 @@ fn update(database: Database<'_>, change: &DeliveryChange, vault: &Vault) -> Res
     let ended_at = overall.is_final().then(|| change.at.millis());
     database.execute(SET_STATE, params![one.submission.as_str(), overall.as_str(), ended_at])?;
     for event in filing::events(change, overall)? {
-        insert_event(database, (&one.client, &one.submission), (change.at, &event), vault)?;
+        insert_event(database, (&one.client, one.submission.as_str()), (change.at, &event), vault)?;
     }
     Ok(true)
 }

@@ -88,6 +88,11 @@ impl EmploymentCertificateStore for SqliteStore {
         self.read(|database| database.find_readable(FIND, [id.as_str()], |row| held(row, &self.vault)))
     }
 
+    async fn find_certificate_by_key(&self, client: &ClientId, key: Digest) -> Result<Option<HeldCertificate>, Fault> {
+        let values = params![client.as_str(), key.as_bytes()];
+        self.read(|database| database.find_readable(FIND_BY_KEY, values, |row| held(row, &self.vault)))
+    }
+
     async fn list_certificates(
         &self,
         client: &ClientId,

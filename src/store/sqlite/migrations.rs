@@ -50,6 +50,11 @@ pub(in crate::store) const ALL: &[Migration] = &[
         name: "software_delegations",
         sql: include_str!("migrations/0032_software_delegations.sql"),
     },
+    Migration {
+        number: 33,
+        name: "electronic_deliveries",
+        sql: include_str!("migrations/0033_electronic_deliveries.sql"),
+    },
 ];
 
 const APPLIED: &str = "CREATE TABLE IF NOT EXISTS applied_migrations (

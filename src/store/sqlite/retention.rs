@@ -27,6 +27,10 @@ statements! {
     COUNT_FILINGS = "SELECT count(*) FROM submissions s WHERE s.ended_at < ?1
         AND NOT EXISTS (SELECT 1 FROM submission_deliveries d WHERE d.submission_id = s.id AND d.due_at IS NOT NULL)
         AND NOT EXISTS (SELECT 1 FROM submission_documents o WHERE o.submission_id = s.id AND o.due_at IS NOT NULL)";
+    /// What was sent to accounts, and is over.
+    LIST_SENT = "SELECT id FROM submission_documents WHERE ended_at < ?1 LIMIT ?2";
+    COUNT_SENT = "SELECT count(*) FROM submission_documents WHERE ended_at < ?1";
+    ERASE_SENT = "DELETE FROM submission_documents WHERE id = ?1";
     ERASE_EVENTS = "DELETE FROM submission_events WHERE submission_id = ?1";
     ERASE_DOCUMENTS = "DELETE FROM submission_documents WHERE submission_id = ?1";
     ERASE_DELIVERIES = "DELETE FROM submission_deliveries WHERE submission_id = ?1";
@@ -72,7 +76,13 @@ impl SqliteStore {
                     database.execute(statement, [id])?;
                 }
             }
-            Ok(ended.len() as u64)
+            let sent = database.list(LIST_SENT, params![until.millis(), limit], read)?;
+            for id in &sent {
+                for statement in [ERASE_EVENTS, ERASE_SENT] {
+                    database.execute(statement, [id])?;
+                }
+            }
+            Ok((ended.len() + sent.len()) as u64)
         })
         .await
     }
@@ -139,9 +149,11 @@ impl RetentionStore for SqliteStore {
             Kept::SignIns => COUNT_SIGN_INS,
             Kept::Decisions => COUNT_DECISIONS,
         };
-        let count =
-            self.read(|database| database.find(statement, [until.millis()], |row| record::count(row.get(0)?)))?;
-        Ok(count.unwrap_or_default())
+        let count = |statement| {
+            self.read(|database| database.find(statement, [until.millis()], |row| record::count(row.get(0)?)))
+        };
+        let sent = if kind == Kept::EndedFilings { count(COUNT_SENT)? } else { None };
+        Ok(count(statement)?.unwrap_or_default() + sent.unwrap_or_default())
     }
 
     async fn forget_erased(&self) -> Result<(), Fault> {

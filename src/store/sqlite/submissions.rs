@@ -56,11 +56,11 @@ pub(super) fn delivery(row: &Row<'_>) -> Result<HeldDelivery, Fault> {
 /// Writes an event in the transaction of what it tells, and the message of it.
 pub(super) fn insert_event(
     database: Database<'_>,
-    (client, submission): (&ClientId, &SubmissionId),
+    (client, about): (&ClientId, &str),
     (at, body): (Timestamp, &str),
     vault: &Vault,
 ) -> Result<(), Fault> {
-    database.execute(INSERT_EVENT, params![client.as_str(), submission.as_str(), body])?;
+    database.execute(INSERT_EVENT, params![client.as_str(), about, body])?;
     insert_message(database, client, (at, body), vault)
 }
 
@@ -93,7 +93,7 @@ fn insert(database: Database<'_>, new: &NewSubmission, vault: &Vault) -> Result<
         database.execute(INSERT_DELIVERY, values)?;
     }
     let event = record::write(&SubmissionEvent::accepted(own))?;
-    insert_event(database, (&own.client, &own.id), (own.accepted_at, &event), vault)?;
+    insert_event(database, (&own.client, own.id.as_str()), (own.accepted_at, &event), vault)?;
     queue_event(database, &Event::Submission(own), vault)?;
     Ok(InsertedSubmission::New)
 }

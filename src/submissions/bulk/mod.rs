@@ -28,8 +28,10 @@ mod hand_on;
 mod lines;
 mod outcomes;
 mod pieces;
+mod reseal;
 
 pub use outcomes::LineOutcome;
+pub use reseal::reseal_bulks;
 
 use super::accept::{key_reused, why_not};
 use super::deliver::{MOST_CHANGES, restless};
@@ -104,6 +106,11 @@ impl Submissions {
     pub async fn begin_bulk(&self, filer: &Filer<'_>, wanted: &BulkWanted<'_>) -> Result<Bulk, Failure> {
         let applicant = wanted.applicant.unwrap_or(filer.company);
         wanted.file.map_or(Ok(()), |file| file.opens(wanted.digest, applicant))?;
+        let key = IdempotencyKey { key: Self::digest_of_key(wanted.key), body: wanted.body };
+        // What was begun stays so, also once the delegation is over or the agency is gone.
+        if let Some(earlier) = self.parts.store.find_bulk_by_key(filer.client, key.key).await? {
+            return if earlier.bulk.key == key { Ok(earlier.bulk) } else { Err(key_reused().into()) };
+        }
         self.post(wanted.agency).map_err(|unknown| unknown.at("/agency"))?;
         if !(1..=MOST_BYTES).contains(&wanted.length) {
             return Err(Refusal::new("invalid_value", format!("It must be 1 to {MOST_BYTES}.")).at("/length").into());
@@ -125,7 +132,7 @@ impl Submissions {
             client: filer.client.clone(),
             applicant: applicant.clone(),
             delegation,
-            key: IdempotencyKey { key: Self::digest_of_key(wanted.key), body: wanted.body },
+            key,
             agency: wanted.agency.to_owned(),
             procedure: wanted.procedure.to_owned(),
             digest: wanted.digest,

@@ -16,7 +16,7 @@ use std::sync::Arc;
 const PREFIX: usize = size_of::<u64>();
 
 /// What seals a piece.
-fn owner(id: &BulkId, no: u32) -> String {
+pub(super) fn owner(id: &BulkId, no: u32) -> String {
     format!("bulk:{id}:{no}")
 }
 

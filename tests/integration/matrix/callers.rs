@@ -91,6 +91,8 @@ async fn path_of(stage: &Stage, operation: &Operation, tokens: &Tokens) -> Strin
             stage.certificate(tokens).await
         } else if path.starts_with("/v1/submission-drafts/") {
             stage.draft(tokens).await
+        } else if path.starts_with("/v1/electronic-deliveries/") {
+            stage.electronic_delivery().await
         } else if path.contains("{id}") {
             stage.submission(tokens, operation.id == "withdraw_submission").await
         } else {

@@ -122,7 +122,7 @@ impl Stage {
         let (now, number) = (self.installation.clock.now(), ArrivalNumber::parse("official-3").unwrap());
         let said = Announced { reference: number.clone(), kind: DocumentKind::OfficialDocument, until: None };
         let mut document = Document::new(DocumentId::generate(&SystemEntropy), &delivery, &number, &said, now);
-        assert!(store.insert_document(&document).await.unwrap());
+        assert!(store.insert_document(&document, None).await.unwrap());
         document.fetched(AboutDocument {
             content_type: "application/zip".into(),
             size: 6,
@@ -139,6 +139,25 @@ impl Stage {
         let change = DocumentChange { document, version: 0, due_at: None, content, event: None, word: None, at };
         assert!(store.update_document(&change).await.unwrap());
         id
+    }
+
+    /// The id of something that was sent to an account for which the bank collects.
+    pub async fn electronic_delivery(&self) -> String {
+        let (store, now) = (&self.installation.store.store, self.installation.clock.now());
+        let id = DocumentId::generate(&SystemEntropy);
+        let reference = ArrivalNumber::parse(&format!("post-{}", &id.as_str()[4..16].replace('_', "-"))).unwrap();
+        let said = Announced { reference, kind: DocumentKind::ElectronicDelivery, until: None };
+        let client = ClientId::parse(&self.bank().party.file.client_id).unwrap();
+        let document = Document::posted(id, ("e-gov", &client), &said, now);
+        let letter = serde_json::json!({
+            "title": "見本", "message": "", "kind": "", "issuer": "", "issued_at": "", "document_name": "", "account": "",
+        })
+        .to_string();
+        let length = u32::try_from(letter.len()).unwrap().to_be_bytes();
+        let framed = [&length[..], letter.as_bytes()].concat();
+        let sealed = master().seal(&format!("document:{}", document.id), &framed, &SystemEntropy).unwrap();
+        assert!(store.insert_document(&document, Some(&sealed)).await.unwrap());
+        document.id.to_string()
     }
 
     /// The id of a draft of the bank's that can be handed in.

@@ -3,14 +3,15 @@
 use super::samples::{NOW, at};
 use super::{RACERS, race, winners};
 use crate::support::engines::{TestStore, new_store};
-use madoguchi::domain::Digest;
 use madoguchi::domain::bulk::{Bulk, BulkState, OnReject, RecordFormat};
 use madoguchi::domain::corporate_number::CorporateNumber;
 use madoguchi::domain::entropy::SystemEntropy;
 use madoguchi::domain::ids::{BulkId, ClientId, SubmissionId};
 use madoguchi::domain::retrieval::IdempotencyKey;
 use madoguchi::domain::submission::{Finding, SubmissionState};
+use madoguchi::domain::{Digest, MasterKey};
 use madoguchi::store::{BulkChange, HeldBulk, InsertedBulk, InsertedSubmission, NewPiece, Store};
+use madoguchi::submissions::reseal_bulks;
 use std::sync::Arc;
 
 pub fn bulk(key: &str, body: &str) -> Bulk {
@@ -160,4 +161,47 @@ async fn pieces_are_found_by_line_counted_by_state_and_erased_when_it_is_over() 
     assert_eq!(held(store, &id).await.office, None);
     assert_eq!(store.find_bulk_piece(&id, 1).await.unwrap().unwrap().1, None);
     assert!(store.lease_bulk(at(9999), at(10_000)).await.unwrap().is_none(), "nothing is left to do");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_holds_is_found_by_key_and_sealed_anew_under_the_present_master_key() {
+    let TestStore { store, .. } = &new_store().await;
+    let (former, present) = (MasterKey::new([7; 32]), MasterKey::new([8; 32]).with_former([[7; 32]]));
+    let seal = |owner: String, plain: &[u8]| former.seal(&owner, plain, &SystemEntropy).unwrap();
+    let mut all = Vec::new();
+    for n in 0..5 {
+        let new = bulk(&format!("key {n}"), "body");
+        let office = seal(format!("bulk:{}:office", new.id), b"{}");
+        assert_eq!(store.insert_bulk(&new, &office).await.unwrap(), InsertedBulk::New);
+        for no in 0..n {
+            let mut change = grown(&held(&**store, &new.id).await, 3);
+            change.piece.as_mut().unwrap().content = seal(format!("bulk:{}:{no}", new.id), b"records");
+            assert!(store.update_bulk(&change).await.unwrap());
+        }
+        all.push(new);
+    }
+    let (client, other) = (ClientId::parse("payroll").unwrap(), ClientId::parse("other").unwrap());
+    let found = store.find_bulk_by_key(&client, Digest::of("key 3")).await.unwrap().unwrap();
+    assert_eq!(found.bulk.id, all[3].id);
+    assert!(store.find_bulk_by_key(&other, Digest::of("key 3")).await.unwrap().is_none());
+    let reseal = async || reseal_bulks(&**store, (&present, &SystemEntropy), &|_, _| ()).await.unwrap();
+    assert_eq!(reseal().await, (5 + 10, 5 + 10), "every office and every piece");
+    assert_eq!(reseal().await, (15, 0), "what is done is done");
+    let alone = MasterKey::new([8; 32]);
+    for (n, one) in (0..).zip(&all) {
+        let office = held(&**store, &one.id).await.office.unwrap();
+        assert_eq!(alone.open(&format!("bulk:{}:office", one.id), &office).unwrap(), b"{}");
+        for no in 0..n {
+            let content = store.find_bulk_piece(&one.id, no).await.unwrap().unwrap().1.unwrap();
+            assert_eq!(alone.open(&format!("bulk:{}:{no}", one.id), &content).unwrap(), b"records");
+        }
+    }
+    // Somebody who saw it before puts nothing in its place, and a key that is lost is named.
+    let seen = store.list_sealed_offices("", 1).await.unwrap().remove(0);
+    assert!(store.reseal_bulk(&seen, b"anew").await.unwrap());
+    assert!(!store.reseal_bulk(&seen, b"late").await.unwrap());
+    let piece = store.list_sealed_pieces(("", -1), 1).await.unwrap().remove(0);
+    assert!(store.reseal_bulk(&piece, b"anew").await.unwrap());
+    assert!(!store.reseal_bulk(&piece, b"late").await.unwrap());
+    assert!(reseal_bulks(&**store, (&MasterKey::new([9; 32]), &SystemEntropy), &|_, _| ()).await.is_err());
 }

@@ -43,7 +43,7 @@ mod registrations;
 mod representations;
 mod requests;
 mod retention;
-mod samples;
+pub mod samples;
 mod sealing;
 mod sign_ins;
 mod software;

@@ -239,7 +239,7 @@ async fn readers_of_the_cursor_never_pass_what_comes_later() {
                 for event in events(&*store, None, after).await {
                     assert!(event.place > after);
                     after = event.place;
-                    seen.push((event.submission, event.state));
+                    seen.push((event.submission.unwrap(), event.state.unwrap()));
                 }
             }
             seen

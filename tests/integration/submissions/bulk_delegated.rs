@@ -78,6 +78,14 @@ async fn what_is_not_filed_when_the_delegation_ends_is_never_filed() {
     let checked = sent(&payroll, "checked", (&said, &file), "dry-run").await;
     assert_eq!(checked["state"], "checked", "{checked}");
     end(&app, &delegation).await;
+    // A begin that is repeated is answered as it was; a new one, or another under the same key, is not.
+    let again = begin(&payroll, "coming", &said, "wait=0").await;
+    assert_eq!((again.status, &again.body["id"]), (201, &coming["id"]), "{}", again.body);
+    let new = begin(&payroll, "new", &said, "wait=0").await;
+    assert_eq!(told(&new), (403, Some("not_delegated"), Some("/applicant")), "{}", new.body);
+    let mut another = said.clone();
+    another["procedure"] = json!("9990001");
+    assert_eq!(told(&begin(&payroll, "coming", &another, "wait=0").await).1, Some("idempotency_key_reused"));
     let whole = append(&payroll, coming["id"].as_str().unwrap(), 0, &file).await.body;
     assert_eq!((&whole["state"], &whole["reason"]), (&json!("refused"), &json!("not_delegated")), "{whole}");
     assert_eq!(whole["receipt"], Value::Null);

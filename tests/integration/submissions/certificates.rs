@@ -220,7 +220,9 @@ async fn for_another_company_it_is_issued_by_a_delegation_that_names_it() {
     assert!(store.end_delegation(&other.id, RepresentationEnd::Principal, None, now).await.unwrap());
     let given = wanted("employment-certificate");
     let given = register(&**store, &limits, given, &SystemEntropy, SystemClock.now()).await.unwrap();
-    let issued = issue(&company, "one", &theirs).await;
+    let body = json!({"signed_certificate": company.party.certificate(&theirs).unwrap()});
+    let call = async |key: &str| company.send((Method::POST, ALL), &[("idempotency-key", key)], Some(&body)).await;
+    let issued = call("one").await;
     assert_eq!(
         (issued.status, issued.body["certificate"]["delegation"].as_str()),
         (201, Some(given.id.as_str())),
@@ -229,4 +231,10 @@ async fn for_another_company_it_is_issued_by_a_delegation_that_names_it() {
     );
     assert!(store.end_delegation(&given.id, RepresentationEnd::Principal, None, SystemClock.now()).await.unwrap());
     assert_eq!(told(&issue(&company, "two", &theirs).await).1, Some("not_delegated"));
+    // What was issued is answered as it was; nothing new is, and nothing else under its key.
+    let again = call("one").await;
+    assert_eq!((again.status, &again.body["id"]), (201, &issued.body["id"]), "{}", again.body);
+    assert_eq!(told(&call("three").await).1, Some("not_delegated"));
+    theirs["employee"]["commute_minutes"] = json!(36);
+    assert_eq!(told(&issue(&company, "one", &theirs).await).1, Some("idempotency_key_reused"));
 }

@@ -3,6 +3,8 @@
 use super::Payroll;
 use super::crash::Counter;
 use super::egov::acquisition;
+use super::electronic_deliveries::sent;
+use madoguchi::domain::Timestamp;
 use madoguchi::sandbox::agencies::Moment;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,6 +105,34 @@ async fn killed_while_documents_are_fetched_sealed_and_confirmed_it_has_each_of_
     check_effects(&counter, &filings);
     let told = counter.sandbox.documents_done();
     assert!(told.len() == filed.len() && told.iter().all(|times| *times >= 1), "{told:?}");
+    check_news(&payroll, &documents).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_while_what_was_sent_is_fetched_and_confirmed_it_has_each_of_it_once() {
+    let mut counter = Counter::start().await;
+    let mut payroll = Payroll::open(counter.directory.path()).await;
+    let moments = [Moment::Fetched, Moment::Fetched, Moment::Confirming, Moment::Confirmed];
+    counter.sandbox.agencies().linger(LINGER);
+    let until = Timestamp::from_millis(chrono::Utc::now().timestamp_millis()).plus(Duration::from_hours(720));
+    for round in 0..moments.len() * 2 {
+        for n in 0..2 {
+            counter.sandbox.send_by_e_gov(&format!("{round}-{n}"), Some(until));
+        }
+        let after =
+            if round % moments.len() == 1 { LINGER + Duration::from_millis(round as u64) } else { Duration::ZERO };
+        kill_at(&mut counter, Some(moments[round % moments.len()]), after).await;
+    }
+    counter.sandbox.agencies().linger(Duration::ZERO);
+    payroll.renew().await;
+    let all = sent(&payroll, moments.len() * 4, |one| one["state"] == "confirmed").await;
+    let documents: BTreeSet<String> = all.iter().map(|one| one["id"].to_string()).collect();
+    for one in &all {
+        let whole = payroll.get(&format!("/v1/documents/{}", one["id"].as_str().expect("an id"))).await;
+        assert_eq!((whole.status, &whole.headers["document-signature"]), (200, &"untrusted".parse().unwrap()));
+    }
+    let told = counter.sandbox.e_gov_sent_done();
+    assert!(told.len() == all.len() && told.iter().all(|times| *times >= 1), "{told:?}");
     check_news(&payroll, &documents).await;
 }
 

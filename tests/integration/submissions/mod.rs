@@ -15,14 +15,17 @@ mod crash_egov;
 mod delegated;
 mod drafts;
 mod egov;
+mod electronic_deliveries;
 mod filer;
 mod life_events;
 mod moods;
 mod pension;
 mod procedures;
 mod rights;
+mod shares;
 mod software;
 mod webhooks;
+mod webhooks_cli;
 mod worker;
 
 use crate::support::engines::master;

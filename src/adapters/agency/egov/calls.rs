@@ -32,7 +32,7 @@ pub(super) enum Failed {
 pub(super) struct Call<'a, B: Serialize> {
     pub path: &'a [&'a str],
     pub query: &'a [(&'a str, &'a str)],
-    /// `POST` with it, else `GET`.
+    pub method: Method,
     pub body: Option<&'a B>,
     pub timeout: Duration,
 }
@@ -40,14 +40,14 @@ pub(super) struct Call<'a, B: Serialize> {
 impl<'a> Call<'a, ()> {
     /// A question.
     pub fn get(path: &'a [&'a str], query: &'a [(&'a str, &'a str)], timeout: Duration) -> Self {
-        Self { path, query, body: None, timeout }
+        Self { path, query, method: Method::GET, body: None, timeout }
     }
 }
 
 impl<'a, B: Serialize> Call<'a, B> {
     /// Something to do.
     pub fn post(path: &'a [&'a str], body: &'a B, timeout: Duration) -> Self {
-        Self { path, query: &[], body: Some(body), timeout }
+        Self { path, query: &[], method: Method::POST, body: Some(body), timeout }
     }
 }
 
@@ -74,10 +74,9 @@ impl Calls {
     pub async fn make<B: Serialize, A: DeserializeOwned>(&self, call: Call<'_, B>) -> Result<A, Failed> {
         let token = self.account.token().await.map_err(|NoToken(pause)| Failed::NotNow(pause))?;
         let url = self.url(call.path, call.query).ok_or(Failed::NotNow(None))?;
-        let method = if call.body.is_some() { Method::POST } else { Method::GET };
         let mut request = self
             .client
-            .request(method, url)
+            .request(call.method, url)
             .timeout(call.timeout)
             .header(ACCEPT, "application/json")
             .header(AUTHORIZATION, format!("Bearer {}", token.expose()));

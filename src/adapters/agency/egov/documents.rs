@@ -7,7 +7,7 @@ use super::EgovAgency;
 use super::calls::{Call, Failed};
 use super::envelope::{Envelope, or_empty};
 use super::standing::Detail;
-use crate::adapters::agency::{Fetched, FetchedDocument};
+use crate::adapters::agency::{DocumentName, Fetched, FetchedDocument};
 use crate::domain::Timestamp;
 use crate::domain::submission::{Announced, ArrivalNumber, DocumentKind, Signature, SignatureCheck};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -29,8 +29,8 @@ pub(super) struct Official {
 }
 
 #[derive(Deserialize)]
-struct Fetching {
-    file_data: String,
+pub(super) struct Fetching {
+    pub file_data: String,
 }
 
 #[derive(Deserialize)]
@@ -49,8 +49,17 @@ struct Tell<'a> {
     notice_sub_id: u32,
 }
 
+/// What a call for a document came to.
+pub(super) fn given(fetched: Result<Option<FetchedDocument>, Failed>) -> Fetched {
+    match fetched {
+        Ok(Some(document)) => Fetched::Document(document),
+        Err(Failed::NotNow(pause)) => Fetched::NoAnswer(pause),
+        Ok(None) | Err(_) => Fetched::NoAnswer(None),
+    }
+}
+
 /// The end of a day of Japan.
-fn end_of(day: &str) -> Option<Timestamp> {
+pub(super) fn end_of(day: &str) -> Option<Timestamp> {
     Timestamp::of_day_in_japan(day.parse::<chrono::NaiveDate>().ok()?.succ_opt()?)
 }
 
@@ -58,6 +67,7 @@ fn reference(kind: DocumentKind, number: u32) -> Option<ArrivalNumber> {
     let kind = match kind {
         DocumentKind::OfficialDocument => "official",
         DocumentKind::Notice => "notice",
+        DocumentKind::ElectronicDelivery | DocumentKind::Message => return None,
     };
     ArrivalNumber::parse(&format!("{kind}-{number}"))
 }
@@ -83,10 +93,11 @@ impl Detail {
 }
 
 impl EgovAgency {
-    pub(super) async fn fetch(&self, arrival: &ArrivalNumber, name: &ArrivalNumber, kind: DocumentKind) -> Fetched {
-        let Some(number) = number(name) else { return Fetched::NoAnswer(None) };
+    pub(super) async fn fetch(&self, of: DocumentName<'_>) -> Fetched {
+        let Some((arrival, number)) = of.arrival.zip(number(of.reference)) else { return self.fetch_sent(of).await };
         let (number, timeout) = (number.to_string(), self.settings.call_timeout());
-        let fetched = match kind {
+        let fetched = match of.kind {
+            DocumentKind::ElectronicDelivery | DocumentKind::Message => return Fetched::NoAnswer(None),
             DocumentKind::OfficialDocument => {
                 let path = ["official_document", arrival.as_str(), &number];
                 match self.calls.make::<(), Envelope<Fetching>>(Call::get(&path, &[], timeout)).await {
@@ -105,23 +116,21 @@ impl EgovAgency {
                 })
             }
         };
-        match fetched {
-            Ok(Some(document)) => Fetched::Document(document),
-            Err(Failed::NotNow(pause)) => Fetched::NoAnswer(pause),
-            Ok(None) | Err(_) => Fetched::NoAnswer(None),
-        }
+        given(fetched)
     }
 
     /// An archive with what its signatures come to; none when it is not Base64.
-    async fn archive(&self, data: &str) -> Option<FetchedDocument> {
+    pub(super) async fn archive(&self, data: &str) -> Option<FetchedDocument> {
         let bytes = STANDARD.decode(data.as_bytes()).ok()?;
         let signature = self.signature(&bytes, data).await;
         Some(FetchedDocument { content_type: "application/zip".to_owned(), bytes, signature })
     }
 
     /// Tells e-Gov that an official document is here; true when it knows, or does not want to.
-    pub(super) async fn tell(&self, arrival: &ArrivalNumber, name: &ArrivalNumber, kind: DocumentKind) -> bool {
-        let Some(number) = number(name).filter(|_| kind == DocumentKind::OfficialDocument) else { return true };
+    pub(super) async fn tell(&self, of: DocumentName<'_>) -> bool {
+        let Some(arrival) = of.arrival else { return self.tell_of_sent(of).await };
+        let number = number(of.reference).filter(|_| of.kind == DocumentKind::OfficialDocument);
+        let Some(number) = number else { return true };
         let body = Tell { arrive_id: arrival.as_str(), notice_sub_id: number };
         let call = Call::post(&["official_document"], &body, self.settings.call_timeout());
         match self.calls.make::<_, Envelope<Done>>(call).await {

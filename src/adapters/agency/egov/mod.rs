@@ -8,7 +8,8 @@
 //! forms; [`described`] fills one from the items of a procedure that is described here, [`form`] from members named as its
 //! elements are; [`package`] puts it with the signed configuration (構成管理XML) into a ZIP; [`send`] has it checked
 //! (形式チェック) and hands it in; [`settle`] finds out whether something was handed in; [`standing`] reads how it stands,
-//! [`payments`] what it costs, and [`documents`] fetches what it gives back, which [`seals`] verifies.
+//! [`payments`] what it costs, and [`documents`] fetches what it gives back, which [`seals`] verifies; [`posts`] tells what
+//! was sent to the account without a filing (電子送達).
 //!
 //! `POST /apply` takes nothing of ours that any list gives back: two filings of one procedure by one company on one day
 //! cannot be told apart afterwards. `POST /bulk-apply` does: its report (`GET /apply/report`) gives the name of the file
@@ -37,8 +38,10 @@
 //! | `POST /official_document/verify` | [`seals`], beside what is verified here |
 //! | `GET /payment/{arrive_id}` | [`payments`] |
 //! | `GET /payment/lists`, `POST /payment` | not made: a bank's own page is for people |
-//! | `POST /post-apply`, `GET /post-apply/{id}`, `GET /post/lists`, `GET /post/{post_id}`, `POST /post` | not made: 電子送達 belongs to an account and to no filing, so no filer could be told whose it is |
-//! | `GET /share-setting/lists`, `POST`, `PUT`, `DELETE /share-setting`, `POST /share-confirmation` | not made: which gBizID accounts see each other's cases is the company's own to say |
+//! | `POST /post-apply` | [`send`], for procedures that ask for 電子送達: their lost answers are settled by a person |
+//! | `GET /post-apply/{arrive_id}` | [`standing`], for the same |
+//! | `GET /post/lists`, `GET /post/{post_id}`, `POST /post` | [`posts`] |
+//! | `GET /share-setting/lists`, `POST`, `PUT`, `DELETE /share-setting`, `POST /share-confirmation` | [`shares`]: an operator says so (`madoguchi agencies shares`) |
 //!
 //! With `is_trial` each goes with `X-eGovAPI-Trial`.
 //!
@@ -58,22 +61,27 @@ mod envelope;
 mod form;
 mod package;
 mod payments;
+mod posts;
 mod seals;
 mod send;
 mod settings;
 mod settle;
+mod shares;
 mod skeleton;
 mod standing;
 mod tokens;
 
 pub use account::{Account, ConnectFault, Connecting};
-pub use settings::{Applicant, Destination, EgovSettings};
+pub use settings::{Applicant, Destination, EgovSettings, ElectronicDelivery};
+pub use shares::{Share, ShareAnswer, ShareFault, SharePermission, Shares};
 pub use tokens::{KeptToken, RefreshTokens};
 
-use super::{Agency, AgencySettings, Fetched, Filing, Found, InvalidAgency, Seen, Sent, check};
+use super::{
+    Agency, AgencySettings, DocumentName, Fetched, Filing, Found, InvalidAgency, Repeats, Seen, Sendings, Sent, check,
+};
 use crate::catalog::procedures::{Procedure, Procedures};
 use crate::domain::chain::Anchors;
-use crate::domain::submission::{Act, ArrivalNumber, DocumentKind, Finding, MOST_FINDINGS};
+use crate::domain::submission::{Act, ArrivalNumber, Finding, MOST_FINDINGS};
 use crate::domain::xml::XmlSigner;
 use crate::domain::{Clock, Secret};
 use async_trait::async_trait;
@@ -190,19 +198,33 @@ impl Agency for EgovAgency {
         self.find_out(filing).await
     }
 
-    async fn look(&self, arrival: &ArrivalNumber) -> Seen {
-        self.standing(arrival).await
+    fn repeats(&self, filing: &Filing<'_>) -> Repeats {
+        // What was handed in by `POST /post-apply` is in no report by our reference: a person finds out.
+        let is_application = filing.act == Act::File && self.is_for_delivery(filing.procedure);
+        if is_application { Repeats::Never } else { self.settings.repeats }
+    }
+
+    async fn look(&self, procedure: &str, arrival: &ArrivalNumber) -> Seen {
+        self.standing(procedure, arrival).await
     }
 
     fn has_documents(&self) -> bool {
         true
     }
 
-    async fn fetch_document(&self, arrival: &ArrivalNumber, name: &ArrivalNumber, kind: DocumentKind) -> Fetched {
-        self.fetch(arrival, name, kind).await
+    async fn fetch_document(&self, of: DocumentName<'_>) -> Fetched {
+        self.fetch(of).await
     }
 
-    async fn confirm_document(&self, arrival: &ArrivalNumber, name: &ArrivalNumber, kind: DocumentKind) -> bool {
-        self.tell(arrival, name, kind).await
+    async fn confirm_document(&self, of: DocumentName<'_>) -> bool {
+        self.tell(of).await
+    }
+
+    fn electronic_delivery(&self) -> Option<&ElectronicDelivery> {
+        self.egov.electronic_delivery.as_ref()
+    }
+
+    async fn list_sent(&self, page: u32) -> Sendings {
+        self.sent(page).await
     }
 }

@@ -32,6 +32,15 @@ impl EgovAgency {
         let name = format!("{}.zip", filing.reference);
         let send_file = SendFile { file_name: &name, file_data: &ready.data };
         match filing.act {
+            Act::File if self.is_for_delivery(filing.procedure) => {
+                let body = Package { proc_id: Some(filing.procedure), arrive_id: None, send_file };
+                let call = Call::post(&["post-apply"], &body, whole / 2);
+                match self.calls.make::<_, Envelope<Amended>>(call).await {
+                    Ok(answer) => number(&answer.results.arrive_id)
+                        .map_or(Sent::Unknown, |arrival| Sent::Taken(Taken { arrival, findings: Vec::new() })),
+                    Err(failed) => refused(failed, &ready.pointers),
+                }
+            }
             Act::File => {
                 let body = Package { proc_id: None, arrive_id: None, send_file };
                 let sent =
@@ -75,7 +84,8 @@ impl EgovAgency {
             }
         })?;
         let ready = Ready { data: STANDARD.encode(&package.bytes), pointers: package.pointers };
-        if filing.act == Act::File {
+        // Nothing is known of a check for what `POST /post-apply` takes: it refuses by itself.
+        if filing.act == Act::File && !self.is_for_delivery(filing.procedure) {
             let send_file = SendFile { file_name: "check.zip", file_data: &ready.data };
             let body = Package { proc_id: Some(filing.procedure), arrive_id: None, send_file };
             let call = Call::post(&["apply", "check"], &body, timeout);

@@ -2,9 +2,11 @@
 
 use crate::adapters::selfinfo::is_safe;
 use crate::domain::corporate_number::CorporateNumber;
+use crate::domain::ids::ClientId;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 use url::Url;
 
 /// The table `[agencies.egov]`.
@@ -35,6 +37,9 @@ pub struct EgovSettings {
     /// Whose account it is: filings of others are refused. Of everybody when absent.
     #[serde(default)]
     pub corporate_number: Option<CorporateNumber>,
+    /// What e-Gov sends to the account without a filing (電子送達); it is left alone when absent.
+    #[serde(default)]
+    pub electronic_delivery: Option<ElectronicDelivery>,
     /// Who applies, as the configuration (構成管理XML) says it.
     pub applicant: Applicant,
     /// Where procedures go that name a destination, by procedure.
@@ -43,6 +48,39 @@ pub struct EgovSettings {
     /// What procedures are called there, by procedure; what their first form is called where it says nothing.
     #[serde(default)]
     pub titles: BTreeMap<String, String>,
+}
+
+/// The table `[agencies.egov.electronic_delivery]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ElectronicDelivery {
+    /// The client that collects what is sent to the account: the account's company's own software.
+    pub client: ClientId,
+    /// The procedures that ask for it (電子送達利用申込み), among those of the agency.
+    #[serde(default)]
+    pub procedures: Vec<String>,
+    /// How often it is asked what was sent, in seconds.
+    #[serde(default = "default_look_every")]
+    pub look_every_seconds: u32,
+    /// From how many days before today on it is asked what was sent: 1 to 90, since records of what is over are kept no
+    /// shorter.
+    #[serde(default = "default_look_back")]
+    pub look_back_days: u16,
+}
+
+const fn default_look_every() -> u32 {
+    3600
+}
+const fn default_look_back() -> u16 {
+    90
+}
+
+impl ElectronicDelivery {
+    /// How often it is asked what was sent.
+    #[must_use]
+    pub fn look_every(&self) -> Duration {
+        Duration::from_secs(u64::from(self.look_every_seconds.max(1)))
+    }
 }
 
 /// Who applies (申請者情報).
@@ -90,6 +128,14 @@ impl EgovSettings {
         // 手続識別子: 16 letters and digits.
         if !procedures.iter().all(|id| id.len() == 16 && id.bytes().all(|b| b.is_ascii_alphanumeric())) {
             return Some("procedures of e-Gov are 16 letters and digits");
+        }
+        if let Some(delivery) = &self.electronic_delivery {
+            if !delivery.procedures.iter().all(|id| procedures.contains(id)) {
+                return Some("electronic_delivery.procedures must be among the agency's procedures");
+            }
+            if delivery.look_every_seconds == 0 || !(1..=90).contains(&delivery.look_back_days) {
+                return Some("electronic_delivery.look_every_seconds must be at least 1, look_back_days 1 to 90");
+            }
         }
         let applicant = &self.applicant;
         let texts = [&applicant.name, &applicant.postal_code, &applicant.address, &applicant.telephone];

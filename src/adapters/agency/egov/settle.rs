@@ -19,7 +19,7 @@ impl EgovAgency {
         let Some(arrival) = filing.arrival.filter(|_| filing.act != Act::File) else {
             return self.by_reference(filing.reference).await;
         };
-        let detail = match self.detail(arrival.as_str()).await {
+        let detail = match self.detail(filing.procedure, arrival.as_str()).await {
             Ok(detail) => detail,
             Err(Failed::NotNow(pause)) => return Found::NoAnswer(pause),
             Err(_) => return Found::NoAnswer(None),

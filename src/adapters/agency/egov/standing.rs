@@ -1,4 +1,4 @@
-//! How an application stands (`GET /apply/{arrive_id}`).
+//! How an application stands (`GET /apply/{arrive_id}`, or `GET /post-apply/{arrive_id}` where it asks for 電子送達).
 //!
 //! e-Gov's whole vocabulary of states is not published: 到達, 審査中 and 手続終了 are known, and what is not known changes
 //! nothing. That it asks for an amendment is said by a notice (補正), not by the state.
@@ -122,15 +122,15 @@ impl Detail {
 }
 
 impl EgovAgency {
-    pub(super) async fn detail(&self, arrival: &str) -> Result<Detail, Failed> {
-        let path = ["apply", arrival];
+    pub(super) async fn detail(&self, procedure: &str, arrival: &str) -> Result<Detail, Failed> {
+        let path = [if self.is_for_delivery(procedure) { "post-apply" } else { "apply" }, arrival];
         let call = Call::get(&path, &[], self.settings.call_timeout());
         let answer: Envelope<Detail> = self.calls.make(call).await?;
         if answer.results.arrive_id == arrival { Ok(answer.results.sorted()) } else { Err(Failed::Lost) }
     }
 
-    pub(super) async fn standing(&self, arrival: &ArrivalNumber) -> Seen {
-        match self.detail(arrival.as_str()).await {
+    pub(super) async fn standing(&self, procedure: &str, arrival: &ArrivalNumber) -> Seen {
+        match self.detail(procedure, arrival.as_str()).await {
             Ok(detail) => {
                 let Some(mut standing) = detail.standing() else { return Seen::NoAnswer(None) };
                 if detail.apply_pay_count > 0 {

@@ -183,8 +183,8 @@ impl Agency for PensionAgency {
         self.inner.look_up(reference).await
     }
 
-    async fn look(&self, arrival: &ArrivalNumber) -> Seen {
-        self.inner.look(arrival).await
+    async fn look(&self, procedure: &str, arrival: &ArrivalNumber) -> Seen {
+        self.inner.look(procedure, arrival).await
     }
 }
 

@@ -1,9 +1,9 @@
 //! The port of bulk filings: the file as it comes, piece by piece, what was found in it, and what it was handed on as.
 
 use crate::domain::bulk::Bulk;
-use crate::domain::ids::{BulkId, SubmissionId};
+use crate::domain::ids::{BulkId, ClientId, SubmissionId};
 use crate::domain::submission::{Finding, SubmissionState};
-use crate::domain::{Fault, Timestamp};
+use crate::domain::{Digest, Fault, Timestamp};
 use async_trait::async_trait;
 
 /// A bulk filing as it is held.
@@ -101,4 +101,28 @@ pub trait BulkStore: Send + Sync {
     /// How many records stand where: by the state of the filing that they were handed on in, none while they wait;
     /// not those whose filing was kept as long as the operator's schedule says.
     async fn count_bulk_records(&self, id: &BulkId) -> Result<Vec<(Option<SubmissionState>, u64)>, Fault>;
+}
+
+/// Something sealed that a bulk filing holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedBulk {
+    /// Of which.
+    pub bulk: BulkId,
+    /// The piece whose bytes it is; what all records have in common when none.
+    pub piece: Option<u32>,
+    /// As it is sealed.
+    pub sealed: Vec<u8>,
+}
+
+/// What bulk filings hold: found by their key, and sealed anew.
+#[async_trait]
+pub trait BulkHoldingStore: Send + Sync {
+    /// The one that this client began with this key.
+    async fn find_bulk_by_key(&self, client: &ClientId, key: Digest) -> Result<Option<HeldBulk>, Fault>;
+    /// What records have in common, by bulk filing, after this one.
+    async fn list_sealed_offices(&self, after: &str, limit: u32) -> Result<Vec<SealedBulk>, Fault>;
+    /// Pieces whose bytes are here, by bulk filing and place, after this one.
+    async fn list_sealed_pieces(&self, after: (&str, i64), limit: u32) -> Result<Vec<SealedBulk>, Fault>;
+    /// Puts `sealed` in the place of what `seen` holds; false when it holds something else by now.
+    async fn reseal_bulk(&self, seen: &SealedBulk, sealed: &[u8]) -> Result<bool, Fault>;
 }

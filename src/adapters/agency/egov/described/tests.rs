@@ -98,6 +98,10 @@ fn every_described_form_of_the_sandbox_has_a_place_for_every_item() {
     for file in std::fs::read_dir(root.join("src/sandbox/egov/forms")).unwrap() {
         let blank = file.unwrap().path();
         let stem = blank.file_stem().unwrap().to_str().unwrap();
+        // Nobody describes it.
+        if stem == "electronic_delivery" {
+            continue;
+        }
         let said = std::fs::read_to_string(root.join(format!("policies/procedures/{stem}.toml"))).unwrap();
         let said: toml::Table = said.parse().unwrap();
         let procedure = all.get(said["code"].as_str().unwrap()).unwrap();
