@@ -59,6 +59,15 @@ impl Citizen {
         if page.form_with("pin").is_ok() { self.sign_in(page).await } else { Ok(page) }
     }
 
+    /// Fills the page's form that leads to `action` in, and sends it.
+    pub async fn fill(&mut self, page: &Page, action: &str, fields: &[(&str, &str)]) -> anyhow::Result<Page> {
+        let mut form = page.form_to(action)?;
+        for (name, value) in fields {
+            form.set(name, value);
+        }
+        self.browser.submit(page, &form, "").await
+    }
+
     /// Opens the dashboard, signing in when it asks for it.
     pub async fn dashboard(&mut self, counter: &str) -> anyhow::Result<Page> {
         let page = self.browser.open(&format!("{counter}/dashboard"), "").await?;

@@ -23,6 +23,7 @@
 
 pub mod certificate_forms;
 mod data_set;
+pub mod deposits;
 pub mod facts;
 mod load;
 mod normalise;

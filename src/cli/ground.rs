@@ -2,6 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::catalog::certificate_forms::CertificateForms;
+use crate::catalog::deposits::DepositRules;
 use crate::catalog::procedures::Procedures;
 use crate::domain::{Clock, Entropy, MasterKey};
 use crate::hot::Hot;
@@ -39,6 +40,8 @@ pub struct Rules {
     pub procedures: Arc<Procedures>,
     /// The forms of certificates of employment.
     pub forms: Arc<CertificateForms>,
+    /// What is filed by cloud.
+    pub deposits: Arc<DepositRules>,
     /// How often.
     pub limits: Arc<Limits>,
 }
@@ -71,6 +74,7 @@ impl Rules {
         let catalog = catalog(directory)?;
         let procedures = procedures(directory)?;
         let forms = in_order(CertificateForms::load(&directory.join("employment-certificates")))?;
+        let deposits = Arc::new(in_order(DepositRules::load(directory))?);
         let policies = in_order(Policies::load(directory))?;
         anyhow::ensure!(
             policies.now().details().names().next().is_some(),
@@ -80,7 +84,7 @@ impl Rules {
         tracing::info!(policy.digest = policies.now().digest().base64url(), "the rules are in force");
         let limits = Limits::load(&directory.join("rate-plans.toml"), hot)?;
         let (catalog, policies, limits) = (Arc::new(catalog), Arc::new(policies), Arc::new(limits));
-        Ok(Self { catalog, policies, procedures, forms: Arc::new(forms), limits })
+        Ok(Self { catalog, policies, procedures, forms: Arc::new(forms), deposits, limits })
     }
 }
 

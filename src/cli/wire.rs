@@ -153,10 +153,11 @@ impl Counter {
         let longest = plan.backends.iter().map(|(settings, _)| settings.deadline()).max().unwrap_or_default();
         let sources = Arc::new(parts::sources(plan.backends, &ground)?);
         let evidence = Arc::new(parts::evidence(&ground, &plan.public_url, plan.most_pending));
-        let submissions =
-            Arc::new(parts::submissions(&ground, (plan.agencies, &rules.procedures), (&issuer, &evidence))?);
+        let submissions = Arc::new(parts::submissions(&ground, (plan.agencies, &rules), (&issuer, &evidence))?);
         let webhooks = parts::webhooks(&ground, &plan.reach, plan.rotation).await?;
-        let filing = FilingCases::new(&ground, &rules, (&submissions, &gateway, webhooks), (&issuer, &evidence));
+        let outward = Outward::new(plan.reach.clone());
+        let filing = (&submissions, &gateway, webhooks);
+        let filing = FilingCases::new(&ground, &rules, filing, (&issuer, &evidence, outward));
         let parts = (Arc::clone(&gateway), Arc::clone(&sources), witness, Arc::clone(&evidence));
         let (issuer, gateway) = (web::Data::from(issuer), web::Data::from(gateway));
         let pages = web::Data::new(pages);
@@ -251,6 +252,7 @@ impl Counter {
             tokio::spawn(async move { witnesses.run_forever().await }),
             tokio::spawn(async move { retention.run_forever().await }),
             tokio::spawn(Arc::clone(&submissions).hand_on_forever()),
+            tokio::spawn(Arc::clone(&submissions).establish_forever()),
             tokio::spawn(submissions.work_forever()),
             tokio::spawn(webhooks.tell_forever()),
         ]

@@ -33,6 +33,8 @@ kid = "madoguchi-1"
 # What it allows when nobody knows whether a call had its effect: `by_key` (it does a call with the same Idempotency-Key
 # once), `after_look_up` (it can be asked whether it has something), or `never` (a person looks: `madoguchi submissions`).
 # repeats = "by_key"
+# Its corporate number (法人番号): a client that is registered with it may reference what was filed to it by cloud.
+# corporate_number = "7000012050002"
 # Our bearer token there.
 # token_file = "/etc/madoguchi/pension-office.token"
 # How many of its deliveries may be worked on at once, and how many calls each worker makes in a second.

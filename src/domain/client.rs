@@ -20,6 +20,8 @@ pub enum ClientClass {
     HealthApp,
     /// A prefecture or municipality (地方公共団体).
     LocalGovernment,
+    /// An agency of the state (国の行政機関).
+    Agency,
     /// Payroll or accounting software (給与・会計ソフト).
     Payroll,
     /// A licensed professional's office (士業: 税理士, 社会保険労務士 and the like).
@@ -34,11 +36,12 @@ pub enum ClientClass {
 
 impl ClientClass {
     /// Every one, in the order in which they are told.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Bank,
         Self::Insurer,
         Self::HealthApp,
         Self::LocalGovernment,
+        Self::Agency,
         Self::Payroll,
         Self::Professional,
         Self::ChatFront,
@@ -54,6 +57,7 @@ impl ClientClass {
             Self::Insurer => "insurer",
             Self::HealthApp => "health_app",
             Self::LocalGovernment => "local_government",
+            Self::Agency => "agency",
             Self::Payroll => "payroll",
             Self::Professional => "professional",
             Self::ChatFront => "chat_front",

@@ -20,11 +20,22 @@ pub enum Action {
     RetrieveDataSet,
     /// File for another company than one's own, by its delegation.
     FileForAnother,
+    /// Establish companies for their founders.
+    EstablishCompany,
+    /// Reference what was deposited for the agency that it is.
+    ReferenceDeposit,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 4] = [Self::ReadCatalogue, Self::RequestDataSet, Self::RetrieveDataSet, Self::FileForAnother];
+    pub const ALL: [Self; 6] = [
+        Self::ReadCatalogue,
+        Self::RequestDataSet,
+        Self::RetrieveDataSet,
+        Self::FileForAnother,
+        Self::EstablishCompany,
+        Self::ReferenceDeposit,
+    ];
 
     /// The action's name in the rules.
     #[must_use]
@@ -34,6 +45,8 @@ impl Action {
             Self::RequestDataSet => "request_data_set",
             Self::RetrieveDataSet => "retrieve_data_set",
             Self::FileForAnother => "file_for_another",
+            Self::EstablishCompany => "establish_company",
+            Self::ReferenceDeposit => "reference_deposit",
         }
     }
 

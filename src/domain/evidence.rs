@@ -12,8 +12,10 @@ pub use erasure::Erased;
 use super::access::{Access, Disposition};
 use super::client::Client;
 use super::delegation::Delegation;
+use super::deposit::{Declaration, DepositAct};
 use super::employment_certificate::{CertificateAct, EmploymentCertificate};
 use super::entropy::Entropy;
+use super::establishment::{Establishment, EstablishmentAct};
 use super::grant::{Grant, RevokedBy};
 use super::ids::{ClientId, GrantId, ReceiptId, RepresentationId, SubjectId};
 use super::predicate::Predicate;
@@ -137,6 +139,24 @@ pub enum Event<'a> {
         /// When.
         at: Timestamp,
     },
+    /// Something was done with the establishment of a company. It names no founder.
+    Establishment {
+        /// Which.
+        one: &'a Establishment,
+        /// What was done.
+        act: EstablishmentAct,
+        /// When.
+        at: Timestamp,
+    },
+    /// Something was done with a deposit.
+    Deposit {
+        /// Which.
+        one: &'a Declaration,
+        /// What was done.
+        act: DepositAct<'a>,
+        /// When.
+        at: Timestamp,
+    },
     /// A key of the counter's own was made, or its end was set.
     Key {
         /// The key's id.
@@ -179,6 +199,7 @@ impl Leaf {
             Event::Access(line) => line.receipt(),
             Event::Submission(submission) => submission.receipt.clone(),
             Event::Certificate { one, act: CertificateAct::Issued, .. } => one.receipt.clone(),
+            Event::Establishment { one, act: EstablishmentAct::Begun, .. } => one.receipt.clone(),
             _ => ReceiptId::generate(entropy),
         };
         let mut salt = [0_u8; 32];
@@ -194,6 +215,8 @@ impl Leaf {
             Event::Protection { person, at, .. } => (*at, None, Some(*person)),
             Event::Document { document, at, .. } => (*at, Some(&document.client), None),
             Event::Certificate { one, at, .. } => (*at, Some(&one.client), None),
+            Event::Establishment { one, at, .. } => (*at, Some(&one.client), None),
+            Event::Deposit { one, at, .. } => (*at, Some(&one.client), None),
             Event::Key { at, .. } => (*at, None, None),
             Event::Erasure { what, at } => (*at, None, what.person()),
         };
@@ -242,6 +265,8 @@ impl<'a> Event<'a> {
             | Event::Emergency { .. }
             | Event::Delegation { .. }
             | Event::Certificate { .. }
+            | Event::Establishment { .. }
+            | Event::Deposit { .. }
             | Event::Key { .. } => None,
         }
     }
@@ -279,6 +304,8 @@ impl<'a> Event<'a> {
                 json!({"kind": "operator", "action": word, "operator": operator})
             }
             Event::Certificate { one, act, .. } => filings::certificate(one, *act),
+            Event::Establishment { one, act, .. } => filings::establishment(one, *act),
+            Event::Deposit { one, act, .. } => filings::deposit(one, *act),
             Event::Erasure { what, .. } => what.record(),
             Event::Key { id, action, .. } => json!({"kind": "operator", "action": format!("key_{action}"), "key": id}),
         };

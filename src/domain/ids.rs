@@ -163,6 +163,26 @@ id!(
     "emp_"
 );
 id!(
+    /// An establishment of a company (法人設立).
+    EstablishmentId,
+    "est_"
+);
+id!(
+    /// A deposit: what is filed while its data stays in the company's cloud.
+    DepositId,
+    "dep_"
+);
+id!(
+    /// One reference to what is deposited.
+    DepositReferenceId,
+    "dpr_"
+);
+id!(
+    /// That a company shares a deposit with somebody.
+    DepositShareId,
+    "dsh_"
+);
+id!(
     /// A message to a filer (its `webhook-id`).
     MessageId,
     "msg_"

@@ -15,6 +15,10 @@ pub enum Kept {
     EndedBulkFilings,
     /// Certificates of employment.
     EmploymentCertificates,
+    /// Establishments of companies that are over.
+    EndedEstablishments,
+    /// Deposits that are over, with the references to them.
+    EndedDeposits,
     /// What filers could not be told.
     DeadLetters,
     /// What third parties rely on to be told of sign-outs.
@@ -25,13 +29,15 @@ pub enum Kept {
 
 impl Kept {
     /// Every kind, in the order in which they are erased: bulk filings wait for the filings that they were handed on as.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::EvidenceRecords,
         Self::AccessHistory,
         Self::EndedConsents,
         Self::EndedFilings,
         Self::EndedBulkFilings,
         Self::EmploymentCertificates,
+        Self::EndedEstablishments,
+        Self::EndedDeposits,
         Self::DeadLetters,
         Self::SignIns,
         Self::Decisions,
@@ -47,6 +53,8 @@ impl Kept {
             Self::EndedFilings => "ended_filings",
             Self::EndedBulkFilings => "ended_bulk_filings",
             Self::EmploymentCertificates => "employment_certificates",
+            Self::EndedEstablishments => "ended_establishments",
+            Self::EndedDeposits => "ended_deposits",
             Self::DeadLetters => "dead_letters",
             Self::SignIns => "sign_ins",
             Self::Decisions => "decisions",
@@ -58,7 +66,7 @@ impl Kept {
     pub const fn batch(self) -> u32 {
         match self {
             Self::EndedBulkFilings => 5,
-            Self::EndedConsents | Self::EndedFilings => 50,
+            Self::EndedConsents | Self::EndedFilings | Self::EndedDeposits => 50,
             _ => 500,
         }
     }

@@ -28,18 +28,25 @@ pub enum Scope {
     EmploymentCertificates = 64,
     /// Opening those that were made for the municipality behind the client; by client credentials.
     CertificateVerification = 128,
+    /// Establish companies for their founders.
+    Establishments = 256,
+    /// Deposits (クラウド提出): what the company behind the client files while its data stays in its own cloud, and what others
+    /// share with it; by client credentials.
+    Deposits = 512,
+    /// Referencing what was deposited for the agency behind the client; by client credentials.
+    AgencyDeposits = 1024,
 }
 
 /// A scope that the counter does not know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown scope {0:?}; known: openid offline_access catalog self_information account submissions employment_certificates certificate_verification"
+    "unknown scope {0:?}; known: openid offline_access catalog self_information account submissions employment_certificates certificate_verification establishments deposits agency_deposits"
 )]
 pub struct UnknownScope(pub String);
 
 impl Scope {
     /// Every scope, in the order of printing.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Openid,
         Self::OfflineAccess,
         Self::Catalog,
@@ -48,16 +55,34 @@ impl Scope {
         Self::Submissions,
         Self::EmploymentCertificates,
         Self::CertificateVerification,
+        Self::Establishments,
+        Self::Deposits,
+        Self::AgencyDeposits,
     ];
 
     /// Those that client credentials can open: nothing that is about a person who could be asked.
-    pub const WITHOUT_A_PERSON: [Self; 4] =
-        [Self::Catalog, Self::Submissions, Self::EmploymentCertificates, Self::CertificateVerification];
+    pub const WITHOUT_A_PERSON: [Self; 7] = [
+        Self::Catalog,
+        Self::Submissions,
+        Self::EmploymentCertificates,
+        Self::CertificateVerification,
+        Self::Establishments,
+        Self::Deposits,
+        Self::AgencyDeposits,
+    ];
 
     /// Whether it is about what stands behind the client alone: nobody else can give it.
     #[must_use]
     pub const fn is_of_the_client(self) -> bool {
-        matches!(self, Self::Submissions | Self::EmploymentCertificates | Self::CertificateVerification)
+        matches!(
+            self,
+            Self::Submissions
+                | Self::EmploymentCertificates
+                | Self::CertificateVerification
+                | Self::Establishments
+                | Self::Deposits
+                | Self::AgencyDeposits
+        )
     }
 
     /// The scope's name on the wire.
@@ -72,6 +97,9 @@ impl Scope {
             Self::Submissions => "submissions",
             Self::EmploymentCertificates => "employment_certificates",
             Self::CertificateVerification => "certificate_verification",
+            Self::Establishments => "establishments",
+            Self::Deposits => "deposits",
+            Self::AgencyDeposits => "agency_deposits",
         }
     }
 }

@@ -84,6 +84,30 @@ impl Digest {
     }
 }
 
+/// SHA-256 of bytes that come one after the other.
+pub struct Hashing(aws_lc_rs::digest::Context);
+
+impl Default for Hashing {
+    fn default() -> Self {
+        Self(aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256))
+    }
+}
+
+impl Hashing {
+    /// The next ones.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The digest of all that came.
+    #[must_use]
+    pub fn finish(self) -> Digest {
+        let mut out = [0_u8; 32];
+        out.copy_from_slice(self.0.finish().as_ref());
+        Digest(out)
+    }
+}
+
 /// Constant time, so that comparing tells nothing.
 impl PartialEq for Digest {
     fn eq(&self, other: &Self) -> bool {

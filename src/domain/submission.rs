@@ -21,6 +21,7 @@ pub use payment::{Payment, PaymentState};
 pub use state::SubmissionState;
 
 use super::corporate_number::CorporateNumber;
+use super::deposit::{Declaration, DepositMention, DepositNews};
 use super::ids::{ClientId, DelegationId, DeliveryId, DocumentId, ReceiptId, SubmissionId};
 use super::retrieval::IdempotencyKey;
 use super::secret::Digest;
@@ -115,6 +116,9 @@ pub struct SubmissionEvent {
     /// The document that it is about, where it is about one: then nothing else changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<DocumentMention>,
+    /// The deposit that it is about, where it is about one: then nothing else changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deposit: Option<DepositMention>,
 }
 
 impl SubmissionEvent {
@@ -134,6 +138,7 @@ impl SubmissionEvent {
             arrival: None,
             is_parked: false,
             document: None,
+            deposit: None,
         }
     }
 
@@ -153,6 +158,7 @@ impl SubmissionEvent {
             arrival: delivery.arrival.clone(),
             is_parked: delivery.parked.is_some(),
             document: None,
+            deposit: None,
         }
     }
 
@@ -172,6 +178,32 @@ impl SubmissionEvent {
             arrival: document.arrival.clone(),
             is_parked: false,
             document: Some(DocumentMention { id: document.id.clone(), news }),
+            deposit: None,
+        }
+    }
+
+    /// That something happened to what was filed by reference, in a filing that stands so.
+    #[must_use]
+    pub fn of_deposit(
+        (one, submission): (&Declaration, &SubmissionId),
+        news: DepositNews,
+        state: SubmissionState,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            place: 0,
+            client: one.client.clone(),
+            delegated: Delegated::of(&one.company, one.delegation.as_ref()),
+            submission: Some(submission.clone()),
+            delivery: None,
+            agency: Some(one.agency.clone()),
+            state: Some(state),
+            overall: Some(state),
+            at,
+            arrival: None,
+            is_parked: false,
+            document: None,
+            deposit: Some(DepositMention { id: one.id.clone(), news }),
         }
     }
 }

@@ -5,6 +5,7 @@ use super::standing::Standing;
 use super::{Gateway, GatewayRefusal, Permit};
 use crate::domain::Refusal;
 use crate::domain::bulk::BoundFile;
+use crate::domain::client::Client;
 use crate::domain::filing_right::FilingRight;
 use crate::domain::scope::{Scope, ScopeSet};
 use crate::policy::{Action, Question};
@@ -52,19 +53,7 @@ impl Gateway {
     }
 
     fn may_read_catalogue(&self, standing: &Standing) -> Result<(), GatewayRefusal> {
-        let client = standing.client();
-        let question = Question {
-            client: &client.id,
-            class: client.class,
-            status: client.status,
-            action: Action::ReadCatalogue,
-            data_set: None,
-            acr: None,
-            purpose: None,
-            access_days: None,
-            hour: self.parts.clock.now().hour_in_japan(),
-        };
-        Ok(self.ask(&question)?)
+        Ok(self.ask(&self.about_no_data(standing.client(), Action::ReadCatalogue))?)
     }
 
     /// Asks the rules in force: a no names the rule, and carries what was decided.
@@ -84,21 +73,43 @@ impl Gateway {
     /// # Errors
     /// `refused_by_policy`.
     pub async fn clear_filing_for_another(&self, permit: &Permit) -> Result<(), Refusal> {
-        let client = permit.client();
-        let question = Question {
+        self.clear_action(permit, Action::FileForAnother).await.map_err(|refusal| refusal.at("/applicant"))
+    }
+
+    /// Whether the rules let this third party establish companies for their founders.
+    ///
+    /// # Errors
+    /// `refused_by_policy`.
+    pub async fn clear_establishing(&self, permit: &Permit) -> Result<(), Refusal> {
+        self.clear_action(permit, Action::EstablishCompany).await
+    }
+
+    /// Whether the rules let this third party reference what was deposited for it.
+    ///
+    /// # Errors
+    /// `refused_by_policy`.
+    pub async fn clear_reference(&self, permit: &Permit) -> Result<(), Refusal> {
+        self.clear_action(permit, Action::ReferenceDeposit).await
+    }
+
+    async fn clear_action(&self, permit: &Permit, action: Action) -> Result<(), Refusal> {
+        match self.ask(&self.about_no_data(permit.client(), action)) {
+            Ok(()) => Ok(()),
+            Err(refusal) => Err(self.keep_decision(refusal).await),
+        }
+    }
+
+    fn about_no_data<'a>(&self, client: &'a Client, action: Action) -> Question<'a> {
+        Question {
             client: &client.id,
             class: client.class,
             status: client.status,
-            action: Action::FileForAnother,
+            action,
             data_set: None,
             acr: None,
             purpose: None,
             access_days: None,
             hour: self.parts.clock.now().hour_in_japan(),
-        };
-        match self.ask(&question) {
-            Ok(()) => Ok(()),
-            Err(refusal) => Err(self.keep_decision(refusal.at("/applicant")).await),
         }
     }
 

@@ -50,6 +50,18 @@ const fn certificate(id: &'static str) -> Operation {
     Operation { scopes: &[Scope::EmploymentCertificates], ..filing(id) }
 }
 
+const fn establishment(id: &'static str) -> Operation {
+    Operation { scopes: &[Scope::Establishments], ..filing(id) }
+}
+
+const fn deposit(id: &'static str) -> Operation {
+    Operation { scopes: &[Scope::Deposits], ..filing(id) }
+}
+
+const fn agency(id: &'static str) -> Operation {
+    Operation { scopes: &[Scope::AgencyDeposits], ..filing(id) }
+}
+
 impl Operation {
     /// `GET /v1/data-sets`.
     pub const LIST_DATA_SETS: Self = catalogue("list_data_sets");
@@ -165,6 +177,47 @@ impl Operation {
     pub const OPEN_EMPLOYMENT_CERTIFICATE: Self =
         Self { scopes: &[Scope::CertificateVerification], ..filing("open_employment_certificate") };
 
+    /// `POST /v1/establishments/plan`
+    pub const PLAN_ESTABLISHMENT: Self = establishment("plan_establishment");
+    /// `POST /v1/establishments`
+    pub const CREATE_ESTABLISHMENT: Self = establishment("create_establishment");
+    /// `GET /v1/establishments`
+    pub const LIST_ESTABLISHMENTS: Self = establishment("list_establishments");
+    /// `GET /v1/establishments/{id}`
+    pub const GET_ESTABLISHMENT: Self = establishment("get_establishment");
+    /// `POST /v1/establishments/{id}/cancel`
+    pub const CANCEL_ESTABLISHMENT: Self = establishment("cancel_establishment");
+    /// `GET /v1/deposits/procedures`.
+    pub const LIST_DEPOSIT_PROCEDURES: Self = deposit("list_deposit_procedures");
+    /// `POST /v1/deposits`.
+    pub const CREATE_DEPOSIT: Self = deposit("create_deposit");
+    /// `GET /v1/deposits`.
+    pub const LIST_DEPOSITS: Self = deposit("list_deposits");
+    /// `GET /v1/deposits/{id}`.
+    pub const GET_DEPOSIT: Self = deposit("get_deposit");
+    /// `POST /v1/deposits/{id}/file`.
+    pub const FILE_DEPOSIT: Self = deposit("file_deposit");
+    /// `POST /v1/deposits/{id}/withdraw`.
+    pub const WITHDRAW_DEPOSIT: Self = deposit("withdraw_deposit");
+    /// `GET /v1/deposits/{id}/references`.
+    pub const LIST_DEPOSIT_REFERENCES: Self = deposit("list_deposit_references");
+    /// `POST /v1/deposits/{id}/shares`.
+    pub const CREATE_DEPOSIT_SHARE: Self = deposit("create_deposit_share");
+    /// `GET /v1/deposits/{id}/shares`.
+    pub const LIST_DEPOSIT_SHARES: Self = deposit("list_deposit_shares");
+    /// `DELETE /v1/deposits/{id}/shares/{share}`.
+    pub const DELETE_DEPOSIT_SHARE: Self = deposit("delete_deposit_share");
+    /// `GET /v1/deposits/shared`.
+    pub const LIST_SHARED_DEPOSITS: Self = deposit("list_shared_deposits");
+    /// `GET /v1/deposits/{id}/content`.
+    pub const GET_DEPOSIT_CONTENT: Self = deposit("get_deposit_content");
+    /// `GET /agency/v1/deposits`.
+    pub const LIST_AGENCY_DEPOSITS: Self = agency("list_agency_deposits");
+    /// `GET /agency/v1/deposits/{id}`.
+    pub const GET_AGENCY_DEPOSIT: Self = agency("get_agency_deposit");
+    /// `GET /agency/v1/deposits/{id}/content`.
+    pub const GET_AGENCY_DEPOSIT_CONTENT: Self = agency("get_agency_deposit_content");
+
     /// Every operation.
     pub const ALL: &[&'static Self] = &[
         &Self::LIST_DATA_SETS,
@@ -221,5 +274,25 @@ impl Operation {
         &Self::GET_EMPLOYMENT_CERTIFICATE,
         &Self::REVOKE_EMPLOYMENT_CERTIFICATE,
         &Self::OPEN_EMPLOYMENT_CERTIFICATE,
+        &Self::PLAN_ESTABLISHMENT,
+        &Self::CREATE_ESTABLISHMENT,
+        &Self::LIST_ESTABLISHMENTS,
+        &Self::GET_ESTABLISHMENT,
+        &Self::CANCEL_ESTABLISHMENT,
+        &Self::LIST_DEPOSIT_PROCEDURES,
+        &Self::CREATE_DEPOSIT,
+        &Self::LIST_DEPOSITS,
+        &Self::GET_DEPOSIT,
+        &Self::FILE_DEPOSIT,
+        &Self::WITHDRAW_DEPOSIT,
+        &Self::LIST_DEPOSIT_REFERENCES,
+        &Self::CREATE_DEPOSIT_SHARE,
+        &Self::LIST_DEPOSIT_SHARES,
+        &Self::DELETE_DEPOSIT_SHARE,
+        &Self::LIST_SHARED_DEPOSITS,
+        &Self::GET_DEPOSIT_CONTENT,
+        &Self::LIST_AGENCY_DEPOSITS,
+        &Self::GET_AGENCY_DEPOSIT,
+        &Self::GET_AGENCY_DEPOSIT_CONTENT,
     ];
 }

@@ -40,8 +40,14 @@ pub(super) struct Space {
     days: Vec<Option<u32>>,
 }
 
-const ACTIONS: [Action; 4] =
-    [Action::RetrieveDataSet, Action::RequestDataSet, Action::ReadCatalogue, Action::FileForAnother];
+const ACTIONS: [Action; 6] = [
+    Action::RetrieveDataSet,
+    Action::RequestDataSet,
+    Action::ReadCatalogue,
+    Action::FileForAnother,
+    Action::EstablishCompany,
+    Action::ReferenceDeposit,
+];
 const STATUSES: [ClientStatus; 5] = [
     ClientStatus::Production,
     ClientStatus::Sandbox,

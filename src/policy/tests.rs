@@ -240,7 +240,7 @@ fn cases_that_are_wrong_are_told() {
     assert!(!run_cases(directory(&[rule]).path()).faults.is_empty(), "a missing folder of cases is told");
 }
 
-const CLASSES: [ClientClass; 9] = ClientClass::ALL;
+const CLASSES: [ClientClass; 10] = ClientClass::ALL;
 const PURPOSES: [&str; 4] = ["p", "insurance_claim", "tax_return", "advertising"];
 const GROUPS: [&str; 8] = [
     "tax_and_income",

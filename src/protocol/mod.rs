@@ -25,6 +25,7 @@ pub mod claims;
 pub mod client_assertion;
 pub mod code;
 pub mod consent_event;
+pub mod deposit_pass;
 pub mod device_request;
 pub mod discovery;
 pub mod dpop;

@@ -10,7 +10,8 @@
 //! 3. [`if001`] answers for a person's data: [`inquiry`] chooses the dated records, [`scenario`] misbehaves on request.
 //! 4. [`agencies`] take filings, as different as agencies are when a call is made twice.
 //! 5. [`egov`] is e-Gov with its account service: signed packages, notices, official documents.
-//! 6. [`pages`] explains all of it at `/`.
+//! 6. [`cloud`] is a company's cloud, where ledgers stay that were filed by reference.
+//! 7. [`pages`] explains all of it at `/`.
 //!
 //! How to add one more: a person is a file in `persons/` and a line in `people.rs`; a protocol is a folder with
 //! `routes` and a line in `server.rs`; a scenario is a variant of [`Scenario`] and the place where it bites.
@@ -20,6 +21,7 @@
 
 pub mod agencies;
 mod assertion;
+pub mod cloud;
 pub mod egov;
 mod expiring;
 mod form;

@@ -1,6 +1,7 @@
 //! The server: what all handlers share, where it listens, how it starts and stops.
 
 use super::agencies::{self, Agencies};
+use super::cloud::{self, Cloud};
 use super::egov::{self, Egov};
 use super::gbizid::{self, Corporate};
 use super::identity::{self, Identity};
@@ -46,6 +47,7 @@ pub(super) struct Sandbox {
     pub(super) inquiries: Inquiries,
     pub(super) agencies: Agencies,
     pub(super) egov: Egov,
+    pub(super) cloud: Cloud,
     pub(super) procedures: Arc<Procedures>,
     under_way: AtomicUsize,
 }
@@ -58,6 +60,8 @@ pub(super) struct Addresses {
     pub(super) corporate: String,
     /// The base of IF001, which is also its audience.
     pub(super) inquiry: String,
+    /// Scheme, host and port.
+    pub(super) origin: String,
 }
 
 /// A sandbox that is listening.
@@ -146,6 +150,7 @@ fn prepare(
             identity: format!("{base}{}", identity::REALM),
             corporate: format!("{base}{}", super::COMPANY_PATH),
             inquiry: format!("{base}{}", super::INQUIRY_PATH),
+            origin: public_url.origin().ascii_serialization(),
         },
         scenarios: settings.scenarios.clone(),
         pace: settings.pace,
@@ -157,6 +162,7 @@ fn prepare(
         inquiries: Inquiries::new(notices, tokio::runtime::Handle::current()),
         agencies: Agencies::default(),
         egov: Egov::new(base).map_err(StartError::Machinery)?,
+        cloud: Cloud::default(),
         procedures: Arc::clone(&settings.procedures),
         terms,
         people,
@@ -186,6 +192,7 @@ fn serve(sandbox: Arc<Sandbox>, listener: TcpListener, workers: usize) -> std::i
             .configure(if001::routes)
             .configure(agencies::routes)
             .configure(egov::routes)
+            .configure(cloud::routes)
     };
     let server = HttpServer::new(app).workers(workers.max(1)).disable_signals().listen(listener)?;
     Ok(server.run())
@@ -242,6 +249,12 @@ impl Running {
     #[must_use]
     pub fn agencies(&self) -> &Agencies {
         &self.sandbox.agencies
+    }
+
+    /// The company's cloud.
+    #[must_use]
+    pub fn cloud(&self) -> &Cloud {
+        &self.sandbox.cloud
     }
 
     /// How often e-Gov was told of each official document that it was fetched.

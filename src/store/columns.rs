@@ -210,6 +210,39 @@ columns! {
             "by whose software, for which municipality, and its own course";
         Sealed "body": "what a company said of an employee's work";
     }
+    "establishments" {
+        Pseudonym "id": "made up";
+        Digest "idempotency_key": "of what a filer sends for one message";
+        Nothing "client_id", "created_at", "due_at", "kept_from", "version": "by whose software, and its own course";
+        Sealed "body": "what is said of a company to be founded, of its founders, and how far it is";
+    }
+    "establishment_codes" {
+        Digest "digest": "of about 99 unguessable bits";
+        Pseudonym "establishment_id": "made up";
+        Nothing "place": "a count";
+    }
+    "deposits" {
+        Pseudonym "id", "submission_id": "made up";
+        Digest "key", "digest": "of what the company's software sent";
+        Nothing "client_id", "company", "delegation_id", "agency":
+            "by whose software, for which company and by what right, to which agency";
+        Nothing "declared_at", "filed_at", "place", "withdrawn_at", "over_at", "outage_since", "outage_because":
+            "its own course";
+        Sealed "body", "filed", "pieces": "where a company keeps what it filed, and its digests";
+    }
+    "deposit_head" {
+        Nothing "id", "last": "a count";
+    }
+    "deposit_references" {
+        Pseudonym "id", "deposit_id": "made up";
+        Nothing "client_id", "purpose", "first_byte", "last_byte", "at", "outcome", "sent", "ended_at":
+            "which agency's software asked for which bytes, what for, and what came of it";
+    }
+    "deposit_shares" {
+        Pseudonym "id", "deposit_id": "made up";
+        Nothing "client_id", "purpose", "shared_by", "shared_at", "expires_at", "ended_at":
+            "with whose software a company shares what it filed, what for, and its own course";
+    }
     "submission_turns" {
         Nothing "agency", "client_id", "turn": "whose turn it is";
     }

@@ -100,6 +100,7 @@ pub(super) fn not_written(new: &NewSubmission, earlier: Option<Submission>) -> R
     match earlier {
         Some(earlier) => Ok(InsertedSubmission::from_earlier(&new.submission, earlier)),
         None if new.draft.is_some() => Ok(InsertedSubmission::DraftChanged),
+        None if new.deposit.is_some() => Ok(InsertedSubmission::DepositChanged),
         None if new.submission.delegation.is_some() => Ok(InsertedSubmission::NotDelegated),
         None => Err(Fault::Internal("a filing's key is taken by none".into())),
     }

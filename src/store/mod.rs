@@ -20,6 +20,7 @@
 
 pub mod columns;
 mod deciding;
+mod deposit;
 mod ending;
 mod filing;
 mod migration;

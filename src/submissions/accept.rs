@@ -6,14 +6,16 @@ use super::{Submissions, Whole, owner};
 use crate::domain::client::Client;
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::delegation::{Delegation, DelegationStatus};
+use crate::domain::deposit::{Declaration, Filed as FiledHolding, Holding, Pieces};
 use crate::domain::evidence::canonical;
 use crate::domain::ids::{ClientId, DelegationId, DeliveryId, DraftId, ReceiptId, SubmissionId};
 use crate::domain::retrieval::IdempotencyKey;
 use crate::domain::submission::{Delivery, Finding, Part as DeliveryPart, Submission, SubmissionState, refuse};
 use crate::domain::{Digest, Failure, Fault, Refusal, Timestamp};
-use crate::store::{Before, InsertedSubmission, NewSubmission, SubmissionFilter};
+use crate::store::{Before, FiledDeposit, InsertedSubmission, NewSubmission, SubmissionFilter};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use std::time::Duration;
 
 /// Who files.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +77,39 @@ pub struct Wanted<'a> {
     pub validation: Validation,
     /// The draft that it was, with the tag of what is handed in.
     pub draft: Option<(DraftId, String)>,
+    /// The deposit that it files.
+    pub deposit: Option<Deposited>,
+}
+
+/// What is filed by reference, with what is handed in.
+#[derive(Debug)]
+pub struct Deposited {
+    /// As it was declared.
+    pub declared: Declaration,
+    /// What is filed.
+    pub holding: Holding,
+    /// The digests of its pieces.
+    pub pieces: Pieces,
+    /// When: the filing is of this moment.
+    pub at: Timestamp,
+    /// For how many years its company must keep it.
+    pub years: u32,
+    /// How long after that it can still be referenced.
+    pub stays: Duration,
+}
+
+impl Deposited {
+    fn filed(&self, by: &Submission) -> FiledDeposit {
+        let keep_until = FiledHolding::duty_ends(by.accepted_at, self.years);
+        let filed = FiledHolding {
+            at: by.accepted_at,
+            submission: by.id.clone(),
+            holding: self.holding.clone(),
+            keep_until,
+            expires_at: keep_until.plus(self.stays),
+        };
+        FiledDeposit { declared: self.declared.clone(), filed, pieces: self.pieces.clone() }
+    }
 }
 
 /// What handing in came to.
@@ -116,7 +151,10 @@ impl Submissions {
             let mut delivery = Delivery::new(id, &submission, place, &named);
             let content = part.content.get().as_bytes();
             match wanted.validation {
-                Validation::Due => findings.extend(self.found(&delivery, content)?),
+                Validation::Due => {
+                    self.check_way(&delivery, wanted)?;
+                    findings.extend(self.found(&delivery, content)?);
+                }
                 Validation::Done { .. } => delivery.pass_validation()?,
             }
             // Its first event is that of the whole filing.
@@ -127,8 +165,9 @@ impl Submissions {
         refuse(findings)?;
         self.parts.evidence.intake().admit()?;
         let is_taken_on = matches!(wanted.validation, Validation::Done { .. });
-        let new =
-            NewSubmission { submission, deliveries, weight: filer.weight, is_taken_on, draft: wanted.draft.clone() };
+        let deposit = wanted.deposit.as_ref().map(|one| one.filed(&submission));
+        let (weight, draft) = (filer.weight, wanted.draft.clone());
+        let new = NewSubmission { submission, deliveries, weight, is_taken_on, draft, deposit };
         match self.parts.store.insert_submission(&new).await? {
             InsertedSubmission::New => {
                 self.bell.notify_waiters();
@@ -141,8 +180,22 @@ impl Submissions {
             InsertedSubmission::DraftChanged => {
                 self.taken_before(&new.submission).await?.ok_or_else(|| restless().into())
             }
+            InsertedSubmission::DepositChanged => {
+                let words = "It is filed already, was withdrawn, or is not delegated to you any more.";
+                let changed = || Refusal::new("conflict", words).into();
+                self.taken_before(&new.submission).await?.ok_or_else(changed)
+            }
             InsertedSubmission::NotDelegated => Err(self.no_delegation(&new.submission).await?.into()),
         }
+    }
+
+    /// What is filed by reference is filed so alone: its agency takes no content in its place.
+    fn check_way(&self, one: &Delivery, wanted: &Wanted<'_>) -> Result<(), Refusal> {
+        if wanted.deposit.is_some() || !self.parts.by_reference.contains(&one.procedure) {
+            return Ok(());
+        }
+        let words = "This procedure is filed by cloud: declare it at POST /v1/deposits.";
+        Err(Refusal::new("invalid_value", words).at(format!("/deliveries/{}/procedure", one.place)))
     }
 
     /// What is wrong with a part by the rules that are known here.
@@ -167,7 +220,7 @@ impl Submissions {
             key,
             reference: wanted.reference.clone(),
             digest: Digest::of_bytes(wanted.bytes),
-            accepted_at: self.parts.clock.now(),
+            accepted_at: wanted.deposit.as_ref().map_or_else(|| self.parts.clock.now(), |one| one.at),
             signed_receipt: String::new(),
             state: SubmissionState::Accepted,
         })

@@ -19,6 +19,8 @@
 //! 6. Each state that a delivery passes is an event on one cursor, written with the change itself, and with it the message
 //!    that `webhooks` tells the filer.
 //!
+//! 7. `establishments` turns the form of a new company into filings, stage by stage.
+//!
 //! Contents are sealed one by one, and erased by the write that says that the agency has them.
 //!
 //! How to add one more: a step of a delivery is a method of [`Delivery`] and the place
@@ -34,6 +36,7 @@ mod deliver;
 mod desk;
 mod documents;
 mod drafts;
+mod establishments;
 mod look;
 mod post;
 mod receipt;
@@ -43,15 +46,17 @@ mod webhooks;
 mod wishes;
 mod work;
 
-pub use accept::{Accepted, Filer, Part, Validation, Wanted};
+pub use accept::{Accepted, Deposited, Filer, Part, Validation, Wanted};
 pub use bulk::{Asker, BulkWanted, LineOutcome, reseal_bulks};
 pub use delegations::Software;
 pub use desk::Desk;
+pub use establishments::{EstablishmentPlan, FoundersWord, PlannedFiling};
 pub use tokens::{StoredTokens, reseal_tokens};
 pub use webhooks::{Webhooks, WebhooksParts};
 pub use wishes::Amendment;
 
 use crate::adapters::agency::{Agency, AgencySettings};
+use crate::catalog::procedures::Procedures;
 use crate::domain::ids::{ClientId, SubmissionId};
 use crate::domain::submission::{Delivery, Submission, SubmissionEvent};
 use crate::domain::{Clock, Entropy, Failure, Fault, MasterKey, Refusal};
@@ -59,7 +64,7 @@ use crate::evidence::EvidenceLog;
 use crate::protocol::jose::Signer;
 use crate::store::{Before, HeldDelivery, Store, SubmissionFilter};
 use post::Post;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -74,6 +79,10 @@ pub struct SubmissionsParts {
     pub store: Arc<dyn Store>,
     /// Who takes filings, by name.
     pub agencies: BTreeMap<String, Arc<dyn Agency>>,
+    /// The procedures that are described here.
+    pub procedures: Arc<Procedures>,
+    /// The procedures that are filed by reference alone.
+    pub by_reference: BTreeSet<String>,
     /// The log of evidence.
     pub evidence: Arc<EvidenceLog>,
     /// Seals contents.
@@ -92,6 +101,7 @@ pub struct Submissions {
     posts: BTreeMap<String, Arc<Post>>,
     bell: Notify,
     bulk_bell: Notify,
+    establish_bell: Notify,
 }
 
 /// A filing with its parts.
@@ -109,7 +119,13 @@ impl Submissions {
     pub fn new(parts: SubmissionsParts) -> Self {
         let post =
             |(name, agency): (&String, &Arc<dyn Agency>)| (name.clone(), Arc::new(Post::new(Arc::clone(agency))));
-        Self { posts: parts.agencies.iter().map(post).collect(), parts, bell: Notify::new(), bulk_bell: Notify::new() }
+        Self {
+            posts: parts.agencies.iter().map(post).collect(),
+            parts,
+            bell: Notify::new(),
+            bulk_bell: Notify::new(),
+            establish_bell: Notify::new(),
+        }
     }
 
     /// The agencies that take filings, by name.

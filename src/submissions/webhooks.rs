@@ -241,10 +241,11 @@ fn reason(answer: &Result<u16, OutwardError>) -> (String, bool) {
 /// The body: what changed, and nothing that is personal.
 fn body_of(message: &WebhookMessage) -> Value {
     let event: &SubmissionEvent = &message.event;
-    let kind = match (&event.document, &event.delivery) {
-        (Some(mention), _) => format!("document.{}", mention.news.as_str()),
-        (None, Some(_)) => "submission.delivery_changed".to_owned(),
-        (None, None) => "submission.accepted".to_owned(),
+    let kind = match (&event.document, &event.deposit, &event.delivery) {
+        (Some(mention), ..) => format!("document.{}", mention.news.as_str()),
+        (None, Some(mention), _) => format!("deposit.{}", mention.news.as_str()),
+        (None, None, Some(_)) => "submission.delivery_changed".to_owned(),
+        (None, None, None) => "submission.accepted".to_owned(),
     };
     let mut data = json!({ "is_looked_into": event.is_parked });
     let word = |state: Option<SubmissionState>| state.map(|state| state.as_str().to_owned());
@@ -255,6 +256,7 @@ fn body_of(message: &WebhookMessage) -> Value {
         ("delivery", event.delivery.as_ref().map(ToString::to_string)),
         ("agency", event.agency.clone()),
         ("document", event.document.as_ref().map(|mention| mention.id.to_string())),
+        ("deposit", event.deposit.as_ref().map(|mention| mention.id.to_string())),
         ("arrival_number", event.arrival.as_ref().map(|number: &ArrivalNumber| number.as_str().to_owned())),
     ];
     if let Some(members) = data.as_object_mut() {

@@ -26,6 +26,7 @@ pub use settings::{AgencyKind, AgencySettings, InvalidAgency, Repeats};
 
 use crate::catalog::procedures::{Procedure, Procedures};
 use crate::domain::Clock;
+use crate::domain::establishment::RegistryEntry;
 use crate::domain::submission::{Act, Announced, ArrivalNumber, DocumentKind, Finding, Posted, Signature, Standing};
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -161,6 +162,11 @@ pub trait Agency: Send + Sync {
     }
     /// Asks how something of this procedure stands.
     async fn look(&self, procedure: &str, arrival: &ArrivalNumber) -> Seen;
+    /// What the registry has of a company whose registration it completed under this number; none while it does not tell, or
+    /// tells nonsense.
+    async fn registry_entry(&self, _arrival: &ArrivalNumber) -> Option<RegistryEntry> {
+        None
+    }
     /// Whether it gives documents back.
     fn has_documents(&self) -> bool {
         false

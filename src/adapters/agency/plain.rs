@@ -1,13 +1,15 @@
 //! An agency that speaks the plain protocol: JSON over HTTP.
 //!
 //! `POST {base}/applications` hands in; `GET {base}/applications?reference=` asks whether something was; `GET
-//! {base}/applications/{number}` asks how it stands.
+//! {base}/applications/{number}` asks how it stands, `GET {base}/applications/{number}/outcome` what the registry has of a new
+//! company.
 
 use super::settings::{AgencySettings, InvalidAgency, Repeats};
 use super::{Agency, Filing, Found, Seen, Sent, check, wire};
 use crate::adapters::http;
 use crate::catalog::procedures::{Procedure, Procedures};
 use crate::domain::Secret;
+use crate::domain::establishment::RegistryEntry;
 use crate::domain::submission::{ArrivalNumber, Finding};
 use async_trait::async_trait;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
@@ -156,5 +158,10 @@ impl Agency for PlainAgency {
             Ok(bytes) => wire::read_standing(&bytes),
             Err(pause) => Seen::NoAnswer(pause),
         }
+    }
+
+    async fn registry_entry(&self, arrival: &ArrivalNumber) -> Option<RegistryEntry> {
+        let bytes = self.ask(self.url(&["applications", arrival.as_str(), "outcome"], None)).await.ok()?;
+        wire::read_entry(&bytes, arrival)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::egov::EgovSettings;
 use crate::adapters::selfinfo::is_safe;
+use crate::domain::corporate_number::CorporateNumber;
 use serde::Deserialize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -45,8 +46,14 @@ pub struct AgencySettings {
     pub base_url: Url,
     /// The procedures that it takes.
     pub procedures: Vec<String>,
+    /// Where it is competent: codes of municipalities (全国地方公共団体コード), or how they begin; everywhere when empty.
+    #[serde(default)]
+    pub areas: Vec<String>,
     /// What it allows when nobody knows whether a call had its effect.
     pub repeats: Repeats,
+    /// Its corporate number (法人番号): a client with this number may reference what was filed to it by cloud.
+    #[serde(default)]
+    pub corporate_number: Option<CorporateNumber>,
     /// The file of our bearer token there.
     #[serde(default)]
     pub token_file: Option<PathBuf>,
@@ -150,6 +157,10 @@ impl AgencySettings {
         if self.procedures.is_empty() || !self.procedures.iter().all(is_procedure) {
             return fault("procedures must name at least one, each 1 to 64 characters of A-Z a-z 0-9 - _");
         }
+        let is_area = |text: &String| (1..=6).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        if !self.areas.iter().all(is_area) {
+            return fault("areas must be codes of municipalities, or how they begin: 1 to 6 digits each");
+        }
         if self.most_at_once == 0 || self.calls_per_second == 0 || !(1..=600).contains(&self.call_timeout_seconds) {
             return fault("most_at_once and calls_per_second must be at least 1, call_timeout_seconds 1 to 600");
         }
@@ -179,6 +190,15 @@ impl AgencySettings {
             }
         }
         Ok(())
+    }
+
+    /// How closely it is there for a municipality: the digits by which one of its areas is told; none where it is not.
+    #[must_use]
+    pub fn serves(&self, municipality: &str) -> Option<usize> {
+        if self.areas.is_empty() {
+            return Some(0);
+        }
+        self.areas.iter().filter(|area| municipality.starts_with(area.as_str())).map(String::len).max()
     }
 
     /// `{base_url}` without a slash at its end.

@@ -2,9 +2,15 @@
 
 use super::{Found, Seen, Sent, Taken};
 use crate::domain::Timestamp;
+use crate::domain::corporate_number::CorporateNumber;
+use crate::domain::establishment::RegistryEntry;
 use crate::domain::submission::{ArrivalNumber, Finding, Standing, SubmissionState, tamed};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+
+/// Most bytes of an entry of the registry.
+const LARGEST_ENTRY: usize = 16 * 1024;
 
 /// What is handed in.
 #[derive(Serialize)]
@@ -77,6 +83,32 @@ pub(super) fn read_found(bytes: &[u8]) -> Found {
     }
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entered {
+    arrival_number: String,
+    corporate_number: CorporateNumber,
+    trade_name: String,
+    head_office: String,
+    established_on: NaiveDate,
+    applied_on: NaiveDate,
+}
+
+/// An answer to what the registry has of a new company. What cannot be read whole says nothing.
+pub(super) fn read_entry(bytes: &[u8], arrival: &ArrivalNumber) -> Option<RegistryEntry> {
+    if bytes.len() > LARGEST_ENTRY {
+        return None;
+    }
+    let entered: Entered = serde_json::from_slice(bytes).ok()?;
+    (entered.arrival_number == arrival.as_str()).then_some(RegistryEntry {
+        corporate_number: entered.corporate_number,
+        trade_name: entered.trade_name,
+        head_office: entered.head_office,
+        established_on: entered.established_on,
+        applied_on: entered.applied_on,
+    })
+}
+
 /// An answer to how something stands.
 pub(super) fn read_standing(bytes: &[u8]) -> Seen {
     let Ok(said) = serde_json::from_slice::<Said>(bytes) else { return Seen::NoAnswer(None) };
@@ -126,6 +158,33 @@ mod tests {
         let Seen::Standing(standing) = read_standing(asked) else { unreachable!("it is well-formed") };
         assert_eq!(standing.until.map(Timestamp::rfc3339).as_deref(), Some("2026-12-01T17:00:00+09:00"));
         assert_eq!(read_standing(br#"{"status":"action_required","until":"tomorrow"}"#), Seen::NoAnswer(None));
+    }
+
+    #[test]
+    fn an_entry_of_the_registry_is_read_whole_or_not_at_all() {
+        let number = ArrivalNumber::parse("A-1").unwrap();
+        let good = serde_json::json!({
+            "arrival_number": "A-1", "corporate_number": "7000012050002", "trade_name": "株式会社見本",
+            "head_office": "東京都", "established_on": "2026-12-01", "applied_on": "2026-12-01",
+        });
+        let read = |value: &serde_json::Value| read_entry(value.to_string().as_bytes(), &number);
+        assert_eq!(read(&good).unwrap().corporate_number.as_str(), "7000012050002");
+        for (name, value) in [
+            ("arrival_number", "A-2"),
+            ("corporate_number", "8000012050002"),
+            ("corporate_number", "70000120500020"),
+            ("established_on", "2026-02-30"),
+            ("applied_on", ""),
+            ("more", "x"),
+            ("trade_name", &*"長".repeat(LARGEST_ENTRY)),
+        ] {
+            let mut wrong = good.clone();
+            wrong[name] = value.into();
+            assert_eq!(read(&wrong), None, "{name} {value:.20}");
+        }
+        for said in ["", "[]", "null", "<html>", "{}"] {
+            assert_eq!(read_entry(said.as_bytes(), &number), None, "{said}");
+        }
     }
 
     #[test]

@@ -18,8 +18,9 @@ mod names;
 
 use super::http::{self, Unread};
 use crate::domain::Secret;
+use crate::domain::deposit::ByteSpan;
 use names::Names;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, RANGE};
 use reqwest::{Certificate, Client, RequestBuilder, Response, StatusCode};
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
@@ -49,6 +50,9 @@ pub enum OutwardError {
     /// The answer is larger than any honest one.
     #[error("answered with more than {LARGEST_ANSWER} bytes")]
     TooLarge,
+    /// The answer is not the range that was asked for.
+    #[error("answered with something else than the range")]
+    NotTheRange,
     /// No client could be made.
     #[error("calls outward cannot be made: {0}")]
     Ours(String),
@@ -123,6 +127,61 @@ impl Outward {
         Ok(send(request).await?.status().as_u16())
     }
 
+    /// Some bytes of what is at `url` and `size` bytes large, asked for by this bearer token; nothing but exactly those bytes
+    /// is given on.
+    ///
+    /// # Errors
+    /// [`OutwardError`]; [`OutwardError::Status`] for a whole answer, too, and [`OutwardError::NotTheRange`].
+    pub async fn get_range(
+        &self,
+        url: &str,
+        (span, size): (ByteSpan, u64),
+        bearer: &Secret<String>,
+    ) -> Result<Vec<u8>, OutwardError> {
+        let (url, first, last) = (self.checked_cloud(url)?, span.first(), span.last());
+        let request = self.client().await?.get(url).header(RANGE, format!("bytes={first}-{last}"));
+        let request = request.header(AUTHORIZATION, format!("Bearer {}", bearer.expose()));
+        let answer = send(request.header(ACCEPT_ENCODING, "identity")).await?;
+        if answer.status() != StatusCode::PARTIAL_CONTENT {
+            return Err(OutwardError::Status(answer.status().as_u16()));
+        }
+        let is_coded = answer.headers().get(CONTENT_ENCODING).is_some_and(|coding| coding != "identity");
+        let told = answer.headers().get(CONTENT_RANGE).and_then(|told| told.to_str().ok());
+        if is_coded || told != Some(&format!("bytes {first}-{last}/{size}")) {
+            return Err(OutwardError::NotTheRange);
+        }
+        let wanted = usize::try_from(span.len()).map_err(|_| OutwardError::NotTheRange)?;
+        match http::whole(answer, wanted).await {
+            Ok(bytes) if bytes.len() == wanted => Ok(bytes),
+            Ok(_) | Err(Unread::TooLarge) => Err(OutwardError::NotTheRange),
+            Err(Unread::Broken(error)) => Err(OutwardError::Unreachable(Box::new(error))),
+        }
+    }
+
+    /// Whether an address is one of a cloud that is asked for ranges, as far as it alone can tell: where everybody is made up,
+    /// one of this machine without TLS, too.
+    ///
+    /// # Errors
+    /// [`OutwardError`] saying why not.
+    pub fn check_cloud(&self, url: &str) -> Result<(), OutwardError> {
+        self.checked_cloud(url).map(drop)
+    }
+
+    fn checked_cloud(&self, url: &str) -> Result<Url, OutwardError> {
+        let plain = Url::parse(url).ok().filter(|url| self.reach.this_machine && url.scheme() == "http");
+        let is_here = |url: &Url| match url.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address::is_this_machine(IpAddr::V4(address)),
+            Some(Host::Ipv6(address)) => address::is_this_machine(IpAddr::V6(address)),
+            None => false,
+        };
+        let is_bare = |url: &Url| url.username().is_empty() && url.password().is_none();
+        match plain.filter(|url| is_here(url) && is_bare(url)) {
+            Some(url) => Ok(url),
+            None => self.checked(url),
+        }
+    }
+
     /// Whether an address is one that is called, as far as it alone can tell.
     ///
     /// # Errors
@@ -167,7 +226,8 @@ fn build(reach: &Reach) -> Result<Client, OutwardError> {
     let mut builder = Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
-        .https_only(true)
+        // Without TLS nothing is called but what `checked_cloud` lets through: this machine, where everybody is made up.
+        .https_only(!reach.this_machine)
         // Calls are rare: a connection that was kept would be closed by the other side just as it is used.
         .pool_max_idle_per_host(0)
         .timeout(reach.deadline.unwrap_or(DEADLINE))
@@ -202,6 +262,32 @@ async fn whole(answer: Response) -> Result<Vec<u8>, OutwardError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_cloud_without_tls_is_called_on_this_machine_alone_and_only_among_the_made_up() {
+        let here = Outward::new(Reach { this_machine: true, ..Reach::default() });
+        for url in ["http://localhost:1/a", "http://127.0.0.1:1/a", "http://[::1]:1/a", "https://cloud.example/a"] {
+            assert!(here.check_cloud(url).is_ok(), "{url}");
+        }
+        let (span, token) = (ByteSpan::of(0, 9).unwrap(), Secret::new("t".to_owned()));
+        for url in [
+            "http://10.0.0.1/a",
+            "http://cloud.example/a",
+            "http://user@localhost/a",
+            "http://localhost.cloud.example/a",
+            "https://169.254.169.254/a",
+            "https://user:pass@cloud.example/a",
+            "file:///etc/passwd",
+            "",
+        ] {
+            assert!(here.check_cloud(url).is_err(), "{url}");
+            let error = here.get_range(url, (span, 10), &token).await.unwrap_err();
+            assert!(matches!(error, OutwardError::Address | OutwardError::NotPublic), "{url}: {error}");
+        }
+        for url in ["http://localhost:1/a", "http://127.0.0.1:1/a", "https://127.0.0.1/a", "https://[::1]/a"] {
+            assert!(Outward::default().check_cloud(url).is_err(), "{url}");
+        }
+    }
 
     #[tokio::test]
     async fn an_address_that_is_not_public_https_is_never_called() {

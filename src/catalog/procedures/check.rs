@@ -66,7 +66,7 @@ impl Procedure {
         let is_known = |name: &str| match name {
             "office" | "records" | "sandbox_scenario" => true,
             // What they must be is e-Gov's to say.
-            "attachments" => self.e_gov_form.is_some(),
+            "attachments" => !self.e_gov_forms.is_empty(),
             _ => false,
         };
         for name in members.keys().filter(|name| !is_known(name)) {

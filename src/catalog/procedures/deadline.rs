@@ -15,6 +15,12 @@ impl Procedure {
         let last = match &self.due {
             // The day itself does not count (民法 第140条).
             Due::DaysAfter { field, days } => day(field)?.checked_add_days(Days::new((*days).into()))?,
+            Due::MonthsAfter { field, months, counts_first_day, before } => {
+                let last = day(field)?.checked_add_months(Months::new(*months))?;
+                let last = if *counts_first_day { last.pred_opt()? } else { last };
+                let other = before.as_deref().and_then(day).and_then(|day| day.pred_opt());
+                other.map_or(last, |other| other.min(last))
+            }
             Due::DayOfNextMonth { field, day: date } => {
                 day(field)?.with_day(1)?.checked_add_months(Months::new(1))?.with_day(*date)?
             }
@@ -45,6 +51,22 @@ mod tests {
             ("2201700", json!({"lost_on": "2026-11-17"}), Some("2026-11-24")),
             ("4950008680033000", json!({"acquired_on": "2026-12-15"}), Some("2027-01-12")),
             ("2225700", json!({}), Some("2026-07-10")),
+            ("tax-company-establishment", json!({"established_on": "2026-12-01"}), Some("2027-02-01")),
+            ("tax-salary-office", json!({"opened_on": "2026-12-01"}), Some("2027-01-04")),
+            (
+                "tax-blue-return",
+                json!({"established_on": "2026-12-01", "first_fiscal_year_ends_on": "2027-03-31"}),
+                Some("2027-03-01"),
+            ),
+            (
+                "tax-blue-return",
+                json!({"established_on": "2026-12-01", "first_fiscal_year_ends_on": "2026-12-31"}),
+                Some("2027-01-04"),
+            ),
+            ("prefectural-company-establishment", json!({"established_on": "2026-12-01"}), Some("2026-12-16")),
+            ("labour-insurance-relation", json!({"hired_on": "2026-12-01"}), Some("2026-12-11")),
+            ("labour-insurance-estimate", json!({"hired_on": "2026-12-01"}), Some("2027-01-20")),
+            ("pension-new-application", json!({"applies_from": "2026-12-01"}), Some("2026-12-07")),
             ("2221700", json!({}), None),
             ("2200700", json!({"acquired_on": "some day"}), None),
         ] {

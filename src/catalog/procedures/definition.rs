@@ -27,17 +27,32 @@ pub enum AgencyKind {
     TaxOffice,
     /// 市区町村.
     Municipality,
+    /// 公証人.
+    Notary,
+    /// 法務局.
+    LegalAffairsBureau,
+    /// デジタル庁.
+    DigitalAgency,
+    /// 都道府県税事務所.
+    PrefecturalTaxOffice,
+    /// 労働基準監督署.
+    LabourStandardsOffice,
 }
 
 impl AgencyKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 11] = [
         Self::PensionOffice,
         Self::HealthInsuranceUnion,
         Self::EmploymentOffice,
         Self::LabourBureau,
         Self::TaxOffice,
         Self::Municipality,
+        Self::Notary,
+        Self::LegalAffairsBureau,
+        Self::DigitalAgency,
+        Self::PrefecturalTaxOffice,
+        Self::LabourStandardsOffice,
     ];
 
     /// The name in files and on the wire.
@@ -50,6 +65,11 @@ impl AgencyKind {
             Self::LabourBureau => "labour_bureau",
             Self::TaxOffice => "tax_office",
             Self::Municipality => "municipality",
+            Self::Notary => "notary",
+            Self::LegalAffairsBureau => "legal_affairs_bureau",
+            Self::DigitalAgency => "digital_agency",
+            Self::PrefecturalTaxOffice => "prefectural_tax_office",
+            Self::LabourStandardsOffice => "labour_standards_office",
         }
     }
 }
@@ -73,6 +93,17 @@ pub enum Due {
         field: String,
         /// How many.
         days: u32,
+    },
+    /// So many months after the day that an item names.
+    MonthsAfter {
+        /// The item.
+        field: String,
+        /// How many.
+        months: u32,
+        /// Whether that day counts (「以後」), so that it ends a day earlier.
+        counts_first_day: bool,
+        /// The item with a day before which it ends in any case.
+        before: Option<String>,
     },
     /// On a day of the month after the one that an item names.
     DayOfNextMonth {
@@ -293,7 +324,7 @@ pub struct Procedure {
     /// Its form in the pension agency's CSV, where it has one.
     pub csv: Option<CsvForm>,
     /// Its form at e-Gov, where it is described.
-    pub e_gov_form: Option<EgovForm>,
+    pub e_gov_forms: Vec<EgovForm>,
     /// Items of the office, once for each filing.
     pub office: Vec<Field>,
     /// Items of each record.

@@ -1,4 +1,4 @@
-//! e-Gov's form (申請書XML) of a procedure: which element each item goes to, and how it is written there.
+//! e-Gov's forms (申請書XML) of a procedure: which element of which form each item goes to, and how it is written there.
 
 use super::dates::Era;
 use super::definition::{Field, Kind, Procedure};
@@ -66,7 +66,7 @@ pub struct FormItem {
     pub writing: Writing,
 }
 
-/// The form of a procedure.
+/// One form (様式) of a procedure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EgovForm {
     /// Items of the office.
@@ -89,10 +89,14 @@ pub struct Written {
 }
 
 impl Procedure {
-    /// What goes into e-Gov's form for a content that passed the check; none where the procedure has no such form.
+    /// What goes into each of e-Gov's forms, in their order, for a content that passed the check; nothing where the procedure
+    /// has no such form.
     #[must_use]
-    pub fn written_for_e_gov(&self, content: &Value, today: NaiveDate) -> Option<Vec<Written>> {
-        let form = self.e_gov_form.as_ref()?;
+    pub fn written_for_e_gov(&self, content: &Value, today: NaiveDate) -> Vec<Vec<Written>> {
+        self.e_gov_forms.iter().map(|form| self.written(form, content, today)).collect()
+    }
+
+    fn written(&self, form: &EgovForm, content: &Value, today: NaiveDate) -> Vec<Written> {
         let mut written = Vec::new();
         let none = Map::new();
         let office = content.get("office").and_then(Value::as_object).unwrap_or(&none);
@@ -113,7 +117,7 @@ impl Procedure {
                 written.push(Written { element, text, pointer: String::new() });
             });
         }
-        Some(written)
+        written
     }
 }
 

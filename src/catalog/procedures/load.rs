@@ -98,7 +98,7 @@ fn read_procedure(
     let due = read_due(&file, &fields);
     let rules = read_rules(&file, &fields);
     let csv = form::read(&file, &office, &fields);
-    let e_gov_form = e_gov_form::read(&file, (e_gov.as_deref(), records), &office, &fields);
+    let e_gov_forms = e_gov_form::read(&file, (e_gov.as_deref(), records), &office, &fields);
     file.finish();
     Some(Procedure {
         code: code?,
@@ -110,7 +110,7 @@ fn read_procedure(
         records: records?,
         due: due?,
         csv,
-        e_gov_form,
+        e_gov_forms,
         office,
         fields,
         rules,
@@ -148,6 +148,13 @@ fn read_due(file: &Reader<'_>, fields: &[Field]) -> Option<Due> {
             let (field, days) = (item(&due, "field", fields, "date"), due.count("days", 366));
             field.zip(days).map(|(field, days)| Due::DaysAfter { field, days })
         }
+        "months_after" => {
+            let (field, months) = (item(&due, "field", fields, "date"), due.count("months", 24));
+            let counts_first_day = due.flag("counts_first_day", false);
+            let before = due.optional_text("before").map(|name| known(name, fields, "date"));
+            let before = before.transpose().map_err(|problem| due.fault("before", problem)).ok().flatten();
+            field.zip(months).map(|(field, months)| Due::MonthsAfter { field, months, counts_first_day, before })
+        }
         "day_of_next_month" => {
             let (field, day) = (item(&due, "field", fields, "date"), due.count("day", 28));
             field.zip(day).map(|(field, day)| Due::DayOfNextMonth { field, day })
@@ -158,7 +165,7 @@ fn read_due(file: &Reader<'_>, fields: &[Field]) -> Option<Due> {
         }
         "promptly" => Some(Due::Promptly),
         _ => {
-            due.fault("kind", "must be days_after, day_of_next_month, window or promptly");
+            due.fault("kind", "must be days_after, months_after, day_of_next_month, window or promptly");
             None
         }
     };

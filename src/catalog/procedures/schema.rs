@@ -22,7 +22,7 @@ impl Procedure {
             "properties": {"office": object(&self.office), "records": records},
         });
         let properties = schema.pointer_mut("/properties").and_then(Value::as_object_mut);
-        if let Some(properties) = properties.filter(|_| self.e_gov_form.is_some()) {
+        if let Some(properties) = properties.filter(|_| !self.e_gov_forms.is_empty()) {
             properties.insert("attachments".to_owned(), attachments());
         }
         schema

@@ -9,6 +9,7 @@ use crate::domain::ids::ClientId;
 use crate::domain::profile::ClientProfile;
 use crate::domain::scope::ScopeSet;
 use crate::domain::{Secret, Words};
+use crate::sandbox;
 use crate::store::Store;
 use anyhow::Context as _;
 use serde_json::{Value, json};
@@ -32,7 +33,7 @@ struct ReadyMade {
     rate_plan: &'static str,
 }
 
-const READY_MADE: [ReadyMade; 5] = [
+const READY_MADE: [ReadyMade; 9] = [
     ReadyMade {
         file: "loan_bank",
         id: "loan-bank",
@@ -74,7 +75,7 @@ const READY_MADE: [ReadyMade; 5] = [
         class: ClientClass::Payroll,
         name: ("見本給与計算株式会社", "Mihon Payroll, Ltd."),
         corporate_number: PAYROLL_NUMBER,
-        scope: "openid submissions employment_certificates",
+        scope: "openid submissions employment_certificates deposits",
         redirect_uri: "http://127.0.0.1:8768/callback",
         purpose: "filings",
         purpose_words: ("従業員の社会保険・税の手続", "Filing for your employees' social insurance and tax"),
@@ -96,6 +97,70 @@ const READY_MADE: [ReadyMade; 5] = [
         purpose_words: ("保育施設の利用申込の審査", "Examining applications for places in nurseries"),
         if_refused: ("就労証明書を書面で提出していただきます。", "You will have to hand in the certificate on paper."),
         retention_days: 1825,
+        recipients: &[],
+        max_access_days: 1,
+        rate_plan: "standard",
+    },
+    ReadyMade {
+        file: "founding_office",
+        id: "founding-office",
+        class: ClientClass::Professional,
+        name: ("司法書士見本事務所", "Mihon Judicial Scrivener’s Office"),
+        corporate_number: FOUNDING_OFFICE_NUMBER,
+        scope: "openid submissions establishments",
+        redirect_uri: "http://127.0.0.1:8770/callback",
+        purpose: "establishments",
+        purpose_words: ("会社設立の手続", "Establishing companies for their founders"),
+        if_refused: ("手続を各窓口で行っていただきます。", "You will have to file at each counter yourself."),
+        retention_days: 1,
+        recipients: &[],
+        max_access_days: 1,
+        rate_plan: "standard",
+    },
+    ReadyMade {
+        file: "lending_desk",
+        id: "lending-desk",
+        class: ClientClass::Bank,
+        name: ("見本信用金庫", "Mihon Shinkin Bank"),
+        corporate_number: LENDING_DESK_NUMBER,
+        scope: "openid deposits",
+        redirect_uri: "http://127.0.0.1:8772/callback",
+        purpose: "business_loans",
+        purpose_words: ("事業資金の融資の審査", "Examining loans to businesses"),
+        if_refused: ("決算書等を書面で提出していただきます。", "You will have to hand in your books on paper."),
+        retention_days: 1826,
+        recipients: &[],
+        max_access_days: 1,
+        rate_plan: "standard",
+    },
+    ReadyMade {
+        file: "tax_office",
+        id: "tax-office",
+        class: ClientClass::Agency,
+        name: ("見本税務署", "Mihon Tax Office"),
+        corporate_number: TAX_OFFICE_NUMBER,
+        scope: "openid agency_deposits",
+        redirect_uri: "http://127.0.0.1:8770/callback",
+        purpose: "withholding_statements",
+        purpose_words: ("法定調書の審査", "Examining withholding statements"),
+        if_refused: ("書面での提出をお願いすることになります。", "You will be asked to hand them in on paper."),
+        retention_days: 2557,
+        recipients: &[],
+        max_access_days: 1,
+        rate_plan: "standard",
+    },
+    ReadyMade {
+        file: "labour_office",
+        id: "labour-office",
+        class: ClientClass::Agency,
+        name: ("見本労働基準監督署", "Mihon Labour Standards Office"),
+        corporate_number: LABOUR_OFFICE_NUMBER,
+        scope: "openid agency_deposits",
+        redirect_uri: "http://127.0.0.1:8771/callback",
+        purpose: "wage_ledgers",
+        purpose_words: ("賃金台帳の調査", "Inspecting wage ledgers"),
+        if_refused: ("書面での提出をお願いすることになります。", "You will be asked to hand them in on paper."),
+        retention_days: 1826,
         recipients: &[],
         max_access_days: 1,
         rate_plan: "standard",
@@ -123,8 +188,14 @@ const LOAN_BANK_NUMBER: &str = "8000000990001";
 const VACCINATION_APP_NUMBER: &str = "7000000990002";
 const LOAD_TEST_NUMBER: &str = "6000000990003";
 const PAYROLL_NUMBER: &str = "5000000990004";
+const FOUNDING_OFFICE_NUMBER: &str = "1000000990008";
 /// A municipality's number is made of its code: of 999016, a made-up city.
 const NURSERY_DESK_NUMBER: &str = "6000020999016";
+
+const LENDING_DESK_NUMBER: &str = "2000000990007";
+/// Of the sandbox's agencies `tax` and `labour`.
+const TAX_OFFICE_NUMBER: &str = sandbox::agencies::NUMBERS[0].1;
+const LABOUR_OFFICE_NUMBER: &str = sandbox::agencies::NUMBERS[1].1;
 
 /// A ready-made client, as shown.
 #[derive(Clone, Debug)]

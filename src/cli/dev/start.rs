@@ -242,6 +242,7 @@ pub fn agencies(sandbox: &str) -> anyhow::Result<Vec<AgencySettings>> {
             "base_url": format!("{sandbox}{}/{name}", sandbox::agencies::PATH),
             "procedures": sandbox::agencies::procedures_of(name),
             "repeats": repeats,
+            "corporate_number": sandbox::agencies::NUMBERS.iter().find(|(own, _)| own == name).map(|(_, number)| number),
             "call_timeout_seconds": 2,
             "look_up_after_seconds": 3,
             "look_every_seconds": 1,
@@ -262,7 +263,12 @@ pub fn agencies(sandbox: &str) -> anyhow::Result<Vec<AgencySettings>> {
         "first_pause_millis": 200,
         "longest_pause_seconds": 5,
     }))?;
-    sandbox::agencies::AGENCIES.iter().map(agency).chain([Ok(pension_office)]).collect()
+    sandbox::agencies::AGENCIES
+        .iter()
+        .chain(&sandbox::agencies::FOUNDING)
+        .map(agency)
+        .chain([Ok(pension_office)])
+        .collect()
 }
 
 impl Dev {

@@ -1,12 +1,15 @@
 //! The use cases of those who file.
 
 use super::seals::IssuerSeals;
+use crate::adapters::outward::Outward;
 use crate::cli::ground::{Ground, Rules};
 use crate::evidence::EvidenceLog;
 use crate::gateway::Gateway;
 use crate::issuer::Issuer;
 use crate::services::bulk_submissions::BulkFilings;
+use crate::services::deposits::{Deposits, DepositsParts};
 use crate::services::employment_certificates::{CertificatesParts, EmploymentCertificates};
+use crate::services::establishments::{Establishments, EstablishmentsParts};
 use crate::services::life_events::LifeEvents;
 use crate::services::procedures::ProcedureCatalogue;
 use crate::services::submissions::{Filings, FilingsParts};
@@ -22,6 +25,8 @@ pub(super) struct FilingCases {
     life_events: web::Data<LifeEvents>,
     webhooks: web::Data<Webhooks>,
     certificates: web::Data<EmploymentCertificates>,
+    establishments: web::Data<Establishments>,
+    deposits: web::Data<Deposits>,
 }
 
 impl FilingCases {
@@ -29,7 +34,7 @@ impl FilingCases {
         ground: &Ground,
         rules: &Rules,
         (engine, gateway, webhooks): (&Arc<Submissions>, &Arc<Gateway>, Webhooks),
-        (issuer, evidence): (&Arc<Issuer>, &Arc<EvidenceLog>),
+        (issuer, evidence, outward): (&Arc<Issuer>, &Arc<EvidenceLog>, Outward),
     ) -> Self {
         let filings = Filings::new(FilingsParts {
             engine: Arc::clone(engine),
@@ -51,7 +56,29 @@ impl FilingCases {
             clock: Arc::clone(&ground.clock),
             entropy: Arc::clone(&ground.entropy),
         });
+        let establishments = Establishments::new(EstablishmentsParts {
+            engine: Arc::clone(engine),
+            gateway: Arc::clone(gateway),
+            limits: Arc::clone(&rules.limits),
+            procedures: Arc::clone(&rules.procedures),
+            clock: Arc::clone(&ground.clock),
+            public_url: issuer.public_url().to_owned(),
+        });
+        let deposits = Deposits::new(DepositsParts {
+            rules: Arc::clone(&rules.deposits),
+            engine: Arc::clone(engine),
+            gateway: Arc::clone(gateway),
+            limits: Arc::clone(&rules.limits),
+            store: Arc::clone(&ground.store),
+            evidence: Arc::clone(evidence),
+            outward,
+            passes: Arc::new(IssuerSeals(Arc::clone(issuer))),
+            clock: Arc::clone(&ground.clock),
+            entropy: Arc::clone(&ground.entropy),
+        });
         Self {
+            establishments: web::Data::new(establishments),
+            deposits: web::Data::new(deposits),
             certificates: web::Data::new(certificates),
             procedures: web::Data::new(ProcedureCatalogue::new(Arc::clone(&rules.procedures))),
             filings,
@@ -68,6 +95,8 @@ impl FilingCases {
             .app_data(self.bulk.clone())
             .app_data(self.life_events.clone())
             .app_data(self.certificates.clone())
+            .app_data(self.establishments.clone())
+            .app_data(self.deposits.clone())
             .app_data(self.webhooks.clone());
     }
 

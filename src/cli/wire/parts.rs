@@ -21,7 +21,7 @@ use crate::services::account::Account;
 use crate::store::rotation::Rotation;
 use crate::submissions::{StoredTokens, Submissions, SubmissionsParts, Webhooks, WebhooksParts};
 use actix_web::web;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The log of evidence of the counter at `public_url`.
@@ -38,14 +38,16 @@ pub(super) fn evidence(ground: &Ground, public_url: &str, most_pending: u64) -> 
 /// The engine of filings, by whose receipts the issuer's key vouches.
 pub(super) fn submissions(
     ground: &Ground,
-    (agencies, procedures): (Vec<AgencySettings>, &Arc<Procedures>),
+    (agencies, rules): (Vec<AgencySettings>, &Rules),
     (issuer, evidence): (&Arc<Issuer>, &Arc<EvidenceLog>),
 ) -> anyhow::Result<Submissions> {
     let signer = Arc::clone(issuer);
     Ok(Submissions::new(SubmissionsParts {
         issuer: issuer.public_url().to_owned(),
         store: Arc::clone(&ground.store),
-        agencies: self::agencies(agencies, (procedures, ground))?,
+        agencies: self::agencies(agencies, (&rules.procedures, ground))?,
+        procedures: Arc::clone(&rules.procedures),
+        by_reference: rules.deposits.procedures().map(|one| one.code.clone()).collect(),
         evidence: Arc::clone(evidence),
         master: Arc::clone(&ground.master),
         signing: Arc::new(move || Ok(signer.message_signer())),
@@ -68,6 +70,8 @@ pub fn worker(
         issuer: String::new(),
         store: Arc::clone(&ground.store),
         agencies: self::agencies(agencies, (procedures, ground))?,
+        procedures: Arc::clone(procedures),
+        by_reference: BTreeSet::new(),
         evidence: Arc::new(evidence(ground, "https://worker.invalid", 0)),
         master: Arc::clone(&ground.master),
         signing: Arc::new(takes_nothing),

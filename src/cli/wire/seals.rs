@@ -1,10 +1,12 @@
-//! The signatures of certificates of employment: companies' by the keys that their software registered, ours by the issuer's.
+//! What companies' clouds are shown; the signatures of certificates of employment: companies' by the keys that their software registered, ours by the issuer's.
 
 use crate::domain::employment_certificate::EmploymentCertificate;
 use crate::domain::ids::ClientId;
-use crate::domain::{Failure, Fault};
+use crate::domain::{Failure, Fault, Secret};
 use crate::issuer::Issuer;
+use crate::protocol::deposit_pass::{self, Pass};
 use crate::protocol::employment_certificate::{content, receipt};
+use crate::services::deposits::{CloudAsk, Passes};
 use crate::services::employment_certificates::{Seals, Verified};
 use async_trait::async_trait;
 use serde_json::Value;
@@ -26,5 +28,13 @@ impl Seals for IssuerSeals {
 
     fn content(&self, text: &str) -> Result<Value, Fault> {
         content(text)
+    }
+}
+
+impl Passes for IssuerSeals {
+    fn pass(&self, ask: &CloudAsk<'_>) -> Result<Secret<String>, Fault> {
+        let CloudAsk { origin, location, span, deposit, reference, by, purpose, id, at } = *ask;
+        let pass = Pass { origin, location, span, deposit, reference, by, purpose, id, at };
+        deposit_pass::signed(self.0.public_url(), &pass, &*self.0.message_signer())
     }
 }

@@ -1,7 +1,11 @@
 //! What is kept of filings, and of who may file for whom.
 
-use super::{CertificateAct, Delegation, Digest, EmploymentCertificate, Submission};
-use serde_json::{Value, json};
+use super::{
+    CertificateAct, Declaration, Delegation, DepositAct, Digest, EmploymentCertificate, Establishment,
+    EstablishmentAct, Submission,
+};
+use crate::domain::deposit::Share;
+use serde_json::{Map, Value, json};
 
 /// Who filed what, and for whom where it was for another company.
 pub(super) fn filed(submission: &Submission) -> Value {
@@ -53,4 +57,68 @@ pub(super) fn certificate(one: &EmploymentCertificate, act: CertificateAct<'_>) 
         }
     }
     told
+}
+
+/// Nothing of the founders but how many there are; the digest is of what they sign.
+pub(super) fn establishment(one: &Establishment, act: EstablishmentAct) -> Value {
+    let mut told = json!({
+        "kind": "establishment", "establishment": one.id.as_str(), "client": one.client.as_str(),
+        "content_sha256": one.digest.base64url(), "founders": one.founders.len(),
+    });
+    let Some(members) = told.as_object_mut() else { return told };
+    let (action, founder) = match act {
+        EstablishmentAct::Begun => ("begun", None),
+        EstablishmentAct::Signed(place) => ("signed", Some(place)),
+        EstablishmentAct::Declined(place) => ("declined", Some(place)),
+        EstablishmentAct::Cancelled => ("cancelled", None),
+        EstablishmentAct::Registered => ("registered", None),
+    };
+    members.insert("action".to_owned(), action.into());
+    if let Some(place) = founder {
+        members.insert("founder".to_owned(), place.into());
+    }
+    if let Some(entry) = one.registry.as_ref().filter(|_| act == EstablishmentAct::Registered) {
+        members.insert("corporate_number".to_owned(), entry.corporate_number.as_str().into());
+    }
+    told
+}
+
+/// Never where the data is, nor any of it.
+pub(super) fn deposit(one: &Declaration, act: DepositAct<'_>) -> Value {
+    let mut told = json!({
+        "kind": "deposit", "deposit": one.id.as_str(), "client": one.client.as_str(), "applicant": one.company.as_str(),
+        "agency": one.agency, "procedure": one.procedure,
+    });
+    let Some(members) = told.as_object_mut() else { return told };
+    if let Some(delegation) = &one.delegation {
+        members.insert("delegation".to_owned(), delegation.as_str().into());
+    }
+    let action = match act {
+        DepositAct::Declared => "declared",
+        DepositAct::Filed(digest) => {
+            members.insert("content_sha256".to_owned(), digest.base64url().into());
+            "filed"
+        }
+        DepositAct::Withdrawn => "withdrawn",
+        DepositAct::Referenced(reference) => {
+            members.insert("reference".to_owned(), reference.id.as_str().into());
+            members.insert("referenced_by".to_owned(), reference.client.as_str().into());
+            members.insert("purpose".to_owned(), reference.purpose.as_str().into());
+            members.insert("first".to_owned(), reference.span.first().into());
+            members.insert("last".to_owned(), reference.span.last().into());
+            "referenced"
+        }
+        DepositAct::Shared(share) => shared(members, share, "shared"),
+        DepositAct::Unshared(share) => shared(members, share, "unshared"),
+    };
+    members.insert("action".to_owned(), action.into());
+    told
+}
+
+fn shared(members: &mut Map<String, Value>, share: &Share, action: &'static str) -> &'static str {
+    members.insert("share".to_owned(), share.id.as_str().into());
+    members.insert("shared_with".to_owned(), share.client.as_str().into());
+    members.insert("purpose".to_owned(), share.purpose.as_str().into());
+    members.insert("until".to_owned(), share.expires_at.rfc3339().into());
+    action
 }

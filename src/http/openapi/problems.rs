@@ -26,6 +26,18 @@ const FILING: &[&str] = &[
     "idempotency_key_reused",
     "evidence_unavailable",
 ];
+/// Whatever gives what is deposited.
+const REFERENCE: &[&str] = &[
+    "refused_by_policy",
+    "not_found",
+    "result_gone",
+    "range_not_satisfiable",
+    "invalid_value",
+    "cloud_refused",
+    "digest_mismatch",
+    "evidence_unavailable",
+    "cloud_unreachable",
+];
 /// By `operationId`.
 pub(super) const OF_OPERATION: &[(&str, &[&str])] = &[
     ("list_data_sets", CATALOGUE),
@@ -154,5 +166,74 @@ pub(super) const OF_OPERATION: &[(&str, &[&str])] = &[
         "open_employment_certificate",
         &["not_found", "content_too_large", "unsupported_media_type", "evidence_unavailable"],
     ),
+    ("plan_establishment", &["refused_by_policy", "content_too_large", "unsupported_media_type"]),
+    (
+        "create_establishment",
+        &[
+            "refused_by_policy",
+            "content_too_large",
+            "unsupported_media_type",
+            "invalid_filing",
+            "idempotency_key_reused",
+            "evidence_unavailable",
+        ],
+    ),
+    ("list_deposit_procedures", &[]),
+    (
+        "create_deposit",
+        &[
+            "refused_by_policy",
+            "not_delegated",
+            "content_too_large",
+            "unsupported_media_type",
+            "invalid_value",
+            "idempotency_key_reused",
+            "evidence_unavailable",
+        ],
+    ),
+    ("list_deposits", &["invalid_value"]),
+    ("get_deposit", &["not_found"]),
+    (
+        "file_deposit",
+        &[
+            "refused_by_policy",
+            "not_delegated",
+            "not_found",
+            "conflict",
+            "content_too_large",
+            "unsupported_media_type",
+            "invalid_value",
+            "invalid_filing",
+            "idempotency_key_reused",
+            "evidence_unavailable",
+        ],
+    ),
+    ("list_establishments", &["invalid_value"]),
+    ("get_establishment", &["not_found"]),
+    ("cancel_establishment", &["not_found", "conflict", "not_cancellable", "evidence_unavailable"]),
+    (
+        "withdraw_deposit",
+        &["refused_by_policy", "not_delegated", "not_found", "conflict", "kept_by_duty", "evidence_unavailable"],
+    ),
+    ("list_deposit_references", &["not_found", "invalid_value"]),
+    (
+        "create_deposit_share",
+        &[
+            "not_delegated",
+            "not_found",
+            "conflict",
+            "content_too_large",
+            "unsupported_media_type",
+            "invalid_value",
+            "evidence_unavailable",
+        ],
+    ),
+    ("list_deposit_shares", &["not_delegated", "not_found"]),
+    ("delete_deposit_share", &["not_delegated", "not_found", "conflict", "evidence_unavailable"]),
+    ("list_shared_deposits", &["invalid_value"]),
+    ("get_deposit_content", REFERENCE),
+    ("list_agency_deposits", &["refused_by_policy", "invalid_value"]),
+    ("get_agency_deposit", &["refused_by_policy", "not_found"]),
+    ("get_agency_deposit_content", REFERENCE),
     ("get_receipt", &["not_acceptable", "not_found", "receipt_pending", "invalid_value"]),
 ];

@@ -35,6 +35,8 @@ mod dashboard_words;
 mod device;
 mod difference_view;
 mod erasure;
+mod establishment_view;
+mod establishments;
 mod failure;
 mod form;
 mod home;
@@ -87,7 +89,8 @@ impl Pages {
 /// Every page's route. Needs `web::Data` of [`Pages`], [`Issuer`](crate::issuer::Issuer),
 /// [`Interactions`](crate::issuer::interaction::Interactions),
 /// [`Account`](crate::services::account::Account),
-/// [`Companies`](crate::issuer::companies::Companies), [`EvidenceLog`](crate::evidence::EvidenceLog) and [`Confirmations`](crate::services::confirmations::Confirmations).
+/// [`Companies`](crate::issuer::companies::Companies), [`EvidenceLog`](crate::evidence::EvidenceLog) [`Confirmations`](crate::services::confirmations::Confirmations) and
+/// [`Establishments`](crate::services::establishments::Establishments).
 pub fn routes(config: &mut web::ServiceConfig) {
     let page = |path: &str| web::resource(path.to_owned()).app_data(web::PayloadConfig::new(LARGEST_FORM));
     config
@@ -111,6 +114,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(page("/dashboard/grants/{id}/resume").route(web::post().to(dashboard::resume)))
         .service(page("/dashboard/erasure").route(web::get().to(erasure::show)).route(web::post().to(erasure::erase)))
         .service(page("/dashboard/account").route(web::get().to(closing::show)).route(web::post().to(closing::erase)))
+        .configure(founding)
         .service(page("/dashboard/representatives").route(web::get().to(representatives::show)))
         .service(
             page("/dashboard/representatives/invitations")
@@ -143,4 +147,13 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(page("/company/sign-out").route(web::post().to(company::sign_out)))
         .service(page("/dashboard/revoke-all").route(web::post().to(dashboard::revoke_all)))
         .service(page("/sign-out").route(web::post().to(dashboard::sign_out)));
+}
+
+/// Where founders sign.
+fn founding(config: &mut web::ServiceConfig) {
+    let page = |path: &str| web::resource(path.to_owned()).app_data(web::PayloadConfig::new(LARGEST_FORM));
+    let ask = page("/dashboard/establishments").route(web::get().to(establishments::show));
+    config
+        .service(ask.route(web::post().to(establishments::look)))
+        .service(page("/dashboard/establishments/decide").route(web::post().to(establishments::decide)));
 }

@@ -147,6 +147,7 @@ mod tests {
             "delegation-",
             "filing-",
             "invitation-refused-",
+            "founding-",
             "agency-",
         ];
         let idle: Vec<_> = known.keys().filter(|id| !seen.contains(*id)).collect();

@@ -81,6 +81,13 @@ pub const TABLE: &[Kind] = &[
     kind("not_acceptable", 406, "The answer cannot be given in the form asked for", "求められた形式では回答できません"),
     kind("request_timeout", 408, "The request took too long to arrive", "リクエストの受信に時間がかかりすぎました"),
     kind("conflict", 409, "The request is in a state that does not allow this", "現在の状態では実行できません"),
+    kind("not_cancellable", 409, "It has gone too far to be called off", "手続が進んでいるため取り消せません"),
+    kind(
+        "kept_by_duty",
+        409,
+        "The company has the duty to keep it still",
+        "保存義務の期間中のため、取り下げることができません",
+    ),
     kind("result_gone", 410, "The result is not kept any more", "結果は既に保存されていません"),
     kind("precondition_failed", 412, "It is not what the caller saw any more", "内容が変更されています"),
     kind("content_too_large", 413, "The request body is too large", "リクエスト本文が大きすぎます"),
@@ -91,6 +98,7 @@ pub const TABLE: &[Kind] = &[
         "The request body is of the wrong type",
         "リクエスト本文の種類が正しくありません",
     ),
+    kind("range_not_satisfiable", 416, "The range begins after the end", "指定された範囲は存在しません"),
     kind("unknown_data_set", 422, "There is no such data set", "該当する特定個人情報はありません"),
     kind(
         "invalid_condition",
@@ -114,6 +122,8 @@ pub const TABLE: &[Kind] = &[
     kind("rate_limited", 429, "Too many requests", "リクエストが多すぎます"),
     kind("header_fields_too_large", 431, "The header fields are too large", "ヘッダーが大きすぎます"),
     kind("internal_error", 500, "Something broke on our side", "サーバー内部で問題が発生しました"),
+    kind("cloud_refused", 502, "The company's cloud does not give it", "法人のクラウドがデータを提供しません"),
+    kind("digest_mismatch", 502, "It is not what was filed", "提出時のデータと一致しません"),
     kind("temporarily_unavailable", 503, "The service is not available for the moment", "現在サービスを利用できません"),
     kind(
         "not_conformant",
@@ -128,4 +138,5 @@ pub const TABLE: &[Kind] = &[
         "証跡ログが現在記録を受け付けられません",
     ),
     kind("deadline_exceeded", 503, "The request could not be answered in time", "時間内に回答できませんでした"),
+    kind("cloud_unreachable", 504, "The company's cloud cannot be reached", "法人のクラウドに接続できません"),
 ];

@@ -11,6 +11,7 @@
 //! What it must never do: call a use case without a permit of the same operation.
 
 mod accept;
+pub(super) mod agency_deposits;
 pub(super) mod account;
 pub(super) mod answer;
 pub(super) mod bulk_submissions;
@@ -18,10 +19,13 @@ pub(super) mod catalogue;
 pub(super) mod consent;
 pub(super) mod consent_receipts;
 pub(super) mod delegations;
+pub(super) mod deposit_shares;
+pub(super) mod deposits;
 pub(super) mod documents;
 pub(super) mod drafts;
 pub(super) mod electronic_deliveries;
 pub(super) mod employment_certificates;
+pub(super) mod establishments;
 pub(super) mod events;
 pub(super) mod life_events;
 pub(in crate::http) mod metadata;
@@ -80,6 +84,8 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/bulk-submissions/{id}/cancel").route(web::post().to(bulk_submissions::cancel)));
     cfg.service(web::resource("/v1/bulk-submissions/{id}/outcomes").route(web::get().to(bulk_submissions::outcomes)));
     cfg.configure(certificate_routes);
+    cfg.configure(establishment_routes);
+    cfg.configure(deposit_routes);
     cfg.service(web::resource("/v1/agencies").route(web::get().to(submissions::agencies)));
     cfg.service(web::resource("/v1/delegations").route(web::get().to(delegations::list)));
     cfg.service(web::resource("/v1/delegations/{id}").route(web::delete().to(delegations::delete)));
@@ -95,6 +101,15 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(one.route(web::get().to(requests::read)).route(web::delete().to(requests::cancel)));
 }
 
+fn establishment_routes(cfg: &mut web::ServiceConfig) {
+    let all = web::resource("/v1/establishments").route(web::post().to(establishments::create));
+    cfg.service(all.route(web::get().to(establishments::list)));
+    // Before the address of one.
+    cfg.service(web::resource("/v1/establishments/plan").route(web::post().to(establishments::plan)));
+    cfg.service(web::resource("/v1/establishments/{id}").route(web::get().to(establishments::find)));
+    cfg.service(web::resource("/v1/establishments/{id}/cancel").route(web::post().to(establishments::cancel)));
+}
+
 fn certificate_routes(cfg: &mut web::ServiceConfig) {
     use employment_certificates as certificates;
     let all = web::resource("/v1/employment-certificates");
@@ -106,6 +121,26 @@ fn certificate_routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/employment-certificates/open").route(web::post().to(certificates::open)));
     cfg.service(web::resource("/v1/employment-certificates/{id}").route(web::get().to(certificates::find)));
     cfg.service(web::resource("/v1/employment-certificates/{id}/revoke").route(web::post().to(certificates::revoke)));
+}
+
+fn deposit_routes(cfg: &mut web::ServiceConfig) {
+    let all = web::resource("/v1/deposits");
+    cfg.service(all.route(web::post().to(deposits::create)).route(web::get().to(deposits::list)));
+    // Before the address of one.
+    cfg.service(web::resource("/v1/deposits/procedures").route(web::get().to(deposits::procedures)));
+    cfg.service(web::resource("/v1/deposits/shared").route(web::get().to(deposit_shares::shared)));
+    cfg.service(web::resource("/v1/deposits/{id}").route(web::get().to(deposits::find)));
+    cfg.service(web::resource("/v1/deposits/{id}/file").route(web::post().to(deposits::file)));
+    cfg.service(web::resource("/v1/deposits/{id}/withdraw").route(web::post().to(deposits::withdraw)));
+    cfg.service(web::resource("/v1/deposits/{id}/references").route(web::get().to(deposits::references)));
+    let shares = web::resource("/v1/deposits/{id}/shares").route(web::post().to(deposit_shares::create));
+    cfg.service(shares.route(web::get().to(deposit_shares::list)));
+    cfg.service(web::resource("/v1/deposits/{id}/shares/{share}").route(web::delete().to(deposit_shares::delete)));
+    cfg.service(web::resource("/v1/deposits/{id}/content").route(web::get().to(deposit_shares::content)));
+    cfg.service(web::resource("/agency/v1/deposits").route(web::get().to(agency_deposits::list)));
+    cfg.service(web::resource("/agency/v1/deposits/{id}").route(web::get().to(agency_deposits::find)));
+    let content = web::resource("/agency/v1/deposits/{id}/content");
+    cfg.service(content.route(web::get().to(agency_deposits::content)));
 }
 
 /// Lets the request in.

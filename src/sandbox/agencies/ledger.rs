@@ -1,5 +1,6 @@
 //! What the agencies have, and how they feel.
 
+use super::registry::Registration;
 use crate::domain::Timestamp;
 use crate::domain::submission::SubmissionState;
 use std::collections::BTreeMap;
@@ -33,6 +34,8 @@ pub enum Mood {
     Broken,
     /// Takes it, and tells it twice whenever it is asked for it.
     Twice,
+    /// Tells of a new company what is another's, as long as it feels so.
+    Nonsense,
     /// Is away, and says when to come back.
     Down,
 }
@@ -51,6 +54,7 @@ impl Mood {
             "lose_reply" => Self::LoseReply,
             "broken" => Self::Broken,
             "twice" => Self::Twice,
+            "nonsense" => Self::Nonsense,
             "down" => Self::Down,
             _ => return None,
         })
@@ -105,6 +109,10 @@ struct Inside {
     /// By agency and reference, each round of an application.
     references: BTreeMap<(String, String), String>,
     mood: Option<Mood>,
+    /// By agency.
+    moods: BTreeMap<String, Mood>,
+    /// By number at the registry.
+    registrations: BTreeMap<String, Registration>,
     linger: Duration,
     count: u64,
 }
@@ -133,6 +141,15 @@ impl Agencies {
         self.lock().mood = mood;
     }
 
+    /// How one agency treats each application from now on, whatever the others do.
+    pub fn feel_at(&self, agency: &str, mood: Option<Mood>) {
+        let mut inside = self.lock();
+        match mood {
+            Some(mood) => drop(inside.moods.insert(agency.to_owned(), mood)),
+            None => drop(inside.moods.remove(agency)),
+        }
+    }
+
     /// How long each call waits before and after it is done.
     pub fn linger(&self, span: Duration) {
         self.lock().linger = span;
@@ -155,6 +172,25 @@ impl Agencies {
 
     pub(in crate::sandbox) fn mood(&self, asked: Option<Mood>) -> Mood {
         self.lock().mood.or(asked).unwrap_or_default()
+    }
+
+    /// How an agency feels about an application.
+    pub(super) fn mood_at(&self, agency: &str, asked: Option<Mood>) -> Mood {
+        let own = self.lock().moods.get(agency).copied();
+        own.unwrap_or_else(|| self.mood(asked))
+    }
+
+    /// Notes what a registration was applied for with, once.
+    pub(super) fn note_registration(&self, number: &str, applied: Registration) {
+        self.lock().registrations.entry(number.to_owned()).or_insert(applied);
+    }
+
+    /// What a registration was applied for with, once it is completed.
+    pub(super) fn registration(&self, agency: &str, number: &str) -> Option<Registration> {
+        let inside = self.lock();
+        let application = inside.applications.get(&(agency.to_owned(), number.to_owned()))?;
+        let is_there = application.state == SubmissionState::Completed;
+        inside.registrations.get(number).filter(|_| is_there).cloned()
     }
 
     /// The number that a reference led to before.

@@ -2,7 +2,8 @@
 
 use super::ledger::{Asked, Moment, Mood};
 use super::pension::{self, RowError};
-use super::{AGENCIES, FORMS, PENSION_OFFICE, procedures_of};
+use super::registry::{self, Registration};
+use super::{AGENCIES, FORMS, FOUNDING, PENSION_OFFICE, REGISTRY, procedures_of};
 use crate::domain::submission::{Finding, SubmissionState};
 use crate::domain::words::Words;
 use crate::sandbox::server::Sandbox;
@@ -41,14 +42,15 @@ pub(in crate::sandbox) fn routes(config: &mut web::ServiceConfig) {
     let all = web::resource("/agencies/{name}/applications").app_data(web::PayloadConfig::new(LARGEST_BODY));
     config
         .service(all.route(web::post().to(hand_in)).route(web::get().to(look_up)))
-        .service(web::resource("/agencies/{name}/applications/{number}").route(web::get().to(look)));
+        .service(web::resource("/agencies/{name}/applications/{number}").route(web::get().to(look)))
+        .service(web::resource("/agencies/{name}/applications/{number}/outcome").route(web::get().to(outcome)));
 }
 
 fn repeats(name: &str) -> Option<&'static str> {
     if name == PENSION_OFFICE {
         return Some("by_key");
     }
-    AGENCIES.iter().find(|(known, _)| *known == name).map(|(_, repeats)| *repeats)
+    AGENCIES.iter().chain(&FOUNDING).find(|(known, _)| *known == name).map(|(_, repeats)| *repeats)
 }
 
 async fn hand_in(
@@ -67,7 +69,7 @@ async fn hand_in(
     let known = key.filter(|_| repeats == "by_key").and_then(|key| agencies.known(&name, key));
     let wanted = asked.content.as_ref().and_then(|c| c.get("sandbox_scenario")).and_then(Value::as_str);
     let wanted = wanted.or(asked.sandbox_scenario.as_deref());
-    let mood = agencies.mood(wanted.and_then(Mood::parse));
+    let mood = agencies.mood_at(&name, wanted.and_then(Mood::parse));
     match mood {
         Mood::Down => return HttpResponse::ServiceUnavailable().insert_header(("retry-after", 1)).finish(),
         Mood::Broken => return HttpResponse::BadGateway().finish(),
@@ -87,6 +89,11 @@ async fn hand_in(
         agencies.take(&name, &Asked { reference: &asked.reference, act: &asked.act, arrival }, mood)
     });
     let Some(number) = number else { return refused("S003", "", "該当する申請がありません。") };
+    if asked.procedure == registry::PROCEDURE
+        && let Some(applied) = Registration::of(asked.content.as_ref(), sandbox.clock.now())
+    {
+        agencies.note_registration(&number, applied);
+    }
     agencies.pass(Moment::Done).await;
     if mood == Mood::LoseReply {
         return HttpResponse::BadGateway().finish();
@@ -132,7 +139,7 @@ async fn look_up(
     }
     sandbox.agencies.pass(Moment::Asked).await;
     let known = query.get("reference").and_then(|reference| sandbox.agencies.known(&name, reference));
-    let times = if sandbox.agencies.mood(None) == Mood::Twice { 2 } else { 1 };
+    let times = if sandbox.agencies.mood_at(&name, None) == Mood::Twice { 2 } else { 1 };
     let item = |number: String| vec![json!({"arrival_number": number}); times];
     let items: Vec<Value> = known.into_iter().flat_map(item).collect();
     HttpResponse::Ok().json(json!({"items": items}))
@@ -157,6 +164,21 @@ async fn look(sandbox: web::Data<Sandbox>, path: web::Path<(String, String)>) ->
         "arrival_number": one.arrival, "reference": one.reference, "status": one.state,
         "until": one.until.map(crate::domain::Timestamp::rfc3339), "findings": findings,
     }))
+}
+
+/// What the registry has of a company that it registered.
+async fn outcome(sandbox: web::Data<Sandbox>, path: web::Path<(String, String)>) -> HttpResponse {
+    let (name, number) = path.into_inner();
+    let found = sandbox.agencies.registration(&name, &number).filter(|_| name == REGISTRY);
+    let Some(applied) = found else { return HttpResponse::NotFound().finish() };
+    match sandbox.agencies.mood_at(&name, None) {
+        Mood::Down => HttpResponse::ServiceUnavailable().insert_header(("retry-after", 1)).finish(),
+        Mood::Nonsense => {
+            let other = Registration { trade_name: "株式会社取違え".to_owned(), ..applied };
+            HttpResponse::Ok().json(other.entry(&number))
+        }
+        _ => HttpResponse::Ok().json(applied.entry(&number)),
+    }
 }
 
 fn finding(rule: &str, severity: &str, pointer: &str, ja: &str, en: &str) -> Value {

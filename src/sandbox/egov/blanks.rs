@@ -8,24 +8,25 @@ use serde_json::Value;
 pub(super) struct Blank {
     pub procedure: &'static str,
     pub name: &'static str,
-    /// `FORM_ID` stands for the form's number.
-    pub form: &'static str,
-    /// Which elements must be filled.
-    pub required: &'static [&'static str],
+    /// Its forms with the elements that must be filled; `FORM_ID` stands for a form's number.
+    pub forms: &'static [(&'static str, &'static [&'static str])],
     /// Whether each part is signed by itself (個別ファイル署名形式).
     pub is_separate: bool,
 }
 
 const PLAIN: &str = include_str!("form.xml");
 const PLAIN_REQUIRED: &[&str] = &["被保険者氏名", "事業所番号"];
+const CERTIFICATE_REQUIRED: &[&str] = &["離職者氏名", "離職理由", "事業所番号4桁", "事業所番号6桁", "事業所番号CD"];
 const REQUIRED: &[&str] = &["被保険者氏名フリガナ", "事業所番号4桁", "事業所番号6桁", "事業所番号CD"];
 
 const fn plain(procedure: &'static str, name: &'static str) -> Blank {
-    Blank { procedure, name, form: PLAIN, required: PLAIN_REQUIRED, is_separate: false }
+    Blank { procedure, name, forms: &[(PLAIN, PLAIN_REQUIRED)], is_separate: false }
 }
 
-const fn described(procedure: &'static str, name: &'static str, form: &'static str) -> Blank {
-    Blank { procedure, name, form, required: REQUIRED, is_separate: false }
+type Forms = &'static [(&'static str, &'static [&'static str])];
+
+const fn described(procedure: &'static str, name: &'static str, forms: Forms) -> Blank {
+    Blank { procedure, name, forms, is_separate: false }
 }
 
 /// Every procedure: five whose forms nobody describes, and those of the employment office.
@@ -38,49 +39,67 @@ pub(super) const BLANKS: [Blank; 17] = [
         ..plain("950A990000000004", "健康保険被扶養者（異動）届（個別ファイル署名形式、見本）")
     },
     Blank {
-        form: include_str!("forms/electronic_delivery.xml"),
-        required: &["事業所番号"],
+        forms: &[(include_str!("forms/electronic_delivery.xml"), &["事業所番号"])],
         ..plain("900A990000000001", "電子送達利用申込み（見本）")
     },
-    described("4950008680033000", "雇用保険被保険者資格取得届", include_str!("forms/employment_acquisition.xml")),
+    described(
+        "4950008680033000",
+        "雇用保険被保険者資格取得届",
+        &[(include_str!("forms/employment_acquisition.xml"), REQUIRED)],
+    ),
     described(
         "4950008680034000",
         "雇用保険被保険者資格喪失届（離職票交付なし）",
-        include_str!("forms/employment_loss.xml"),
+        &[(include_str!("forms/employment_loss.xml"), REQUIRED)],
     ),
     described(
         "4950008680035000",
         "雇用保険被保険者資格喪失届（離職票交付あり）",
-        include_str!("forms/employment_loss_certificate.xml"),
+        &[
+            (include_str!("forms/employment_loss_certificate.xml"), REQUIRED),
+            (include_str!("forms/employment_loss_certificate_2.xml"), CERTIFICATE_REQUIRED),
+        ],
     ),
-    described("4950008680040000", "雇用保険被保険者転勤届", include_str!("forms/employment_transfer.xml")),
-    described("4950008680044000", "雇用保険60歳到達時等賃金証明書", include_str!("forms/pay_at_60.xml")),
+    described(
+        "4950008680040000",
+        "雇用保険被保険者転勤届",
+        &[(include_str!("forms/employment_transfer.xml"), REQUIRED)],
+    ),
+    described("4950008680044000", "雇用保険60歳到達時等賃金証明書", &[(include_str!("forms/pay_at_60.xml"), REQUIRED)]),
     described(
         "4950008680045000",
         "高年齢雇用継続給付受給資格確認票・（初回）支給申請書",
-        include_str!("forms/elderly_benefit_first.xml"),
+        &[(include_str!("forms/elderly_benefit_first.xml"), REQUIRED)],
     ),
-    described("4950008680046000", "高年齢雇用継続基本給付金支給申請書", include_str!("forms/elderly_benefit.xml")),
+    described(
+        "4950008680046000",
+        "高年齢雇用継続基本給付金支給申請書",
+        &[(include_str!("forms/elderly_benefit.xml"), REQUIRED)],
+    ),
     described(
         "4950008680047000",
         "高年齢再就職給付金支給申請書",
-        include_str!("forms/elderly_benefit_reemployment.xml"),
+        &[(include_str!("forms/elderly_benefit_reemployment.xml"), REQUIRED)],
     ),
     described(
         "4950008680048000",
         "雇用保険被保険者休業開始時賃金月額証明書",
-        include_str!("forms/leave_pay_certificate.xml"),
+        &[(include_str!("forms/leave_pay_certificate.xml"), REQUIRED)],
     ),
     described(
         "4950008680050000",
         "育児休業給付金支給申請書（2回目以降）",
-        include_str!("forms/child_care_benefit.xml"),
+        &[(include_str!("forms/child_care_benefit.xml"), REQUIRED)],
     ),
-    described("4950008680051000", "介護休業給付金支給申請書", include_str!("forms/nursing_care_benefit.xml")),
+    described(
+        "4950008680051000",
+        "介護休業給付金支給申請書",
+        &[(include_str!("forms/nursing_care_benefit.xml"), REQUIRED)],
+    ),
     described(
         "4950008680182000",
         "育児休業給付受給資格確認票・（初回）育児休業給付金支給申請書",
-        include_str!("forms/child_care_benefit_first.xml"),
+        &[(include_str!("forms/child_care_benefit_first.xml"), REQUIRED)],
     ),
 ];
 
@@ -124,16 +143,17 @@ impl Holds {
     }
 }
 
-/// What is wrong with a form that was filled.
-pub(super) fn faults(blank: &Blank, file: &str, form: &Element) -> Vec<Value> {
+/// What is wrong with a form that was filled, by its place among those of its procedure.
+pub(super) fn faults(blank: &Blank, place: usize, (file, form): (&str, &Element)) -> Vec<Value> {
     let mut faults = Vec::new();
-    for name in blank.required {
+    let required = blank.forms.get(place).map_or(&[][..], |(_, required)| required);
+    for name in required {
         if form.find(name).is_none_or(|element| element.text().trim().is_empty()) {
             faults.push(report(file, name, "必須項目です。"));
         }
     }
     // The forms that nobody describes are filled by hand: what they hold is a person's to look at.
-    if blank.required == REQUIRED {
+    if required == REQUIRED || required == CERTIFICATE_REQUIRED {
         shapes(form, file, &mut faults);
     }
     faults

@@ -22,9 +22,9 @@ pub(super) fn known(id: &str) -> Option<&'static str> {
     blank(id).map(|blank| blank.name)
 }
 
-/// The form's id: the procedure's number and two digits.
-pub(super) fn form_id(procedure: &str) -> String {
-    format!("{procedure}01")
+/// A form's id, by its place: the procedure's number and two digits.
+pub(super) fn form_id(procedure: &str, place: usize) -> String {
+    format!("{procedure}{:02}", place + 1)
 }
 
 /// `GET /procedure/{proc_id}`.
@@ -35,17 +35,21 @@ pub(super) async fn procedure(sandbox: Shared, id: web::Path<String>, request: H
     let Some(blank) = blank(&id) else {
         return refusal(StatusCode::NOT_FOUND, "該当する手続がありません。", &[]);
     };
-    let form = form_id(&id);
-    let required: Vec<String> = blank
-        .required
-        .iter()
-        .map(|item| format!("<checkItem><errtag>{item}</errtag><omitDisabled/></checkItem>"))
-        .collect();
-    let mut files = vec![
-        File::new(format!("{}/kousei.xml", *id), CONFIGURATION),
-        File::new(format!("{}/{form}_01.xml", *id), blank.form.replace("FORM_ID", &form)),
-        File::new(format!("{}/{form}check.xml", *id), format!("<check>{}</check>", required.concat())),
-    ];
+    let mut files = vec![File::new(format!("{}/kousei.xml", *id), CONFIGURATION)];
+    let mut infos = Vec::new();
+    for (place, (text, required)) in blank.forms.iter().enumerate() {
+        let form = form_id(&id, place);
+        let required: Vec<String> = required
+            .iter()
+            .map(|item| format!("<checkItem><errtag>{item}</errtag><omitDisabled/></checkItem>"))
+            .collect();
+        files.push(File::new(format!("{}/{form}_01.xml", *id), text.replace("FORM_ID", &form)));
+        files.push(File::new(format!("{}/{form}check.xml", *id), format!("<check>{}</check>", required.concat())));
+        infos.push(json!({
+            "form_id": form, "form_version": 1, "form_name": blank.name, "apply_file_name": format!("{form}_01.xml"),
+            "server_check_file_name": format!("{form}check.xml"),
+        }));
+    }
     let mut configurations = vec!["kousei.xml".to_owned()];
     for (number, form_id) in (1..).zip(separate::FORM_IDS).filter(|_| blank.is_separate) {
         let name = format!("kousei2026110109000000{number}.xml");
@@ -56,12 +60,8 @@ pub(super) async fn procedure(sandbox: Shared, id: web::Path<String>, request: H
         configurations.push(name);
     }
     let Ok(bytes) = archive::write(&files) else { return HttpResponse::InternalServerError().finish() };
-    let info = json!({
-        "form_id": form, "form_version": 1, "form_name": blank.name, "apply_file_name": format!("{form}_01.xml"),
-        "server_check_file_name": format!("{form}check.xml"),
-    });
     let results = json!({
-        "file_data": STANDARD.encode(bytes), "configuration_file_name": configurations, "file_info": [info],
+        "file_data": STANDARD.encode(bytes), "configuration_file_name": configurations, "file_info": infos,
     });
     result(&request, "手続選択", &results)
 }
@@ -72,7 +72,8 @@ pub(super) async fn preprint(sandbox: Shared, request: HttpRequest, body: web::J
         return *refused;
     }
     let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
-    if known(text("proc_id")).is_none() || text("form_id") != form_id(text("proc_id")) {
+    let places = blank(text("proc_id")).map_or(0, |blank| blank.forms.len());
+    if !(0..places).any(|place| text("form_id") == form_id(text("proc_id"), place)) {
         return refusal(StatusCode::BAD_REQUEST, "手続識別子または様式IDが正しくありません。", &[]);
     }
     let file = json!({"file_name": format!("{}_01.xml", text("form_id")), "file_data": text("file_data")});

@@ -57,12 +57,15 @@ pub(super) fn read(files: &[File], folder: &str) -> Result<Sent, Vec<Value>> {
     }
     // The configuration that describes the form.
     let of_form = if is_separate { separate::form_configuration(&main, &others, &find)? } else { main.clone() };
-    let of_form = |name: &str| of_form.root.find(name).map(Element::text).unwrap_or_default();
-    let form = of_form("申請書ファイル名称");
+    let names = separate::all(&of_form.root, "申請書ファイル名称");
+    let ids = separate::all(&of_form.root, "申請書様式ID");
     if !is_separate {
-        trusted(&main, &find, std::slice::from_ref(&form)).map_err(|words| fault("署名情報", &words))?;
+        trusted(&main, &find, &names).map_err(|words| fault("署名情報", &words))?;
     }
-    let form = Document::parse(find(&form).unwrap_or_default()).map_err(|bad| fault("-", &bad.to_string()))?;
+    let parse =
+        |name: &String| Document::parse(find(name).unwrap_or_default()).map_err(|bad| fault("-", &bad.to_string()));
+    let all = names.iter().map(parse).collect::<Result<Vec<Document>, _>>()?;
+    let form = all.first().ok_or_else(|| fault("申請書ファイル名称", "申請書がありません。"))?;
     let sent = Sent {
         form: String::from_utf8(form.to_bytes()).unwrap_or_default(),
         folder: folder.to_owned(),
@@ -81,12 +84,15 @@ pub(super) fn read(files: &[File], folder: &str) -> Result<Sent, Vec<Value>> {
             faults.push(report("kousei.xml", name, "必須項目です。"));
         }
     }
-    if text("手続ID") != folder || forms::known(folder).is_none() || of_form("申請書様式ID") != forms::form_id(folder)
-    {
+    let blank = forms::blank(folder);
+    let wanted: Vec<String> =
+        (0..blank.map_or(0, |blank| blank.forms.len())).map(|n| forms::form_id(folder, n)).collect();
+    if text("手続ID") != folder || blank.is_none() || ids != wanted {
         faults.push(report("kousei.xml", "手続ID", "手続と様式が一致しません。"));
     }
-    if let Some(blank) = forms::blank(folder) {
-        faults.extend(blanks::faults(blank, &format!("{}_01.xml", forms::form_id(folder)), &form.root));
+    for (place, form) in all.iter().enumerate() {
+        let name = format!("{}_01.xml", forms::form_id(folder, place));
+        faults.extend(blank.map(|blank| blanks::faults(blank, place, (&name, &form.root))).unwrap_or_default());
     }
     if faults.is_empty() { Ok(sent) } else { Err(faults) }
 }

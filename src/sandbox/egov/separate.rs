@@ -18,7 +18,7 @@ pub(super) fn others<'a>(files: &'a [File], folder: &str) -> Vec<&'a File> {
     files.iter().filter(is_other).collect()
 }
 
-fn all(root: &Element, name: &str) -> Vec<String> {
+pub(super) fn all(root: &Element, name: &str) -> Vec<String> {
     let places = root.paths(&|element| element.local_name() == name);
     places.iter().filter_map(|path| root.at(path)).map(Element::text).collect()
 }

@@ -44,7 +44,8 @@ pub struct ProcedureSummary {
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[schema(as = ProcedureDue)]
 pub struct DueView {
-    /// `days_after` the day that `field` names, `day_of_next_month` after it, `window` of each year, or `promptly`.
+    /// `days_after` or `months_after` the day that `field` names, `day_of_next_month` after it, `window` of each year, or
+    /// `promptly`.
     #[schema(example = "days_after")]
     pub kind: &'static str,
     /// The item of a record that it is counted from.
@@ -55,6 +56,18 @@ pub struct DueView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 5)]
     pub days: Option<u32>,
+    /// How many months after it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 2)]
+    pub months: Option<u32>,
+    /// Whether the day itself counts (以後): then it ends a day earlier. With `months_after`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub counts_first_day: Option<bool>,
+    /// The item with a day before which it ends in any case. With `months_after`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "first_fiscal_year_ends_on")]
+    pub before: Option<String>,
     /// Which day of the next month.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -138,6 +151,14 @@ impl DueView {
             Due::DaysAfter { field, days } => {
                 Self { kind: "days_after", field: Some(field), days: Some(days), ..Self::default() }
             }
+            Due::MonthsAfter { field, months, counts_first_day, before } => Self {
+                kind: "months_after",
+                field: Some(field),
+                months: Some(months),
+                counts_first_day: Some(counts_first_day),
+                before,
+                ..Self::default()
+            },
             Due::DayOfNextMonth { field, day } => {
                 Self { kind: "day_of_next_month", field: Some(field), day: Some(day), ..Self::default() }
             }

@@ -152,7 +152,7 @@ impl Filings {
             content: &asked.content,
         });
         let (parts, validation) = (parts.collect(), Validation::Due);
-        let wanted = Wanted { bytes, key, reference, applicant, parts, validation, draft };
+        let wanted = Wanted { bytes, key, reference, applicant, parts, validation, draft, deposit: None };
         let filer = Filer::of(client, self.parts.limits.filing_weight(&client.rate_plan));
         let accepted = self.parts.engine.accept(&filer, &wanted).await;
         // What is not let go of comes back by itself.

@@ -1,5 +1,6 @@
 //! What a filer sees of filings.
 
+use crate::domain::deposit::DepositNews;
 use crate::domain::submission::{
     Delivery, DocumentNews, Finding, Length, Payment, Severity, SubmissionEvent, SubmissionState,
 };
@@ -197,6 +198,14 @@ pub struct EventView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub document_news: Option<DocumentNews>,
+    /// The deposit that it is about, where it is about one: then nothing else changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "dep_Zm9vYmFyYmF6cXV4MTIzNA")]
+    pub deposit: Option<String>,
+    /// What happened to that deposit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub deposit_news: Option<DepositNews>,
     /// When.
     #[schema(format = "date-time")]
     pub at: String,
@@ -281,6 +290,8 @@ impl EventView {
             is_looked_into: event.is_parked,
             document: event.document.as_ref().map(|mention| mention.id.to_string()),
             document_news: event.document.as_ref().map(|mention| mention.news),
+            deposit: event.deposit.as_ref().map(|mention| mention.id.to_string()),
+            deposit_news: event.deposit.as_ref().map(|mention| mention.news),
             at: event.at.rfc3339(),
         }
     }

@@ -14,7 +14,7 @@ pub use webhooks::WebhookStore;
 use crate::domain::ids::{ClientId, DeliveryId, DraftId, SubmissionId};
 use crate::domain::submission::{Delivery, Submission, SubmissionEvent, SubmissionState};
 use crate::domain::{Digest, Fault, Timestamp};
-use crate::store::Before;
+use crate::store::{Before, FiledDeposit};
 use async_trait::async_trait;
 
 /// A filing to be written down whole: itself, its parts with their sealed contents, its event and its leaf.
@@ -31,6 +31,8 @@ pub struct NewSubmission {
     pub is_taken_on: bool,
     /// The draft that it was, with the tag of what was handed in: taken away in the same write.
     pub draft: Option<(DraftId, String)>,
+    /// The deposit that it files, in the same write.
+    pub deposit: Option<FiledDeposit>,
 }
 
 /// What inserting a filing came to.
@@ -46,6 +48,8 @@ pub enum InsertedSubmission {
     NotDelegated,
     /// Its draft is another by now, or gone: nothing was written.
     DraftChanged,
+    /// Its deposit is filed already, or not declared any more: nothing was written.
+    DepositChanged,
 }
 
 impl InsertedSubmission {

@@ -2,11 +2,11 @@
 
 use super::{
     AccessStore, AgencyTokenStore, AuditStore, AuthorizationStore, BulkHoldingStore, BulkStore, ClientStore,
-    ConsentStore, DecisionStore, DecoupledStore, DelegationStore, DeliveryStore, DocumentStore, DraftStore,
-    ElectronicDeliveryStore, EmergencyStore, EmploymentCertificateStore, ErasureStore, EvidenceStore, GrantStore,
-    InvitationStore, KeyStore, NoticeStore, ProtectionStore, RegistrationStore, RepresentationStore, RequestStore,
-    RetentionStore, SealingStore, SessionStore, SignInStore, SubjectStore, SubmissionStore, TokenStore, Upkeep,
-    WebhookStore,
+    ConsentStore, DecisionStore, DecoupledStore, DelegationStore, DeliveryStore, DepositReferenceStore,
+    DepositShareStore, DepositStore, DocumentStore, DraftStore, ElectronicDeliveryStore, EmergencyStore,
+    EmploymentCertificateStore, ErasureStore, EstablishmentStore, EvidenceStore, GrantStore, InvitationStore, KeyStore,
+    NoticeStore, ProtectionStore, RegistrationStore, RepresentationStore, RequestStore, RetentionStore, SealingStore,
+    SessionStore, SignInStore, SubjectStore, SubmissionStore, TokenStore, Upkeep, WebhookStore,
 };
 
 macro_rules! whole {
@@ -24,7 +24,11 @@ whole!(
     RepresentationStore,
     EmergencyStore,
     EmploymentCertificateStore,
+    EstablishmentStore,
     DelegationStore,
+    DepositStore,
+    DepositReferenceStore,
+    DepositShareStore,
     InvitationStore,
     ProtectionStore,
     SubjectStore,

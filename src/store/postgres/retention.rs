@@ -56,6 +56,23 @@ statements! {
             RETURNING id)
         DELETE FROM data_keys USING old WHERE data_keys.id = old.id";
     COUNT_CERTIFICATES = "SELECT count(*) FROM employment_certificates WHERE issued_at < $1";
+    ERASE_ESTABLISHMENTS = "WITH old AS (
+            DELETE FROM establishments WHERE id IN (
+                SELECT id FROM establishments WHERE kept_from < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)
+            RETURNING id)
+        DELETE FROM data_keys USING old WHERE data_keys.id = old.id";
+    COUNT_ESTABLISHMENTS = "SELECT count(*) FROM establishments WHERE kept_from < $1";
+    /// What another erases at the same time is left to it.
+    LIST_DEPOSITS = "SELECT id, submission_id FROM deposits WHERE over_at < $1
+        ORDER BY over_at LIMIT $2 FOR UPDATE SKIP LOCKED";
+    COUNT_DEPOSITS = "SELECT count(*) FROM deposits WHERE over_at < $1";
+    ERASE_REFERENCES = "DELETE FROM deposit_references WHERE deposit_id = ANY($1)";
+    ERASE_SHARES = "DELETE FROM deposit_shares WHERE deposit_id = ANY($1)";
+    ERASE_DEPOSITS = "DELETE FROM deposits WHERE id = ANY($1)";
+    ERASE_DEPOSIT_KEYS = "DELETE FROM data_keys WHERE id = ANY($1)";
+    /// Those that came after the filing itself was erased.
+    ERASE_LATE_EVENTS = "DELETE FROM submission_events WHERE submission_id = ANY($1)
+        AND NOT EXISTS (SELECT 1 FROM submissions s WHERE s.id = submission_events.submission_id)";
     ERASE_LETTERS = "DELETE FROM webhook_messages WHERE id IN (
         SELECT id FROM webhook_messages WHERE due_at IS NULL AND created_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";
     COUNT_LETTERS = "SELECT count(*) FROM webhook_messages WHERE due_at IS NULL AND created_at < $1";
@@ -83,6 +100,18 @@ async fn erase_filings(connection: &mut PgConnection, until: Timestamp, limit: u
         ask(statement).bind(&sent).execute(&mut *connection).await?;
     }
     Ok((ended.len() + sent.len()) as u64)
+}
+
+async fn erase_deposits(connection: &mut PgConnection, until: Timestamp, limit: u32) -> Result<u64, Fault> {
+    let over = ask(LIST_DEPOSITS).bind(until.millis()).bind(i64::from(limit)).fetch_all(&mut *connection).await?;
+    let filings = over.iter().map(|row| Ok(row.try_get::<Option<String>, _>(1)?)).collect::<Result<Vec<_>, Fault>>()?;
+    let filings: Vec<String> = filings.into_iter().flatten().collect();
+    let over = ids(&over)?;
+    for statement in [ERASE_REFERENCES, ERASE_SHARES, ERASE_DEPOSITS, ERASE_DEPOSIT_KEYS] {
+        ask(statement).bind(&over).execute(&mut *connection).await?;
+    }
+    ask(ERASE_LATE_EVENTS).bind(&filings).execute(&mut *connection).await?;
+    Ok(over.len() as u64)
 }
 
 impl PostgresStore {
@@ -124,8 +153,17 @@ impl RetentionStore for PostgresStore {
                 })
                 .await
             }
+            Kept::EndedDeposits => {
+                self.transact(async move |mut transaction| {
+                    let erased = erase_deposits(&mut transaction, until, limit).await?;
+                    transaction.commit().await?;
+                    Ok(erased)
+                })
+                .await
+            }
             Kept::EndedBulkFilings => self.erase_bulks(until, limit).await,
             Kept::EmploymentCertificates => self.erase(ERASE_CERTIFICATES, until, limit).await,
+            Kept::EndedEstablishments => self.erase(ERASE_ESTABLISHMENTS, until, limit).await,
             Kept::DeadLetters => self.erase(ERASE_LETTERS, until, limit).await,
             Kept::SignIns => self.erase(ERASE_SIGN_INS, until, limit).await,
             Kept::Decisions => self.erase(ERASE_DECISIONS, until, limit).await,
@@ -140,6 +178,8 @@ impl RetentionStore for PostgresStore {
             Kept::EndedFilings => COUNT_FILINGS,
             Kept::EndedBulkFilings => COUNT_BULKS,
             Kept::EmploymentCertificates => COUNT_CERTIFICATES,
+            Kept::EndedEstablishments => COUNT_ESTABLISHMENTS,
+            Kept::EndedDeposits => COUNT_DEPOSITS,
             Kept::DeadLetters => COUNT_LETTERS,
             Kept::SignIns => COUNT_SIGN_INS,
             Kept::Decisions => COUNT_DECISIONS,

@@ -1,6 +1,7 @@
 //! Filings as their filers see them.
 
 use super::delegations::may_be_filed;
+use super::deposits;
 use super::drafts::take_draft;
 use super::evidence::queue_events;
 use super::webhooks::insert_messages;
@@ -92,6 +93,11 @@ async fn insert(connection: &mut PgConnection, new: &NewSubmission, vault: &Vaul
     let insert = insert.bind(own.state.as_str()).bind(own.accepted_at.millis()).bind(record::write(own)?);
     let insert = insert.bind(own.delegation.as_ref().map(DelegationId::as_str));
     if !is_one(insert, connection).await? {
+        return Ok(false);
+    }
+    if let Some(deposit) = &new.deposit
+        && !deposits::file(connection, deposit, vault).await?
+    {
         return Ok(false);
     }
     let event = [record::write(&SubmissionEvent::accepted(own))?];

@@ -55,6 +55,9 @@ pub(in crate::store) const ALL: &[Migration] = &[
         name: "electronic_deliveries",
         sql: include_str!("migrations/0033_electronic_deliveries.sql"),
     },
+    Migration { number: 34, name: "establishments", sql: include_str!("migrations/0034_establishments.sql") },
+    Migration { number: 35, name: "deposits", sql: include_str!("migrations/0035_deposits.sql") },
+    Migration { number: 36, name: "deposit_shares", sql: include_str!("migrations/0036_deposit_shares.sql") },
 ];
 
 const APPLIED: &str = "CREATE TABLE IF NOT EXISTS applied_migrations (

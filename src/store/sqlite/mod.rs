@@ -28,8 +28,11 @@ mod documents;
 mod drafts;
 mod delegations;
 mod deliveries;
+mod deposit_shares;
+mod deposits;
 mod emergencies;
 mod employment_certificates;
+mod establishments;
 mod erasure;
 mod evidence;
 mod grants;
@@ -77,6 +80,7 @@ const STATEMENTS: &[&[Statement]] = &[
     drafts::STATEMENTS,
     emergencies::STATEMENTS,
     employment_certificates::STATEMENTS,
+    establishments::STATEMENTS,
     erasure::STATEMENTS,
     evidence::STATEMENTS,
     grants::STATEMENTS,
@@ -95,6 +99,8 @@ const STATEMENTS: &[&[Statement]] = &[
     subjects::STATEMENTS,
     delegations::STATEMENTS,
     deliveries::STATEMENTS,
+    deposit_shares::STATEMENTS,
+    deposits::STATEMENTS,
     submissions::STATEMENTS,
     thresholds::STATEMENTS,
     tokens::STATEMENTS,

@@ -51,6 +51,17 @@ statements! {
     ERASE_CERTIFICATE = "DELETE FROM employment_certificates WHERE id = ?1";
     /// No id is made twice, so no tombstone is wanted.
     ERASE_KEY = "DELETE FROM data_keys WHERE id = ?1";
+    LIST_ESTABLISHMENTS = "SELECT id FROM establishments WHERE kept_from < ?1 LIMIT ?2";
+    COUNT_ESTABLISHMENTS = "SELECT count(*) FROM establishments WHERE kept_from < ?1";
+    ERASE_ESTABLISHMENT = "DELETE FROM establishments WHERE id = ?1";
+    LIST_DEPOSITS = "SELECT id, submission_id FROM deposits WHERE over_at < ?1 LIMIT ?2";
+    COUNT_DEPOSITS = "SELECT count(*) FROM deposits WHERE over_at < ?1";
+    ERASE_REFERENCES = "DELETE FROM deposit_references WHERE deposit_id = ?1";
+    ERASE_SHARES = "DELETE FROM deposit_shares WHERE deposit_id = ?1";
+    ERASE_DEPOSIT = "DELETE FROM deposits WHERE id = ?1";
+    /// Those that came after the filing itself was erased.
+    ERASE_LATE_EVENTS = "DELETE FROM submission_events WHERE submission_id = ?1
+        AND NOT EXISTS (SELECT 1 FROM submissions WHERE id = ?1)";
     ERASE_LETTERS = "DELETE FROM webhook_messages WHERE id IN (
         SELECT id FROM webhook_messages WHERE due_at IS NULL AND created_at < ?1 LIMIT ?2)";
     COUNT_LETTERS = "SELECT count(*) FROM webhook_messages WHERE due_at IS NULL AND created_at < ?1";
@@ -87,16 +98,37 @@ impl SqliteStore {
         .await
     }
 
-    async fn erase_certificates(&self, until: Timestamp, limit: u32) -> Result<u64, Fault> {
+    /// Each with the key of its own.
+    async fn erase_keyed(
+        &self,
+        (list, erase): (Statement, Statement),
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<u64, Fault> {
         self.write(move |database| {
             let read = |row: &Row<'_>| Ok(row.get::<_, String>(0)?);
-            let old = database.list(LIST_CERTIFICATES, params![until.millis(), limit], read)?;
+            let old = database.list(list, params![until.millis(), limit], read)?;
             for id in &old {
-                for statement in [ERASE_CERTIFICATE, ERASE_KEY] {
+                for statement in [erase, ERASE_KEY] {
                     database.execute(statement, [id])?;
                 }
             }
             Ok(old.len() as u64)
+        })
+        .await
+    }
+
+    async fn erase_deposits(&self, until: Timestamp, limit: u32) -> Result<u64, Fault> {
+        self.write(move |database| {
+            let read = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?));
+            let over = database.list(LIST_DEPOSITS, params![until.millis(), limit], read)?;
+            for (id, submission) in &over {
+                for statement in [ERASE_REFERENCES, ERASE_SHARES, ERASE_DEPOSIT, ERASE_KEY] {
+                    database.execute(statement, [id])?;
+                }
+                database.execute(ERASE_LATE_EVENTS, [submission])?;
+            }
+            Ok(over.len() as u64)
         })
         .await
     }
@@ -130,7 +162,13 @@ impl RetentionStore for SqliteStore {
             Kept::EndedConsents => self.erase_consents(None, until, (at, limit)).await,
             Kept::EndedFilings => self.erase_filings(until, limit).await,
             Kept::EndedBulkFilings => self.erase_bulks(until, limit).await,
-            Kept::EmploymentCertificates => self.erase_certificates(until, limit).await,
+            Kept::EmploymentCertificates => {
+                self.erase_keyed((LIST_CERTIFICATES, ERASE_CERTIFICATE), until, limit).await
+            }
+            Kept::EndedEstablishments => {
+                self.erase_keyed((LIST_ESTABLISHMENTS, ERASE_ESTABLISHMENT), until, limit).await
+            }
+            Kept::EndedDeposits => self.erase_deposits(until, limit).await,
             Kept::DeadLetters => self.erase(ERASE_LETTERS, until, limit).await,
             Kept::SignIns => self.erase(ERASE_SIGN_INS, until, limit).await,
             Kept::Decisions => self.erase(ERASE_DECISIONS, until, limit).await,
@@ -145,6 +183,8 @@ impl RetentionStore for SqliteStore {
             Kept::EndedFilings => COUNT_FILINGS,
             Kept::EndedBulkFilings => COUNT_BULKS,
             Kept::EmploymentCertificates => COUNT_CERTIFICATES,
+            Kept::EndedEstablishments => COUNT_ESTABLISHMENTS,
+            Kept::EndedDeposits => COUNT_DEPOSITS,
             Kept::DeadLetters => COUNT_LETTERS,
             Kept::SignIns => COUNT_SIGN_INS,
             Kept::Decisions => COUNT_DECISIONS,

@@ -3,6 +3,7 @@
 use super::SqliteStore;
 use super::database::Database;
 use super::delegations::may_be_filed;
+use super::deposits;
 use super::drafts::take_draft;
 use super::evidence::queue_event;
 use super::webhooks::insert_message;
@@ -64,6 +65,14 @@ pub(super) fn insert_event(
     insert_message(database, client, (at, body), vault)
 }
 
+/// Files the deposit, where it is one; what is written here stays, so the key is asked for first.
+fn may_file_deposit(database: Database<'_>, new: &NewSubmission, vault: &Vault) -> Result<bool, Fault> {
+    let Some(deposit) = &new.deposit else { return Ok(true) };
+    let (client, key) = (new.submission.client.as_str(), new.submission.key.key.as_bytes());
+    let is_free = database.find(FIND_BY_KEY, params![client, key], submission)?.is_none();
+    Ok(is_free && deposits::file(database, deposit, vault)?)
+}
+
 fn insert(database: Database<'_>, new: &NewSubmission, vault: &Vault) -> Result<InsertedSubmission, Fault> {
     let own = &new.submission;
     let (client, key) = (own.client.as_str(), own.key.key.as_bytes());
@@ -71,6 +80,7 @@ fn insert(database: Database<'_>, new: &NewSubmission, vault: &Vault) -> Result<
     let values = params![own.id.as_str(), client, key, own.state.as_str(), at, record::write(own)?, delegation];
     let is_delegated = new.is_taken_on || may_be_filed(database, own)?;
     let is_ready = is_delegated && new.draft.as_ref().map_or(Ok(true), |draft| take_draft(database, draft))?;
+    let is_ready = is_ready && may_file_deposit(database, new, vault)?;
     if !is_ready || database.execute(INSERT, values)? != 1 {
         let earlier = database.find(FIND_BY_KEY, params![client, key], submission)?;
         return filing::not_written(new, earlier);

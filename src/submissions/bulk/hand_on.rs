@@ -111,6 +111,7 @@ impl Submissions {
             parts: vec![Part { agency: bulk.agency.clone(), procedure: bulk.procedure.clone(), content: part }],
             validation: Validation::Done { delegation: bulk.delegation.clone() },
             draft: None,
+            deposit: None,
         };
         // As it was when the whole was taken on: what became of its filer since changes nothing of it.
         let filer = Filer { client: &bulk.client, company: &bulk.applicant, weight: bulk.weight };

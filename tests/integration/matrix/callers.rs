@@ -1,7 +1,7 @@
 //! The kinds of callers, and how each calls an operation.
 
 use super::document::{Operation, Security};
-use super::stage::{BULK_FILE, Stage, bulk_request, certificate, claim_of, grant_of};
+use super::stage::{BULK_FILE, Stage, bulk_request, certificate, claim_of, deposit, establishment, grant_of};
 use crate::support::calls::{ASSERTION_TYPE, Caller, INCOME, Told, agreed, filing_tokens, retrieval, wanted};
 use crate::support::played::keys::{Key, unguessable};
 use crate::support::played::third_party::Tokens;
@@ -81,7 +81,8 @@ async fn path_of(stage: &Stage, operation: &Operation, tokens: &Tokens) -> Strin
         .replace("forms/{code}", "forms/standard")
         .replace("{code}", if operation.is_filing() { "2200700" } else { INCOME })
         .replace("{corporate_number}", "7000012050002")
-        .replace("{grant_id}", &grant_of(tokens));
+        .replace("{grant_id}", &grant_of(tokens))
+        .replace("{share}", "dsh_unknown");
     if path.contains("/v1/delegations/{id}") {
         path = path.replace("{id}", &stage.delegation().await);
     } else if operation.is_filing() {
@@ -89,6 +90,12 @@ async fn path_of(stage: &Stage, operation: &Operation, tokens: &Tokens) -> Strin
             stage.bulk(tokens, operation.id == "submit_bulk_submission").await
         } else if path.starts_with("/v1/employment-certificates/{id}") {
             stage.certificate(tokens).await
+        } else if path.starts_with("/v1/establishments/{id}") {
+            stage.establishment(tokens).await
+        } else if path.starts_with("/v1/deposits/{id}") {
+            stage.deposit(tokens).await
+        } else if path.starts_with("/agency/v1/deposits/{id}") {
+            "dep_unknown".to_owned()
         } else if path.starts_with("/v1/submission-drafts/") {
             stage.draft(tokens).await
         } else if path.starts_with("/v1/electronic-deliveries/") {
@@ -223,8 +230,18 @@ fn body_of(operation: &str, caller: &Caller<'_>) -> serde_json::Value {
         "create_employment_certificate" => {
             serde_json::json!({"signed_certificate": caller.party.certificate(&certificate()).unwrap()})
         }
+        "plan_establishment" | "create_establishment" => establishment(),
         "revoke_employment_certificate" => serde_json::json!({"reason": "changed"}),
         "open_employment_certificate" => serde_json::json!({"reference": "unknown"}),
+        "create_deposit" => deposit(),
+        "create_deposit_share" => {
+            serde_json::json!({"client": "other-bank", "purpose": "loan_examination", "until": "2027-03-31"})
+        }
+        "file_deposit" => serde_json::json!({
+            "location": "https://cloud.example/ledger.csv", "size": 1, "media_type": "text/csv", "schema": "mihon",
+            "sha256": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
+            "pieces": ["47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"],
+        }),
         "put_webhook" => serde_json::json!({"url": "https://payroll.example/webhooks"}),
         "amend_submission" => serde_json::json!({"deliveries": [{"id": "dlv_unknown", "content": content}]}),
         _ => retrieval(),

@@ -88,7 +88,14 @@ impl Operation {
 
     /// Whether a client calls it for its own company.
     pub fn is_filing(&self) -> bool {
-        let own = ["submissions", "employment_certificates", "certificate_verification"];
+        let own = [
+            "submissions",
+            "employment_certificates",
+            "certificate_verification",
+            "establishments",
+            "deposits",
+            "agency_deposits",
+        ];
         self.scopes.iter().any(|scope| own.contains(&scope.as_str()))
     }
 

@@ -26,6 +26,7 @@ pub fn common(operation: &Operation, kind: Kind) -> Vec<Answer> {
 
 fn success(operation: &Operation) -> Vec<Answer> {
     match (operation.method.as_str(), operation.id.as_str()) {
+        ("DELETE", "delete_deposit_share") => vec![(404, "not_found")],
         ("DELETE", _) => vec![(204, "")],
         // Nobody is signed in to a client's own software: it is sent on.
         (_, "end_session") => vec![(303, "")],
@@ -35,7 +36,9 @@ fn success(operation: &Operation) -> Vec<Answer> {
             | "create_bulk_submission"
             | "create_submission_draft"
             | "create_software"
-            | "create_employment_certificate",
+            | "create_employment_certificate"
+            | "create_establishment"
+            | "create_deposit",
         ) => vec![(201, "")],
         // No register is trusted here.
         (_, "register_client") => vec![(400, "unapproved_software_statement")],
@@ -44,8 +47,20 @@ fn success(operation: &Operation) -> Vec<Answer> {
         (_, "cancel_submission") => vec![(200, ""), (409, "conflict")],
         // Nothing was asked for.
         (_, "amend_submission") => vec![(422, "invalid_value")],
-        // Nothing could not be told; who calls is no municipality, for which anything could have been made.
-        (_, "replay_dead_letter" | "open_employment_certificate") => vec![(404, "not_found")],
+        // Nothing could not be told; who calls is no municipality or agency, for which anything could have been made; and
+        // nothing is filed, so nothing is shared with the bank.
+        (
+            _,
+            "replay_dead_letter"
+            | "open_employment_certificate"
+            | "get_deposit_content"
+            | "get_agency_deposit"
+            | "get_agency_deposit_content",
+        ) => vec![(404, "not_found")],
+        // Nothing is filed, so nothing is shared.
+        (_, "create_deposit_share") => vec![(409, "conflict")],
+        // Who calls is no agency.
+        (_, "list_agency_deposits") => vec![(403, "refused_by_policy")],
         (_, "create_self_information_request" | "get_self_information_request") => vec![(200, ""), (202, "")],
         _ => vec![(200, "")],
     }

@@ -182,6 +182,24 @@ impl Stage {
         told.body["certificate"]["id"].as_str().unwrap().to_owned()
     }
 
+    /// The id of an establishment that the bank began.
+    pub async fn establishment(&self, tokens: &Tokens) -> String {
+        let (caller, path) = (self.bank(), "/v1/establishments");
+        let proof = caller.proof("POST", path, Some(&tokens.access));
+        let request = caller.request("POST", path).header("authorization", format!("DPoP {}", tokens.access));
+        let request = request.header("dpop", proof).header("idempotency-key", unguessable());
+        let told = Told::by(request.json(&establishment())).await;
+        assert_eq!(told.status, 201, "{told:?}");
+        told.body["establishment"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The id of a deposit that the bank declared.
+    pub async fn deposit(&self, tokens: &Tokens) -> String {
+        let told = self.bank().call(&tokens.access, "POST", "/v1/deposits", Some(&deposit())).await;
+        assert_eq!(told.status, 201, "{told:?}");
+        told.body["id"].as_str().unwrap().to_owned()
+    }
+
     /// The id of a bulk filing of the bank's: one whose file is awaited, or one that was found good.
     pub async fn bulk(&self, tokens: &Tokens, is_checked: bool) -> String {
         let caller = self.bank();
@@ -260,6 +278,11 @@ pub fn claim_of(tokens: &Tokens, name: &str) -> String {
     claims[name].as_str().expect("a claim").to_owned()
 }
 
+/// A company that two people found today.
+pub fn establishment() -> serde_json::Value {
+    crate::submissions::establishments::form("kabushiki")
+}
+
 /// A certificate of employment of the bank's company, as its form asks.
 pub fn certificate() -> serde_json::Value {
     serde_json::json!({
@@ -274,5 +297,12 @@ pub fn certificate() -> serde_json::Value {
             "employed_from": "2020-04-01", "workplace_name": "試験銀行", "workplace_address": "見本県見本市見本1-1",
             "employment_type": "01", "hours_per_week": 38,
         },
+    })
+}
+
+/// What is declared of a deposit.
+pub fn deposit() -> Value {
+    serde_json::json!({
+        "agency": "tax", "procedure": "tax-withholding-statements-by-cloud", "cloud_origin": "https://cloud.example",
     })
 }

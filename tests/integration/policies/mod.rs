@@ -10,7 +10,7 @@ use madoguchi::policy::{Action, Decision, Policies, Question};
 use std::fmt::Write;
 use std::path::Path;
 
-const CLASSES: [ClientClass; 9] = ClientClass::ALL;
+const CLASSES: [ClientClass; 10] = ClientClass::ALL;
 
 /// What a professional may be engaged for, as the rules know it; each opens other data.
 const PROFESSIONAL: [&str; 2] = ["tax_return", "social_insurance_procedure"];

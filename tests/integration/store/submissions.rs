@@ -40,7 +40,7 @@ pub fn filing(client: &str, key: &str, body: &str, agencies: &[&str]) -> NewSubm
         (one, format!("sealed {n}").into_bytes())
     };
     let deliveries = agencies.iter().enumerate().map(delivery).collect();
-    NewSubmission { submission, deliveries, weight: 1, is_taken_on: false, draft: None }
+    NewSubmission { submission, deliveries, weight: 1, is_taken_on: false, draft: None, deposit: None }
 }
 
 async fn filed(store: &dyn Store, client: &str, agencies: &[&str]) -> NewSubmission {

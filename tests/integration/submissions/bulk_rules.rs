@@ -88,6 +88,7 @@ impl Stage {
             parts: vec![part],
             validation: Validation::Due,
             draft: None,
+            deposit: None,
         };
         engine.accept(&Filer::of(&self.client, 1), &wanted).await.is_ok()
     }

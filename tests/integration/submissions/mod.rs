@@ -13,10 +13,14 @@ mod crash;
 mod crash_bulk;
 mod crash_egov;
 mod delegated;
+mod deposits;
 mod drafts;
 mod egov;
 mod electronic_deliveries;
+pub mod establishments;
+mod establishments_rules;
 mod filer;
+mod hostile;
 mod life_events;
 mod moods;
 mod pension;
@@ -31,6 +35,7 @@ mod worker;
 use crate::support::engines::master;
 pub use filer::Payroll;
 use madoguchi::adapters::agency::{Agency, AgencySettings, PlainAgency};
+use madoguchi::catalog::procedures::Procedures;
 use madoguchi::domain::{SystemClock, SystemEntropy};
 use madoguchi::evidence::{EvidenceLog, LogParts, LogSettings};
 use madoguchi::protocol::jose::{Es256Signer, Signer};
@@ -59,6 +64,28 @@ fn counted(effects: &[Effect], agency: &str) -> BTreeMap<String, usize> {
 
 /// An engine of its own on this store, knowing these agencies.
 fn engine(store: &Arc<dyn Store>, agencies: Vec<AgencySettings>) -> Arc<Submissions> {
+    engine_knowing(store, agencies, Arc::default())
+}
+
+/// The same, knowing these procedures, too.
+fn engine_knowing(
+    store: &Arc<dyn Store>,
+    agencies: Vec<AgencySettings>,
+    procedures: Arc<Procedures>,
+) -> Arc<Submissions> {
+    let agency = |settings| {
+        let agency: Arc<dyn Agency> = Arc::new(PlainAgency::new(settings).unwrap());
+        (agency.settings().name.clone(), agency)
+    };
+    engine_of(store, agencies.into_iter().map(agency).collect(), procedures)
+}
+
+/// An engine of its own on this store, at these agencies.
+fn engine_of(
+    store: &Arc<dyn Store>,
+    agencies: BTreeMap<String, Arc<dyn Agency>>,
+    procedures: Arc<Procedures>,
+) -> Arc<Submissions> {
     let master = master();
     let parts = LogParts {
         store: Arc::clone(store),
@@ -67,14 +94,12 @@ fn engine(store: &Arc<dyn Store>, agencies: Vec<AgencySettings>) -> Arc<Submissi
         entropy: Arc::new(SystemEntropy),
     };
     let signer = Arc::new(Es256Signer::generate().unwrap().0);
-    let agency = |settings| {
-        let agency: Arc<dyn Agency> = Arc::new(PlainAgency::new(settings).unwrap());
-        (agency.settings().name.clone(), agency)
-    };
     Arc::new(Submissions::new(SubmissionsParts {
         issuer: "https://madoguchi.example".into(),
         store: Arc::clone(store),
-        agencies: agencies.into_iter().map(agency).collect(),
+        agencies,
+        procedures,
+        by_reference: std::collections::BTreeSet::new(),
         evidence: Arc::new(EvidenceLog::new(LogSettings::of("https://madoguchi.example", 100_000), parts)),
         master,
         signing: Arc::new(move || Ok(Arc::clone(&signer) as Arc<dyn Signer>)),

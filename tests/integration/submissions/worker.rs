@@ -55,6 +55,7 @@ async fn file(desk: &Submissions, key: &str, agency: &str) -> String {
         parts: vec![part],
         validation: Validation::Due,
         draft: None,
+        deposit: None,
     };
     match desk.accept(&Filer::of(&client, 1), &wanted).await.unwrap() {
         Accepted::New(whole) | Accepted::Again(whole) => whole.deliveries[0].id.to_string(),

@@ -19,7 +19,11 @@ pub fn registration(id: &str, class: ClientClass, jwk: &Value) -> Client {
         contact: Contact { email: "desk@bank.example".into(), phone: "000".into() },
         redirect_uris: vec!["https://bank.example/callback".into()],
         jwks: json!({"keys": [jwk]}),
-        scope: ScopeSet::parse("openid offline_access self_information catalog submissions employment_certificates certificate_verification").unwrap(),
+        scope: ScopeSet::parse(
+            "openid offline_access self_information catalog submissions employment_certificates certificate_verification \
+             establishments deposits agency_deposits",
+        )
+        .unwrap(),
         purposes: vec![Purpose {
             code: "loan_examination".into(),
             words: words("住宅ローンの審査"),

@@ -9,8 +9,10 @@ use crate::domain::submission::{Finding, MOST_FINDINGS};
 use crate::domain::xml::{Element, Path};
 use serde_json::{Map, Value};
 
+/// The member that holds what goes into the forms after the first, one object for each; null leaves one out.
+const MORE_FORMS: &str = "more_forms";
 /// Members that are no part of a form.
-const RESERVED: [&str; 1] = ["attachments"];
+const RESERVED: [&str; 2] = ["attachments", MORE_FORMS];
 
 /// Names of members in this API beside the forms' own.
 const ALIASES: [(&str, &str); 16] = [
@@ -32,10 +34,43 @@ const ALIASES: [(&str, &str); 16] = [
     ("note", "備考"),
 ];
 
-/// Fills the form under `root`; gives where each element came from.
-pub(super) fn fill(root: &mut Element, content: &Map<String, Value>) -> Result<Pointers, Vec<Finding>> {
+/// What goes into a form, and where it stands in the content; none where the form is left out.
+pub(super) type OfForm<'c> = Option<(&'c Map<String, Value>, String)>;
+
+/// What goes into each form, in their order, with where it stands in the content; none for one that is left out.
+pub(super) fn each(content: &Map<String, Value>) -> Result<Vec<OfForm<'_>>, Vec<Finding>> {
+    let mut all = vec![Some((content, String::new()))];
+    let wrong = |pointer: &str| {
+        let (ja, en) = (
+            "2番目以降の様式は、様式ごとのオブジェクトの配列で指定してください。",
+            "Give the forms after the first as an array with an object for each.",
+        );
+        vec![Finding::reject("EG019", pointer, ja, en)]
+    };
+    match content.get(MORE_FORMS) {
+        None | Some(Value::Null) => {}
+        Some(Value::Array(more)) => {
+            for (n, one) in more.iter().enumerate() {
+                let pointer = format!("/{MORE_FORMS}/{n}");
+                all.push(match one {
+                    Value::Null => None,
+                    Value::Object(members) => Some((members, pointer)),
+                    _ => return Err(wrong(&pointer)),
+                });
+            }
+        }
+        Some(_) => return Err(wrong(&format!("/{MORE_FORMS}"))),
+    }
+    Ok(all)
+}
+
+/// Fills the form under `root` with what stands in the content at `above`; gives where each element came from.
+pub(super) fn fill(
+    root: &mut Element,
+    (content, above): (&Map<String, Value>, &str),
+) -> Result<Pointers, Vec<Finding>> {
     let mut filling = Filling { pointers: Pointers::new(), findings: Vec::new() };
-    filling.members(root, &Path::new(), content, "");
+    filling.members(root, &Path::new(), content, above);
     filling.findings.truncate(MOST_FINDINGS);
     if filling.findings.is_empty() { Ok(filling.pointers) } else { Err(filling.findings) }
 }
@@ -137,7 +172,7 @@ mod tests {
     fn filled(content: &Value) -> Result<String, Vec<(String, String)>> {
         let mut document = Document::parse(BLANK.as_bytes()).unwrap();
         let members = content.as_object().unwrap();
-        let done = fill(&mut document.root, members);
+        let done = fill(&mut document.root, (members, ""));
         done.map(|_| document.canonical(&[]).unwrap())
             .map_err(|found| found.into_iter().map(|finding| (finding.rule, finding.pointer)).collect())
     }

@@ -147,7 +147,7 @@ impl EgovAgency {
     /// What keeps a filing from becoming a form, as far as it can be told before the form is here.
     fn unfit(&self, filing: &Filing<'_>) -> Vec<Finding> {
         let is_without_form =
-            self.procedures.get(filing.procedure).is_some_and(|procedure| procedure.e_gov_form.is_none());
+            self.procedures.get(filing.procedure).is_some_and(|procedure| procedure.e_gov_forms.is_empty());
         if is_without_form {
             let (ja, en) = (
                 "この手続の項目とe-Govの様式との対応が登録されていません。",

@@ -60,13 +60,7 @@ pub(super) struct Packing<'a> {
 impl Packing<'_> {
     /// The package of a filing, an amendment or a withdrawal.
     pub fn pack(&self, filing: &Filing<'_>, skeleton: &Skeleton) -> Result<Package, Unmade> {
-        let (Some(style), Some(first)) = (Style::of(skeleton), skeleton.forms.first()) else {
-            let (ja, en) = (
-                "この手続の申請データの形式には対応していません。",
-                "This procedure wants its package signed in a way that is not spoken here.",
-            );
-            return Err(Unmade::Findings(vec![Finding::reject("EG003", "", ja, en)]));
-        };
+        let (Some(style), Some(first)) = (Style::of(skeleton), skeleton.forms.first()) else { return Err(unspoken()) };
         let mut files = skeleton.files.clone();
         let title = self.title(filing.procedure, first);
         let mut pointers = Pointers::new();
@@ -79,13 +73,12 @@ impl Packing<'_> {
             self.sign_withdrawal(filing, (&mut files, style.main()), &title)?;
         } else {
             let content = content(filing)?;
-            let (form, attached) = (self.filled(&files, first, &content)?, attached::read(&content)?);
-            pointers = form.1;
-            put(&mut files, &first.apply_file_name, form.0.to_bytes());
+            let attached = attached::read(&content)?;
+            let forms = self.fill_all((&mut files, &mut pointers), &skeleton.forms, &content)?;
             match style {
-                Style::Standard(main) => self.sign_at_once(filing, (&mut files, main), (first, &title), attached)?,
-                Style::Separate(three) => {
-                    self.sign_separately(filing, (&mut files, three), (first, &title), attached)?;
+                Style::Standard(main) => self.sign_at_once(filing, (&mut files, main), (&forms, &title), attached)?,
+                Style::Separate(parts) => {
+                    self.sign_separately(filing, (&mut files, parts), (&forms, &title), attached)?;
                 }
             }
         }
@@ -107,18 +100,20 @@ impl Packing<'_> {
         &self,
         filing: &Filing<'_>,
         (files, configuration): (&mut Vec<File>, &str),
-        (form, title): (&Form, &str),
+        (forms, title): (&[&Form], &str),
         attachments: Vec<Attachment>,
     ) -> Result<(), Unmade> {
         let mut main = document(files, configuration)?;
-        let mut signed = vec![form.apply_file_name.clone()];
+        let mut signed: Vec<String> = forms.iter().map(|form| form.apply_file_name.clone()).collect();
         for one in attachments {
             attached::name(&mut main, &one.name, &one.file_name)?;
             signed.push(one.file_name.clone());
             files.push(File::new(one.file_name, one.bytes));
         }
         self.describe(&mut main, filing, (kind(filing.act), title));
-        add(&mut main, named_form(form));
+        for form in forms {
+            add(&mut main, named_form(form));
+        }
         self.sign(&mut main, files, &signed)?;
         put(files, configuration, main.to_bytes());
         Ok(())
@@ -139,15 +134,46 @@ impl Packing<'_> {
         Ok(())
     }
 
-    fn filled(&self, files: &[File], form: &Form, content: &Value) -> Result<(Document, Pointers), Unmade> {
-        let mut document = document(files, &form.apply_file_name)?;
-        let today = self.now.date_in_japan();
-        let written = self.described.and_then(|procedure| procedure.written_for_e_gov(content, today));
-        let pointers = match written {
-            Some(written) => described::fill(&mut document.root, &written),
-            None => form::fill(&mut document.root, content.as_object().unwrap_or(&Map::new())),
-        };
-        Ok((document, pointers.map_err(Unmade::Findings)?))
+    /// Fills every form that the content has something for, and leaves the others out of the package; gives those.
+    fn fill_all<'f>(
+        &self,
+        (files, pointers): (&mut Vec<File>, &mut Pointers),
+        blank: &'f [Form],
+        content: &Value,
+    ) -> Result<Vec<&'f Form>, Unmade> {
+        let written = self.described.map(|described| described.written_for_e_gov(content, self.now.date_in_japan()));
+        let (written, none) = (written.unwrap_or_default(), Map::new());
+        let each = form::each(content.as_object().unwrap_or(&none)).map_err(Unmade::Findings)?;
+        let wanted = if written.is_empty() { each.len() } else { written.len() };
+        if wanted > blank.len() {
+            let ja = format!(
+                "この手続の様式は{}種類しかありません。様式が改められていないか確認してください。",
+                blank.len()
+            );
+            let en = "The procedure has fewer forms than this fills: hold its file, or `more_forms`, against its blank forms.";
+            return Err(Unmade::Findings(vec![Finding::reject("EG018", "", &ja, en)]));
+        }
+        let mut filled = Vec::new();
+        for (n, form) in blank.iter().enumerate() {
+            let mut document = document(files, &form.apply_file_name)?;
+            let from = match (written.get(n), each.get(n)) {
+                (Some(written), _) => described::fill(&mut document.root, written),
+                (None, Some(Some((members, above)))) if written.is_empty() => {
+                    form::fill(&mut document.root, (members, above))
+                }
+                _ => {
+                    files.retain(|file| file.path != form.apply_file_name);
+                    continue;
+                }
+            };
+            // A name that several forms have leads to the first.
+            for (element, pointer) in from.map_err(Unmade::Findings)? {
+                pointers.entry(element).or_insert(pointer);
+            }
+            put(files, &form.apply_file_name, document.to_bytes());
+            filled.push(form);
+        }
+        Ok(filled)
     }
 
     fn title(&self, procedure: &str, form: &Form) -> String {
@@ -236,6 +262,14 @@ impl Packing<'_> {
         let placing = Placing { after: &after, inside: "署名情報", id: &id };
         Ok(self.signer.sign(main, &targets, &placing)?)
     }
+}
+
+fn unspoken() -> Unmade {
+    let (ja, en) = (
+        "この手続の申請データの形式には対応していません。",
+        "This procedure wants its package signed in a way that is not spoken here.",
+    );
+    Unmade::Findings(vec![Finding::reject("EG003", "", ja, en)])
 }
 
 /// 申請種別: what is wanted.

@@ -1,4 +1,5 @@
-//! e-Gov's form: which element each item goes to. What has no element would be lost in silence, so every item has one.
+//! e-Gov's forms: which element of which form each item goes to. What has no element would be lost in silence, so every
+//! item has one.
 
 use super::super::definition::{Field, Kind, RecordCount};
 use super::super::e_gov_form::{EgovForm, FormItem, Writing};
@@ -7,28 +8,59 @@ use crate::catalog::reader::Reader;
 /// Characters of one element's path.
 const LONGEST: usize = 200;
 
-/// `[e_gov_form]`, with every item's element held against its kind.
+/// Most forms of one procedure.
+const MOST_FORMS: usize = 9;
+
+/// `[e_gov_form]` and the `[[e_gov_form.more]]` after it, with every item's element held against its kind.
 pub(super) fn read(
     file: &Reader<'_>,
     (e_gov, records): (Option<&str>, Option<RecordCount>),
     office: &[Field],
     fields: &[Field],
-) -> Option<EgovForm> {
-    let form = file.optional_section("e_gov_form")?;
+) -> Vec<EgovForm> {
+    let Some(form) = file.optional_section("e_gov_form") else { return Vec::new() };
     if e_gov.is_none() {
         form.fault("", "belongs to a procedure with an e_gov number");
     }
     if records != Some(RecordCount::One) {
         form.fault("", "is of one record: records must be \"one\"");
     }
+    let (first_office, first_record) = (form.section("office"), form.section("record"));
+    let more = form.sections("more");
+    if more.len() >= MOST_FORMS {
+        form.fault("more", format!("must be at most {}", MOST_FORMS - 1));
+    }
+    let mut forms = vec![read_form(&form, office, fields)];
+    forms.extend(more.iter().map(|one| read_form(one, office, fields)));
+    form.finish();
+    more.iter().for_each(Reader::finish);
+    let is_there = |field: &Field, items: &dyn Fn(&EgovForm) -> &Vec<FormItem>| {
+        forms.iter().any(|form| items(form).iter().any(|item| item.field == field.name))
+    };
+    for field in office.iter().filter(|field| !is_there(field, &|form| &form.office)) {
+        if let Some(section) = &first_office {
+            section.fault(&field.name, "has no element: it would be lost");
+        }
+    }
+    for field in fields.iter().filter(|field| !is_there(field, &|form| &form.record)) {
+        if let Some(section) = &first_record {
+            section.fault(&field.name, "has no element: it would be lost");
+        }
+    }
+    forms
+}
+
+fn read_form(form: &Reader<'_>, office: &[Field], fields: &[Field]) -> EgovForm {
     let filed_on = form.optional_text("filed_on").map(str::to_owned);
     if filed_on.as_ref().is_some_and(|path| !is_path(path)) {
         form.fault("filed_on", "must be an element, or a/b for b inside a");
     }
-    let office = form.section("office").map(|section| read_items(&section, office));
-    let record = form.section("record").map(|section| read_items(&section, fields));
-    form.finish();
-    Some(EgovForm { office: office?, record: record?, filed_on })
+    let items = |section: Option<Reader<'_>>, fields: &[Field]| {
+        section.map(|section| read_items(&section, fields)).unwrap_or_default()
+    };
+    let office = items(form.optional_section("office"), office);
+    let record = items(form.optional_section("record"), fields);
+    EgovForm { office, record, filed_on }
 }
 
 fn read_items(section: &Reader<'_>, fields: &[Field]) -> Vec<FormItem> {
@@ -45,9 +77,6 @@ fn read_items(section: &Reader<'_>, fields: &[Field]) -> Vec<FormItem> {
         };
         entry.finish();
         read.push(FormItem { field: field.name.clone(), elements, writing });
-    }
-    for field in fields.iter().filter(|field| !read.iter().any(|item| item.field == field.name)) {
-        section.fault(&field.name, "has no element: it would be lost");
     }
     let all: Vec<&String> = read.iter().flat_map(|item| &item.elements).collect();
     for (n, element) in all.iter().enumerate() {

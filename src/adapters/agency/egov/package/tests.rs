@@ -149,6 +149,65 @@ fn without_anything_attached_nothing_signs_it_and_a_withdrawal_has_one_configura
     assert_eq!(names(withdrawn), ["kousei.xml", "torisageirai.xml"]);
 }
 
+/// The same procedure with a second form.
+fn with_two_forms(mut skeleton: Skeleton) -> Skeleton {
+    let form = include_str!("../../../../sandbox/egov/forms/electronic_delivery.xml");
+    skeleton.files.push(File::new("495000868003300002_01.xml", form.replace("FORM_ID", "495000868003300002")));
+    let info = json!({
+        "form_id": "495000868003300002", "form_version": 2, "form_name": "二つ目の様式",
+        "apply_file_name": "495000868003300002_01.xml",
+    });
+    skeleton.forms.push(serde_json::from_value(info).unwrap());
+    skeleton
+}
+
+#[test]
+fn every_form_that_is_filled_is_named_and_signed_and_no_other_is_sent() {
+    let two = json!({"insured_name": "見本　太郎", "more_forms": [{"note": "二つ目"}]});
+    let files = packed(Act::File, &two, &with_two_forms(skeleton())).unwrap();
+    let shown = shown(&files);
+    let wanted = "kousei.xml signs #構成情報 495000868003300001_01.xml 495000868003300002_01.xml";
+    assert_eq!(shown.lines().next(), Some(wanted), "{shown}");
+    assert!(shown.contains("<申請書様式バージョン>0002</申請書様式バージョン>"), "{shown}");
+    assert_eq!((shown.matches("<申請書属性情報>").count(), shown.matches("<備考>二つ目</備考>").count()), (2, 1));
+    for one in [json!({"insured_name": "見本　太郎"}), json!({"insured_name": "x", "more_forms": [null]})] {
+        let files = packed(Act::File, &one, &with_two_forms(skeleton())).unwrap();
+        assert!(files.iter().all(|file| file.name() != "495000868003300002_01.xml"), "what is blank stays here");
+        assert_eq!(self::shown(&files).matches("<申請書属性情報>").count(), 1);
+    }
+    for (content, rule, pointer) in [
+        (json!({"more_forms": [{}, {}]}), "EG018", ""),
+        (json!({"more_forms": {}}), "EG019", "/more_forms"),
+        (json!({"more_forms": [1]}), "EG019", "/more_forms/0"),
+        (json!({"more_forms": [{"nickname": "x"}]}), "EG010", "/more_forms/0/nickname"),
+    ] {
+        let found = packed(Act::File, &content, &with_two_forms(skeleton())).unwrap_err();
+        assert_eq!((found[0].rule.as_str(), found[0].pointer.as_str()), (rule, pointer), "{content}");
+    }
+}
+
+#[test]
+fn two_forms_are_signed_by_a_configuration_each() {
+    let mut skeleton = with_two_forms(separate());
+    let blank = include_str!("../../../../sandbox/egov/kousei.xml");
+    let name = "kousei20261101090000003.xml";
+    skeleton.files.push(File::new(name, blank.replace("999000000000000001", "999000000000000009")));
+    skeleton.configurations.push(name.to_owned());
+    let two = json!({"insured_name": "見本　太郎", "more_forms": [{"note": "二つ目"}]});
+    let signed = shown(&packed(Act::File, &two, &skeleton).unwrap());
+    for wanted in [
+        "kousei20261101090000001.xml signs #構成情報 495000868003300001_01.xml",
+        "kousei20261101090000003.xml signs #構成情報 495000868003300002_01.xml",
+    ] {
+        assert!(signed.contains(wanted), "{signed}");
+    }
+    // One form alone takes its own configuration with it, and no other.
+    let one = packed(Act::File, &json!({"note": "x"}), &skeleton).unwrap();
+    assert!(one.iter().all(|file| file.name() != name && file.name() != "495000868003300002_01.xml"));
+    // Two forms and one configuration: nobody knows how that is signed.
+    assert_eq!(packed(Act::File, &two, &with_two_forms(separate())).unwrap_err()[0].rule, "EG003");
+}
+
 #[test]
 fn what_cannot_be_packed_is_named() {
     let three = Skeleton { configurations: vec!["kousei.xml".into(); 3], ..skeleton() };
