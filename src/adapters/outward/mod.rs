@@ -291,6 +291,8 @@ mod tests {
 
     #[tokio::test]
     async fn an_address_that_is_not_public_https_is_never_called() {
+        // Told again by every test: the first to tell wins.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let outward = Outward::default();
         for (url, is_told) in [
             ("http://bank.example/jwks", "https"),
