@@ -18,7 +18,7 @@ use crate::domain::Lang;
 use std::collections::{BTreeSet, HashMap};
 
 /// Questions that are put to all rules at once before the tables are made.
-const MOST_TRIED: usize = 600;
+const MOST_TRIED: usize = 6_000;
 /// Longest table of one rule, and most points walked for one: rules of an operator's own may not stop a start for hours.
 const LONGEST_TABLE: usize = 1_000_000;
 const MOST_WALKED: usize = 100_000_000;

@@ -126,6 +126,7 @@ impl Space {
     /// The values of a fact, those that the rule itself names first: where it holds is most likely among them.
     pub fn order(&self, dimension: usize, reads: &Reads) -> Vec<usize> {
         let is_named = |value: &usize| match dimension {
+            0 => ACTIONS.get(*value).is_some_and(|action| reads.named("Action").any(|n| n == action.as_str())),
             1 => ClientClass::ALL
                 .get(*value)
                 .is_some_and(|class| reads.named("ClientClass").any(|n| n == class.as_str())),

@@ -20,7 +20,6 @@ mod electronic_deliveries;
 pub mod establishments;
 mod establishments_rules;
 mod filer;
-mod hostile;
 mod life_events;
 mod moods;
 mod pension;
