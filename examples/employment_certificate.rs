@@ -26,8 +26,10 @@ struct Options {
     auto: bool,
 }
 
-/// The company behind the sandbox's payroll software.
-const COMPANY: &str = "5000000990004";
+/// An Excel workbook.
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// What payroll knows of one employee, as the form asks it.
+const CONTENT: &str = include_str!("support/employment_certificate.json");
 const ALL: &str = "/v1/employment-certificates";
 
 #[tokio::main]
@@ -40,7 +42,7 @@ async fn main() -> anyhow::Result<()> {
     let forms = company.get(&format!("{ALL}/forms?municipality=999016")).await?;
     say(&format!("   {}: {}", text(&forms["forms"][0]["code"]), text(&forms["forms"][0]["title"]["ja"])));
     say("2. What payroll knows, held against it before anything is signed:");
-    let mut content = content();
+    let mut content: Value = serde_json::from_str(CONTENT)?;
     content["employee"].as_object_mut().context("no employee")?.remove("commute_minutes");
     let checked = company.post(&format!("{ALL}/check"), &[], &content).await?;
     for one in checked["findings"].as_array().context("no findings")? {
@@ -64,6 +66,12 @@ async fn main() -> anyhow::Result<()> {
         text(&opened["certificate"]["state"])
     ));
     ensure!(opened["signed"]["jws"] == body["signed_certificate"], "it is not what the company signed");
+    for (media_type, name) in [("application/pdf", "pdf"), (XLSX, "xlsx")] {
+        let file = city.file(&format!("{ALL}/open"), media_type, &opening).await?;
+        let path = options.directory.join(format!("{id}.{name}"));
+        std::fs::write(&path, file)?;
+        say(&format!("   as a file: {}", path.display()));
+    }
     say("5. The company takes it back; the city sees so at once:");
     company.post(&format!("{ALL}/{id}/revoke"), &[], &json!({"reason": "changed"})).await?;
     let opened = city.post(&format!("{ALL}/open"), &[], &opening).await?;
@@ -76,28 +84,6 @@ async fn main() -> anyhow::Result<()> {
     let seen = company.get(&format!("{ALL}/{id}")).await?;
     say(&format!("6. The company sees that it was opened {} times.", seen["openings"]));
     Ok(())
-}
-
-/// What payroll knows of one employee, as the form asks it.
-fn content() -> Value {
-    json!({
-        "corporate_number": COMPANY, "municipality": "999016", "form": "standard-plus",
-        "employer": {
-            "certified_on": "2026-11-20", "employer_name": "見本給与計算株式会社", "representative_name": "見本　良一",
-            "employer_address": "東京都見本区見本町1-2-3", "employer_phone": "0300000000", "contact_name": "見本　担当",
-            "contact_phone": "0300000001",
-        },
-        "employee": {
-            "industry": "07", "name_kana": "ミホン　タカコ", "name": "見本　髙子", "birth_date": "1990-04-01",
-            "term": "1", "employed_from": "2020-04-01", "workplace_name": "見本給与計算株式会社 本社",
-            "workplace_address": "東京都見本区見本町1-2-3", "employment_type": "01", "works_monday": true,
-            "works_tuesday": true, "works_wednesday": true, "works_thursday": true, "works_friday": true,
-            "hours_per_week": 38, "minutes_per_week": 45, "days_per_week": 5, "weekday_from": "09:00",
-            "weekday_until": "17:45", "weekday_break": 60, "worked_month_1": "2026-10", "worked_days_1": 21,
-            "worked_hours_1": 162, "child_care_leave": "2", "child_care_leave_from": "2026-01-10",
-            "child_care_leave_until": "2027-01-09", "return": "1", "returned_on": "2027-01-10", "commute_minutes": 35,
-        },
-    })
 }
 
 fn text(value: &Value) -> &str {

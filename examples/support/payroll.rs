@@ -69,13 +69,24 @@ impl Payroll {
         self.call((Method::POST, path), &headers, body.to_string().into_bytes()).await
     }
 
+    /// Says something in JSON, and gets the answer as a file of this media type.
+    pub async fn file(&self, path: &str, media_type: &str, body: &Value) -> anyhow::Result<Vec<u8>> {
+        let headers = [("content-type", "application/json"), ("accept", media_type)];
+        let body = body.to_string().into_bytes();
+        Ok(self.answered((Method::POST, path), &headers, body).await?.bytes().await?.to_vec())
+    }
+
     /// One call, whose answer must be a success; with a new token, when the present one is over.
-    pub async fn call(
+    pub async fn call(&self, to: (Method, &str), headers: &[(&str, &str)], body: Vec<u8>) -> anyhow::Result<Value> {
+        Ok(self.answered(to, headers, body).await?.json().await?)
+    }
+
+    async fn answered(
         &self,
         (method, path): (Method, &str),
         headers: &[(&str, &str)],
         body: Vec<u8>,
-    ) -> anyhow::Result<Value> {
+    ) -> anyhow::Result<Response> {
         let mut is_renewed = false;
         for _ in 0..3 {
             let response = self.send((method.clone(), path), headers, body.clone()).await?;
@@ -89,9 +100,10 @@ impl Payroll {
                 is_renewed = true;
                 continue;
             }
-            let body: Value = response.json().await?;
-            ensure!(status.is_success(), "{method} {path} was refused ({status}): {body:#}");
-            return Ok(body);
+            if status.is_success() {
+                return Ok(response);
+            }
+            bail!("{method} {path} was refused ({status}): {:#}", response.json::<Value>().await?);
         }
         bail!("the counter keeps asking for another nonce or token")
     }

@@ -128,6 +128,41 @@ mod tests {
     }
 
     #[test]
+    fn a_form_that_extends_another_says_only_what_differs() {
+        let forms = shipped();
+        let (standard, plus) = (forms.get("standard").unwrap(), forms.get("standard-plus").unwrap());
+        let (base, own) = plus.fields.split_at(standard.fields.len());
+        assert_eq!(base, standard.fields);
+        let own: Vec<&str> = own.iter().map(|field| field.name.as_str()).collect();
+        assert_eq!(own, ["commute_minutes", "telework_days_per_week"]);
+        assert_eq!((&plus.rules, &plus.office), (&standard.rules, &standard.office));
+        assert!(plus.municipalities == ["999016"] && standard.municipalities.is_empty());
+        let dir = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+        let common = std::fs::read_to_string("policies/employment-certificates/common.toml").unwrap();
+        let standard = std::fs::read_to_string("policies/employment-certificates/standard.toml").unwrap();
+        write("common.toml", &common);
+        write("standard.toml", &standard);
+        let extending = |base: &str, code: &str, more: &str| {
+            format!("extends = {base}\ncode = \"{code}\"\nmunicipalities = [\"999016\"]\n{more}")
+        };
+        write("a.toml", &extending("\"standard\"", "a", "[[field]]\nuse = \"remarks\"\nname = \"more\"\n"));
+        assert!(CertificateForms::load(dir.path()).unwrap().get("a").unwrap().field("more").is_some());
+        for (base, more, told) in [
+            ("\"nothing\"", "", "extends: must be the code"),
+            ("\"a\"", "", "extends: must be the code"),
+            ("\"b\"", "", "extends: must be the code"),
+            ("7", "", "extends: must be the code"),
+            ("\"standard\"", "[[field]]\nuse = \"remarks\"\n", "is there twice"),
+            ("\"standard\"", "nonsense = 1\n", "nonsense"),
+        ] {
+            write("b.toml", &extending(base, "b", more).replace("999016", "999024"));
+            let faults = CertificateForms::load(dir.path()).unwrap_err();
+            assert!(faults.iter().any(|fault| fault.to_string().contains(told)), "{base} {more}: {faults:?}");
+        }
+    }
+
+    #[test]
     fn what_is_ambiguous_is_refused() {
         let dir = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();

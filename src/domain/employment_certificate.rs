@@ -96,6 +96,39 @@ impl EmploymentCertificate {
     }
 }
 
+/// What its company's software is told of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CertificateNews {
+    /// It was issued.
+    Issued,
+    /// It was taken back.
+    Revoked,
+    /// Its municipality opened it.
+    Opened,
+}
+
+impl CertificateNews {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Issued => "issued",
+            Self::Revoked => "revoked",
+            Self::Opened => "opened",
+        }
+    }
+}
+
+/// What happened to which certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateMention {
+    /// Which.
+    pub id: CertificateId,
+    /// What happened.
+    pub news: CertificateNews,
+}
+
 /// What is done with one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CertificateAct<'a> {
@@ -105,4 +138,16 @@ pub enum CertificateAct<'a> {
     Revoked(RevocationReason),
     /// Its municipality opened it, by this client.
     Opened(&'a ClientId),
+}
+
+impl CertificateAct<'_> {
+    /// What its company's software is told of that.
+    #[must_use]
+    pub const fn news(self) -> CertificateNews {
+        match self {
+            Self::Issued => CertificateNews::Issued,
+            Self::Revoked(_) => CertificateNews::Revoked,
+            Self::Opened(_) => CertificateNews::Opened,
+        }
+    }
 }

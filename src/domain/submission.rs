@@ -22,6 +22,7 @@ pub use state::SubmissionState;
 
 use super::corporate_number::CorporateNumber;
 use super::deposit::{Declaration, DepositMention, DepositNews};
+use super::employment_certificate::{CertificateMention, CertificateNews, EmploymentCertificate};
 use super::ids::{ClientId, DelegationId, DeliveryId, DocumentId, ReceiptId, SubmissionId};
 use super::retrieval::IdempotencyKey;
 use super::secret::Digest;
@@ -119,6 +120,9 @@ pub struct SubmissionEvent {
     /// The deposit that it is about, where it is about one: then nothing else changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deposit: Option<DepositMention>,
+    /// The certificate of employment that it is about, where it is about one: then there is no filing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<CertificateMention>,
 }
 
 impl SubmissionEvent {
@@ -139,6 +143,7 @@ impl SubmissionEvent {
             is_parked: false,
             document: None,
             deposit: None,
+            certificate: None,
         }
     }
 
@@ -159,6 +164,7 @@ impl SubmissionEvent {
             is_parked: delivery.parked.is_some(),
             document: None,
             deposit: None,
+            certificate: None,
         }
     }
 
@@ -179,6 +185,7 @@ impl SubmissionEvent {
             is_parked: false,
             document: Some(DocumentMention { id: document.id.clone(), news }),
             deposit: None,
+            certificate: None,
         }
     }
 
@@ -204,6 +211,28 @@ impl SubmissionEvent {
             is_parked: false,
             document: None,
             deposit: Some(DepositMention { id: one.id.clone(), news }),
+            certificate: None,
+        }
+    }
+
+    /// That something happened to a certificate of employment; nothing of what it says.
+    #[must_use]
+    pub fn of_certificate(one: &EmploymentCertificate, news: CertificateNews, at: Timestamp) -> Self {
+        Self {
+            place: 0,
+            client: one.client.clone(),
+            delegated: Delegated::of(&one.employer, one.delegation.as_ref()),
+            submission: None,
+            delivery: None,
+            agency: None,
+            state: None,
+            overall: None,
+            at,
+            arrival: None,
+            is_parked: false,
+            document: None,
+            deposit: None,
+            certificate: Some(CertificateMention { id: one.id.clone(), news }),
         }
     }
 }

@@ -241,10 +241,11 @@ fn reason(answer: &Result<u16, OutwardError>) -> (String, bool) {
 /// The body: what changed, and nothing that is personal.
 fn body_of(message: &WebhookMessage) -> Value {
     let event: &SubmissionEvent = &message.event;
-    let kind = match (&event.document, &event.deposit, &event.delivery) {
+    let kind = match (&event.document, &event.deposit, &event.certificate) {
         (Some(mention), ..) => format!("document.{}", mention.news.as_str()),
         (None, Some(mention), _) => format!("deposit.{}", mention.news.as_str()),
-        (None, None, Some(_)) => "submission.delivery_changed".to_owned(),
+        (None, None, Some(mention)) => format!("employment_certificate.{}", mention.news.as_str()),
+        (None, None, None) if event.delivery.is_some() => "submission.delivery_changed".to_owned(),
         (None, None, None) => "submission.accepted".to_owned(),
     };
     let mut data = json!({ "is_looked_into": event.is_parked });
@@ -257,6 +258,7 @@ fn body_of(message: &WebhookMessage) -> Value {
         ("agency", event.agency.clone()),
         ("document", event.document.as_ref().map(|mention| mention.id.to_string())),
         ("deposit", event.deposit.as_ref().map(|mention| mention.id.to_string())),
+        ("certificate", event.certificate.as_ref().map(|mention| mention.id.to_string())),
         ("arrival_number", event.arrival.as_ref().map(|number: &ArrivalNumber| number.as_str().to_owned())),
     ];
     if let Some(members) = data.as_object_mut() {

@@ -1,6 +1,7 @@
 //! Reads the files of procedures and checks what one table, one file, and all files together must keep to.
 
 mod e_gov_form;
+mod extends;
 mod fields;
 mod form;
 
@@ -32,6 +33,7 @@ pub(super) fn load(dir: &Path) -> Result<Procedures, Vec<CatalogFault>> {
         note(&faults, COMMON_FILE, "is missing, or holds no TOML");
     }
     let (common, charset) = (common.unwrap_or_default(), Arc::new(Charset::new()));
+    let files = extends::all(&files, &faults);
     let mut by_code: BTreeMap<String, Procedure> = BTreeMap::new();
     let mut first_file: BTreeMap<String, &str> = BTreeMap::new();
     for (file, table) in &files {

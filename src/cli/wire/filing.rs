@@ -55,6 +55,7 @@ impl FilingCases {
             evidence: Arc::clone(evidence),
             clock: Arc::clone(&ground.clock),
             entropy: Arc::clone(&ground.entropy),
+            public_url: issuer.public_url().to_owned(),
         });
         let establishments = Establishments::new(EstablishmentsParts {
             engine: Arc::clone(engine),

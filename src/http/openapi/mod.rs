@@ -129,14 +129,14 @@ fn submission_webhook() -> Value {
             "type": "object",
             "required": ["type", "timestamp", "data"],
             "properties": {
-                "type": {"enum": ["submission.accepted", "submission.delivery_changed", "document.available", "document.expiring", "document.missed", "deposit.cloud_failed", "deposit.cloud_back"]},
+                "type": {"enum": ["submission.accepted", "submission.delivery_changed", "document.available", "document.expiring", "document.missed", "deposit.cloud_failed", "deposit.cloud_back", "employment_certificate.issued", "employment_certificate.revoked", "employment_certificate.opened"]},
                 "timestamp": {"type": "string", "format": "date-time"},
                 "data": {
                     "type": "object",
-                    "description": "`submission`, `state` and `submission_state` are absent where it is about what was sent to the company's account (電子送達).",
+                    "description": "`submission`, `state` and `submission_state` are absent where it is about what was sent to the company's account (電子送達) or about a certificate of employment (就労証明書).",
                     "required": ["is_looked_into"],
                     "properties": {
-                        "submission": text, "delivery": text, "agency": text, "document": text, "deposit": text, "arrival_number": text, "state": text,
+                        "submission": text, "delivery": text, "agency": text, "document": text, "deposit": text, "certificate": text, "arrival_number": text, "state": text,
                         "submission_state": text, "is_looked_into": {"type": "boolean"},
                     },
                 },

@@ -157,14 +157,14 @@ pub(super) const OF_OPERATION: &[(&str, &[&str])] = &[
     ),
     ("create_employment_certificate", FILING),
     ("list_employment_certificates", &["invalid_value"]),
-    ("get_employment_certificate", &["not_found"]),
+    ("get_employment_certificate", &["not_acceptable", "not_found"]),
     (
         "revoke_employment_certificate",
         &["not_found", "content_too_large", "unsupported_media_type", "evidence_unavailable"],
     ),
     (
         "open_employment_certificate",
-        &["not_found", "content_too_large", "unsupported_media_type", "evidence_unavailable"],
+        &["not_acceptable", "not_found", "content_too_large", "unsupported_media_type", "evidence_unavailable"],
     ),
     ("plan_establishment", &["refused_by_policy", "content_too_large", "unsupported_media_type"]),
     (

@@ -12,6 +12,7 @@ use crate::domain::Failure;
 use crate::domain::Refusal;
 use crate::domain::client::Client;
 use crate::domain::delegation::{EVERY, Pausing};
+use crate::domain::employment_certificate::PROCEDURE;
 use crate::domain::ids::{ClientId, DelegationId};
 use crate::domain::representation::RepresentationKind;
 use crate::issuer::companies::{Companies, CompanyCallback, CompanySession, Delegating};
@@ -179,7 +180,8 @@ async fn page(
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     shell.switch = shell.switch.filter(|_| error.is_none());
     let (now, known) = (companies.now(), companies.procedures());
-    let others = typed.procedures.iter().filter(|code| *code != EVERY && known.get(code).is_none());
+    let is_named = |code: &str| code == EVERY || code == PROCEDURE || known.get(code).is_some();
+    let others = typed.procedures.iter().filter(|code| !is_named(code));
     let view = CompanyPage {
         token: session.form_token(),
         notice: notice.map(|id| shell.t(id)),

@@ -5,6 +5,7 @@ use super::wording::{Moment, acting, moment};
 use crate::catalog::procedures::{AgencyKind, Procedures};
 use crate::domain::client::Client;
 use crate::domain::delegation::{DelegationStatus, EVERY};
+use crate::domain::employment_certificate::PROCEDURE;
 use crate::domain::ids::{ClientId, DelegationId, SubmissionId};
 use crate::domain::{Lang, Timestamp};
 use crate::issuer::companies::{Filed, ListedDelegation};
@@ -55,7 +56,8 @@ pub(super) struct ChoiceView {
     pub(super) is_chosen: bool,
 }
 
-/// Every procedure that has a name here, by the agency that takes it.
+/// Every procedure that has a name here, by the agency that takes it; certificates of employment among those that
+/// municipalities take.
 pub(super) fn groups(shell: &Shell<'_>, known: &Procedures, chosen: &[String]) -> Vec<GroupView> {
     let choices = |kind: AgencyKind| {
         let of_kind = known.iter().filter(move |one| one.agency == kind);
@@ -65,9 +67,14 @@ pub(super) fn groups(shell: &Shell<'_>, known: &Procedures, chosen: &[String]) -
             is_chosen: chosen.contains(&one.code),
         })
     };
+    let certificates = || ChoiceView {
+        code: PROCEDURE.to_owned(),
+        title: shell.t("company-employment-certificate"),
+        is_chosen: chosen.iter().any(|code| code == PROCEDURE),
+    };
     let groups = AgencyKind::ALL.into_iter().map(|kind| GroupView {
         agency: shell.t(&format!("agency-{}", kind.as_str())),
-        choices: choices(kind).collect(),
+        choices: choices(kind).chain((kind == AgencyKind::Municipality).then(certificates)).collect(),
     });
     groups.filter(|group| !group.choices.is_empty()).collect()
 }
@@ -77,8 +84,10 @@ pub(super) fn procedures(shell: &Shell<'_>, known: &Procedures, codes: &[String]
     if codes.iter().any(|code| code == EVERY) {
         return shell.t("company-every-procedure");
     }
-    let named = |code: &String| {
-        known.get(code).map_or_else(|| code.clone(), |one| format!("{} ({code})", one.title.get(shell.lang)))
+    let named = |code: &String| match known.get(code) {
+        Some(one) => format!("{} ({code})", one.title.get(shell.lang)),
+        None if code == PROCEDURE => format!("{} ({code})", shell.t("company-employment-certificate")),
+        None => code.clone(),
     };
     let separator = match shell.lang {
         Lang::Ja => "、",

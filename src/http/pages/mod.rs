@@ -20,6 +20,7 @@
 mod acting_view;
 mod assets;
 mod authorize;
+mod certificates;
 mod closing;
 mod company;
 mod company_view;
@@ -89,8 +90,9 @@ impl Pages {
 /// Every page's route. Needs `web::Data` of [`Pages`], [`Issuer`](crate::issuer::Issuer),
 /// [`Interactions`](crate::issuer::interaction::Interactions),
 /// [`Account`](crate::services::account::Account),
-/// [`Companies`](crate::issuer::companies::Companies), [`EvidenceLog`](crate::evidence::EvidenceLog) [`Confirmations`](crate::services::confirmations::Confirmations) and
-/// [`Establishments`](crate::services::establishments::Establishments).
+/// [`Companies`](crate::issuer::companies::Companies), [`EvidenceLog`](crate::evidence::EvidenceLog) [`Confirmations`](crate::services::confirmations::Confirmations),
+/// [`Establishments`](crate::services::establishments::Establishments) and
+/// [`EmploymentCertificates`](crate::services::employment_certificates::EmploymentCertificates).
 pub fn routes(config: &mut web::ServiceConfig) {
     let page = |path: &str| web::resource(path.to_owned()).app_data(web::PayloadConfig::new(LARGEST_FORM));
     config
@@ -115,6 +117,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(page("/dashboard/erasure").route(web::get().to(erasure::show)).route(web::post().to(erasure::erase)))
         .service(page("/dashboard/account").route(web::get().to(closing::show)).route(web::post().to(closing::erase)))
         .configure(founding)
+        .service(
+            page(crate::services::employment_certificates::PAGE)
+                .route(web::get().to(certificates::show))
+                .route(web::post().to(certificates::verify)),
+        )
         .service(page("/dashboard/representatives").route(web::get().to(representatives::show)))
         .service(
             page("/dashboard/representatives/invitations")

@@ -149,6 +149,7 @@ mod tests {
             "invitation-refused-",
             "founding-",
             "agency-",
+            "certificate-",
         ];
         let idle: Vec<_> = known.keys().filter(|id| !seen.contains(*id)).collect();
         let idle: Vec<_> = idle.into_iter().filter(|id| !families.iter().any(|f| id.starts_with(f))).collect();

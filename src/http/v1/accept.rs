@@ -1,27 +1,26 @@
-//! `Accept` (RFC 9110 §12.5.1): which of two media types a caller likes better.
+//! `Accept` (RFC 9110 §12.5.1): which of some media types a caller likes best.
 
 use crate::domain::Refusal;
 use actix_web::http::header::{ACCEPT, HeaderMap};
 
-/// The one that is liked better, the first of them where both are alike. Ranges that are malformed are passed over; where
-/// none is left, the first will do.
+/// The one that is liked best, the first of those that are liked alike. Ranges that are malformed are passed over; where
+/// none is left, the first of all will do.
 ///
 /// # Errors
-/// `not_acceptable` when neither is wanted.
-pub(super) fn best<'t>(headers: &HeaderMap, [usual, other]: [&'t str; 2]) -> Result<&'t str, Refusal> {
+/// `not_acceptable` when none is wanted.
+pub(super) fn best<'t, const N: usize>(headers: &HeaderMap, types: [&'t str; N]) -> Result<&'t str, Refusal> {
     let fields = headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok());
     let ranges: Vec<Range<'_>> = fields.flat_map(|field| field.split(',')).filter_map(Range::parse).collect();
-    if ranges.is_empty() {
-        return Ok(usual);
-    }
-    match (weight(&ranges, usual), weight(&ranges, other)) {
-        (0, 0) => {
-            let words = format!("Answers are given as {usual} or as {other}.");
-            Err(Refusal::new("not_acceptable", words).at("Accept"))
-        }
-        (first, second) if second > first => Ok(other),
-        _ => Ok(usual),
-    }
+    let weighed = types.into_iter().map(|media_type| match ranges.as_slice() {
+        [] => (media_type, 1000),
+        ranges => (media_type, weight(ranges, media_type)),
+    });
+    // Of those that weigh the same, `max_by_key` gives the last.
+    let best = weighed.rev().max_by_key(|(_, weight)| *weight).filter(|(_, weight)| *weight > 0);
+    best.map(|(media_type, _)| media_type).ok_or_else(|| {
+        let words = format!("Answers are given as {}.", types.join(" or as "));
+        Refusal::new("not_acceptable", words).at("Accept")
+    })
 }
 
 /// One media range with its weight in thousandths.

@@ -1,17 +1,37 @@
 //! `/v1/employment-certificates`: what companies say of their employees' work, for municipalities.
 
 use super::procedures::cached;
-use super::{admit, limited, prefer};
-use crate::gateway::{Gateway, Operation};
+use super::{accept, admit, limited, prefer};
+use crate::domain::Refusal;
+use crate::gateway::{Gateway, Operation, Permit};
 use crate::http::edge::json_body;
 use crate::http::problem::Problem;
 use crate::services::employment_certificates::{
     CertificateCheck, CertificateContent, CertificateFormList, CertificatePage, CertificateView,
-    EmploymentCertificates, IssueRequest, OpenRequest, OpenedCertificateView, RevokeRequest,
+    EmploymentCertificates, IssueRequest, OpenRequest, OpenedCertificateView, RenderedCertificate, Rendering,
+    RevokeRequest,
 };
 use crate::services::procedures::ProcedureView;
-use actix_web::http::header::LOCATION;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, LOCATION, VARY};
 use actix_web::{HttpRequest, HttpResponse, web};
+
+const JSON: &str = "application/json";
+
+/// As what file a certificate is wanted; none for JSON.
+fn wanted(request: &HttpRequest) -> Result<Option<Rendering>, Refusal> {
+    let files = [Rendering::Pdf, Rendering::Xlsx];
+    let [pdf, xlsx] = files.map(Rendering::media_type);
+    let best = accept::best(request.headers(), [JSON, pdf, xlsx])?;
+    Ok(files.into_iter().find(|file| file.media_type() == best))
+}
+
+/// A certificate as a file, which browsers keep and never show as a page of ours.
+fn file(rendered: RenderedCertificate, permit: &Permit) -> HttpResponse {
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header((CACHE_CONTROL, "no-store")).insert_header((VARY, "accept"));
+    answer.insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", rendered.file_name)));
+    limited(answer.content_type(rendered.rendering.media_type()).body(rendered.bytes), permit)
+}
 
 /// Lists the forms of certificates, and which municipalities take which.
 #[utoipa::path(
@@ -117,10 +137,16 @@ pub async fn list(
 }
 
 /// One certificate that you issued: how it stands, how often its municipality opened it, and its signed text.
+///
+/// With `Accept: application/pdf` or that of Excel it comes in the rows of the form, to be printed or loaded. A character
+/// that the PDF's font does not have is 〓 there, and named by its code point below; the workbook has it as it is.
 #[utoipa::path(
     get, path = "/v1/employment-certificates/{id}", operation_id = "get_employment_certificate", tag = "employment-certificates",
     params(("id" = String, Path, description = "The certificate's id.", example = "emp_Zm9vYmFyYmF6cXV4MTIzNA")),
-    responses((status = 200, description = "The certificate.", body = CertificateView)),
+    responses((status = 200, description = "The certificate.", content(
+        (CertificateView = "application/json"), (Vec<u8> = "application/pdf"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    ))),
     security(("dpop" = ["employment_certificates"]))
 )]
 pub async fn find(
@@ -130,8 +156,11 @@ pub async fn find(
     certificates: web::Data<EmploymentCertificates>,
 ) -> Result<HttpResponse, Problem> {
     let permit = admit(&request, &gateway, &Operation::GET_EMPLOYMENT_CERTIFICATE).await?;
+    if let Some(rendering) = wanted(&request)? {
+        return Ok(file(certificates.file(&permit, &id, rendering).await?, &permit));
+    }
     let view = certificates.find(&permit, &id).await?;
-    Ok(limited(HttpResponse::Ok().json(view), &permit))
+    Ok(limited(HttpResponse::Ok().insert_header((VARY, "accept")).json(view), &permit))
 }
 
 /// Takes a certificate back. Its municipality sees so from this moment on.
@@ -157,11 +186,14 @@ pub async fn revoke(
 /// Opens a certificate for the municipality that it was made for, by the reference that an applicant gave it.
 ///
 /// The opening is counted and logged before it is answered, and its issuer sees it. Look at `state`: one that was taken back
-/// opens, too.
+/// opens, too. By `Accept` it comes as JSON, as PDF, or as an Excel workbook, whose sheet データ has one item in each cell.
 #[utoipa::path(
     post, path = "/v1/employment-certificates/open", operation_id = "open_employment_certificate", tag = "employment-certificates",
     request_body(content = OpenRequest, content_type = "application/json"),
-    responses((status = 200, description = "The certificate.", body = OpenedCertificateView)),
+    responses((status = 200, description = "The certificate.", content(
+        (OpenedCertificateView = "application/json"), (Vec<u8> = "application/pdf"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    ))),
     security(("dpop" = ["certificate_verification"]))
 )]
 pub async fn open(
@@ -171,7 +203,11 @@ pub async fn open(
     certificates: web::Data<EmploymentCertificates>,
 ) -> Result<HttpResponse, Problem> {
     let permit = admit(&request, &gateway, &Operation::OPEN_EMPLOYMENT_CERTIFICATE).await?;
+    let rendering = wanted(&request)?;
     let body = json_body(&request, payload).await?;
+    if let Some(rendering) = rendering {
+        return Ok(file(certificates.open_file(&permit, &body, rendering).await?, &permit));
+    }
     let view = certificates.open(&permit, &body).await?;
-    Ok(limited(HttpResponse::Ok().json(view), &permit))
+    Ok(limited(HttpResponse::Ok().insert_header((VARY, "accept")).json(view), &permit))
 }

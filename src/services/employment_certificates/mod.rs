@@ -5,8 +5,8 @@
 //! hands on a reference.
 //!
 //! How it flows: `body` reads a content and holds it against the municipality's form ([`CertificateForms`]); the issuer
-//! verifies the company's signature; the store writes it, sealed under a key of its own, with its leaf; `view` shows it. A
-//! municipality opens it by its reference: that is counted and logged before it is answered.
+//! verifies the company's signature; the store writes it, sealed under a key of its own, with its leaf; `view` shows it, and
+//! `rendered` makes files of it. A municipality opens it by its reference: that is counted and logged before it is answered.
 //!
 //! How to add one more form: a file under `policies/employment-certificates/`.
 //!
@@ -14,9 +14,13 @@
 //! whether a reference that is not theirs is one.
 
 mod body;
+mod files;
+mod rendered;
 mod view;
 
 pub use body::{CertificateContent, IssueRequest, OpenRequest, RevokeRequest};
+pub use files::CertificateStanding;
+pub use rendered::{RenderedCertificate, Rendering};
 pub use view::{
     CertificateCheck, CertificateFormList, CertificateFormSummary, CertificatePage, CertificateState,
     CertificateSummary, CertificateView, OpenedCertificateView, RevocationView, SignedCertificateView,
@@ -36,9 +40,12 @@ use crate::services::procedures::ProcedureView;
 use crate::services::submissions::FindingView;
 use crate::store::{HeldCertificate, InsertedCertificate, Store};
 use async_trait::async_trait;
+use rendered::Renderer;
 use serde_json::Value;
 use std::sync::Arc;
 
+/// The page where a reference is verified.
+pub const PAGE: &str = "/employment-certificates/verify";
 /// Where the content stands in what is signed, for findings.
 const SIGNED: &str = "/signed_certificate";
 
@@ -87,12 +94,15 @@ pub struct CertificatesParts {
     pub clock: Arc<dyn Clock>,
     /// For ids and references.
     pub entropy: Arc<dyn Entropy>,
+    /// Where this counter is: people verify references there.
+    pub public_url: String,
 }
 
 /// The use case.
 pub struct EmploymentCertificates {
     parts: CertificatesParts,
     tag: String,
+    renderer: Renderer,
 }
 
 impl EmploymentCertificates {
@@ -102,7 +112,8 @@ impl EmploymentCertificates {
         // What a caller sees of the forms changes with their files alone.
         let all: Vec<_> = parts.forms.iter().map(ProcedureView::of).collect();
         let tag = Digest::of_bytes(&serde_json::to_vec(&all).unwrap_or_default()).base64url();
-        Self { parts, tag }
+        let renderer = Renderer::new(format!("{}{PAGE}", parts.public_url.trim_end_matches('/')));
+        Self { parts, tag, renderer }
     }
 
     /// What changes when a form does.
@@ -243,6 +254,12 @@ impl EmploymentCertificates {
     /// # Errors
     /// `not_found`, in the same words for what is not there, and what is another's; `evidence_unavailable`.
     pub async fn open(&self, permit: &Permit, bytes: &[u8]) -> Result<OpenedCertificateView, Failure> {
+        let found = self.opened(permit, bytes).await?;
+        let content = self.parts.seals.content(&found.certificate.signed)?;
+        Ok(OpenedCertificateView::of(&found, content))
+    }
+
+    async fn opened(&self, permit: &Permit, bytes: &[u8]) -> Result<HeldCertificate, Failure> {
         let request: OpenRequest = read(bytes)?;
         let nothing = || {
             let words =
@@ -255,9 +272,7 @@ impl EmploymentCertificates {
         let (by, at): (&ClientId, Timestamp) = (&client.id, self.parts.clock.now());
         let reference = EmploymentCertificate::digest_of_reference(&request.reference);
         let found = self.parts.store.open_certificate(reference, municipality, (by, at)).await?;
-        let found = found.ok_or_else(nothing)?;
-        let content = self.parts.seals.content(&found.certificate.signed)?;
-        Ok(OpenedCertificateView::of(&found, content))
+        Ok(found.ok_or_else(nothing)?)
     }
 
     async fn own(&self, permit: &Permit, id: &str) -> Result<HeldCertificate, Failure> {

@@ -1,6 +1,7 @@
 //! What a filer sees of filings.
 
 use crate::domain::deposit::DepositNews;
+use crate::domain::employment_certificate::CertificateNews;
 use crate::domain::submission::{
     Delivery, DocumentNews, Finding, Length, Payment, Severity, SubmissionEvent, SubmissionState,
 };
@@ -156,7 +157,8 @@ pub struct EventView {
     /// Its place on the cursor.
     #[schema(example = 42)]
     pub id: u64,
-    /// The filing; absent where it is about what was sent to the company's account at an agency (電子送達).
+    /// The filing; absent where it is about what was sent to the company's account at an agency (電子送達), or about a
+    /// certificate of employment (就労証明書).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub submission: Option<String>,
@@ -206,6 +208,14 @@ pub struct EventView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub deposit_news: Option<DepositNews>,
+    /// The certificate of employment that it is about, where it is about one: then there is no filing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "emp_Zm9vYmFyYmF6cXV4MTIzNA")]
+    pub certificate: Option<String>,
+    /// What happened to that certificate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub certificate_news: Option<CertificateNews>,
     /// When.
     #[schema(format = "date-time")]
     pub at: String,
@@ -292,6 +302,8 @@ impl EventView {
             document_news: event.document.as_ref().map(|mention| mention.news),
             deposit: event.deposit.as_ref().map(|mention| mention.id.to_string()),
             deposit_news: event.deposit.as_ref().map(|mention| mention.news),
+            certificate: event.certificate.as_ref().map(|mention| mention.id.to_string()),
+            certificate_news: event.certificate.as_ref().map(|mention| mention.news),
             at: event.at.rfc3339(),
         }
     }

@@ -41,6 +41,8 @@ pub trait EmploymentCertificateStore: Send + Sync {
     async fn find_certificate(&self, id: &CertificateId) -> Result<Option<HeldCertificate>, Fault>;
     /// The one that this client issued under this key, as long as it opens.
     async fn find_certificate_by_key(&self, client: &ClientId, key: Digest) -> Result<Option<HeldCertificate>, Fault>;
+    /// The one that is opened by this reference.
+    async fn find_certificate_by_reference(&self, reference: Digest) -> Result<Option<HeldCertificate>, Fault>;
     /// Those of a client, newest first.
     async fn list_certificates(
         &self,

@@ -3,10 +3,12 @@
 use super::data_keys::{key_of, opened};
 use super::delegations::stands;
 use super::evidence::queue_events;
+use super::submissions::insert_events;
 use super::{PostgresStore, ask, is_one};
 use crate::domain::employment_certificate::{CertificateAct, EmploymentCertificate, Revocation};
 use crate::domain::evidence::Event;
 use crate::domain::ids::{CertificateId, ClientId};
+use crate::domain::submission::SubmissionEvent;
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::statement::statements;
 use crate::store::vault::Vault;
@@ -25,6 +27,10 @@ statements! {
     FIND_BY_KEY = "SELECT body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = employment_certificates.id),
             revoked_at, revoked_because, openings, opened_at
         FROM employment_certificates WHERE client_id = $1 AND key = $2";
+    FIND_BY_REFERENCE = "SELECT body, id, id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = employment_certificates.id),
+            revoked_at, revoked_because, openings, opened_at
+        FROM employment_certificates WHERE reference = $1";
     LIST = "SELECT body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = employment_certificates.id),
             revoked_at, revoked_because, openings, opened_at
         FROM employment_certificates WHERE client_id = $1 AND (issued_at, id) < ($2, $3)
@@ -46,13 +52,16 @@ fn held(row: &PgRow, vault: &Vault) -> Result<Option<HeldCertificate>, Fault> {
     record::certificate(&body, revoked, (row.try_get(6)?, row.try_get(7)?)).map(Some)
 }
 
+/// Leaves the leaf, and tells the company's software.
 async fn queue(
     connection: &mut PgConnection,
     one: &EmploymentCertificate,
     (act, at): (CertificateAct<'_>, Timestamp),
     vault: &Vault,
 ) -> Result<(), Fault> {
-    queue_events(connection, &[Event::Certificate { one, act, at }], vault).await
+    queue_events(connection, &[Event::Certificate { one, act, at }], vault).await?;
+    let event = record::write(&SubmissionEvent::of_certificate(one, act.news(), at))?;
+    insert_events(connection, (&one.client, one.id.as_str()), (at, &[event]), vault).await
 }
 
 async fn taken(
@@ -116,6 +125,12 @@ impl EmploymentCertificateStore for PostgresStore {
 
     async fn find_certificate_by_key(&self, client: &ClientId, key: Digest) -> Result<Option<HeldCertificate>, Fault> {
         let find = ask(FIND_BY_KEY).bind(client.as_str()).bind(key.as_bytes().as_slice());
+        let row = find.fetch_optional(&self.pool).await?;
+        row.map_or(Ok(None), |row| held(&row, &self.vault))
+    }
+
+    async fn find_certificate_by_reference(&self, reference: Digest) -> Result<Option<HeldCertificate>, Fault> {
+        let find = ask(FIND_BY_REFERENCE).bind(reference.as_bytes().as_slice());
         let row = find.fetch_optional(&self.pool).await?;
         row.map_or(Ok(None), |row| held(&row, &self.vault))
     }

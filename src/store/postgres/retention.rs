@@ -53,7 +53,8 @@ statements! {
     ERASE_CERTIFICATES = "WITH old AS (
             DELETE FROM employment_certificates WHERE id IN (
                 SELECT id FROM employment_certificates WHERE issued_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)
-            RETURNING id)
+            RETURNING id),
+        told AS (DELETE FROM submission_events USING old WHERE submission_id = old.id)
         DELETE FROM data_keys USING old WHERE data_keys.id = old.id";
     COUNT_CERTIFICATES = "SELECT count(*) FROM employment_certificates WHERE issued_at < $1";
     ERASE_ESTABLISHMENTS = "WITH old AS (

@@ -5,9 +5,11 @@ use super::data_keys::{key_of, opened};
 use super::database::Database;
 use super::delegations::stands;
 use super::evidence::queue_event;
+use super::submissions::insert_event;
 use crate::domain::employment_certificate::{CertificateAct, EmploymentCertificate, Revocation};
 use crate::domain::evidence::Event;
 use crate::domain::ids::{CertificateId, ClientId};
+use crate::domain::submission::SubmissionEvent;
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::statement::statements;
 use crate::store::vault::Vault;
@@ -25,6 +27,10 @@ statements! {
     FIND_BY_KEY = "SELECT body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = employment_certificates.id),
             revoked_at, revoked_because, openings, opened_at
         FROM employment_certificates WHERE client_id = ?1 AND key = ?2";
+    FIND_BY_REFERENCE = "SELECT body, id, id,
+            (SELECT sealed FROM data_keys WHERE data_keys.id = employment_certificates.id),
+            revoked_at, revoked_because, openings, opened_at
+        FROM employment_certificates WHERE reference = ?1";
     LIST = "SELECT body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = employment_certificates.id),
             revoked_at, revoked_because, openings, opened_at
         FROM employment_certificates WHERE client_id = ?1 AND (issued_at, id) < (?2, ?3)
@@ -45,13 +51,16 @@ fn held(row: &Row<'_>, vault: &Vault) -> Result<Option<HeldCertificate>, Fault> 
     record::certificate(&body, (row.get(4)?, row.get(5)?), (row.get(6)?, row.get(7)?)).map(Some)
 }
 
+/// Leaves the leaf, and tells the company's software.
 fn queue(
     database: Database<'_>,
     one: &EmploymentCertificate,
     (act, at): (CertificateAct<'_>, Timestamp),
     vault: &Vault,
 ) -> Result<(), Fault> {
-    queue_event(database, &Event::Certificate { one, act, at }, vault)
+    queue_event(database, &Event::Certificate { one, act, at }, vault)?;
+    let event = record::write(&SubmissionEvent::of_certificate(one, act.news(), at))?;
+    insert_event(database, (&one.client, one.id.as_str()), (at, &event), vault)
 }
 
 fn insert(database: Database<'_>, new: &EmploymentCertificate, vault: &Vault) -> Result<InsertedCertificate, Fault> {
@@ -91,6 +100,12 @@ impl EmploymentCertificateStore for SqliteStore {
     async fn find_certificate_by_key(&self, client: &ClientId, key: Digest) -> Result<Option<HeldCertificate>, Fault> {
         let values = params![client.as_str(), key.as_bytes()];
         self.read(|database| database.find_readable(FIND_BY_KEY, values, |row| held(row, &self.vault)))
+    }
+
+    async fn find_certificate_by_reference(&self, reference: Digest) -> Result<Option<HeldCertificate>, Fault> {
+        self.read(|database| {
+            database.find_readable(FIND_BY_REFERENCE, [reference.as_bytes()], |row| held(row, &self.vault))
+        })
     }
 
     async fn list_certificates(

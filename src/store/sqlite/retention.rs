@@ -109,7 +109,7 @@ impl SqliteStore {
             let read = |row: &Row<'_>| Ok(row.get::<_, String>(0)?);
             let old = database.list(list, params![until.millis(), limit], read)?;
             for id in &old {
-                for statement in [erase, ERASE_KEY] {
+                for statement in [ERASE_EVENTS, erase, ERASE_KEY] {
                     database.execute(statement, [id])?;
                 }
             }

@@ -203,7 +203,13 @@ async fn procedures_are_chosen_by_name_typed_by_code_or_all_of_them() {
     let counter = Counter::start().await;
     let mut browser = head(&counter, COMPANY).await;
     let page = browser.get(HERE).await;
-    for id in ["procedure-every", "procedure-2200700", "procedure-2265700", "delegate-others"] {
+    for id in [
+        "procedure-every",
+        "procedure-2200700",
+        "procedure-2265700",
+        "procedure-employment-certificate",
+        "delegate-others",
+    ] {
         assert!(page.html.contains(&format!("for=\"{id}\"")), "{id}: {}", page.html);
     }
     assert!(page.text("main").contains("Pension office") && page.text("main").contains("Tax office"));
@@ -227,6 +233,12 @@ async fn procedures_are_chosen_by_name_typed_by_code_or_all_of_them() {
     let both = browser.post(DELEGATIONS, &sent(&[("procedure", "*"), ("procedure", "2200700")])).await;
     let both = if both.status == 200 { browser.submit(&both, DELEGATIONS, &[]).await } else { both };
     assert!(both.status == 422 && both.text(".error-summary").contains("nothing beside it"), "{}", both.html);
+    let mut wrong = sent(&[("procedure", "employment-certificate")]);
+    wrong.retain(|(name, _)| name != "until");
+    let told = browser.post(DELEGATIONS, &wrong).await;
+    assert!(told.html.contains("value=\"employment-certificate\" checked"), "{}", told.html);
+    let named = browser.post(DELEGATIONS, &sent(&[("procedure", "employment-certificate")])).await;
+    assert!(named.html.contains("Issue certificates of employment (employment-certificate)"), "{}", named.html);
     let shown = browser.post(DELEGATIONS, &sent(&[("procedure", "2265700"), ("procedures", "A1000 2200700")])).await;
     assert!(shown.status == 200 && shown.text("dl").contains("A1000"), "{}", shown.html);
     assert_eq!(browser.submit(&shown, DELEGATIONS, &[]).await.status, 303);

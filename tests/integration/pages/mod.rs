@@ -2,7 +2,7 @@
 
 mod acting;
 mod acting_elsewhere;
-mod browser;
+pub mod browser;
 mod changes;
 mod company;
 mod consent;

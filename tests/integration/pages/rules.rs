@@ -31,6 +31,7 @@ async fn every_page(counter: &Counter, accepts: &'static str) -> Vec<(&'static s
     counter.log.turn().await.unwrap();
     let receipt = browser.get(&format!("/dashboard/receipts/{}", line.receipt)).await;
     let verify = browser.get(VERIFY).await;
+    let certificate = browser.get("/employment-certificates/verify").await;
     vec![
         ("home", home),
         ("consent", consent),
@@ -43,6 +44,7 @@ async fn every_page(counter: &Counter, accepts: &'static str) -> Vec<(&'static s
         ("gone", gone),
         ("receipt", receipt),
         (VERIFY, verify),
+        ("certificate", certificate),
     ]
 }
 

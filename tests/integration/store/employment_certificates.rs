@@ -30,6 +30,13 @@ fn certificate(key: &str, body: &str) -> EmploymentCertificate {
     }
 }
 
+/// What the software is told, in order.
+async fn news(store: &dyn Store) -> Vec<&'static str> {
+    let client = ClientId::parse("payroll").unwrap();
+    let told = store.list_submission_events(Some(&client), 0, 100).await.unwrap();
+    told.into_iter().map(|one| one.certificate.unwrap().news.as_str()).collect()
+}
+
 async fn actions(store: &dyn Store) -> Vec<String> {
     let mut found = Vec::new();
     for leaf in store.list_pending_leaves(200).await.unwrap() {
@@ -88,6 +95,9 @@ async fn it_is_taken_back_once_and_opened_by_its_municipality_alone() {
     assert_eq!((opened.revocation, opened.openings), (Some(revocation), 2));
     assert_eq!(store.find_certificate(&one.id).await.unwrap().unwrap(), opened);
     assert_eq!(actions(&**store).await, ["issued", "opened", "opened", "revoked"]);
+    assert_eq!(store.find_certificate_by_reference(reference).await.unwrap().unwrap(), opened, "looking opens nothing");
+    assert_eq!(store.find_certificate_by_reference(Digest::of("other")).await.unwrap(), None);
+    assert_eq!(news(&**store).await, ["issued", "opened", "revoked", "opened"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -114,6 +124,7 @@ async fn they_are_listed_newest_first_and_erased_with_their_keys_when_old() {
     assert_eq!(store.erase_old(kind, at(2), (at(10), 10)).await.unwrap(), 1);
     assert!(store.find_certificate(&issued[2].id).await.unwrap().is_none());
     assert!(store.find_certificate(&issued[0].id).await.unwrap().is_some());
+    assert_eq!(news(&**store).await, ["issued"], "what was told of them is erased, too");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

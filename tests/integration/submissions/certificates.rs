@@ -21,30 +21,14 @@ use std::time::Duration;
 const COMPANY: &str = "5000000990004";
 /// Made up, with a right check digit.
 const OTHER: &str = "7000012050002";
-const ALL: &str = "/v1/employment-certificates";
+pub(super) const ALL: &str = "/v1/employment-certificates";
 
-fn content() -> Value {
-    json!({
-        "corporate_number": COMPANY, "municipality": "999016", "form": "standard-plus",
-        "employer": {
-            "certified_on": "2026-11-20", "employer_name": "見本給与計算株式会社", "representative_name": "見本　良一",
-            "employer_address": "東京都見本区見本町1-2-3", "employer_phone": "0300000000", "contact_name": "見本　担当",
-            "contact_phone": "0300000001",
-        },
-        "employee": {
-            "industry": "07", "name_kana": "ミホン　タカコ", "name": "見本　髙子", "birth_date": "1990-04-01",
-            "term": "1", "employed_from": "2020-04-01", "workplace_name": "見本給与計算株式会社 本社",
-            "workplace_address": "東京都見本区見本町1-2-3", "employment_type": "01", "works_monday": true,
-            "works_tuesday": true, "works_wednesday": true, "works_thursday": true, "works_friday": true,
-            "hours_per_week": 38, "minutes_per_week": 45, "days_per_week": 5, "weekday_from": "09:00",
-            "weekday_until": "17:45", "weekday_break": 60, "worked_month_1": "2026-10", "worked_days_1": 21,
-            "worked_hours_1": 162, "child_care_leave": "2", "child_care_leave_from": "2026-01-10",
-            "child_care_leave_until": "2027-01-09", "return": "1", "returned_on": "2027-01-10", "commute_minutes": 35,
-        },
-    })
+/// What the example certifies, too.
+pub(super) fn content() -> Value {
+    serde_json::from_str(include_str!("../../../examples/support/employment_certificate.json")).unwrap()
 }
 
-async fn parties() -> (App, Payroll, Payroll) {
+pub(super) async fn parties() -> (App, Payroll, Payroll) {
     let (app, _) = opened().await;
     let directory = app.directory();
     let company = Payroll::open_for(&directory, "payroll", "employment_certificates").await;
@@ -52,16 +36,16 @@ async fn parties() -> (App, Payroll, Payroll) {
     (app, company, city)
 }
 
-async fn issue(company: &Payroll, key: &str, content: &Value) -> Answer {
+pub(super) async fn issue(company: &Payroll, key: &str, content: &Value) -> Answer {
     let body = json!({"signed_certificate": company.party.certificate(content).unwrap()});
     company.send((Method::POST, ALL), &[("idempotency-key", key)], Some(&body)).await
 }
 
-async fn open(city: &Payroll, reference: &Value) -> Answer {
+pub(super) async fn open(city: &Payroll, reference: &Value) -> Answer {
     city.post(&format!("{ALL}/open"), Some(&json!({"reference": reference}))).await
 }
 
-fn told(answer: &Answer) -> (u16, Option<&str>, Option<&str>) {
+pub(super) fn told(answer: &Answer) -> (u16, Option<&str>, Option<&str>) {
     (answer.status, answer.body["code"].as_str(), answer.body["pointer"].as_str())
 }
 

@@ -75,12 +75,21 @@ impl Payroll {
     }
 
     /// A call with header fields and body; none when there was no answer.
-    pub async fn try_send(
+    pub async fn try_send(&self, to: (Method, &str), headers: &[(&str, &str)], body: Option<&str>) -> Option<Answer> {
+        let response = self.respond(to, headers, body).await?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.ok()?;
+        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        Some(Answer { status, headers, body })
+    }
+
+    /// The same, before its body is read.
+    pub async fn respond(
         &self,
         (method, path): (Method, &str),
         headers: &[(&str, &str)],
         body: Option<&str>,
-    ) -> Option<Answer> {
+    ) -> Option<reqwest::Response> {
         let url = format!("{}{path}", self.party.file.issuer);
         loop {
             let bare = url.split('?').next().expect("an address");
@@ -102,10 +111,7 @@ impl Payroll {
             if self.party.keep_nonce(response.headers()) && response.status() == 401 {
                 continue;
             }
-            let (status, headers) = (response.status().as_u16(), response.headers().clone());
-            let text = response.text().await.ok()?;
-            let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-            return Some(Answer { status, headers, body });
+            return Some(response);
         }
     }
 

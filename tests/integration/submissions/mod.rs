@@ -7,6 +7,7 @@ mod api;
 mod bound;
 mod bulk;
 mod bulk_delegated;
+mod certificate_files;
 mod certificates;
 mod bulk_rules;
 mod crash;

@@ -713,3 +713,23 @@ founding-refused-conflict = This cannot be taken: you have decided for another f
 founding-refused-later = This cannot be taken down just now. Try again in a moment.
 notice-founding-signed = You have signed. Once every founder has, it goes out by itself.
 notice-founding-declined = You have declined. Nothing will be filed.
+
+# Certificates of employment
+company-employment-certificate = Issue certificates of employment
+certificate-verify-title = Verify a certificate of employment
+certificate-verify-lead = Type the reference (照会番号) that stands on the certificate: you will see whether it is valid or was revoked. What it says is not shown.
+certificate-verify-content = What it says is not shown here. The municipality that it is for opens the signed original by the reference.
+certificate-reference = Reference (照会番号)
+certificate-reference-hint = 43 letters, digits, hyphens and underscores. Capital and small letters differ.
+certificate-verify-go = Verify
+certificate-unknown = There is no certificate with this reference. Check the letters. One that is older than certificates are kept is not found either.
+certificate-valid = This certificate is valid
+certificate-revoked = This certificate was revoked
+certificate-revoked-at = Revoked at
+certificate-because = Why
+certificate-because-incorrect = Something in it was wrong
+certificate-because-changed = The employment has changed
+certificate-because-employment_ended = The employment ended
+certificate-form = Form
+certificate-municipality = For the municipality (全国地方公共団体コード)
+certificate-issued-at = Issued at

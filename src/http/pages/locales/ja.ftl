@@ -676,3 +676,23 @@ founding-refused-conflict = 受け付けられません。ほかの発起人・�
 founding-refused-later = 現在は受け付けられません。しばらくしてからもう一度お試しください。
 notice-founding-signed = 署名しました。全員の署名がそろうと、自動で提出されます。
 notice-founding-declined = 断りました。何も提出されません。
+
+# 就労証明書
+company-employment-certificate = 就労証明書の発行
+certificate-verify-title = 就労証明書の確認
+certificate-verify-lead = 就労証明書に書かれた照会番号を入力すると、その証明書が有効か、失効しているかが分かります。証明書の内容は表示されません。
+certificate-verify-content = 証明書の内容はここには表示されません。提出先の市区町村は、照会番号で署名された原本を開けます。
+certificate-reference = 照会番号
+certificate-reference-hint = 英数字と「-」「_」の43文字です。大文字と小文字を区別します。
+certificate-verify-go = 確認する
+certificate-unknown = この照会番号の証明書はありません。文字を確かめてください。保存期間を過ぎた証明書も見つかりません。
+certificate-valid = この証明書は有効です
+certificate-revoked = この証明書は失効しています
+certificate-revoked-at = 失効した日時
+certificate-because = 失効の理由
+certificate-because-incorrect = 記載誤り
+certificate-because-changed = 就労状況の変更
+certificate-because-employment_ended = 退職
+certificate-form = 様式
+certificate-municipality = 提出先（全国地方公共団体コード）
+certificate-issued-at = 発行日時
