@@ -10,6 +10,7 @@ mod filings;
 pub use erasure::Erased;
 
 use super::access::{Access, Disposition};
+use super::certificate_request::{CertificateRequest, RequestNews};
 use super::client::Client;
 use super::delegation::Delegation;
 use super::deposit::{Declaration, DepositAct};
@@ -139,6 +140,15 @@ pub enum Event<'a> {
         /// When.
         at: Timestamp,
     },
+    /// Something was done with a request for a certificate of employment.
+    CertificateRequest {
+        /// Which.
+        one: &'a CertificateRequest,
+        /// What was done.
+        news: RequestNews,
+        /// When.
+        at: Timestamp,
+    },
     /// Something was done with the establishment of a company. It names no founder.
     Establishment {
         /// Which.
@@ -215,6 +225,7 @@ impl Leaf {
             Event::Protection { person, at, .. } => (*at, None, Some(*person)),
             Event::Document { document, at, .. } => (*at, Some(&document.client), None),
             Event::Certificate { one, at, .. } => (*at, Some(&one.client), None),
+            Event::CertificateRequest { one, at, .. } => (*at, Some(&one.client), None),
             Event::Establishment { one, at, .. } => (*at, Some(&one.client), None),
             Event::Deposit { one, at, .. } => (*at, Some(&one.client), None),
             Event::Key { at, .. } => (*at, None, None),
@@ -265,6 +276,7 @@ impl<'a> Event<'a> {
             | Event::Emergency { .. }
             | Event::Delegation { .. }
             | Event::Certificate { .. }
+            | Event::CertificateRequest { .. }
             | Event::Establishment { .. }
             | Event::Deposit { .. }
             | Event::Key { .. } => None,
@@ -304,6 +316,7 @@ impl<'a> Event<'a> {
                 json!({"kind": "operator", "action": word, "operator": operator})
             }
             Event::Certificate { one, act, .. } => filings::certificate(one, *act),
+            Event::CertificateRequest { one, news, .. } => filings::certificate_request(one, *news),
             Event::Establishment { one, act, .. } => filings::establishment(one, *act),
             Event::Deposit { one, act, .. } => filings::deposit(one, *act),
             Event::Erasure { what, .. } => what.record(),

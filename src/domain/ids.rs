@@ -163,6 +163,11 @@ id!(
     "emp_"
 );
 id!(
+    /// A request for a certificate of employment (就労証明書の依頼).
+    CertificateRequestId,
+    "ecr_"
+);
+id!(
     /// An establishment of a company (法人設立).
     EstablishmentId,
     "est_"

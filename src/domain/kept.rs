@@ -15,6 +15,8 @@ pub enum Kept {
     EndedBulkFilings,
     /// Certificates of employment.
     EmploymentCertificates,
+    /// Requests for certificates of employment.
+    CertificateRequests,
     /// Establishments of companies that are over.
     EndedEstablishments,
     /// Deposits that are over, with the references to them.
@@ -29,13 +31,14 @@ pub enum Kept {
 
 impl Kept {
     /// Every kind, in the order in which they are erased: bulk filings wait for the filings that they were handed on as.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::EvidenceRecords,
         Self::AccessHistory,
         Self::EndedConsents,
         Self::EndedFilings,
         Self::EndedBulkFilings,
         Self::EmploymentCertificates,
+        Self::CertificateRequests,
         Self::EndedEstablishments,
         Self::EndedDeposits,
         Self::DeadLetters,
@@ -53,6 +56,7 @@ impl Kept {
             Self::EndedFilings => "ended_filings",
             Self::EndedBulkFilings => "ended_bulk_filings",
             Self::EmploymentCertificates => "employment_certificates",
+            Self::CertificateRequests => "certificate_requests",
             Self::EndedEstablishments => "ended_establishments",
             Self::EndedDeposits => "ended_deposits",
             Self::DeadLetters => "dead_letters",

@@ -17,6 +17,7 @@ pub mod amendment;
 pub mod archive;
 pub mod browser;
 pub mod bulk;
+pub mod certificate_request;
 pub mod chain;
 pub mod clearance;
 pub mod client;

@@ -20,6 +20,7 @@ pub use finding::{Finding, Length, MOST_FINDINGS, Severity, is_rejected, refuse,
 pub use payment::{Payment, PaymentState};
 pub use state::SubmissionState;
 
+use super::certificate_request::{CertificateRequest, RequestMention, RequestNews};
 use super::corporate_number::CorporateNumber;
 use super::deposit::{Declaration, DepositMention, DepositNews};
 use super::employment_certificate::{CertificateMention, CertificateNews, EmploymentCertificate};
@@ -123,6 +124,9 @@ pub struct SubmissionEvent {
     /// The certificate of employment that it is about, where it is about one: then there is no filing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<CertificateMention>,
+    /// The request for a certificate that it is about, where it is about one: then there is no filing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate_request: Option<RequestMention>,
 }
 
 impl SubmissionEvent {
@@ -144,6 +148,7 @@ impl SubmissionEvent {
             document: None,
             deposit: None,
             certificate: None,
+            certificate_request: None,
         }
     }
 
@@ -165,6 +170,7 @@ impl SubmissionEvent {
             document: None,
             deposit: None,
             certificate: None,
+            certificate_request: None,
         }
     }
 
@@ -186,6 +192,7 @@ impl SubmissionEvent {
             document: Some(DocumentMention { id: document.id.clone(), news }),
             deposit: None,
             certificate: None,
+            certificate_request: None,
         }
     }
 
@@ -212,6 +219,7 @@ impl SubmissionEvent {
             document: None,
             deposit: Some(DepositMention { id: one.id.clone(), news }),
             certificate: None,
+            certificate_request: None,
         }
     }
 
@@ -233,6 +241,29 @@ impl SubmissionEvent {
             document: None,
             deposit: None,
             certificate: Some(CertificateMention { id: one.id.clone(), news }),
+            certificate_request: None,
+        }
+    }
+
+    /// That something happened to a request for a certificate of employment.
+    #[must_use]
+    pub fn of_certificate_request(one: &CertificateRequest, news: RequestNews, at: Timestamp) -> Self {
+        Self {
+            place: 0,
+            client: one.client.clone(),
+            delegated: Delegated::of(&one.employer, one.delegation.as_ref()),
+            submission: None,
+            delivery: None,
+            agency: None,
+            state: None,
+            overall: None,
+            at,
+            arrival: None,
+            is_parked: false,
+            document: None,
+            deposit: None,
+            certificate: None,
+            certificate_request: Some(RequestMention { id: one.id.clone(), news }),
         }
     }
 }

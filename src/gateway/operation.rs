@@ -163,6 +163,18 @@ impl Operation {
     pub const LIST_CERTIFICATE_FORMS: Self = certificate("list_certificate_forms");
     /// `GET /v1/employment-certificates/forms/{code}`.
     pub const GET_CERTIFICATE_FORM: Self = certificate("get_certificate_form");
+    /// `POST /v1/employment-certificates/prefill`.
+    pub const PREFILL_EMPLOYMENT_CERTIFICATE: Self = certificate("prefill_employment_certificate");
+    /// `POST /v1/employment-certificate-requests`.
+    pub const CREATE_CERTIFICATE_REQUEST: Self = certificate("create_certificate_request");
+    /// `GET /v1/employment-certificate-requests`.
+    pub const LIST_CERTIFICATE_REQUESTS: Self = certificate("list_certificate_requests");
+    /// `GET /v1/employment-certificate-requests/{id}`.
+    pub const GET_CERTIFICATE_REQUEST: Self = certificate("get_certificate_request");
+    /// `POST /v1/employment-certificate-requests/{id}/answer`.
+    pub const ANSWER_CERTIFICATE_REQUEST: Self = certificate("answer_certificate_request");
+    /// `POST /v1/employment-certificate-requests/{id}/decline`.
+    pub const DECLINE_CERTIFICATE_REQUEST: Self = certificate("decline_certificate_request");
     /// `POST /v1/employment-certificates/check`.
     pub const CHECK_EMPLOYMENT_CERTIFICATE: Self = certificate("check_employment_certificate");
     /// `POST /v1/employment-certificates`.
@@ -268,6 +280,12 @@ impl Operation {
         &Self::REPLAY_DEAD_LETTER,
         &Self::LIST_CERTIFICATE_FORMS,
         &Self::GET_CERTIFICATE_FORM,
+        &Self::PREFILL_EMPLOYMENT_CERTIFICATE,
+        &Self::CREATE_CERTIFICATE_REQUEST,
+        &Self::LIST_CERTIFICATE_REQUESTS,
+        &Self::GET_CERTIFICATE_REQUEST,
+        &Self::ANSWER_CERTIFICATE_REQUEST,
+        &Self::DECLINE_CERTIFICATE_REQUEST,
         &Self::CHECK_EMPLOYMENT_CERTIFICATE,
         &Self::CREATE_EMPLOYMENT_CERTIFICATE,
         &Self::LIST_EMPLOYMENT_CERTIFICATES,

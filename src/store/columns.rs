@@ -210,6 +210,12 @@ columns! {
             "by whose software, for which municipality, and its own course";
         Sealed "body": "what a company said of an employee's work";
     }
+    "certificate_requests" {
+        Pseudonym "id": "made up";
+        Digest "link", "answer": "of 256 unguessable bits each";
+        Nothing "client_id", "created_at", "version": "by whose software, and its own course";
+        Sealed "body": "whom a company's software calls what, and what that person asked";
+    }
     "establishments" {
         Pseudonym "id": "made up";
         Digest "idempotency_key": "of what a filer sends for one message";

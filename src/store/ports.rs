@@ -1,6 +1,7 @@
 //! The ports: what the counter asks of its durable store.
 
 mod agency_tokens;
+mod certificate_requests;
 mod consents;
 mod decisions;
 mod delegations;
@@ -16,6 +17,7 @@ mod representations;
 mod sign_ins;
 
 pub use agency_tokens::{AgencyTokenStore, HeldAgencyToken};
+pub use certificate_requests::{CertificateRequestChange, CertificateRequestStore, HeldCertificateRequest};
 pub use consents::{Charge, ConsentStore, CountedRequest, Lease, ThresholdsTold, Use};
 pub use decisions::DecisionStore;
 pub use delegations::DelegationStore;

@@ -245,6 +245,10 @@ fn body_of(message: &WebhookMessage) -> Value {
         (Some(mention), ..) => format!("document.{}", mention.news.as_str()),
         (None, Some(mention), _) => format!("deposit.{}", mention.news.as_str()),
         (None, None, Some(mention)) => format!("employment_certificate.{}", mention.news.as_str()),
+        (None, None, None) if event.certificate_request.is_some() => {
+            let news = event.certificate_request.as_ref().map_or("", |mention| mention.news.as_str());
+            format!("certificate_request.{news}")
+        }
         (None, None, None) if event.delivery.is_some() => "submission.delivery_changed".to_owned(),
         (None, None, None) => "submission.accepted".to_owned(),
     };
@@ -258,6 +262,7 @@ fn body_of(message: &WebhookMessage) -> Value {
         ("agency", event.agency.clone()),
         ("document", event.document.as_ref().map(|mention| mention.id.to_string())),
         ("deposit", event.deposit.as_ref().map(|mention| mention.id.to_string())),
+        ("certificate_request", event.certificate_request.as_ref().map(|mention| mention.id.to_string())),
         ("certificate", event.certificate.as_ref().map(|mention| mention.id.to_string())),
         ("arrival_number", event.arrival.as_ref().map(|number: &ArrivalNumber| number.as_str().to_owned())),
     ];

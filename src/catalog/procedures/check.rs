@@ -3,6 +3,8 @@
 mod text;
 mod values;
 
+pub use values::is_hidden;
+
 use super::definition::{Field, Kind, Procedure, RecordCount, Rule};
 use super::{Charset, dates};
 use crate::domain::submission::{Finding, MOST_FINDINGS};

@@ -14,7 +14,7 @@
 //! 4. [`Procedure::schema`] says the same as JSON Schema; [`charset`], [`dates`] and [`check_digits`] are what the checks and
 //!    the writers of real formats stand on.
 //!
-//! How to add one more: a file beside the others; no code. A kind of item: a variant of [`Kind`], its reading in `load`, its
+//! How to add one more: a file beside the others, or one that `extends` another's and says only what differs; no code. A kind of item: a variant of [`Kind`], its reading in `load`, its
 //! check in `check`, its schema in `schema`. A way to write an item into e-Gov's form: a variant of [`Writing`].
 //!
 //! What it must never do: repeat more of a value in a finding than the one character that is to blame; take a character that
@@ -34,11 +34,13 @@ mod schema;
 mod suggest;
 
 pub use charset::Charset;
+pub use check::is_hidden;
 pub use definition::{
     AgencyKind, Choice, Constant, CsvForm, Due, Field, Kind, MOST_YEN, Procedure, RecordCount, Rule, Sum,
 };
 pub use e_gov_form::{EgovForm, FormItem, Writing, Written};
 pub use municipality::is_municipality;
+pub use suggest::wide_text;
 
 use super::CatalogFault;
 use crate::domain::submission::Finding;

@@ -105,7 +105,8 @@ pub(super) fn wide(c: char) -> Option<String> {
 }
 
 /// A text in full-width characters, marks put together with what they mark; what has no such form stays.
-pub(super) fn wide_text(text: &str) -> String {
+#[must_use]
+pub fn wide_text(text: &str) -> String {
     let mut written = String::with_capacity(text.len() * 3);
     for c in text.chars() {
         let marked = matches!(c, 'ﾞ' | 'ﾟ').then(|| marked(written.chars().last()?, c)).flatten();

@@ -4,6 +4,7 @@ use super::{
     CertificateAct, Declaration, Delegation, DepositAct, Digest, EmploymentCertificate, Establishment,
     EstablishmentAct, Submission,
 };
+use crate::domain::certificate_request::{CertificateRequest, RequestNews, RequestStanding};
 use crate::domain::deposit::Share;
 use serde_json::{Map, Value, json};
 
@@ -55,6 +56,22 @@ pub(super) fn certificate(one: &EmploymentCertificate, act: CertificateAct<'_>) 
             members.insert("action".to_owned(), "opened".into());
             members.insert("opened_by".to_owned(), by.as_str().into());
         }
+    }
+    told
+}
+
+/// Nothing of the employee, and neither secret.
+pub(super) fn certificate_request(one: &CertificateRequest, news: RequestNews) -> Value {
+    let mut told = json!({
+        "kind": "certificate_request", "request": one.id.as_str(), "client": one.client.as_str(),
+        "employer": one.employer.as_str(), "action": news.as_str(),
+    });
+    let certificate = match &one.standing {
+        RequestStanding::Answered { certificate, .. } => Some(certificate.as_str()),
+        _ => None,
+    };
+    if let (Some(members), Some(certificate)) = (told.as_object_mut(), certificate) {
+        members.insert("certificate".to_owned(), certificate.into());
     }
     told
 }

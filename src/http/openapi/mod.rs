@@ -48,6 +48,8 @@ use utoipa::OpenApi;
         v1::webhooks::keys, v1::employment_certificates::forms, v1::employment_certificates::form,
         v1::employment_certificates::check, v1::employment_certificates::create, v1::employment_certificates::list,
         v1::employment_certificates::find, v1::employment_certificates::revoke, v1::employment_certificates::open,
+        v1::employment_certificates::prefill, v1::certificate_requests::create, v1::certificate_requests::list,
+        v1::certificate_requests::find, v1::certificate_requests::answer, v1::certificate_requests::decline,
         v1::establishments::plan, v1::establishments::create, v1::establishments::list, v1::establishments::find,
         v1::establishments::cancel,
         v1::deposits::procedures, v1::deposits::create, v1::deposits::list, v1::deposits::find, v1::deposits::file,
@@ -129,14 +131,14 @@ fn submission_webhook() -> Value {
             "type": "object",
             "required": ["type", "timestamp", "data"],
             "properties": {
-                "type": {"enum": ["submission.accepted", "submission.delivery_changed", "document.available", "document.expiring", "document.missed", "deposit.cloud_failed", "deposit.cloud_back", "employment_certificate.issued", "employment_certificate.revoked", "employment_certificate.opened"]},
+                "type": {"enum": ["submission.accepted", "submission.delivery_changed", "document.available", "document.expiring", "document.missed", "deposit.cloud_failed", "deposit.cloud_back", "employment_certificate.issued", "employment_certificate.revoked", "employment_certificate.opened", "certificate_request.made", "certificate_request.asked", "certificate_request.answered", "certificate_request.declined"]},
                 "timestamp": {"type": "string", "format": "date-time"},
                 "data": {
                     "type": "object",
-                    "description": "`submission`, `state` and `submission_state` are absent where it is about what was sent to the company's account (電子送達) or about a certificate of employment (就労証明書).",
+                    "description": "`submission`, `state` and `submission_state` are absent where it is about what was sent to the company's account (電子送達) or about a certificate of employment (就労証明書) or a request for one.",
                     "required": ["is_looked_into"],
                     "properties": {
-                        "submission": text, "delivery": text, "agency": text, "document": text, "deposit": text, "certificate": text, "arrival_number": text, "state": text,
+                        "submission": text, "delivery": text, "agency": text, "document": text, "deposit": text, "certificate": text, "certificate_request": text, "arrival_number": text, "state": text,
                         "submission_state": text, "is_looked_into": {"type": "boolean"},
                     },
                 },

@@ -155,6 +155,38 @@ pub(super) const OF_OPERATION: &[(&str, &[&str])] = &[
         "check_employment_certificate",
         &["refused_by_policy", "not_delegated", "content_too_large", "unsupported_media_type", "invalid_value"],
     ),
+    (
+        "prefill_employment_certificate",
+        &["refused_by_policy", "not_delegated", "content_too_large", "unsupported_media_type", "invalid_value"],
+    ),
+    (
+        "create_certificate_request",
+        &[
+            "refused_by_policy",
+            "not_delegated",
+            "content_too_large",
+            "unsupported_media_type",
+            "invalid_value",
+            "evidence_unavailable",
+        ],
+    ),
+    ("list_certificate_requests", &["invalid_value"]),
+    ("get_certificate_request", &["not_found"]),
+    (
+        "answer_certificate_request",
+        &[
+            "not_found",
+            "conflict",
+            "content_too_large",
+            "unsupported_media_type",
+            "invalid_value",
+            "evidence_unavailable",
+        ],
+    ),
+    (
+        "decline_certificate_request",
+        &["not_found", "conflict", "content_too_large", "unsupported_media_type", "evidence_unavailable"],
+    ),
     ("create_employment_certificate", FILING),
     ("list_employment_certificates", &["invalid_value"]),
     ("get_employment_certificate", &["not_acceptable", "not_found"]),

@@ -14,12 +14,13 @@
 //! How to add one more: a template, a view struct, a handler, its line in [`routes`], its texts in both `.ftl` files, a
 //! case in `tests/integration/pages/`.
 //!
-//! What it must never do: need a script; load anything from elsewhere; put a name, number or token into an address;
-//! change anything on a GET but the way forward through sign-in; render text with `|safe`.
+//! What it must never do: need a script; load anything from elsewhere; put a name, number or token into an address (but the
+//! secret of a link that a company gives its employee, which is nothing else; the log knows routes alone); change anything on a GET but the way forward through sign-in; render text with `|safe`.
 
 mod acting_view;
 mod assets;
 mod authorize;
+mod certificate_requests;
 mod certificates;
 mod closing;
 mod company;
@@ -56,6 +57,7 @@ mod wording;
 use crate::catalog::Catalog;
 use crate::domain::{Entropy, Fault};
 use crate::protocol::discovery::path;
+use crate::services::employment_certificates::{ANSWERS, LINK, PAGE};
 use actix_web::web;
 use assets::Assets;
 use std::sync::Arc;
@@ -117,11 +119,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(page("/dashboard/erasure").route(web::get().to(erasure::show)).route(web::post().to(erasure::erase)))
         .service(page("/dashboard/account").route(web::get().to(closing::show)).route(web::post().to(closing::erase)))
         .configure(founding)
-        .service(
-            page(crate::services::employment_certificates::PAGE)
-                .route(web::get().to(certificates::show))
-                .route(web::post().to(certificates::verify)),
-        )
+        .configure(certifying)
         .service(page("/dashboard/representatives").route(web::get().to(representatives::show)))
         .service(
             page("/dashboard/representatives/invitations")
@@ -154,6 +152,17 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(page("/company/sign-out").route(web::post().to(company::sign_out)))
         .service(page("/dashboard/revoke-all").route(web::post().to(dashboard::revoke_all)))
         .service(page("/sign-out").route(web::post().to(dashboard::sign_out)));
+}
+
+/// Where references are verified, and employees ask.
+fn certifying(config: &mut web::ServiceConfig) {
+    let page = |path: &str| web::resource(path.to_owned()).app_data(web::PayloadConfig::new(LARGEST_FORM));
+    let verify = page(PAGE).route(web::get().to(certificates::show)).route(web::post().to(certificates::verify));
+    let ask = page(&format!("{LINK}{{secret}}")).route(web::get().to(certificate_requests::show));
+    config
+        .service(verify)
+        .service(page(&format!("{ANSWERS}{{secret}}")).route(web::get().to(certificate_requests::answer)))
+        .service(ask.route(web::post().to(certificate_requests::ask)));
 }
 
 /// Where founders sign.

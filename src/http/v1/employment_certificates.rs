@@ -7,9 +7,9 @@ use crate::gateway::{Gateway, Operation, Permit};
 use crate::http::edge::json_body;
 use crate::http::problem::Problem;
 use crate::services::employment_certificates::{
-    CertificateCheck, CertificateContent, CertificateFormList, CertificatePage, CertificateView,
-    EmploymentCertificates, IssueRequest, OpenRequest, OpenedCertificateView, RenderedCertificate, Rendering,
-    RevokeRequest,
+    CertificateCheck, CertificateContent, CertificateDraft, CertificateFormList, CertificatePage, CertificateView,
+    EmploymentCertificates, IssueRequest, OpenRequest, OpenedCertificateView, PrefillRequest, RenderedCertificate,
+    Rendering, RevokeRequest,
 };
 use crate::services::procedures::ProcedureView;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, LOCATION, VARY};
@@ -86,6 +86,29 @@ pub async fn check(
     let body = json_body(&request, payload).await?;
     let checked = certificates.check(&permit, &body).await?;
     Ok(limited(HttpResponse::Ok().json(checked), &permit))
+}
+
+/// Makes a draft of a certificate from what payroll keeps for filings (共通項目), and says what is missing. Nothing is kept.
+///
+/// Items by the form's own names are taken as they are; those of filings are said anew: half-width kana in full width,
+/// `weekly_minutes` in hours and minutes, `has_term`, `term_from`, `acquired_on` as the employment's, `office_name` as the
+/// workplace. What is of no use is named and goes nowhere.
+#[utoipa::path(
+    post, path = "/v1/employment-certificates/prefill", operation_id = "prefill_employment_certificate", tag = "employment-certificates",
+    request_body(content = PrefillRequest, content_type = "application/json"),
+    responses((status = 200, description = "The draft.", body = CertificateDraft)),
+    security(("dpop" = ["employment_certificates"]))
+)]
+pub async fn prefill(
+    request: HttpRequest,
+    payload: web::Payload,
+    gateway: web::Data<Gateway>,
+    certificates: web::Data<EmploymentCertificates>,
+) -> Result<HttpResponse, Problem> {
+    let permit = admit(&request, &gateway, &Operation::PREFILL_EMPLOYMENT_CERTIFICATE).await?;
+    let body = json_body(&request, payload).await?;
+    let draft = certificates.prefill(&permit, &body).await?;
+    Ok(limited(HttpResponse::Ok().json(draft), &permit))
 }
 
 /// Issues a certificate that the company signed.

@@ -24,6 +24,7 @@ pub(super) mod deposits;
 pub(super) mod documents;
 pub(super) mod drafts;
 pub(super) mod electronic_deliveries;
+pub(super) mod certificate_requests;
 pub(super) mod employment_certificates;
 pub(super) mod establishments;
 pub(super) mod events;
@@ -111,16 +112,23 @@ fn establishment_routes(cfg: &mut web::ServiceConfig) {
 }
 
 fn certificate_routes(cfg: &mut web::ServiceConfig) {
-    use employment_certificates as certificates;
+    use {certificate_requests as requests, employment_certificates as certificates};
     let all = web::resource("/v1/employment-certificates");
     cfg.service(all.route(web::post().to(certificates::create)).route(web::get().to(certificates::list)));
     // Before the address of one.
     cfg.service(web::resource("/v1/employment-certificates/forms").route(web::get().to(certificates::forms)));
     cfg.service(web::resource("/v1/employment-certificates/forms/{code}").route(web::get().to(certificates::form)));
     cfg.service(web::resource("/v1/employment-certificates/check").route(web::post().to(certificates::check)));
+    cfg.service(web::resource("/v1/employment-certificates/prefill").route(web::post().to(certificates::prefill)));
     cfg.service(web::resource("/v1/employment-certificates/open").route(web::post().to(certificates::open)));
     cfg.service(web::resource("/v1/employment-certificates/{id}").route(web::get().to(certificates::find)));
     cfg.service(web::resource("/v1/employment-certificates/{id}/revoke").route(web::post().to(certificates::revoke)));
+    let all = web::resource("/v1/employment-certificate-requests").route(web::post().to(requests::create));
+    cfg.service(all.route(web::get().to(requests::list)));
+    let one = |path: &str| web::resource(format!("/v1/employment-certificate-requests/{{id}}{path}"));
+    cfg.service(one("").route(web::get().to(requests::find)));
+    cfg.service(one("/answer").route(web::post().to(requests::answer)));
+    cfg.service(one("/decline").route(web::post().to(requests::decline)));
 }
 
 fn deposit_routes(cfg: &mut web::ServiceConfig) {

@@ -3,6 +3,7 @@
 use crate::catalog::certificate_forms::CertificateForms;
 use crate::catalog::procedures::{Procedure, is_municipality};
 use crate::domain::Refusal;
+use crate::domain::certificate_request::DeclineReason;
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::employment_certificate::RevocationReason;
 use crate::domain::submission::Finding;
@@ -43,6 +44,80 @@ pub struct IssueRequest {
     /// `employment-certificate+jws`, `alg` ES256, EdDSA or PS256, and the public key as `jwk` in its header.
     #[schema(example = "eyJ0eXAiOiJlbXBsb3ltZW50LWNlcnRpZmljYXRlK2p3cyIsImFsZyI6IkVTMjU2IiwiandrIjp7fX0.e30.c2ln")]
     pub signed_certificate: String,
+}
+
+/// A link by which one employee asks for one certificate.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinkRequest {
+    /// The company that is asked: your own, or one that delegated `employment-certificate` to you.
+    #[schema(example = "7000012050002")]
+    pub corporate_number: String,
+    /// The company's name, as the employee is shown it: 1 to 100 characters.
+    #[schema(example = "見本工業株式会社")]
+    pub employer_name: String,
+    /// Your own name for the employee, shown to nobody else: 1 to 64 characters.
+    #[schema(example = "000123")]
+    pub employee: String,
+    /// For how many days the link can be used, 1 to 60; 14 when not given.
+    #[schema(minimum = 1, maximum = 60, example = 14)]
+    pub days: Option<u32>,
+}
+
+/// The certificate that answers a request.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerRequest {
+    /// Its id: of the same company, for the municipality that was asked.
+    #[schema(example = "emp_Zm9vYmFyYmF6cXV4MTIzNA")]
+    pub certificate: String,
+}
+
+/// That a request is declined.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeclineRequest {
+    /// Why; the employee is told.
+    pub reason: DeclineReason,
+}
+
+/// What was worked in a month.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MonthWorked {
+    /// The month.
+    #[schema(example = "2026-10")]
+    pub month: String,
+    /// On how many days, leave included.
+    #[schema(example = 21)]
+    pub days: u32,
+    /// For how many hours.
+    #[schema(example = 162)]
+    pub hours: u32,
+}
+
+/// What payroll keeps for filings, for a draft of a certificate.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PrefillRequest {
+    /// The company.
+    #[schema(example = "7000012050002")]
+    pub corporate_number: String,
+    /// The municipality that it is for (全国地方公共団体コード, six digits).
+    #[schema(example = "131041")]
+    pub municipality: String,
+    /// Items of the office (共通項目), by the names that procedures have them under: `office` of `GET /v1/procedures/{code}`.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub office: Map<String, Value>,
+    /// Items of the employee, by the names that procedures or the form have them under.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub employee: Map<String, Value>,
+    /// What was worked (就労実績), at most 24 months: the latest three are taken.
+    #[serde(default)]
+    #[schema(max_items = 24)]
+    pub months: Vec<MonthWorked>,
 }
 
 /// That a certificate is taken back.

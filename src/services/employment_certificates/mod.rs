@@ -6,7 +6,7 @@
 //!
 //! How it flows: `body` reads a content and holds it against the municipality's form ([`CertificateForms`]); the issuer
 //! verifies the company's signature; the store writes it, sealed under a key of its own, with its leaf; `view` shows it, and
-//! `rendered` makes files of it. A municipality opens it by its reference: that is counted and logged before it is answered.
+//! `rendered` makes files of it. `prefill` makes a draft of what payroll keeps; by `requests` an employee asks for one. A municipality opens it by its reference: that is counted and logged before it is answered.
 //!
 //! How to add one more form: a file under `policies/employment-certificates/`.
 //!
@@ -15,14 +15,25 @@
 
 mod body;
 mod files;
+mod prefill;
 mod rendered;
+mod request_view;
+mod requests;
 mod view;
 
-pub use body::{CertificateContent, IssueRequest, OpenRequest, RevokeRequest};
+pub use body::{
+    AnswerRequest, CertificateContent, DeclineRequest, IssueRequest, LinkRequest, MonthWorked, OpenRequest,
+    PrefillRequest, RevokeRequest,
+};
 pub use files::CertificateStanding;
 pub use rendered::{RenderedCertificate, Rendering};
+pub use request_view::{
+    AskedView, CertificateRequestLink, CertificateRequestPage, CertificateRequestState, CertificateRequestView,
+    DeclinedView,
+};
+pub use requests::{ANSWERS, AskOutcome, LINK, OpenLink, RequestAnswer};
 pub use view::{
-    CertificateCheck, CertificateFormList, CertificateFormSummary, CertificatePage, CertificateState,
+    CertificateCheck, CertificateDraft, CertificateFormList, CertificateFormSummary, CertificatePage, CertificateState,
     CertificateSummary, CertificateView, OpenedCertificateView, RevocationView, SignedCertificateView,
 };
 
@@ -40,10 +51,13 @@ use crate::services::procedures::ProcedureView;
 use crate::services::submissions::FindingView;
 use crate::store::{HeldCertificate, InsertedCertificate, Store};
 use async_trait::async_trait;
+use prefill::fill;
 use rendered::Renderer;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
+/// Most months of what was worked.
+const MOST_MONTHS: usize = 24;
 /// The page where a reference is verified.
 pub const PAGE: &str = "/employment-certificates/verify";
 /// Where the content stands in what is signed, for findings.
@@ -155,6 +169,28 @@ impl EmploymentCertificates {
         self.delegation(permit, &found.employer).await?;
         let findings = content.findings(found.form, "");
         Ok(CertificateCheck { form: found.form.code.clone(), findings: findings.iter().map(FindingView::of).collect() })
+    }
+
+    /// Makes a draft from what payroll keeps, and says what is missing or wrong in it. Nothing is kept.
+    ///
+    /// # Errors
+    /// `invalid_value` naming the member; `not_delegated` for another company without its delegation.
+    pub async fn prefill(&self, permit: &Permit, bytes: &[u8]) -> Result<CertificateDraft, Failure> {
+        let PrefillRequest { corporate_number, municipality, office, employee, months } = read(bytes)?;
+        if months.len() > MOST_MONTHS {
+            let words = format!("Send at most {MOST_MONTHS} months.");
+            return Err(Refusal::new("invalid_value", words).at("/months").into());
+        }
+        let form = self.parts.forms.of(&municipality).map_or_else(String::new, |form| form.code.clone());
+        let bare =
+            CertificateContent { corporate_number, municipality, form, employer: Map::new(), employee: Map::new() };
+        let found = bare.read(&self.parts.forms, "")?;
+        self.delegation(permit, &found.employer).await?;
+        let today = self.parts.clock.now().date_in_japan();
+        let filled = fill((bare.corporate_number, bare.municipality), found.form, (&office, &employee, &months), today);
+        let findings = filled.content.findings(found.form, "/content");
+        let findings = findings.iter().map(FindingView::of).collect();
+        Ok(CertificateDraft { content: filled.content, findings, unused: filled.unused })
     }
 
     /// Issues one: durable, with its leaf and our receipt, when this returns.

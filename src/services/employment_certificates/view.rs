@@ -1,5 +1,6 @@
 //! The bodies of certificates.
 
+use super::CertificateContent;
 use crate::catalog::procedures::Procedure;
 use crate::domain::employment_certificate::{Revocation, RevocationReason};
 use crate::domain::{Timestamp, Words};
@@ -37,6 +38,18 @@ pub struct CertificateCheck {
     pub form: String,
     /// What was found; with nothing that rejects it, it can be signed and issued.
     pub findings: Vec<FindingView>,
+}
+
+/// A draft of a certificate.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CertificateDraft {
+    /// What it says so far: complete it, sign it, and issue it.
+    pub content: CertificateContent,
+    /// What is missing or wrong, by places in this answer.
+    pub findings: Vec<FindingView>,
+    /// Items that were sent and are of no use for this form, by name.
+    #[schema(example = json!(["sex"]))]
+    pub unused: Vec<String>,
 }
 
 /// How a certificate stands.

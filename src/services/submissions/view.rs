@@ -1,5 +1,6 @@
 //! What a filer sees of filings.
 
+use crate::domain::certificate_request::RequestNews;
 use crate::domain::deposit::DepositNews;
 use crate::domain::employment_certificate::CertificateNews;
 use crate::domain::submission::{
@@ -216,6 +217,14 @@ pub struct EventView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub certificate_news: Option<CertificateNews>,
+    /// The request for a certificate that it is about, where it is about one: then there is no filing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "ecr_Zm9vYmFyYmF6cXV4MTIzNA")]
+    pub certificate_request: Option<String>,
+    /// What happened to that request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub certificate_request_news: Option<RequestNews>,
     /// When.
     #[schema(format = "date-time")]
     pub at: String,
@@ -304,6 +313,8 @@ impl EventView {
             deposit_news: event.deposit.as_ref().map(|mention| mention.news),
             certificate: event.certificate.as_ref().map(|mention| mention.id.to_string()),
             certificate_news: event.certificate.as_ref().map(|mention| mention.news),
+            certificate_request: event.certificate_request.as_ref().map(|mention| mention.id.to_string()),
+            certificate_request_news: event.certificate_request.as_ref().map(|mention| mention.news),
             at: event.at.rfc3339(),
         }
     }

@@ -1,12 +1,13 @@
 //! Every port at once: what one engine is.
 
 use super::{
-    AccessStore, AgencyTokenStore, AuditStore, AuthorizationStore, BulkHoldingStore, BulkStore, ClientStore,
-    ConsentStore, DecisionStore, DecoupledStore, DelegationStore, DeliveryStore, DepositReferenceStore,
-    DepositShareStore, DepositStore, DocumentStore, DraftStore, ElectronicDeliveryStore, EmergencyStore,
-    EmploymentCertificateStore, ErasureStore, EstablishmentStore, EvidenceStore, GrantStore, InvitationStore, KeyStore,
-    NoticeStore, ProtectionStore, RegistrationStore, RepresentationStore, RequestStore, RetentionStore, SealingStore,
-    SessionStore, SignInStore, SubjectStore, SubmissionStore, TokenStore, Upkeep, WebhookStore,
+    AccessStore, AgencyTokenStore, AuditStore, AuthorizationStore, BulkHoldingStore, BulkStore,
+    CertificateRequestStore, ClientStore, ConsentStore, DecisionStore, DecoupledStore, DelegationStore, DeliveryStore,
+    DepositReferenceStore, DepositShareStore, DepositStore, DocumentStore, DraftStore, ElectronicDeliveryStore,
+    EmergencyStore, EmploymentCertificateStore, ErasureStore, EstablishmentStore, EvidenceStore, GrantStore,
+    InvitationStore, KeyStore, NoticeStore, ProtectionStore, RegistrationStore, RepresentationStore, RequestStore,
+    RetentionStore, SealingStore, SessionStore, SignInStore, SubjectStore, SubmissionStore, TokenStore, Upkeep,
+    WebhookStore,
 };
 
 macro_rules! whole {
@@ -24,6 +25,7 @@ whole!(
     RepresentationStore,
     EmergencyStore,
     EmploymentCertificateStore,
+    CertificateRequestStore,
     EstablishmentStore,
     DelegationStore,
     DepositStore,

@@ -16,6 +16,7 @@ mod accesses;
 mod agency_tokens;
 mod authorizations;
 mod bulk;
+mod certificate_requests;
 mod clients;
 mod consents;
 mod data_keys;
@@ -76,6 +77,7 @@ const STATEMENTS: &[&[Statement]] = &[
     documents::STATEMENTS,
     drafts::STATEMENTS,
     emergencies::STATEMENTS,
+    certificate_requests::STATEMENTS,
     employment_certificates::STATEMENTS,
     establishments::STATEMENTS,
     erasure::STATEMENTS,

@@ -57,6 +57,13 @@ statements! {
         told AS (DELETE FROM submission_events USING old WHERE submission_id = old.id)
         DELETE FROM data_keys USING old WHERE data_keys.id = old.id";
     COUNT_CERTIFICATES = "SELECT count(*) FROM employment_certificates WHERE issued_at < $1";
+    ERASE_REQUESTS = "WITH old AS (
+            DELETE FROM certificate_requests WHERE id IN (
+                SELECT id FROM certificate_requests WHERE created_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)
+            RETURNING id),
+        told AS (DELETE FROM submission_events USING old WHERE submission_id = old.id)
+        DELETE FROM data_keys USING old WHERE data_keys.id = old.id";
+    COUNT_REQUESTS = "SELECT count(*) FROM certificate_requests WHERE created_at < $1";
     ERASE_ESTABLISHMENTS = "WITH old AS (
             DELETE FROM establishments WHERE id IN (
                 SELECT id FROM establishments WHERE kept_from < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)
@@ -164,6 +171,7 @@ impl RetentionStore for PostgresStore {
             }
             Kept::EndedBulkFilings => self.erase_bulks(until, limit).await,
             Kept::EmploymentCertificates => self.erase(ERASE_CERTIFICATES, until, limit).await,
+            Kept::CertificateRequests => self.erase(ERASE_REQUESTS, until, limit).await,
             Kept::EndedEstablishments => self.erase(ERASE_ESTABLISHMENTS, until, limit).await,
             Kept::DeadLetters => self.erase(ERASE_LETTERS, until, limit).await,
             Kept::SignIns => self.erase(ERASE_SIGN_INS, until, limit).await,
@@ -179,6 +187,7 @@ impl RetentionStore for PostgresStore {
             Kept::EndedFilings => COUNT_FILINGS,
             Kept::EndedBulkFilings => COUNT_BULKS,
             Kept::EmploymentCertificates => COUNT_CERTIFICATES,
+            Kept::CertificateRequests => COUNT_REQUESTS,
             Kept::EndedEstablishments => COUNT_ESTABLISHMENTS,
             Kept::EndedDeposits => COUNT_DEPOSITS,
             Kept::DeadLetters => COUNT_LETTERS,

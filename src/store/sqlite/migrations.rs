@@ -58,6 +58,11 @@ pub(in crate::store) const ALL: &[Migration] = &[
     Migration { number: 34, name: "establishments", sql: include_str!("migrations/0034_establishments.sql") },
     Migration { number: 35, name: "deposits", sql: include_str!("migrations/0035_deposits.sql") },
     Migration { number: 36, name: "deposit_shares", sql: include_str!("migrations/0036_deposit_shares.sql") },
+    Migration {
+        number: 37,
+        name: "certificate_requests",
+        sql: include_str!("migrations/0037_certificate_requests.sql"),
+    },
 ];
 
 const APPLIED: &str = "CREATE TABLE IF NOT EXISTS applied_migrations (

@@ -18,6 +18,7 @@ mod agency_tokens;
 mod authorizations;
 mod bulk;
 mod checkpoint;
+mod certificate_requests;
 mod clients;
 mod consents;
 mod data_keys;
@@ -79,6 +80,7 @@ const STATEMENTS: &[&[Statement]] = &[
     documents::STATEMENTS,
     drafts::STATEMENTS,
     emergencies::STATEMENTS,
+    certificate_requests::STATEMENTS,
     employment_certificates::STATEMENTS,
     establishments::STATEMENTS,
     erasure::STATEMENTS,

@@ -51,6 +51,9 @@ statements! {
     ERASE_CERTIFICATE = "DELETE FROM employment_certificates WHERE id = ?1";
     /// No id is made twice, so no tombstone is wanted.
     ERASE_KEY = "DELETE FROM data_keys WHERE id = ?1";
+    LIST_REQUESTS = "SELECT id FROM certificate_requests WHERE created_at < ?1 LIMIT ?2";
+    COUNT_REQUESTS = "SELECT count(*) FROM certificate_requests WHERE created_at < ?1";
+    ERASE_REQUEST = "DELETE FROM certificate_requests WHERE id = ?1";
     LIST_ESTABLISHMENTS = "SELECT id FROM establishments WHERE kept_from < ?1 LIMIT ?2";
     COUNT_ESTABLISHMENTS = "SELECT count(*) FROM establishments WHERE kept_from < ?1";
     ERASE_ESTABLISHMENT = "DELETE FROM establishments WHERE id = ?1";
@@ -165,6 +168,7 @@ impl RetentionStore for SqliteStore {
             Kept::EmploymentCertificates => {
                 self.erase_keyed((LIST_CERTIFICATES, ERASE_CERTIFICATE), until, limit).await
             }
+            Kept::CertificateRequests => self.erase_keyed((LIST_REQUESTS, ERASE_REQUEST), until, limit).await,
             Kept::EndedEstablishments => {
                 self.erase_keyed((LIST_ESTABLISHMENTS, ERASE_ESTABLISHMENT), until, limit).await
             }
@@ -183,6 +187,7 @@ impl RetentionStore for SqliteStore {
             Kept::EndedFilings => COUNT_FILINGS,
             Kept::EndedBulkFilings => COUNT_BULKS,
             Kept::EmploymentCertificates => COUNT_CERTIFICATES,
+            Kept::CertificateRequests => COUNT_REQUESTS,
             Kept::EndedEstablishments => COUNT_ESTABLISHMENTS,
             Kept::EndedDeposits => COUNT_DEPOSITS,
             Kept::DeadLetters => COUNT_LETTERS,

@@ -1,7 +1,9 @@
 //! The kinds of callers, and how each calls an operation.
 
 use super::document::{Operation, Security};
-use super::stage::{BULK_FILE, Stage, bulk_request, certificate, claim_of, deposit, establishment, grant_of};
+use super::stage::{
+    BULK_FILE, Stage, bulk_request, certificate, certificate_link, claim_of, deposit, establishment, grant_of,
+};
 use crate::support::calls::{ASSERTION_TYPE, Caller, INCOME, Told, agreed, filing_tokens, retrieval, wanted};
 use crate::support::played::keys::{Key, unguessable};
 use crate::support::played::third_party::Tokens;
@@ -90,6 +92,8 @@ async fn path_of(stage: &Stage, operation: &Operation, tokens: &Tokens) -> Strin
             stage.bulk(tokens, operation.id == "submit_bulk_submission").await
         } else if path.starts_with("/v1/employment-certificates/{id}") {
             stage.certificate(tokens).await
+        } else if path.starts_with("/v1/employment-certificate-requests/{id}") {
+            stage.certificate_request(tokens).await
         } else if path.starts_with("/v1/establishments/{id}") {
             stage.establishment(tokens).await
         } else if path.starts_with("/v1/deposits/{id}") {
@@ -232,6 +236,12 @@ fn body_of(operation: &str, caller: &Caller<'_>) -> serde_json::Value {
         }
         "plan_establishment" | "create_establishment" => establishment(),
         "revoke_employment_certificate" => serde_json::json!({"reason": "changed"}),
+        "prefill_employment_certificate" => {
+            serde_json::json!({"corporate_number": certificate()["corporate_number"], "municipality": "131041"})
+        }
+        "create_certificate_request" => certificate_link(),
+        "answer_certificate_request" => serde_json::json!({"certificate": "emp_unknown"}),
+        "decline_certificate_request" => serde_json::json!({"reason": "withdrawn"}),
         "open_employment_certificate" => serde_json::json!({"reference": "unknown"}),
         "create_deposit" => deposit(),
         "create_deposit_share" => {

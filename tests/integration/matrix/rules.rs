@@ -37,6 +37,7 @@ fn success(operation: &Operation) -> Vec<Answer> {
             | "create_submission_draft"
             | "create_software"
             | "create_employment_certificate"
+            | "create_certificate_request"
             | "create_establishment"
             | "create_deposit",
         ) => vec![(201, "")],
@@ -57,8 +58,8 @@ fn success(operation: &Operation) -> Vec<Answer> {
             | "get_agency_deposit"
             | "get_agency_deposit_content",
         ) => vec![(404, "not_found")],
-        // Nothing is filed, so nothing is shared.
-        (_, "create_deposit_share") => vec![(409, "conflict")],
+        // Nothing is filed, so nothing is shared; and nobody asked by the link.
+        (_, "create_deposit_share" | "answer_certificate_request") => vec![(409, "conflict")],
         // Who calls is no agency.
         (_, "list_agency_deposits") => vec![(403, "refused_by_policy")],
         (_, "create_self_information_request" | "get_self_information_request") => vec![(200, ""), (202, "")],

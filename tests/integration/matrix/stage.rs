@@ -170,6 +170,13 @@ impl Stage {
         told.body["id"].as_str().unwrap().to_owned()
     }
 
+    /// The id of a request for a certificate that the bank made.
+    pub async fn certificate_request(&self, tokens: &Tokens) -> String {
+        let path = "/v1/employment-certificate-requests";
+        let told = self.bank().call(&tokens.access, "POST", path, Some(&certificate_link())).await;
+        told.body["request"]["id"].as_str().unwrap().to_owned()
+    }
+
     /// The id of a certificate of employment that the bank issued.
     pub async fn certificate(&self, tokens: &Tokens) -> String {
         let (caller, path) = (self.bank(), "/v1/employment-certificates");
@@ -281,6 +288,12 @@ pub fn claim_of(tokens: &Tokens, name: &str) -> String {
 /// A company that two people found today.
 pub fn establishment() -> serde_json::Value {
     crate::submissions::establishments::form("kabushiki")
+}
+
+/// A link for an employee of the bank's company.
+pub fn certificate_link() -> serde_json::Value {
+    let company = &certificate()["corporate_number"];
+    serde_json::json!({"corporate_number": company, "employer_name": "見本銀行", "employee": "000123"})
 }
 
 /// A certificate of employment of the bank's company, as its form asks.

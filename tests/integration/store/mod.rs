@@ -29,6 +29,7 @@ mod durability;
 mod documents;
 mod drafts;
 mod emergencies;
+mod certificate_requests;
 mod employment_certificates;
 mod establishments;
 mod erasure;

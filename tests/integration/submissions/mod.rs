@@ -8,6 +8,7 @@ mod bound;
 mod bulk;
 mod bulk_delegated;
 mod certificate_files;
+mod certificate_requests;
 mod certificates;
 mod bulk_rules;
 mod crash;

@@ -191,7 +191,8 @@ impl Check<'_> {
 }
 
 /// What no reader sees: controls, ends of lines, marks that turn the direction of writing, characters of no width.
-fn is_hidden(c: char) -> bool {
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }

@@ -1,0 +1,13 @@
+-- Requests for certificates of employment, sealed each under a key of its own; of the link and of the asker's own address
+-- only digests.
+CREATE TABLE certificate_requests (
+    id         TEXT   NOT NULL PRIMARY KEY,
+    client_id  TEXT   NOT NULL,
+    link       BYTEA   NOT NULL UNIQUE,
+    answer     BYTEA   UNIQUE,
+    created_at BIGINT NOT NULL,
+    version    BIGINT NOT NULL DEFAULT 0,
+    body       TEXT   NOT NULL
+);
+CREATE INDEX certificate_requests_by_client ON certificate_requests (client_id, created_at, id);
+CREATE INDEX certificate_requests_by_age ON certificate_requests (created_at);
