@@ -22,6 +22,7 @@ mod electronic_deliveries;
 pub mod establishments;
 mod establishments_rules;
 mod filer;
+mod hostile;
 mod life_events;
 mod moods;
 mod pension;
