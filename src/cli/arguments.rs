@@ -149,6 +149,9 @@ pub struct DevOptions {
     /// Use a sandbox that runs elsewhere on this machine (`madoguchi sandbox`) instead of starting one.
     #[arg(long, value_name = "URL", conflicts_with = "sandbox_port")]
     pub sandbox_url: Option<Url>,
+    /// Tell figures to Prometheus at `/metrics` on this port, too.
+    #[arg(long, value_name = "PORT")]
+    pub metrics_port: Option<u16>,
     /// Which log lines: `warn`, `info`, or directives such as `info,madoguchi::issuer=debug`.
     #[arg(long, default_value = "warn")]
     pub log: String,

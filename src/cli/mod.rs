@@ -24,6 +24,7 @@ mod emergency;
 pub mod dev;
 pub mod ground;
 mod keys;
+pub mod metrics;
 mod operate;
 mod policy;
 mod representatives;

@@ -2,6 +2,7 @@
 
 use super::deployment;
 use super::ground::{self, Ground, Rules};
+use super::metrics;
 use super::reload::ReloadSignal;
 use super::server::{self, Door};
 use super::tls::{self, Asks};
@@ -31,12 +32,15 @@ pub async fn run(path: Option<&Path>) -> anyhow::Result<()> {
     let stop = server::StopSignal::listen()?;
     let reload = ReloadSignal::listen()?;
     let (door, second) = doors(&config)?;
-    let (drain, workers) = (config.server.drain, workers(config.server.workers));
+    let (drain, workers, metrics) = (config.server.drain, workers(config.server.workers), config.metrics);
     let counter = Arc::new(counter(config).await?);
     let looked_at = Arc::clone(&counter);
+    let metrics = metrics::open(metrics, "metrics.listen", &counter.ground().store)?;
     let running = server::start(counter, door, workers, second)?;
-    let second = running.second.map(tracing::field::display);
-    tracing::info!(address = %running.address, certificates.address = second, workers, "the counter is open");
+    let [second, metrics] = [running.second, metrics].map(|address| address.map(tracing::field::display));
+    tracing::info!(
+        address = %running.address, certificates.address = second, metrics.address = metrics, workers, "the counter is open"
+    );
     tokio::spawn(async move { tell_conformance(&looked_at).await });
     tokio::spawn(reload.follow(Arc::clone(running.counter().policies())));
     stop.requested().await?;

@@ -1,7 +1,7 @@
 //! `madoguchi worker`: delivers filings beside the nodes that serve, on any machine that reaches the same store.
 
 use super::server::StopSignal;
-use super::{ground, serve, wire};
+use super::{ground, metrics, serve, wire};
 use crate::config;
 use crate::telemetry;
 use std::path::Path;
@@ -21,9 +21,10 @@ pub async fn run(path: Option<&Path>) -> anyhow::Result<()> {
         ground.store.engine() != "sqlite",
         "a SQLite store is one process's own, and `madoguchi serve` delivers by itself: use PostgreSQL for more"
     );
+    let metrics = metrics::open(config.metrics, "metrics.listen", &ground.store)?.map(tracing::field::display);
     let procedures = ground::procedures(&config.policies)?;
     let worker = Arc::new(wire::worker(&ground, config.agencies, &procedures)?);
-    tracing::info!("the worker delivers");
+    tracing::info!(metrics.address = metrics, "the worker delivers");
     tokio::select! {
         () = worker.work_forever() => {}
         asked = stop.requested() => asked?,

@@ -111,6 +111,8 @@ pub struct Config {
     pub is_strict: bool,
     /// How it logs.
     pub log: LogSettings,
+    /// Where it tells its figures.
+    pub metrics: Option<SocketAddr>,
 }
 
 impl Config {
@@ -147,6 +149,7 @@ impl Config {
         let witnesses = witnesses::read(reader, environment);
         let is_strict = reader.parsed("conformance.strict", "true or false", |text| text.parse::<bool>().ok());
         let log = read_log(reader);
+        let metrics = read_metrics(reader);
         let backends = read_backends(reader);
         let agencies = agencies::read(reader);
         let register = register::read(reader);
@@ -170,6 +173,7 @@ impl Config {
             witnesses: witnesses?.0,
             is_strict: is_strict?,
             log: log?,
+            metrics,
         })
     }
 }
@@ -352,6 +356,11 @@ fn read_log(reader: &mut Reader<'_>) -> Option<LogSettings> {
         _ => None,
     });
     Some(LogSettings { format: format?, filter: reader.text("log.filter")? })
+}
+
+fn read_metrics(reader: &mut Reader<'_>) -> Option<SocketAddr> {
+    reader.text("metrics.listen")?;
+    reader.parsed("metrics.listen", "an address and a port, e.g. 127.0.0.1:9464", |text| text.parse().ok())
 }
 
 #[cfg(test)]

@@ -162,6 +162,11 @@ pub const KEYS: &[Key] = &[
         Given::Default("info"),
         "`error`, `warn`, `info`, `debug`, or directives such as `info,madoguchi::issuer=debug`.",
     ),
+    key(
+        "metrics.listen",
+        Given::May("127.0.0.1:9464"),
+        "A second address that tells figures to Prometheus at `/metrics`, and nothing else; keep it inside. None without.",
+    ),
 ];
 
 /// The variable that is laid over `key`: `server.public_url` → `MADOGUCHI_SERVER_PUBLIC_URL`.

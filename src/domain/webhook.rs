@@ -43,3 +43,15 @@ pub enum Told {
     /// It is given up; its receiver can ask for it again.
     Dead(String),
 }
+
+impl Told {
+    /// `done`, `later` or `dead`, as figures name it.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Later(..) => "later",
+            Self::Dead(_) => "dead",
+        }
+    }
+}

@@ -4,6 +4,7 @@
 //! the next disclosure.
 
 use crate::domain::Refusal;
+use crate::telemetry::metric;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -103,12 +104,14 @@ impl Intake {
 
     /// Notes how many leaves wait; what was admitted before is among them.
     pub(super) fn count(&self, waiting: u64) {
+        metric::evidence_waits(waiting);
         self.waiting.store(waiting, Ordering::Relaxed);
         self.admitted.store(0, Ordering::Relaxed);
     }
 
     /// Notes why the log does not move; true when that is news.
     pub(super) fn note(&self, trouble: Option<Trouble>) -> bool {
+        metric::evidence_moves(trouble.is_none());
         let now = trouble.map_or(0, |trouble| trouble as u8 + 1);
         self.trouble.swap(now, Ordering::Relaxed) != now
     }

@@ -16,6 +16,7 @@ pub mod docs;
 pub mod edge;
 pub mod evidence;
 pub mod health;
+pub mod metrics;
 pub mod oauth;
 pub mod openapi;
 pub mod pages;

@@ -25,6 +25,7 @@ use crate::protocol::target;
 use crate::protocol::token_request::{ClientCredentialsGrant, CodeGrant, RefreshGrant, TokenRequest};
 use crate::protocol::token_response::TokenResponse;
 use crate::store::{CODE_LIFE, HeldCode, HeldRefreshToken, TakenCode};
+use crate::telemetry::metric;
 
 fn refused(public: &str) -> Refusal {
     Refusal::new(INVALID_GRANT, public)
@@ -60,7 +61,8 @@ impl Issuer {
         let request = TokenRequest::parse(call.form);
         let caller = self.admit(call, Endpoint { path: path::TOKEN, operation: "issue_token" }, now).await?;
         let request = request?;
-        Self::check_grant_type(&caller.known.client, request.grant_type())?;
+        let grant_type = request.grant_type();
+        Self::check_grant_type(&caller.known.client, grant_type)?;
         let bound = caller.confirmation()?;
         let value = match request {
             TokenRequest::Code(code) => self.by_code(&code, &caller, bound, now).await?,
@@ -69,6 +71,7 @@ impl Issuer {
             TokenRequest::Decoupled(asked) => self.by_answer(&asked, &caller, bound, now).await?,
             TokenRequest::Exchange(exchange) => self.by_token(&exchange, &caller, bound, now).await?,
         };
+        metric::tokens(grant_type.as_str());
         Ok(Answered { value, rates: caller.rates })
     }
 

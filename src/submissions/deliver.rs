@@ -138,7 +138,7 @@ impl Submissions {
     fn settle_sent(&self, post: &Post, one: &mut Delivery, (call, sent): (Call, Sent)) -> Result<Next, Refusal> {
         let now = self.parts.clock.now();
         let is_well = matches!(sent, Sent::Taken(_) | Sent::Returned(_) | Sent::Handed);
-        post.breaker.report(if is_well { Health::Well } else { Health::Ill }, now);
+        post.report(if is_well { Health::Well } else { Health::Ill }, now);
         match sent {
             Sent::Taken(taken) => one.taken(taken.arrival, taken.findings)?,
             Sent::Returned(findings) => one.refused(findings)?,
@@ -157,7 +157,7 @@ impl Submissions {
     fn settle_found(&self, post: &Post, one: &mut Delivery, found: Found) -> Result<Next, Refusal> {
         let now = self.parts.clock.now();
         let is_well = !matches!(found, Found::NoAnswer(_));
-        post.breaker.report(if is_well { Health::Well } else { Health::Ill }, now);
+        post.report(if is_well { Health::Well } else { Health::Ill }, now);
         match found {
             Found::Taken(taken) => {
                 one.taken(taken.arrival, taken.findings)?;

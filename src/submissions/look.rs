@@ -40,7 +40,7 @@ impl Submissions {
             }
             Seen::NoAnswer(pause) => (None, pause.unwrap_or(every)),
         };
-        post.breaker.report(if standing.is_some() { Health::Well } else { Health::Ill }, now);
+        post.report(if standing.is_some() { Health::Well } else { Health::Ill }, now);
         // What is over stays so; only what came after it is looked for.
         let standing = standing.filter(|_| !one.state.is_final());
         if let Some(Err(refusal)) = standing.map(|standing| one.seen(standing)) {

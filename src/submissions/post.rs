@@ -1,8 +1,9 @@
 //! One agency as the loops see it: how many places, how fast, whether it is worth asking.
 
 use crate::adapters::agency::Agency;
-use crate::adapters::breaker::{Breaker, BreakerSettings};
+use crate::adapters::breaker::{Breaker, BreakerSettings, Health};
 use crate::domain::Timestamp;
+use crate::telemetry::metric;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -10,7 +11,7 @@ use tokio::sync::Semaphore;
 /// One agency.
 pub(super) struct Post {
     pub agency: Arc<dyn Agency>,
-    pub breaker: Breaker,
+    breaker: Breaker,
     /// Places of this process; the store counts those of all.
     pub places: Arc<Semaphore>,
     /// When the next call may be made.
@@ -40,12 +41,20 @@ impl Post {
         self.agency.settings().call_timeout() + SLACK
     }
 
+    /// Notes how a call of the agency went.
+    pub fn report(&self, health: Health, now: Timestamp) {
+        self.breaker.report(health, now);
+        metric::agency_called(&self.agency.settings().name, health == Health::Well);
+    }
+
     /// How many may be begun now: all free places while the agency is well, one to find out whether it is again.
     pub fn free(&self, now: Timestamp) -> u32 {
         let free = u32::try_from(self.places.available_permits()).unwrap_or(u32::MAX);
         // What is begun waits for its turn at the agency's pace: no longer than a second, or its lease would run out.
         let free = free.min(u32::from(self.agency.settings().calls_per_second));
-        match self.breaker.is_closed() {
+        let is_closed = self.breaker.is_closed();
+        metric::agency_open(&self.agency.settings().name, is_closed);
+        match is_closed {
             true => free,
             false if self.breaker.enter(now).is_ok() => free.min(1),
             false => 0,

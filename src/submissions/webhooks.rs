@@ -11,6 +11,7 @@ use crate::domain::{Clock, Entropy, Failure, Fault, MasterKey, Refusal, Timestam
 use crate::protocol::webhook::{PURPOSE, WebhookKey, fields};
 use crate::store::Store;
 use crate::store::rotation::{Keeper, Rotation, Series, is_kept};
+use crate::telemetry::metric;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -144,6 +145,7 @@ impl Webhooks {
                 }
             }
         };
+        metric::webhook(told.as_str());
         if let Told::Dead(why) = &told {
             tracing::warn!(client.id = %message.client, why, "a webhook's message is given up");
         }

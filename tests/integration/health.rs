@@ -1,10 +1,12 @@
-//! What a load balancer is told, by either method, also while the process stops.
+//! What the operator's machines are told: a load balancer, by either method, also while the process stops; and a collector of
+//! figures, at an address of its own.
 
 use crate::support::app::spawn_app;
 use crate::support::engines::new_store;
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::{App, test, web};
+use madoguchi::cli::metrics;
 use madoguchi::domain::{SystemClock, SystemEntropy};
 use madoguchi::http::edge::{self, Edge};
 use madoguchi::http::health::{self, Health};
@@ -28,6 +30,39 @@ async fn a_load_balancer_may_ask_by_head() {
         let told = http.post(format!("{}{path}", app.url())).send().await.unwrap();
         assert_eq!(told.status(), 405, "{path}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn figures_are_told_at_an_address_of_their_own_and_name_routes_instead_of_what_was_called() {
+    let app = spawn_app().await;
+    let any = Some("127.0.0.1:0".parse().unwrap());
+    let address = metrics::open(any, "metrics.listen", &app.store.store).unwrap().expect("it listens");
+    let http = reqwest::Client::new();
+    let ask = async |url: String| http.get(url).send().await.unwrap();
+    for path in ["/healthz", "/v1/receipts/rcp_0123456789abcdefghijkl", "/somewhere/else", "/metrics"] {
+        ask(format!("{}{path}", app.url())).await;
+    }
+    assert_eq!(ask(format!("{}/metrics", app.url())).await.status(), 404, "callers are not told");
+    assert_eq!(ask(format!("http://{address}/healthz")).await.status(), 404, "nothing else is there");
+    let told = ask(format!("http://{address}/metrics")).await;
+    let kind = told.headers()["content-type"].to_str().unwrap().to_owned();
+    assert!(kind.starts_with("text/plain; version=0.0.4"), "{kind}");
+    let text = told.text().await.unwrap();
+    for line in [
+        "_count{http_request_method=\"GET\",http_route=\"/healthz\",http_response_status_code=\"200\"}",
+        "_count{http_request_method=\"GET\",http_route=\"/v1/receipts/{id}\",http_response_status_code=\"401\"}",
+        "_count{http_request_method=\"GET\",http_route=\"\",http_response_status_code=\"404\"}",
+        "madoguchi_problems_total{code=\"not_found\"}",
+        "madoguchi_agency_open{agency=",
+        "madoguchi_evidence_waiting_leaves",
+    ] {
+        assert!(text.contains(line), "{line} is not in:\n{text}");
+    }
+    for what in ["rcp_", "somewhere"] {
+        assert!(!text.contains(what), "{what} was called, and is told");
+    }
+    let taken = metrics::open(Some(address), "metrics.listen", &app.store.store).unwrap_err().to_string();
+    assert!(taken.contains("metrics.listen"), "{taken}");
 }
 
 #[actix_web::test]

@@ -10,6 +10,7 @@ use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::breaker::{Breaker, BreakerSettings, Health};
 use crate::domain::clearance::Clearance;
 use crate::domain::{Clock, Entropy, Secret};
+use crate::telemetry::metric;
 use async_trait::async_trait;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use dashmap::DashMap;
@@ -99,6 +100,11 @@ impl SelfInformationBackend {
         Arc::clone(&self.breakers.entry(provider.to_owned()).or_insert_with(new))
     }
 
+    fn note(&self, breaker: &Breaker, health: Health) {
+        breaker.report(health, self.clock.now());
+        metric::backend_called(self.name(), health == Health::Well);
+    }
+
     /// Tries until there is an answer, or no try is worth it any more.
     async fn ask(&self, clearance: &Clearance, call: &Call<'_>) -> Retrieved {
         let breaker = self.breaker(call.provider);
@@ -110,13 +116,13 @@ impl SelfInformationBackend {
             }
             let stopped = match self.ask_once(clearance, call).await {
                 Ok(answer) => {
-                    breaker.report(health(&answer), self.clock.now());
+                    self.note(&breaker, health(&answer));
                     return answer;
                 }
                 Err(stopped) => stopped,
             };
             let ill = matches!(stopped, Stopped::NotSent | Stopped::Broken(_));
-            breaker.report(if ill { Health::Ill } else { Health::Well }, self.clock.now());
+            self.note(&breaker, if ill { Health::Ill } else { Health::Well });
             let pause = pauses.next().unwrap_or(LONGEST_PAUSE);
             match stopped {
                 Stopped::Broken(trouble) => return Retrieved::Failed(trouble),

@@ -41,6 +41,7 @@ pub async fn run(options: DevOptions) -> anyhow::Result<()> {
         hot_url: options.hot,
         workers: options.workers,
         sandbox_url: options.sandbox_url,
+        metrics_port: options.metrics_port,
     };
     let dev = start(settings, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
     say(&table::render(&dev, &options.directory));

@@ -1,6 +1,7 @@
 //! Starts gateway and sandbox together; `dev` and the integration tests come here.
 
 use super::super::ground::{Ground, Rules};
+use super::super::metrics;
 use super::super::server::{self, Server};
 use super::super::wire::{Counter, Plan};
 use super::clients::{self, Listed};
@@ -60,6 +61,8 @@ pub struct DevSettings {
     pub workers: usize,
     /// A sandbox that runs elsewhere (`madoguchi sandbox`); one is started here when not given.
     pub sandbox_url: Option<Url>,
+    /// Port of the figures; 0 takes a free one. They are not told when not given.
+    pub metrics_port: Option<u16>,
 }
 
 /// The pretend government behind the counter.
@@ -106,6 +109,8 @@ pub struct Dev {
     pub sandbox: Government,
     /// The ready-made third parties.
     pub clients: Vec<Listed>,
+    /// Where figures are told.
+    pub metrics: Option<SocketAddr>,
 }
 
 /// Starts both; they are answering when this returns. Call it inside a tokio runtime.
@@ -146,8 +151,9 @@ pub async fn start(settings: DevSettings, clock: Arc<dyn Clock>, entropy: Arc<dy
     let mut plan = plan(&public_url, &sandbox, (&gateway_key, &key::kid(&jwk)), (&backends, e_gov))?;
     plan.register = Some(Arc::new(register(&directory)?));
     let counter = Arc::new(Counter::build(ground, rules, plan).await?);
+    let metrics = metrics::open(settings.metrics_port.map(loopback), "--metrics-port", &counter.ground().store)?;
     let server = server::start(counter, listener, settings.workers, None)?;
-    Ok(Dev { public_url, server, sandbox, clients })
+    Ok(Dev { public_url, server, sandbox, clients, metrics })
 }
 
 fn sandbox_settings(

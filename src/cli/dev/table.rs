@@ -26,7 +26,10 @@ fn addresses(out: &mut String, dev: &Dev, directory: &Path) {
         ("issuer / 認可サーバー", format!("{url}/.well-known/openid-configuration")),
         ("the pretend government / 模擬政府", dev.sandbox.public_url.clone()),
         ("files / ファイル", directory.display().to_string()),
-    ] {
+    ]
+    .into_iter()
+    .chain(dev.metrics.map(|address| ("figures / 指標", format!("http://{address}/metrics"))))
+    {
         let _ = writeln!(out, "  {} {place}", padded(what, 36));
     }
 }

@@ -28,6 +28,7 @@ use super::problem::{self, Problem};
 use crate::domain::ids::ErrorId;
 use crate::domain::{Clock, Entropy, Refusal, Timestamp};
 use crate::limits::Tally;
+use crate::telemetry::metric;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName};
@@ -35,6 +36,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// What the edge needs.
 pub struct Edge {
@@ -67,7 +69,7 @@ pub async fn wrap(
     let Some(edge) = request.app_data::<web::Data<Edge>>().map(|e| Arc::clone(e)) else {
         return Err(Problem::plain("internal_error").into());
     };
-    let began = edge.clock.now();
+    let (began, timer) = (edge.clock.now(), Instant::now());
     let tag = edge.entropy.short_handle();
     let ip = address::client_ip(&request, &edge.trusted_proxies);
     request.extensions_mut().insert(ClientIp(ip));
@@ -83,7 +85,9 @@ pub async fn wrap(
     } else if let Ok(called) = tokio::time::timeout(edge.deadline, next.call(request)).await {
         called?.map_into_boxed_body()
     } else {
-        log(&edge, &tag, began, &Line { method: method.as_str(), route: "", status: 503, code: "deadline_exceeded" });
+        let line = Line { method: method.as_str(), route: "", status: 503, code: "deadline_exceeded" };
+        log(&edge, &tag, began, &line);
+        count(&line, timer);
         let mut problem = Problem::plain("deadline_exceeded");
         problem.id = error_id(&tag);
         return Err(problem.into());
@@ -98,6 +102,7 @@ pub async fn wrap(
     let route = response.request().match_pattern().unwrap_or_default();
     let line = Line { method: method.as_str(), route: &route, status: response.status().as_u16(), code };
     log(&edge, &tag, began, &line);
+    count(&line, timer);
     Ok(response)
 }
 
@@ -154,6 +159,13 @@ struct Line<'a> {
     route: &'a str,
     status: u16,
     code: &'static str,
+}
+
+fn count(line: &Line<'_>, began: Instant) {
+    metric::answered(line.method, line.route.to_owned(), line.status, began.elapsed());
+    if !line.code.is_empty() {
+        metric::problem(line.code);
+    }
 }
 
 /// One line: the route's pattern, never the address itself.

@@ -42,6 +42,7 @@ pub async fn spawn_app_at(clock: Arc<dyn Clock>) -> App {
         hot_url: hot_url(),
         workers: 1,
         sandbox_url: None,
+        metrics_port: None,
     };
     let dev = start(settings, clock, Arc::new(SystemEntropy)).await.expect("the application starts");
     App { dev, store, directory }

@@ -1,6 +1,7 @@
-//! The made-up persons as canaries: every line that any server of the suite logs is looked through for them, and so are the
-//! files of every embedded store. Whoever finds one fails.
+//! The made-up persons as canaries: every line that any server of the suite logs is looked through for them, and so are its
+//! figures and the files of every embedded store. Whoever finds one fails.
 
+use madoguchi::telemetry::metric;
 use serde_json::Value;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -93,6 +94,7 @@ impl Watch {
     /// Begins. The files of an embedded store are in `directory`.
     pub fn begin(directory: Option<&Path>) -> Self {
         static ONCE: Once = Once::new();
+        metric::install().expect("counted");
         ONCE.call_once(|| tracing::subscriber::set_global_default(subscriber(Sink(&LEAKED))).expect("one subscriber"));
         Self(directory.map(Path::to_owned))
     }
@@ -110,6 +112,9 @@ impl Drop for Watch {
         }
         let leaked = LEAKED.lock().unwrap_or_else(PoisonError::into_inner);
         assert!(leaked.is_empty(), "logged by this test or one beside it: {leaked:#?}");
+        let figures = metric::install().expect("counted").render();
+        let told = found_in_line(&figures);
+        assert!(told.is_empty(), "{told:?} stand in the figures of this test or one beside it");
         let Some(directory) = &self.0 else { return };
         for file in std::fs::read_dir(directory).into_iter().flatten().flatten() {
             let Ok(bytes) = std::fs::read(file.path()) else { continue };
