@@ -3,7 +3,7 @@
 use super::server;
 use crate::http;
 use crate::store::{AgencyLoad, Store};
-use crate::telemetry::metric;
+use crate::telemetry::metric::{self, Figures};
 use actix_web::{App, HttpServer, web};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -13,16 +13,25 @@ use std::time::Duration;
 /// How often it is counted how much waits.
 const COUNT: Duration = Duration::from_secs(30);
 
-/// Opens it and counts from now on, when the operator names it; gives where it listens. `flag` tells how to choose another.
-/// It ends with the process.
+/// Counts from now on, and opens the address, when the operator names one; gives where it listens.
+///
+/// # Errors
+/// As [`open`]; and when the process counts already.
+pub fn start(listen: Option<SocketAddr>, flag: &str, store: &Arc<dyn Store>) -> anyhow::Result<Option<SocketAddr>> {
+    listen.map(|listen| open(listen, flag, (metric::install()?, store))).transpose()
+}
+
+/// Opens the address, which ends with the process; gives where it listens. `flag` tells how to choose another.
 ///
 /// # Errors
 /// When it cannot be listened on.
-pub fn open(listen: Option<SocketAddr>, flag: &str, store: &Arc<dyn Store>) -> anyhow::Result<Option<SocketAddr>> {
-    let Some(listen) = listen else { return Ok(None) };
+pub fn open(
+    listen: SocketAddr,
+    flag: &str,
+    (figures, store): (Figures, &Arc<dyn Store>),
+) -> anyhow::Result<SocketAddr> {
     let listener = server::bind(listen, flag)?;
     let address = listener.local_addr()?;
-    let figures = metric::install().map_err(anyhow::Error::msg)?;
     let told = web::Data::new(figures.clone());
     let app = move || App::new().app_data(told.clone()).configure(http::metrics::routes);
     let server = HttpServer::new(app).disable_signals().workers(1).listen(listener)?.run();
@@ -33,7 +42,7 @@ pub fn open(listen: Option<SocketAddr>, flag: &str, store: &Arc<dyn Store>) -> a
     });
     tokio::spawn(figures.keep());
     tokio::spawn(count_forever(Arc::clone(store)));
-    Ok(Some(address))
+    Ok(address)
 }
 
 /// Counts deliveries that wait, in this process: what others do is counted there too, and comes to the same.

@@ -35,7 +35,7 @@ pub async fn run(path: Option<&Path>) -> anyhow::Result<()> {
     let (drain, workers, metrics) = (config.server.drain, workers(config.server.workers), config.metrics);
     let counter = Arc::new(counter(config).await?);
     let looked_at = Arc::clone(&counter);
-    let metrics = metrics::open(metrics, "metrics.listen", &counter.ground().store)?;
+    let metrics = metrics::start(metrics, "metrics.listen", &counter.ground().store)?;
     let running = server::start(counter, door, workers, second)?;
     let [second, metrics] = [running.second, metrics].map(|address| address.map(tracing::field::display));
     tracing::info!(

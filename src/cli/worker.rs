@@ -21,7 +21,7 @@ pub async fn run(path: Option<&Path>) -> anyhow::Result<()> {
         ground.store.engine() != "sqlite",
         "a SQLite store is one process's own, and `madoguchi serve` delivers by itself: use PostgreSQL for more"
     );
-    let metrics = metrics::open(config.metrics, "metrics.listen", &ground.store)?.map(tracing::field::display);
+    let metrics = metrics::start(config.metrics, "metrics.listen", &ground.store)?.map(tracing::field::display);
     let procedures = ground::procedures(&config.policies)?;
     let worker = Arc::new(wire::worker(&ground, config.agencies, &procedures)?);
     tracing::info!(metrics.address = metrics, "the worker delivers");

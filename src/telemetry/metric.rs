@@ -7,7 +7,6 @@
 
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use std::sync::OnceLock;
 use std::time::Duration;
 
 /// How long requests took, by method, route and status (the semantic conventions of OpenTelemetry).
@@ -59,21 +58,26 @@ impl Figures {
     }
 }
 
-/// Counts from now on, for the whole process; called again it gives the same figures.
-///
-/// # Errors
-/// When something else in the process counts already.
-pub fn install() -> Result<Figures, &'static str> {
-    static FIGURES: OnceLock<Result<Figures, &'static str>> = OnceLock::new();
-    FIGURES.get_or_init(begin).clone()
+/// Why nothing is counted.
+#[derive(Debug, thiserror::Error)]
+pub enum NotCounted {
+    /// The histogram has no bounds.
+    #[error("the bounds of {REQUEST_SECONDS} are not in order: {0}")]
+    Bounds(#[from] metrics_exporter_prometheus::BuildError),
+    /// Something else in the process counts already.
+    #[error("counting was started twice")]
+    Twice,
 }
 
-fn begin() -> Result<Figures, &'static str> {
+/// Counts from now on, for the whole process.
+///
+/// # Errors
+/// [`NotCounted`], above all when it was called before.
+pub fn install() -> Result<Figures, NotCounted> {
     let matcher = Matcher::Full(REQUEST_SECONDS.to_owned());
-    let builder = PrometheusBuilder::new().set_buckets_for_metric(matcher, &SECONDS).map_err(|_| "no buckets")?;
-    let recorder = builder.build_recorder();
+    let recorder = PrometheusBuilder::new().set_buckets_for_metric(matcher, &SECONDS)?.build_recorder();
     let figures = Figures(recorder.handle());
-    metrics::set_global_recorder(recorder).map_err(|_| "something else counts already")?;
+    metrics::set_global_recorder(recorder).map_err(|_| NotCounted::Twice)?;
     describe();
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     Ok(figures)
@@ -170,7 +174,8 @@ mod tests {
         problem("strange");
         waiting("an-agency", "to_send", 7);
         agency_open("an-agency", false);
-        let text = install().unwrap().render();
+        assert!(matches!(install(), Err(NotCounted::Twice)));
+        let text = figures.render();
         assert!(!text.contains("見本"), "{text}");
         for line in [
             "http_server_request_duration_seconds_bucket{http_request_method=\"GET\",http_route=\"/v1/things/{id}\",http_response_status_code=\"200\",le=\"0.0005\"} 0",

@@ -2,6 +2,7 @@
 //! figures, at an address of its own.
 
 use crate::support::app::spawn_app;
+use crate::support::canary::figures;
 use crate::support::engines::new_store;
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
@@ -35,8 +36,8 @@ async fn a_load_balancer_may_ask_by_head() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn figures_are_told_at_an_address_of_their_own_and_name_routes_instead_of_what_was_called() {
     let app = spawn_app().await;
-    let any = Some("127.0.0.1:0".parse().unwrap());
-    let address = metrics::open(any, "metrics.listen", &app.store.store).unwrap().expect("it listens");
+    let parts = || (figures().clone(), &app.store.store);
+    let address = metrics::open("127.0.0.1:0".parse().unwrap(), "metrics.listen", parts()).unwrap();
     let http = reqwest::Client::new();
     let ask = async |url: String| http.get(url).send().await.unwrap();
     for path in ["/healthz", "/v1/receipts/rcp_0123456789abcdefghijkl", "/somewhere/else", "/metrics"] {
@@ -61,7 +62,7 @@ async fn figures_are_told_at_an_address_of_their_own_and_name_routes_instead_of_
     for what in ["rcp_", "somewhere"] {
         assert!(!text.contains(what), "{what} was called, and is told");
     }
-    let taken = metrics::open(Some(address), "metrics.listen", &app.store.store).unwrap_err().to_string();
+    let taken = metrics::open(address, "metrics.listen", parts()).unwrap_err().to_string();
     assert!(taken.contains("metrics.listen"), "{taken}");
 }
 

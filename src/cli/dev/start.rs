@@ -151,7 +151,7 @@ pub async fn start(settings: DevSettings, clock: Arc<dyn Clock>, entropy: Arc<dy
     let mut plan = plan(&public_url, &sandbox, (&gateway_key, &key::kid(&jwk)), (&backends, e_gov))?;
     plan.register = Some(Arc::new(register(&directory)?));
     let counter = Arc::new(Counter::build(ground, rules, plan).await?);
-    let metrics = metrics::open(settings.metrics_port.map(loopback), "--metrics-port", &counter.ground().store)?;
+    let metrics = metrics::start(settings.metrics_port.map(loopback), "--metrics-port", &counter.ground().store)?;
     let server = server::start(counter, listener, settings.workers, None)?;
     Ok(Dev { public_url, server, sandbox, clients, metrics })
 }

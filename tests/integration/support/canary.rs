@@ -1,7 +1,7 @@
 //! The made-up persons as canaries: every line that any server of the suite logs is looked through for them, and so are its
 //! figures and the files of every embedded store. Whoever finds one fails.
 
-use madoguchi::telemetry::metric;
+use madoguchi::telemetry::metric::{self, Figures};
 use serde_json::Value;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -87,6 +87,12 @@ fn subscriber(sink: Sink) -> impl tracing::Subscriber + Send + Sync {
     lines.with_span_events(tracing_subscriber::fmt::format::FmtSpan::NEW).with_writer(sink).finish()
 }
 
+/// What this process counts.
+pub fn figures() -> &'static Figures {
+    static FIGURES: OnceLock<Figures> = OnceLock::new();
+    FIGURES.get_or_init(|| metric::install().expect("counted once"))
+}
+
 /// Looks through what is logged from now on, and through the store's files at its end.
 pub struct Watch(Option<PathBuf>);
 
@@ -94,7 +100,7 @@ impl Watch {
     /// Begins. The files of an embedded store are in `directory`.
     pub fn begin(directory: Option<&Path>) -> Self {
         static ONCE: Once = Once::new();
-        metric::install().expect("counted");
+        figures();
         ONCE.call_once(|| tracing::subscriber::set_global_default(subscriber(Sink(&LEAKED))).expect("one subscriber"));
         Self(directory.map(Path::to_owned))
     }
@@ -112,8 +118,7 @@ impl Drop for Watch {
         }
         let leaked = LEAKED.lock().unwrap_or_else(PoisonError::into_inner);
         assert!(leaked.is_empty(), "logged by this test or one beside it: {leaked:#?}");
-        let figures = metric::install().expect("counted").render();
-        let told = found_in_line(&figures);
+        let told = found_in_line(&figures().render());
         assert!(told.is_empty(), "{told:?} stand in the figures of this test or one beside it");
         let Some(directory) = &self.0 else { return };
         for file in std::fs::read_dir(directory).into_iter().flatten().flatten() {
