@@ -14,6 +14,7 @@
 //! place build a use case.
 
 mod agencies;
+mod arenas;
 mod arguments;
 mod audit;
 mod bar;
@@ -55,6 +56,7 @@ pub fn install_cryptography() {
 /// Runs the command line to its end.
 #[must_use]
 pub fn run() -> ExitCode {
+    arenas::bound();
     install_cryptography();
     let arguments = Arguments::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();

@@ -43,6 +43,12 @@ pub fn find(path: Option<&Path>) -> Result<Option<Config>, ConfigFaults> {
     is_there.then(|| load(path)).transpose()
 }
 
+/// Whether the environment has a variable that others read.
+#[must_use]
+pub fn is_said(name: &str) -> bool {
+    std::env::var_os(name).is_some()
+}
+
 /// The file that is typed, else the one that the environment names.
 fn named(path: Option<&Path>, variables: &[(String, String)]) -> Option<PathBuf> {
     let of_variable = || variables.iter().find(|(name, _)| name == CONFIG_VARIABLE).map(|(_, value)| value.into());
