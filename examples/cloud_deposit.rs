@@ -10,6 +10,9 @@
 mod support;
 
 use anyhow::{Context, ensure};
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::Days;
 use clap::Parser;
 use madoguchi::domain::{Clock as _, SystemClock};
@@ -49,10 +52,11 @@ async fn main() -> anyhow::Result<()> {
     referenced(&company, &office, &id).await?;
     failing(&company, &office, (cloud, &id)).await?;
     shared(&options.directory, &company, &id).await?;
+    answered(&company, &office, &id).await?;
     let refused = company.send((Method::POST, &format!("{ALL}/{id}/withdraw")), &[], Vec::new()).await?;
     let refused: Value = refused.json().await?;
     ensure!(refused["code"] == "kept_by_duty", "it could be withdrawn: {refused}");
-    say(&format!("8. The company would withdraw it: {}", text(&refused["detail"])));
+    say(&format!("10. The company would withdraw it: {}", text(&refused["detail"])));
     Ok(())
 }
 
@@ -158,6 +162,47 @@ async fn shared(directory: &Path, company: &Payroll, id: &str) -> anyhow::Result
     let refused = bank.send((Method::GET, &path), &[], Vec::new()).await?;
     ensure!(refused.status() == 404, "the bank reads on: {}", refused.status());
     say("   The company ends it; the bank reads nothing more.");
+    Ok(())
+}
+
+/// The other way round: the office puts its decision down (処分通知), corrects it, and learns when it was delivered.
+async fn answered(company: &Payroll, office: &Payroll, id: &str) -> anyhow::Result<()> {
+    const PUT: &str = "/agency/v1/disposition-notices";
+    let notice = |words: &str| {
+        json!({
+            "deposit": id, "kind": "disposition", "title": "法定調書の受理通知書",
+            "decided_on": SystemClock.now().date_in_japan().to_string(),
+            "content": {
+                "media_type": "application/json", "base64": STANDARD.encode(words),
+                "sha256": URL_SAFE_NO_PAD.encode(digest(&SHA256, words.as_bytes())),
+            },
+        })
+    };
+    let put = async |body: &Value| {
+        let key = support::keys::unguessable();
+        office.post(PUT, &[("idempotency-key", &key)], body).await
+    };
+    let mut place = latest(office).await?;
+    let first = put(&notice(r#"{"accepted": 1}"#)).await?;
+    let mut later = notice(r#"{"accepted": 2}"#);
+    (later["kind"], later["supersedes"]) = (json!("correction"), first["id"].clone());
+    let last = put(&later).await?;
+    say(&format!("8. The office answers by deposit: {}, and corrects it by {}", text(&first["id"]), text(&last["id"])));
+    let seen = company.get("/v1/disposition-notices?limit=2").await?;
+    ensure!(seen["items"][1]["superseded_by"] == last["id"], "the company does not see that: {seen}");
+    let path = format!("/v1/disposition-notices/{}/content", text(&last["id"]));
+    let given = company.send((Method::GET, &path), &[], Vec::new()).await?;
+    let receipt = given.headers().get("evidence-receipt").and_then(|told| told.to_str().ok()).unwrap_or("-").to_owned();
+    say(&format!("9. The company fetches {:?}; receipt {receipt}", given.text().await?));
+    let page = office.get(&format!("/v1/events?limit=100&after={place}")).await?;
+    place = page["next"].as_u64().context("no place")?;
+    let event = page["events"]
+        .as_array()
+        .context("no events")?
+        .iter()
+        .find(|event| event["disposition_notice"] == last["id"] && event["disposition_notice_news"] == "delivered");
+    let at = event.context("the office was not told")?["at"].clone();
+    say(&format!("   The office is told that it was delivered (到達) at {} (event {place}).", text(&at)));
     Ok(())
 }
 

@@ -23,4 +23,5 @@ pub mod identity;
 pub mod notification;
 pub mod outward;
 pub mod selfinfo;
+pub mod servicesearch;
 pub mod witness;

@@ -12,6 +12,8 @@ use std::time::Duration;
 const FILE: &str = "deposits.toml";
 /// The longest duty to keep anything that can be said.
 const MOST_YEARS: u32 = 30;
+/// The most bytes of a notice at an agency's cloud: it is held whole in memory while it is given.
+const LARGEST_NOTICE: u64 = 16 * PIECE;
 
 /// A procedure that is filed by cloud.
 #[derive(Clone, Debug, Deserialize)]
@@ -39,10 +41,30 @@ pub struct DepositPurpose {
     pub words: Words,
 }
 
+/// What agencies may put down as disposition notices (処分通知).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoticeRules {
+    /// For how many days a company can fetch one.
+    pub kept_for_days: u32,
+    /// In which media types it may be.
+    pub media_types: Vec<String>,
+    /// The most bytes of one that is kept at the agency's own cloud.
+    pub largest_bytes: u64,
+}
+
+impl Default for NoticeRules {
+    fn default() -> Self {
+        Self { kept_for_days: 400, media_types: vec!["application/pdf".into()], largest_bytes: 4 * PIECE }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Raw {
     referenced_for_days: u32,
+    #[serde(default)]
+    disposition_notices: NoticeRules,
     #[serde(default)]
     purposes: Vec<DepositPurpose>,
     #[serde(default)]
@@ -54,6 +76,7 @@ struct Raw {
 pub struct DepositRules {
     procedures: BTreeMap<String, DepositProcedure>,
     purposes: Vec<DepositPurpose>,
+    notices: NoticeRules,
     stays: Duration,
 }
 
@@ -87,8 +110,16 @@ impl DepositRules {
         if raw.referenced_for_days == 0 || raw.referenced_for_days > 3660 {
             faults.push(fault("referenced_for_days", "must be 1 to 3660".into()));
         }
+        faults.extend(notice_problems(&raw.disposition_notices).map(|told| fault("disposition_notices", told)));
+        let notices = raw.disposition_notices;
         let stays = Duration::from_hours(24 * u64::from(raw.referenced_for_days));
-        if faults.is_empty() { Ok(Self { procedures, purposes: raw.purposes, stays }) } else { Err(faults) }
+        if faults.is_empty() { Ok(Self { procedures, purposes: raw.purposes, notices, stays }) } else { Err(faults) }
+    }
+
+    /// What agencies may put down as disposition notices.
+    #[must_use]
+    pub const fn notices(&self) -> &NoticeRules {
+        &self.notices
     }
 
     /// The procedure with this code, if it is filed by cloud.
@@ -120,16 +151,31 @@ fn is_code(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(is_good)
 }
 
+/// Whether there are some, and all are media types.
+fn are_types(types: &[String]) -> bool {
+    let is_type = |text: &String| text.split_once('/').is_some_and(|(kind, rest)| !kind.is_empty() && !rest.is_empty());
+    !types.is_empty() && types.iter().all(is_type)
+}
+
+fn notice_problems(rules: &NoticeRules) -> impl Iterator<Item = String> {
+    [
+        (!(30..=3660).contains(&rules.kept_for_days)).then(|| "kept_for_days must be 30 to 3660".to_owned()),
+        (!(1..=LARGEST_NOTICE).contains(&rules.largest_bytes))
+            .then(|| format!("largest_bytes must be 1 to {LARGEST_NOTICE}")),
+        (!are_types(&rules.media_types)).then(|| "media_types must name some".into()),
+    ]
+    .into_iter()
+    .flatten()
+}
+
 fn problems(one: &DepositProcedure) -> impl Iterator<Item = String> {
     let most = MOST_PIECES as u64 * PIECE;
-    let is_type = |text: &String| text.split_once('/').is_some_and(|(kind, rest)| !kind.is_empty() && !rest.is_empty());
     [
         (!is_code(&one.code)).then(|| "code must be a-z 0-9 _ -".to_owned()),
         (!(1..=MOST_YEARS).contains(&one.retention_years))
             .then(|| format!("retention_years must be 1 to {MOST_YEARS}")),
         (!(1..=most).contains(&one.largest_bytes)).then(|| format!("largest_bytes must be 1 to {most}")),
-        (one.media_types.is_empty() || !one.media_types.iter().all(is_type))
-            .then(|| "media_types must name some".into()),
+        (!are_types(&one.media_types)).then(|| "media_types must name some".into()),
     ]
     .into_iter()
     .flatten()
@@ -162,7 +208,12 @@ mod tests {
             let fields: Vec<&str> = base.split(", ").filter(|field| !field.starts_with(&changed[..4])).collect();
             format!("referenced_for_days = 1\nprocedures = [{{{}, {changed}, {title}}}]", fields.join(", "))
         };
-        assert!(read(&one(r#"code = "b""#)).is_ok());
+        let notices = |changed: &str| {
+            let base = r#"kept_for_days = 400, largest_bytes = 9, media_types = ["application/pdf"]"#;
+            let fields: Vec<&str> = base.split(", ").filter(|field| !field.starts_with(&changed[..4])).collect();
+            format!("referenced_for_days = 1\ndisposition_notices = {{{}, {changed}}}", fields.join(", "))
+        };
+        assert!(read(&one(r#"code = "b""#)).is_ok() && read(&notices("kept_for_days = 30")).is_ok());
         for (text, told) in [
             (one(r#"code = "B""#), "a-z"),
             (one("retention_years = 0"), "1 to 30"),
@@ -173,6 +224,9 @@ mod tests {
             (one("more = 1"), "more"),
             ("referenced_for_days = 0".to_owned(), "1 to 3660"),
             (String::new(), "referenced_for_days"),
+            (notices("kept_for_days = 29"), "30 to 3660"),
+            (notices("largest_bytes = 16777217"), "largest_bytes"),
+            (notices("media_types = [\"pdf\"]"), "media_types"),
         ] {
             let faults: Vec<String> = read(&text).unwrap_err().iter().map(ToString::to_string).collect();
             assert!(faults.iter().any(|fault| fault.contains(told)), "{text}: {faults:?}");

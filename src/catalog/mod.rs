@@ -12,7 +12,8 @@
 //!    typed record of [`shapes`], coded items for what has no place in it, and the faults of single items.
 //! 3. [`facts`] reads the one number out of it that a question of yes or no is about (`facts.toml`).
 //! 4. [`procedures`] are what can be filed, from files of their own (`policies/procedures/`).
-//! 5. [`available_from`] says since when data can exist at all under the law's retention.
+//! 5. [`municipalities`] and [`services`] are where people apply, and for what (`policies/services/`).
+//! 6. [`available_from`] says since when data can exist at all under the law's retention.
 //!
 //! How to add one more data set: one file beside the others; no code, unless it wants a typed shape of its own (see
 //! [`shapes`]). How to add a fact that can be asked about: an entry in `facts.toml`. How to add a kind of content: a variant in [`ItemKind`], its reading in `value.rs`, its place in
@@ -25,11 +26,14 @@ pub mod certificate_forms;
 mod data_set;
 pub mod deposits;
 pub mod facts;
+pub mod fold;
 mod load;
+pub mod municipalities;
 mod normalise;
 pub mod procedures;
 mod reader;
 pub mod record;
+pub mod services;
 pub mod shapes;
 mod value;
 

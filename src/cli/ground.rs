@@ -3,7 +3,9 @@
 use crate::catalog::Catalog;
 use crate::catalog::certificate_forms::CertificateForms;
 use crate::catalog::deposits::DepositRules;
+use crate::catalog::municipalities::Municipalities;
 use crate::catalog::procedures::Procedures;
+use crate::catalog::services::Standards;
 use crate::domain::{Clock, Entropy, MasterKey};
 use crate::hot::Hot;
 use crate::limits::Limits;
@@ -42,6 +44,10 @@ pub struct Rules {
     pub forms: Arc<CertificateForms>,
     /// What is filed by cloud.
     pub deposits: Arc<DepositRules>,
+    /// The municipalities.
+    pub municipalities: Arc<Municipalities>,
+    /// What people apply for there, the same everywhere.
+    pub standards: Arc<Standards>,
     /// How often.
     pub limits: Arc<Limits>,
 }
@@ -75,6 +81,9 @@ impl Rules {
         let procedures = procedures(directory)?;
         let forms = in_order(CertificateForms::load(&directory.join("employment-certificates")))?;
         let deposits = Arc::new(in_order(DepositRules::load(directory))?);
+        let services = directory.join("services");
+        let municipalities = Arc::new(in_order(Municipalities::load(&services))?);
+        let standards = standards(directory)?;
         let policies = in_order(Policies::load(directory))?;
         anyhow::ensure!(
             policies.now().details().names().next().is_some(),
@@ -84,7 +93,8 @@ impl Rules {
         tracing::info!(policy.digest = policies.now().digest().base64url(), "the rules are in force");
         let limits = Limits::load(&directory.join("rate-plans.toml"), hot)?;
         let (catalog, policies, limits) = (Arc::new(catalog), Arc::new(policies), Arc::new(limits));
-        Ok(Self { catalog, policies, procedures, forms: Arc::new(forms), deposits, limits })
+        let forms = Arc::new(forms);
+        Ok(Self { catalog, policies, procedures, forms, deposits, municipalities, standards, limits })
     }
 }
 
@@ -102,6 +112,14 @@ pub fn catalog(directory: &Path) -> anyhow::Result<Catalog> {
 /// Every fault of every file.
 pub fn procedures(directory: &Path) -> anyhow::Result<Arc<Procedures>> {
     in_order(Procedures::load(&directory.join("procedures"))).map(Arc::new)
+}
+
+/// What people apply for at municipalities, the same everywhere, as the operator's files say.
+///
+/// # Errors
+/// Every fault of every file.
+pub fn standards(directory: &Path) -> anyhow::Result<Arc<Standards>> {
+    in_order(Standards::load(&directory.join("services"))).map(Arc::new)
 }
 
 /// What was read of the operator's files, or every fault of them, one a line.

@@ -135,6 +135,7 @@ pub fn plan(config: Config) -> anyhow::Result<Plan> {
         certificate_field,
         register: config.register,
         reach: Reach { this_machine, ..Reach::default() },
+        service_search: config.service_search,
         most_pending: config.most_pending,
         witnesses: config.witnesses,
         deployment,

@@ -6,10 +6,12 @@ mod background;
 mod filing;
 mod parts;
 mod seals;
+mod searching;
 
 pub use parts::worker;
 
 use self::filing::FilingCases;
+use self::searching::Searching;
 use super::ground::{Ground, Rules};
 use super::witnesses::Witnesses;
 use crate::adapters::agency::AgencySettings;
@@ -17,6 +19,7 @@ use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::{CompanySettings, IdentityParts, IdentitySettings, RelyingParty};
 use crate::adapters::outward::{Outward, Reach};
 use crate::adapters::selfinfo::BackendSettings;
+use crate::adapters::servicesearch::ServiceSearchSettings;
 use crate::domain::profile::KeyManagement;
 use crate::domain::representation::Coverage;
 use crate::domain::{Environment, Secret};
@@ -30,7 +33,7 @@ use crate::http::pages::Pages;
 use crate::issuer::companies::Companies;
 use crate::issuer::interaction::{InteractionParts, Interactions};
 use crate::issuer::representations::RuledCoverage;
-use crate::issuer::{Issuer, IssuerParts, IssuerSettings, Rotation};
+use crate::issuer::{Issuer, IssuerSettings, Rotation};
 use crate::policy::Policies;
 use crate::protocol::certificate::CertificateRules;
 use crate::protocol::nonce::Nonces;
@@ -74,6 +77,8 @@ pub struct Plan {
     pub backends: Vec<(BackendSettings, Secret<String>)>,
     /// The agencies that take filings.
     pub agencies: Vec<AgencySettings>,
+    /// Where the catalogue of procedures is read from.
+    pub service_search: Option<ServiceSearchSettings>,
     /// When the counter's keys change.
     pub rotation: Rotation,
     /// How request objects may be encrypted to us.
@@ -117,6 +122,7 @@ pub struct Counter {
     self_information: web::Data<SelfInformation>,
     submissions: Arc<Submissions>,
     filing: FilingCases,
+    searching: Searching,
     evidence: web::Data<EvidenceLog>,
     witnesses: Arc<Witnesses>,
 }
@@ -136,7 +142,7 @@ impl Counter {
             clock: Arc::clone(&ground.clock),
             entropy: Arc::clone(&ground.entropy),
         };
-        let issuer = Arc::new(Issuer::open(settings, issuer_parts(&ground, &rules)).await?);
+        let issuer = Arc::new(Issuer::open(settings, parts::issuer(&ground, &rules)).await?);
         let us = (plan.identity, plan.identity_key);
         let interactions = interactions(&ground, &rules, us, (&plan.public_url, plan.environment, &issuer))?;
         let pages = Pages::new(&plan.public_url, Arc::clone(&rules.catalog), Arc::clone(&ground.entropy))?;
@@ -179,6 +185,7 @@ impl Counter {
             self_information: web::Data::new(self_information(&ground, &rules, parts, longest)),
             submissions,
             filing,
+            searching: Searching::new(plan.service_search, &rules, &plan.public_url)?,
             witnesses: Arc::new(Witnesses::new(&plan.witnesses, Arc::clone(&ground.store), Arc::clone(&evidence))?),
             evidence: web::Data::from(evidence),
             policies: rules.policies,
@@ -202,6 +209,7 @@ impl Counter {
             .app_data(self.data_sets.clone())
             .app_data(self.self_information.clone())
             .app_data(self.evidence.clone());
+        self.searching.configure(cfg);
         self.filing.configure(cfg);
     }
 
@@ -243,7 +251,7 @@ impl Counter {
         let witnesses = Arc::clone(&self.witnesses);
         let (submissions, webhooks) = (Arc::clone(&self.submissions), self.filing.webhooks());
         let retention = parts::retention(&self.ground, &self.policies);
-        vec![
+        let mut tasks = vec![
             tokio::spawn(async move { background::look_after(&ground, &issuer).await }),
             tokio::spawn(async move { gateway.follow_revocations().await }),
             tokio::spawn(async move { jobs.resume_forever().await }),
@@ -255,7 +263,9 @@ impl Counter {
             tokio::spawn(Arc::clone(&submissions).establish_forever()),
             tokio::spawn(submissions.work_forever()),
             tokio::spawn(webhooks.tell_forever()),
-        ]
+        ];
+        tasks.extend(self.searching.refresh().map(|refresh| tokio::spawn(refresh.run_forever())));
+        tasks
     }
 }
 
@@ -297,19 +307,6 @@ fn interactions(
         issuer: public_url.to_owned(),
         environment,
     }))
-}
-
-fn issuer_parts(ground: &Ground, rules: &Rules) -> IssuerParts {
-    IssuerParts {
-        store: Arc::clone(&ground.store),
-        hot: Arc::clone(&ground.hot),
-        clock: Arc::clone(&ground.clock),
-        entropy: Arc::clone(&ground.entropy),
-        master: Arc::clone(&ground.master),
-        catalog: Arc::clone(&rules.catalog),
-        policies: Arc::clone(&rules.policies),
-        limits: Arc::clone(&rules.limits),
-    }
 }
 
 fn coverage(rules: &Rules) -> Arc<dyn Coverage> {

@@ -5,9 +5,11 @@ use super::certificates::{self, CertificateSettings};
 use super::companies::{self, CompanyClient};
 use super::reader::{ConfigFaults, Reader};
 use super::register;
+use super::service_search;
 use super::witnesses;
 use crate::adapters::agency::AgencySettings;
 use crate::adapters::selfinfo::BackendSettings;
+use crate::adapters::servicesearch::ServiceSearchSettings;
 use crate::domain::profile::KeyManagement;
 use crate::domain::{Environment, MasterKey, Secret};
 use crate::evidence::WitnessSettings;
@@ -93,6 +95,8 @@ pub struct Config {
     pub policies: PathBuf,
     /// Who we are at the identity provider.
     pub identity: IdentityClient,
+    /// Where the catalogue of procedures is read from.
+    pub service_search: Option<ServiceSearchSettings>,
     /// Who we are at the companies' identity provider, where companies can sign in.
     pub companies: Option<CompanyClient>,
     /// The systems that hold the data.
@@ -144,6 +148,7 @@ impl Config {
         let environment = server.as_ref().map_or(Environment::Production, |server| server.environment);
         let identity = read_identity(reader, environment);
         let companies = companies::read(reader, environment);
+        let service_search = service_search::read(reader);
         let leaves = |text: &str| text.parse().ok().filter(|leaves| (1..=10_000_000).contains(leaves));
         let most_pending = reader.parsed("evidence.most_pending", "a number from 1 to 10000000", leaves);
         let witnesses = witnesses::read(reader, environment);
@@ -165,6 +170,7 @@ impl Config {
             policies: policies?,
             identity: identity?,
             companies,
+            service_search,
             backends,
             agencies,
             register,

@@ -135,6 +135,32 @@ pub const KEYS: &[Key] = &[
         "The file with our secret there (client_secret_basic).",
     ),
     key(
+        "service_search.base_url",
+        Given::May("https://search.example/Application/api/v1/ws/"),
+        "The search web service of ぴったりサービス, up to `/ws/`; no procedures are known without (municipalities are).",
+    ),
+    key("service_search.id", Given::May("madoguchi"), "Our id there."),
+    key(
+        "service_search.password_file",
+        Given::May("/etc/madoguchi/service-search.password"),
+        "The file with our password there.",
+    ),
+    key(
+        "service_search.authorities_file",
+        Given::May("/etc/madoguchi/service-search-authority.pem"),
+        "Who vouches for its TLS certificate, when that is an authority of its own; else those of the system.",
+    ),
+    key(
+        "service_search.municipalities",
+        Given::Default(""),
+        "Whose procedures are read, by code: [\"152048\"]; those of every municipality and prefecture when none is named.",
+    ),
+    key(
+        "service_search.refresh_minutes",
+        Given::Default("360"),
+        "How long after a reading the next one begins. Only what changed is fetched.",
+    ),
+    key(
         "registration.issuer",
         Given::May("https://register.example"),
         "The register whose software statements let third parties register themselves (RFC 7591); nobody can without.",

@@ -21,6 +21,7 @@ pub mod keys;
 pub mod load;
 mod reader;
 mod register;
+mod service_search;
 mod witnesses;
 
 pub use certificates::CertificateSettings;

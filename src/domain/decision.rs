@@ -24,17 +24,20 @@ pub enum Action {
     EstablishCompany,
     /// Reference what was deposited for the agency that it is.
     ReferenceDeposit,
+    /// Search what people apply for at municipalities.
+    SearchServices,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::ReadCatalogue,
         Self::RequestDataSet,
         Self::RetrieveDataSet,
         Self::FileForAnother,
         Self::EstablishCompany,
         Self::ReferenceDeposit,
+        Self::SearchServices,
     ];
 
     /// The action's name in the rules.
@@ -47,6 +50,7 @@ impl Action {
             Self::FileForAnother => "file_for_another",
             Self::EstablishCompany => "establish_company",
             Self::ReferenceDeposit => "reference_deposit",
+            Self::SearchServices => "search_services",
         }
     }
 

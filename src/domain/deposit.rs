@@ -7,7 +7,7 @@ mod reference;
 mod share;
 mod span;
 
-pub use reference::{HeldReference, Outage, Outcome, Reference, ReferenceEnd, Trouble};
+pub use reference::{CloudAsk, HeldReference, Outage, Outcome, Reference, ReferenceEnd, Trouble};
 pub use share::Share;
 pub use span::{ByteSpan, Unsatisfiable};
 
@@ -164,7 +164,7 @@ pub struct DepositMention {
 }
 
 /// SHA-256 of each piece, in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pieces(Vec<Digest>);
 
 impl Pieces {

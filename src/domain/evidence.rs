@@ -3,23 +3,24 @@
 //! The commitment is a hash over the record and 32 unguessable bytes. It says nothing of the record to anyone who has not
 //! both, so the log can be public; when record and salt are erased, what is left in the log is about nobody.
 
+mod accesses;
 mod consents;
 mod erasure;
 mod filings;
 
 pub use erasure::Erased;
 
-use super::access::{Access, Disposition};
+use super::access::Access;
 use super::certificate_request::{CertificateRequest, RequestNews};
 use super::client::Client;
 use super::delegation::Delegation;
 use super::deposit::{Declaration, DepositAct};
+use super::disposition::{DispositionAct, DispositionNotice};
 use super::employment_certificate::{CertificateAct, EmploymentCertificate};
 use super::entropy::Entropy;
 use super::establishment::{Establishment, EstablishmentAct};
 use super::grant::{Grant, RevokedBy};
 use super::ids::{ClientId, GrantId, ReceiptId, RepresentationId, SubjectId};
-use super::predicate::Predicate;
 use super::representation::RepresentationKind;
 use super::secret::Digest;
 use super::submission::{Document, Submission};
@@ -167,6 +168,15 @@ pub enum Event<'a> {
         /// When.
         at: Timestamp,
     },
+    /// Something was done with a disposition notice.
+    Disposition {
+        /// Which.
+        one: &'a DispositionNotice,
+        /// What was done.
+        act: DispositionAct<'a>,
+        /// When.
+        at: Timestamp,
+    },
     /// A key of the counter's own was made, or its end was set.
     Key {
         /// The key's id.
@@ -210,6 +220,7 @@ impl Leaf {
             Event::Submission(submission) => submission.receipt.clone(),
             Event::Certificate { one, act: CertificateAct::Issued, .. } => one.receipt.clone(),
             Event::Establishment { one, act: EstablishmentAct::Begun, .. } => one.receipt.clone(),
+            Event::Disposition { one, act, .. } => act.receipt(one).clone(),
             _ => ReceiptId::generate(entropy),
         };
         let mut salt = [0_u8; 32];
@@ -228,6 +239,7 @@ impl Leaf {
             Event::CertificateRequest { one, at, .. } => (*at, Some(&one.client), None),
             Event::Establishment { one, at, .. } => (*at, Some(&one.client), None),
             Event::Deposit { one, at, .. } => (*at, Some(&one.client), None),
+            Event::Disposition { one, act, at } => (*at, Some(act.by(one)), None),
             Event::Key { at, .. } => (*at, None, None),
             Event::Erasure { what, at } => (*at, None, what.person()),
         };
@@ -279,6 +291,7 @@ impl<'a> Event<'a> {
             | Event::CertificateRequest { .. }
             | Event::Establishment { .. }
             | Event::Deposit { .. }
+            | Event::Disposition { .. }
             | Event::Key { .. } => None,
         }
     }
@@ -286,7 +299,7 @@ impl<'a> Event<'a> {
     /// What third parties may read of it: no person's id is in it.
     fn record(&self, receipt: &ReceiptId, at: Timestamp) -> Value {
         let mut record = match self {
-            Event::Access(line) => access(line),
+            Event::Access(line) => accesses::told(line),
             Event::Consent { grant, client, change, .. } => consents::told(grant, client, *change),
             Event::Client(client, _) => {
                 json!({"kind": "operator", "action": "client_kept", "client": client.id.as_str(), "status": client.status.as_str()})
@@ -319,6 +332,7 @@ impl<'a> Event<'a> {
             Event::CertificateRequest { one, news, .. } => filings::certificate_request(one, *news),
             Event::Establishment { one, act, .. } => filings::establishment(one, *act),
             Event::Deposit { one, act, .. } => filings::deposit(one, *act),
+            Event::Disposition { one, act, .. } => filings::disposition(one, *act),
             Event::Erasure { what, .. } => what.record(),
             Event::Key { id, action, .. } => json!({"kind": "operator", "action": format!("key_{action}"), "key": id}),
         };
@@ -329,44 +343,6 @@ impl<'a> Event<'a> {
         }
         record
     }
-}
-
-fn access(line: &Access) -> Value {
-    let asked = line.data_sets.iter().map(|set| {
-        let mut told = json!({"code": set.code.as_str(), "outcome": set.outcome.as_str(), "items": set.items});
-        let Some(members) = told.as_object_mut() else { return told };
-        if let Some(cut) = set.cut {
-            members.insert("held_back".to_owned(), cut.count.into());
-        }
-        if !set.predicates.is_empty() {
-            members.insert("questions".to_owned(), questions(&set.predicates));
-        }
-        told
-    });
-    let mut record = json!({
-        "kind": "disclosure", "client": line.client.as_str(), "grant": line.grant.as_str(), "purpose": line.purpose,
-        "data_sets": asked.collect::<Vec<_>>(),
-    });
-    let Some(members) = record.as_object_mut() else { return record };
-    if let Some(acting) = &line.acting {
-        consents::mark(members, &acting.representation, acting.kind);
-    }
-    if let Some(request) = &line.request {
-        members.insert("request".to_owned(), request.as_str().into());
-    }
-    if let Disposition::Refused { code, decision } = &line.disposition {
-        members.insert("kind".to_owned(), "refusal".into());
-        members.insert("code".to_owned(), code.as_str().into());
-        if let Some(decision) = decision {
-            members.insert("decision".to_owned(), decision.as_str().into());
-        }
-    }
-    record
-}
-
-/// What was asked, never what was answered.
-fn questions(predicates: &[Predicate]) -> Value {
-    predicates.iter().map(ToString::to_string).collect()
 }
 
 /// What is logged of a record.

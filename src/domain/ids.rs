@@ -188,6 +188,11 @@ id!(
     "dsh_"
 );
 id!(
+    /// A disposition notice (処分通知) that an agency put down.
+    DispositionNoticeId,
+    "dsn_"
+);
+id!(
     /// A message to a filer (its `webhook-id`).
     MessageId,
     "msg_"

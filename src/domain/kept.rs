@@ -21,6 +21,8 @@ pub enum Kept {
     EndedEstablishments,
     /// Deposits that are over, with the references to them.
     EndedDeposits,
+    /// Disposition notices whose time to be fetched is over.
+    EndedDispositionNotices,
     /// What filers could not be told.
     DeadLetters,
     /// What third parties rely on to be told of sign-outs.
@@ -31,7 +33,7 @@ pub enum Kept {
 
 impl Kept {
     /// Every kind, in the order in which they are erased: bulk filings wait for the filings that they were handed on as.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::EvidenceRecords,
         Self::AccessHistory,
         Self::EndedConsents,
@@ -41,6 +43,7 @@ impl Kept {
         Self::CertificateRequests,
         Self::EndedEstablishments,
         Self::EndedDeposits,
+        Self::EndedDispositionNotices,
         Self::DeadLetters,
         Self::SignIns,
         Self::Decisions,
@@ -59,6 +62,7 @@ impl Kept {
             Self::CertificateRequests => "certificate_requests",
             Self::EndedEstablishments => "ended_establishments",
             Self::EndedDeposits => "ended_deposits",
+            Self::EndedDispositionNotices => "ended_disposition_notices",
             Self::DeadLetters => "dead_letters",
             Self::SignIns => "sign_ins",
             Self::Decisions => "decisions",

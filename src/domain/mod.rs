@@ -29,6 +29,7 @@ pub mod decision;
 pub mod decoupled;
 pub mod delegation;
 pub mod deposit;
+pub mod disposition;
 pub mod difference;
 pub mod draft;
 pub mod employment_certificate;

@@ -35,18 +35,20 @@ pub enum Scope {
     Deposits = 512,
     /// Referencing what was deposited for the agency behind the client; by client credentials.
     AgencyDeposits = 1024,
+    /// Searching municipalities and what people apply for there (ぴったりサービス); for client credentials.
+    ServiceSearch = 2048,
 }
 
 /// A scope that the counter does not know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown scope {0:?}; known: openid offline_access catalog self_information account submissions employment_certificates certificate_verification establishments deposits agency_deposits"
+    "unknown scope {0:?}; known: openid offline_access catalog self_information account submissions employment_certificates certificate_verification establishments deposits agency_deposits service_search"
 )]
 pub struct UnknownScope(pub String);
 
 impl Scope {
     /// Every scope, in the order of printing.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Openid,
         Self::OfflineAccess,
         Self::Catalog,
@@ -58,10 +60,11 @@ impl Scope {
         Self::Establishments,
         Self::Deposits,
         Self::AgencyDeposits,
+        Self::ServiceSearch,
     ];
 
     /// Those that client credentials can open: nothing that is about a person who could be asked.
-    pub const WITHOUT_A_PERSON: [Self; 7] = [
+    pub const WITHOUT_A_PERSON: [Self; 8] = [
         Self::Catalog,
         Self::Submissions,
         Self::EmploymentCertificates,
@@ -69,6 +72,7 @@ impl Scope {
         Self::Establishments,
         Self::Deposits,
         Self::AgencyDeposits,
+        Self::ServiceSearch,
     ];
 
     /// Whether it is about what stands behind the client alone: nobody else can give it.
@@ -100,6 +104,7 @@ impl Scope {
             Self::Establishments => "establishments",
             Self::Deposits => "deposits",
             Self::AgencyDeposits => "agency_deposits",
+            Self::ServiceSearch => "service_search",
         }
     }
 }

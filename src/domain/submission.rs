@@ -23,6 +23,7 @@ pub use state::SubmissionState;
 use super::certificate_request::{CertificateRequest, RequestMention, RequestNews};
 use super::corporate_number::CorporateNumber;
 use super::deposit::{Declaration, DepositMention, DepositNews};
+use super::disposition::{DispositionMention, DispositionNews, DispositionNotice};
 use super::employment_certificate::{CertificateMention, CertificateNews, EmploymentCertificate};
 use super::ids::{ClientId, DelegationId, DeliveryId, DocumentId, ReceiptId, SubmissionId};
 use super::retrieval::IdempotencyKey;
@@ -121,6 +122,9 @@ pub struct SubmissionEvent {
     /// The deposit that it is about, where it is about one: then nothing else changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deposit: Option<DepositMention>,
+    /// The disposition notice that it is about, where it is about one: then nothing else changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disposition: Option<DispositionMention>,
     /// The certificate of employment that it is about, where it is about one: then there is no filing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<CertificateMention>,
@@ -130,25 +134,37 @@ pub struct SubmissionEvent {
 }
 
 impl SubmissionEvent {
-    /// That a filing was taken on.
-    #[must_use]
-    pub fn accepted(submission: &Submission) -> Self {
+    /// Something that this client is told of.
+    fn told(client: &ClientId, at: Timestamp) -> Self {
         Self {
             place: 0,
-            client: submission.client.clone(),
-            delegated: Delegated::of(&submission.applicant, submission.delegation.as_ref()),
-            submission: Some(submission.id.clone()),
+            client: client.clone(),
+            delegated: None,
+            submission: None,
             delivery: None,
             agency: None,
-            state: Some(submission.state),
-            overall: Some(submission.state),
-            at: submission.accepted_at,
+            state: None,
+            overall: None,
+            at,
             arrival: None,
             is_parked: false,
             document: None,
             deposit: None,
+            disposition: None,
             certificate: None,
             certificate_request: None,
+        }
+    }
+
+    /// That a filing was taken on.
+    #[must_use]
+    pub fn accepted(submission: &Submission) -> Self {
+        Self {
+            delegated: Delegated::of(&submission.applicant, submission.delegation.as_ref()),
+            submission: Some(submission.id.clone()),
+            state: Some(submission.state),
+            overall: Some(submission.state),
+            ..Self::told(&submission.client, submission.accepted_at)
         }
     }
 
@@ -156,21 +172,15 @@ impl SubmissionEvent {
     #[must_use]
     pub fn of(delivery: &Delivery, state: SubmissionState, overall: SubmissionState, at: Timestamp) -> Self {
         Self {
-            place: 0,
-            client: delivery.client.clone(),
             delegated: Delegated::of(&delivery.applicant, delivery.delegation.as_ref()),
             submission: Some(delivery.submission.clone()),
             delivery: Some(delivery.id.clone()),
             agency: Some(delivery.agency.clone()),
             state: Some(state),
             overall: Some(overall),
-            at,
             arrival: delivery.arrival.clone(),
             is_parked: delivery.parked.is_some(),
-            document: None,
-            deposit: None,
-            certificate: None,
-            certificate_request: None,
+            ..Self::told(&delivery.client, at)
         }
     }
 
@@ -178,21 +188,15 @@ impl SubmissionEvent {
     #[must_use]
     pub fn of_document(document: &Document, news: DocumentNews, state: Option<SubmissionState>, at: Timestamp) -> Self {
         Self {
-            place: 0,
-            client: document.client.clone(),
             delegated: document.delegated.clone(),
             submission: document.submission.clone(),
             delivery: document.delivery.clone(),
             agency: Some(document.agency.clone()),
             state,
             overall: state,
-            at,
             arrival: document.arrival.clone(),
-            is_parked: false,
             document: Some(DocumentMention { id: document.id.clone(), news }),
-            deposit: None,
-            certificate: None,
-            certificate_request: None,
+            ..Self::told(&document.client, at)
         }
     }
 
@@ -205,21 +209,13 @@ impl SubmissionEvent {
         at: Timestamp,
     ) -> Self {
         Self {
-            place: 0,
-            client: one.client.clone(),
             delegated: Delegated::of(&one.company, one.delegation.as_ref()),
             submission: Some(submission.clone()),
-            delivery: None,
             agency: Some(one.agency.clone()),
             state: Some(state),
             overall: Some(state),
-            at,
-            arrival: None,
-            is_parked: false,
-            document: None,
             deposit: Some(DepositMention { id: one.id.clone(), news }),
-            certificate: None,
-            certificate_request: None,
+            ..Self::told(&one.client, at)
         }
     }
 
@@ -227,21 +223,9 @@ impl SubmissionEvent {
     #[must_use]
     pub fn of_certificate(one: &EmploymentCertificate, news: CertificateNews, at: Timestamp) -> Self {
         Self {
-            place: 0,
-            client: one.client.clone(),
             delegated: Delegated::of(&one.employer, one.delegation.as_ref()),
-            submission: None,
-            delivery: None,
-            agency: None,
-            state: None,
-            overall: None,
-            at,
-            arrival: None,
-            is_parked: false,
-            document: None,
-            deposit: None,
             certificate: Some(CertificateMention { id: one.id.clone(), news }),
-            certificate_request: None,
+            ..Self::told(&one.client, at)
         }
     }
 
@@ -249,21 +233,29 @@ impl SubmissionEvent {
     #[must_use]
     pub fn of_certificate_request(one: &CertificateRequest, news: RequestNews, at: Timestamp) -> Self {
         Self {
-            place: 0,
-            client: one.client.clone(),
             delegated: Delegated::of(&one.employer, one.delegation.as_ref()),
-            submission: None,
-            delivery: None,
-            agency: None,
-            state: None,
-            overall: None,
-            at,
-            arrival: None,
-            is_parked: false,
-            document: None,
-            deposit: None,
-            certificate: None,
             certificate_request: Some(RequestMention { id: one.id.clone(), news }),
+            ..Self::told(&one.client, at)
+        }
+    }
+
+    /// That there is a disposition notice, told to whoever filed; or that it was delivered, told to whoever put it down.
+    #[must_use]
+    pub fn of_disposition(one: &DispositionNotice, news: DispositionNews, at: Timestamp) -> Self {
+        let answered = &one.answered;
+        let (client, delegated) = match news {
+            DispositionNews::Available => {
+                (&answered.client, Delegated::of(&answered.company, answered.delegation.as_ref()))
+            }
+            DispositionNews::Delivered => (&one.client, None),
+        };
+        Self {
+            delegated,
+            submission: Some(answered.submission.clone()),
+            delivery: Some(answered.delivery.clone()),
+            agency: Some(one.agency.clone()),
+            disposition: Some(DispositionMention { id: one.id.clone(), news }),
+            ..Self::told(client, at)
         }
     }
 }

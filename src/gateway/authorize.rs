@@ -10,6 +10,10 @@ use crate::domain::filing_right::FilingRight;
 use crate::domain::scope::{Scope, ScopeSet};
 use crate::policy::{Action, Question};
 
+/// What is about nobody, by scope, with what the rules are asked of it.
+const OPEN_TO_ALL: [(Scope, Action); 2] =
+    [(Scope::Catalog, Action::ReadCatalogue), (Scope::ServiceSearch, Action::SearchServices)];
+
 /// A call that is allowed. Only [`Gateway::authorize`] makes one.
 pub(super) struct Authorized {
     standing: Standing,
@@ -46,14 +50,12 @@ impl Gateway {
         if let Some(refusal) = file.or(right) {
             return Err(self.too_narrow(refusal, Scope::Submissions.as_str()));
         }
-        if operation.scopes.contains(&Scope::Catalog) {
-            self.may_read_catalogue(&standing)?;
+        for (scope, action) in OPEN_TO_ALL {
+            if operation.scopes.contains(&scope) {
+                self.ask(&self.about_no_data(standing.client(), action))?;
+            }
         }
         Ok(Authorized { standing, operation })
-    }
-
-    fn may_read_catalogue(&self, standing: &Standing) -> Result<(), GatewayRefusal> {
-        Ok(self.ask(&self.about_no_data(standing.client(), Action::ReadCatalogue))?)
     }
 
     /// Asks the rules in force: a no names the rule, and carries what was decided.

@@ -58,8 +58,22 @@ const fn deposit(id: &'static str) -> Operation {
     Operation { scopes: &[Scope::Deposits], ..filing(id) }
 }
 
+/// About what came of a filing, whichever way it was made.
+const fn outcome(id: &'static str) -> Operation {
+    Operation { scopes: &[Scope::Submissions, Scope::Deposits], ..filing(id) }
+}
+
+/// Whoever is told of what changed: filers, and the agencies that answer them.
+const fn told(id: &'static str) -> Operation {
+    Operation { scopes: &[Scope::Submissions, Scope::AgencyDeposits], ..filing(id) }
+}
+
 const fn agency(id: &'static str) -> Operation {
     Operation { scopes: &[Scope::AgencyDeposits], ..filing(id) }
+}
+
+const fn searching(id: &'static str) -> Operation {
+    Operation { scopes: &[Scope::ServiceSearch], ..filing(id) }
 }
 
 impl Operation {
@@ -132,7 +146,7 @@ impl Operation {
     /// `GET /v1/bulk-submissions/{id}/outcomes`.
     pub const LIST_BULK_OUTCOMES: Self = bulk("list_bulk_outcomes");
     /// `GET /v1/events`.
-    pub const LIST_EVENTS: Self = filing("list_events");
+    pub const LIST_EVENTS: Self = told("list_events");
 
     /// `GET /v1/procedures`.
     pub const LIST_PROCEDURES: Self = filing("list_procedures");
@@ -149,15 +163,15 @@ impl Operation {
     /// `POST /v1/delegations/{id}/software`.
     pub const CREATE_SOFTWARE: Self = filing("create_software");
     /// `PUT /v1/webhook`.
-    pub const PUT_WEBHOOK: Self = filing("put_webhook");
+    pub const PUT_WEBHOOK: Self = told("put_webhook");
     /// `GET /v1/webhook`.
-    pub const GET_WEBHOOK: Self = filing("get_webhook");
+    pub const GET_WEBHOOK: Self = told("get_webhook");
     /// `DELETE /v1/webhook`.
-    pub const DELETE_WEBHOOK: Self = filing("delete_webhook");
+    pub const DELETE_WEBHOOK: Self = told("delete_webhook");
     /// `GET /v1/webhook/dead-letters`.
-    pub const LIST_DEAD_LETTERS: Self = filing("list_dead_letters");
+    pub const LIST_DEAD_LETTERS: Self = told("list_dead_letters");
     /// `POST /v1/webhook/dead-letters/{id}/replay`.
-    pub const REPLAY_DEAD_LETTER: Self = filing("replay_dead_letter");
+    pub const REPLAY_DEAD_LETTER: Self = told("replay_dead_letter");
 
     /// `GET /v1/employment-certificates/forms`.
     pub const LIST_CERTIFICATE_FORMS: Self = certificate("list_certificate_forms");
@@ -229,6 +243,33 @@ impl Operation {
     pub const GET_AGENCY_DEPOSIT: Self = agency("get_agency_deposit");
     /// `GET /agency/v1/deposits/{id}/content`.
     pub const GET_AGENCY_DEPOSIT_CONTENT: Self = agency("get_agency_deposit_content");
+    /// `GET /v1/disposition-notices`.
+    pub const LIST_DISPOSITION_NOTICES: Self = outcome("list_disposition_notices");
+    /// `GET /v1/disposition-notices/{id}`.
+    pub const GET_DISPOSITION_NOTICE: Self = outcome("get_disposition_notice");
+    /// `GET /v1/disposition-notices/{id}/content`.
+    pub const GET_DISPOSITION_NOTICE_CONTENT: Self = outcome("get_disposition_notice_content");
+    /// `POST /agency/v1/disposition-notices`.
+    pub const CREATE_AGENCY_DISPOSITION_NOTICE: Self = agency("create_agency_disposition_notice");
+    /// `GET /agency/v1/disposition-notices`.
+    pub const LIST_AGENCY_DISPOSITION_NOTICES: Self = agency("list_agency_disposition_notices");
+    /// `GET /agency/v1/disposition-notices/{id}`.
+    pub const GET_AGENCY_DISPOSITION_NOTICE: Self = agency("get_agency_disposition_notice");
+
+    /// `GET /v1/municipalities`.
+    pub const LIST_MUNICIPALITIES: Self = searching("list_municipalities");
+    /// `GET /v1/municipalities/{municipality_code}`.
+    pub const GET_MUNICIPALITY: Self = searching("get_municipality");
+    /// `GET /v1/service-coverage`.
+    pub const GET_SERVICE_COVERAGE: Self = searching("get_service_coverage");
+    /// `GET /v1/service-procedures`.
+    pub const SEARCH_SERVICE_PROCEDURES: Self = searching("search_service_procedures");
+    /// `GET /v1/service-procedures/standards`.
+    pub const LIST_SERVICE_STANDARDS: Self = searching("list_service_standards");
+    /// `GET /v1/service-procedures/comparison`.
+    pub const COMPARE_SERVICE_PROCEDURES: Self = searching("compare_service_procedures");
+    /// `GET /v1/service-procedures/{psid}`.
+    pub const GET_SERVICE_PROCEDURE: Self = searching("get_service_procedure");
 
     /// Every operation.
     pub const ALL: &[&'static Self] = &[
@@ -312,5 +353,18 @@ impl Operation {
         &Self::LIST_AGENCY_DEPOSITS,
         &Self::GET_AGENCY_DEPOSIT,
         &Self::GET_AGENCY_DEPOSIT_CONTENT,
+        &Self::LIST_MUNICIPALITIES,
+        &Self::GET_MUNICIPALITY,
+        &Self::GET_SERVICE_COVERAGE,
+        &Self::SEARCH_SERVICE_PROCEDURES,
+        &Self::LIST_SERVICE_STANDARDS,
+        &Self::COMPARE_SERVICE_PROCEDURES,
+        &Self::GET_SERVICE_PROCEDURE,
+        &Self::LIST_DISPOSITION_NOTICES,
+        &Self::GET_DISPOSITION_NOTICE,
+        &Self::GET_DISPOSITION_NOTICE_CONTENT,
+        &Self::CREATE_AGENCY_DISPOSITION_NOTICE,
+        &Self::LIST_AGENCY_DISPOSITION_NOTICES,
+        &Self::GET_AGENCY_DISPOSITION_NOTICE,
     ];
 }

@@ -102,7 +102,7 @@ impl Evaluator {
             vec![Entity::new(client.clone(), HashMap::from([("status".to_owned(), status)]), HashSet::from([class]))?];
         let mut context = Vec::new();
         let resource = match (question.action, question.data_set) {
-            (Action::ReadCatalogue, _) => uid(&types.catalogue, "catalogue"),
+            (Action::ReadCatalogue | Action::SearchServices, _) => uid(&types.catalogue, "catalogue"),
             (Action::FileForAnother | Action::EstablishCompany | Action::ReferenceDeposit, _) => {
                 uid(&types.filings, "filings")
             }

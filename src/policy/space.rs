@@ -40,13 +40,14 @@ pub(super) struct Space {
     days: Vec<Option<u32>>,
 }
 
-const ACTIONS: [Action; 6] = [
+const ACTIONS: [Action; 7] = [
     Action::RetrieveDataSet,
     Action::RequestDataSet,
     Action::ReadCatalogue,
     Action::FileForAnother,
     Action::EstablishCompany,
     Action::ReferenceDeposit,
+    Action::SearchServices,
 ];
 const STATUSES: [ClientStatus; 5] = [
     ClientStatus::Production,

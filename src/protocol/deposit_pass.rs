@@ -6,8 +6,8 @@
 //! good for a minute: what another cloud was shown is of no use here.
 
 use super::jose::{Signer, sign};
-use crate::domain::deposit::ByteSpan;
-use crate::domain::{Fault, Secret, Timestamp};
+use crate::domain::deposit::CloudAsk;
+use crate::domain::{Fault, Secret};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -15,29 +15,6 @@ use std::time::Duration;
 const TYPE: &str = "deposit-reference+jwt";
 /// How long it is good for.
 const GOOD_FOR: Duration = Duration::from_mins(1);
-
-/// What is asked of a cloud.
-#[derive(Clone, Debug)]
-pub struct Pass<'a> {
-    /// The cloud: its origin.
-    pub origin: &'a str,
-    /// The address that is asked for.
-    pub location: &'a str,
-    /// Which bytes.
-    pub span: ByteSpan,
-    /// What is asked for: a deposit's id.
-    pub deposit: &'a str,
-    /// For which reference.
-    pub reference: &'a str,
-    /// Who references it, by name.
-    pub by: &'a str,
-    /// What for.
-    pub purpose: &'a str,
-    /// Its own id.
-    pub id: &'a str,
-    /// When.
-    pub at: Timestamp,
-}
 
 #[derive(Serialize)]
 struct Claims<'a> {
@@ -59,20 +36,20 @@ struct Claims<'a> {
 ///
 /// # Errors
 /// [`Fault`] when our key cannot sign.
-pub fn signed(issuer: &str, pass: &Pass<'_>, signer: &dyn Signer) -> Result<Secret<String>, Fault> {
+pub fn signed(issuer: &str, ask: &CloudAsk<'_>, signer: &dyn Signer) -> Result<Secret<String>, Fault> {
     let claims = Claims {
         iss: issuer,
-        aud: pass.origin,
-        sub: pass.deposit,
-        jti: pass.id,
-        iat: pass.at.seconds(),
-        exp: pass.at.plus(GOOD_FOR).seconds(),
+        aud: ask.origin,
+        sub: ask.deposit,
+        jti: ask.id,
+        iat: ask.at.seconds(),
+        exp: ask.at.plus(GOOD_FOR).seconds(),
         htm: "GET",
-        htu: pass.location,
-        range: format!("bytes={}-{}", pass.span.first(), pass.span.last()),
-        reference: pass.reference,
-        referenced_by: pass.by,
-        purpose: pass.purpose,
+        htu: ask.location,
+        range: format!("bytes={}-{}", ask.span.first(), ask.span.last()),
+        reference: ask.reference,
+        referenced_by: ask.by,
+        purpose: ask.purpose,
     };
     sign(signer, TYPE, &claims).map(Secret::new)
 }

@@ -10,6 +10,7 @@ use super::pages;
 use super::parties::Parties;
 use super::people::People;
 use super::scenario::Scenario;
+use super::services::{self, Services};
 use super::settings::{Pace, Settings, StartError};
 use super::terms::Terms;
 use crate::catalog::Catalog;
@@ -49,6 +50,7 @@ pub(super) struct Sandbox {
     pub(super) egov: Egov,
     pub(super) cloud: Cloud,
     pub(super) procedures: Arc<Procedures>,
+    pub(super) services: Services,
     under_way: AtomicUsize,
 }
 
@@ -164,6 +166,7 @@ fn prepare(
         egov: Egov::new(base).map_err(StartError::Machinery)?,
         cloud: Cloud::default(),
         procedures: Arc::clone(&settings.procedures),
+        services: Services::new(&settings.standards).map_err(StartError::Machinery)?,
         terms,
         people,
         under_way: AtomicUsize::new(0),
@@ -193,6 +196,7 @@ fn serve(sandbox: Arc<Sandbox>, listener: TcpListener, workers: usize) -> std::i
             .configure(agencies::routes)
             .configure(egov::routes)
             .configure(cloud::routes)
+            .configure(services::routes)
     };
     let server = HttpServer::new(app).workers(workers.max(1)).disable_signals().listen(listener)?;
     Ok(server.run())
@@ -255,6 +259,12 @@ impl Running {
     #[must_use]
     pub fn cloud(&self) -> &Cloud {
         &self.sandbox.cloud
+    }
+
+    /// The search web service.
+    #[must_use]
+    pub fn services(&self) -> &Services {
+        &self.sandbox.services
     }
 
     /// How often e-Gov was told of each official document that it was fetched.

@@ -2,6 +2,7 @@
 
 use super::scenario::Scenario;
 use crate::catalog::procedures::Procedures;
+use crate::catalog::services::Standards;
 use crate::domain::Secret;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -24,6 +25,8 @@ pub struct Settings {
     pub persons: Option<PathBuf>,
     /// What can be filed, for the pension office; it takes nothing that is not here.
     pub procedures: Arc<Procedures>,
+    /// What people apply for, the same everywhere, for the search web service; it has nothing without.
+    pub standards: Arc<Standards>,
     /// How long things take.
     pub pace: Pace,
     /// Threads that answer requests.
@@ -41,6 +44,7 @@ impl Settings {
             scenarios: Scenario::ALL.to_vec(),
             persons: None,
             procedures: Arc::default(),
+            standards: Arc::default(),
             pace: Pace::default(),
             workers: 2,
         }

@@ -25,5 +25,6 @@ pub mod establishments;
 pub mod life_events;
 pub mod procedures;
 pub mod self_information;
+pub mod service_search;
 pub mod submissions;
 pub mod webhooks;

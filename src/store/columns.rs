@@ -249,6 +249,14 @@ columns! {
         Nothing "client_id", "purpose", "shared_by", "shared_at", "expires_at", "ended_at":
             "with whose software a company shares what it filed, what for, and its own course";
     }
+    "disposition_notices" {
+        Pseudonym "id", "delivery_id", "superseded_by": "made up";
+        Digest "key", "digest": "of what the agency's software sent";
+        Nothing "client_id", "agency", "filer_id", "company", "delegation_id":
+            "by which agency's software, for which company, and who filed by what right";
+        Nothing "put_at", "delivered_at", "over_at": "its own course";
+        Sealed "body", "content": "what an agency decided on a company's filing";
+    }
     "submission_turns" {
         Nothing "agency", "client_id", "turn": "whose turn it is";
     }

@@ -21,6 +21,7 @@
 pub mod columns;
 mod deciding;
 mod deposit;
+mod disposition;
 mod ending;
 mod filing;
 mod migration;

@@ -243,16 +243,18 @@ fn reason(answer: &Result<u16, OutwardError>) -> (String, bool) {
 /// The body: what changed, and nothing that is personal.
 fn body_of(message: &WebhookMessage) -> Value {
     let event: &SubmissionEvent = &message.event;
-    let kind = match (&event.document, &event.deposit, &event.certificate) {
-        (Some(mention), ..) => format!("document.{}", mention.news.as_str()),
-        (None, Some(mention), _) => format!("deposit.{}", mention.news.as_str()),
-        (None, None, Some(mention)) => format!("employment_certificate.{}", mention.news.as_str()),
-        (None, None, None) if event.certificate_request.is_some() => {
-            let news = event.certificate_request.as_ref().map_or("", |mention| mention.news.as_str());
-            format!("certificate_request.{news}")
+    let kind = match event {
+        SubmissionEvent { document: Some(mention), .. } => format!("document.{}", mention.news.as_str()),
+        SubmissionEvent { deposit: Some(mention), .. } => format!("deposit.{}", mention.news.as_str()),
+        SubmissionEvent { disposition: Some(mention), .. } => format!("disposition_notice.{}", mention.news.as_str()),
+        SubmissionEvent { certificate: Some(mention), .. } => {
+            format!("employment_certificate.{}", mention.news.as_str())
         }
-        (None, None, None) if event.delivery.is_some() => "submission.delivery_changed".to_owned(),
-        (None, None, None) => "submission.accepted".to_owned(),
+        SubmissionEvent { certificate_request: Some(mention), .. } => {
+            format!("certificate_request.{}", mention.news.as_str())
+        }
+        SubmissionEvent { delivery: Some(_), .. } => "submission.delivery_changed".to_owned(),
+        SubmissionEvent { delivery: None, .. } => "submission.accepted".to_owned(),
     };
     let mut data = json!({ "is_looked_into": event.is_parked });
     let word = |state: Option<SubmissionState>| state.map(|state| state.as_str().to_owned());
@@ -264,6 +266,7 @@ fn body_of(message: &WebhookMessage) -> Value {
         ("agency", event.agency.clone()),
         ("document", event.document.as_ref().map(|mention| mention.id.to_string())),
         ("deposit", event.deposit.as_ref().map(|mention| mention.id.to_string())),
+        ("disposition_notice", event.disposition.as_ref().map(|mention| mention.id.to_string())),
         ("certificate_request", event.certificate_request.as_ref().map(|mention| mention.id.to_string())),
         ("certificate", event.certificate.as_ref().map(|mention| mention.id.to_string())),
         ("arrival_number", event.arrival.as_ref().map(|number: &ArrivalNumber| number.as_str().to_owned())),

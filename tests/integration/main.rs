@@ -23,6 +23,7 @@ mod outage;
 mod pages;
 mod policies;
 mod sandbox;
+mod service_search;
 mod store;
 mod submissions;
 mod support;

@@ -33,7 +33,7 @@ struct ReadyMade {
     rate_plan: &'static str,
 }
 
-const READY_MADE: [ReadyMade; 9] = [
+const READY_MADE: [ReadyMade; 10] = [
     ReadyMade {
         file: "loan_bank",
         id: "loan-bank",
@@ -166,12 +166,28 @@ const READY_MADE: [ReadyMade; 9] = [
         rate_plan: "standard",
     },
     ReadyMade {
+        file: "chat_front",
+        id: "chat-front",
+        class: ClientClass::ChatFront,
+        name: ("見本チャット株式会社", "Mihon Chat, Ltd."),
+        corporate_number: CHAT_FRONT_NUMBER,
+        scope: "openid service_search",
+        redirect_uri: "http://127.0.0.1:8773/callback",
+        purpose: "service_search",
+        purpose_words: ("手続の検索と案内", "Finding procedures and showing the way to them"),
+        if_refused: ("市区町村の窓口にお尋ねいただきます。", "You will have to ask at your municipality."),
+        retention_days: 1,
+        recipients: &[],
+        max_access_days: 1,
+        rate_plan: "standard",
+    },
+    ReadyMade {
         file: "load_test",
         id: "load-test",
         class: ClientClass::Bank,
         name: ("見本計測株式会社", "Mihon Measuring, Ltd."),
         corporate_number: LOAD_TEST_NUMBER,
-        scope: "openid offline_access catalog self_information submissions",
+        scope: "openid offline_access catalog self_information submissions service_search",
         redirect_uri: "http://127.0.0.1:8767/callback",
         purpose: "measurement",
         purpose_words: ("この窓口の性能の計測", "Measuring how fast this counter is"),
@@ -192,6 +208,7 @@ const FOUNDING_OFFICE_NUMBER: &str = "1000000990008";
 /// A municipality's number is made of its code: of 999016, a made-up city.
 const NURSERY_DESK_NUMBER: &str = "6000020999016";
 
+const CHAT_FRONT_NUMBER: &str = "9000000990009";
 const LENDING_DESK_NUMBER: &str = "2000000990007";
 /// Of the sandbox's agencies `tax` and `labour`.
 const TAX_OFFICE_NUMBER: &str = sandbox::agencies::NUMBERS[0].1;

@@ -42,6 +42,7 @@ pub async fn run(options: DevOptions) -> anyhow::Result<()> {
         workers: options.workers,
         sandbox_url: options.sandbox_url,
         metrics_port: options.metrics_port,
+        reads_services: true,
     };
     let dev = start(settings, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
     say(&table::render(&dev, &options.directory));
@@ -68,6 +69,7 @@ pub async fn run_sandbox(options: SandboxOptions) -> anyhow::Result<()> {
     let catalog = ground::catalog(&policies)?;
     let mut settings = sandbox::Settings::new(address, vec![relying_party(jwks, options.redirect_uri)]);
     settings.procedures = ground::procedures(&policies)?;
+    settings.standards = ground::standards(&policies)?;
     let default = Url::parse(&format!("http://localhost:{}/", options.port))?;
     settings.public_url = Some(options.public_url.unwrap_or(default));
     let running = sandbox::start(&settings, &catalog, Arc::new(SystemClock), Arc::new(SystemEntropy))?;

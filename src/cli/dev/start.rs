@@ -12,6 +12,8 @@ use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::{CompanySettings, IdentitySettings};
 use crate::adapters::outward::Reach;
 use crate::adapters::selfinfo::BackendSettings;
+use crate::adapters::servicesearch::ServiceSearchSettings;
+use crate::catalog::municipalities::MunicipalityCode;
 use crate::domain::profile::KeyManagement;
 use crate::domain::{Clock, Entropy, Environment, Secret};
 use crate::http::conformance::Deployment;
@@ -63,6 +65,8 @@ pub struct DevSettings {
     pub sandbox_url: Option<Url>,
     /// Port of the figures; 0 takes a free one. They are not told when not given.
     pub metrics_port: Option<u16>,
+    /// Whether the catalogue of procedures is read from the sandbox.
+    pub reads_services: bool,
 }
 
 /// The pretend government behind the counter.
@@ -143,12 +147,14 @@ pub async fn start(settings: DevSettings, clock: Arc<dyn Clock>, entropy: Arc<dy
     } else {
         let mut told = sandbox_settings((loopback(sandbox_port), sandbox_port), &public_url, &jwk)?;
         told.procedures = Arc::clone(&rules.procedures);
+        told.standards = Arc::clone(&rules.standards);
         Government::own(sandbox::start(&told, &rules.catalog, clock, entropy)?)
     };
     let clients = clients::register(&directory, &public_url, &*ground.store, ground.clock.now()).await?;
     let backends: Vec<String> = rules.catalog.backends().iter().map(|name| (*name).to_owned()).collect();
     let e_gov = super::egov::agency(&sandbox.public_url, sandbox.own.is_some(), directory.path())?;
     let mut plan = plan(&public_url, &sandbox, (&gateway_key, &key::kid(&jwk)), (&backends, e_gov))?;
+    plan.service_search = settings.reads_services.then(|| service_search(&sandbox.public_url)).transpose()?;
     plan.register = Some(Arc::new(register(&directory)?));
     let counter = Arc::new(Counter::build(ground, rules, plan).await?);
     let metrics = metrics::start(settings.metrics_port.map(loopback), "--metrics-port", &counter.ground().store)?;
@@ -230,10 +236,31 @@ fn plan(
         register: None,
         // Whoever develops a third party does so on this machine.
         reach: Reach { this_machine: true, ..Reach::default() },
+        service_search: None,
         most_pending: 100_000,
         witnesses: Vec::new(),
         deployment: Deployment::local(std::env::temp_dir()),
         environment: Environment::Sandbox,
+    })
+}
+
+/// The pretend search web service.
+///
+/// # Errors
+/// When the address cannot be read.
+pub fn service_search(sandbox: &str) -> anyhow::Result<ServiceSearchSettings> {
+    let base = sandbox.trim_end_matches('/');
+    let codes = sandbox::services::municipalities();
+    let municipalities = codes.iter().map(|code| MunicipalityCode::parse(code)).collect::<Result<_, _>>()?;
+    Ok(ServiceSearchSettings {
+        base_url: Url::parse(&format!("{base}{}", sandbox::services::PATH))?,
+        id: sandbox::services::ID.to_owned(),
+        password: Secret::new(sandbox::services::PASSWORD.to_owned()),
+        authorities_file: None,
+        municipalities,
+        // So that a change at the pretend municipality is soon seen.
+        every: Duration::from_secs(3),
+        call_timeout: Duration::from_secs(5),
     })
 }
 

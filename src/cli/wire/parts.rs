@@ -14,8 +14,8 @@ use crate::evidence::{EvidenceLog, LogParts, LogSettings};
 use crate::http::callbacks::Sources;
 use crate::http::conformance::Conformance;
 use crate::http::health::Health;
-use crate::issuer::Issuer;
 use crate::issuer::companies::{Companies, CompaniesParts};
+use crate::issuer::{Issuer, IssuerParts};
 use crate::policy::Policies;
 use crate::services::account::Account;
 use crate::store::rotation::Rotation;
@@ -23,6 +23,20 @@ use crate::submissions::{StoredTokens, Submissions, SubmissionsParts, Webhooks, 
 use actix_web::web;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// What the issuer stands on.
+pub(super) fn issuer(ground: &Ground, rules: &Rules) -> IssuerParts {
+    IssuerParts {
+        store: Arc::clone(&ground.store),
+        hot: Arc::clone(&ground.hot),
+        clock: Arc::clone(&ground.clock),
+        entropy: Arc::clone(&ground.entropy),
+        master: Arc::clone(&ground.master),
+        catalog: Arc::clone(&rules.catalog),
+        policies: Arc::clone(&rules.policies),
+        limits: Arc::clone(&rules.limits),
+    }
+}
 
 /// The log of evidence of the counter at `public_url`.
 pub(super) fn evidence(ground: &Ground, public_url: &str, most_pending: u64) -> EvidenceLog {

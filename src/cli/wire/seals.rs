@@ -1,12 +1,13 @@
 //! What companies' clouds are shown; the signatures of certificates of employment: companies' by the keys that their software registered, ours by the issuer's.
 
+use crate::domain::deposit::CloudAsk;
 use crate::domain::employment_certificate::EmploymentCertificate;
 use crate::domain::ids::ClientId;
 use crate::domain::{Failure, Fault, Secret};
 use crate::issuer::Issuer;
-use crate::protocol::deposit_pass::{self, Pass};
+use crate::protocol::deposit_pass;
 use crate::protocol::employment_certificate::{content, receipt};
-use crate::services::deposits::{CloudAsk, Passes};
+use crate::services::deposits::Passes;
 use crate::services::employment_certificates::{Seals, Verified};
 use async_trait::async_trait;
 use serde_json::Value;
@@ -33,8 +34,6 @@ impl Seals for IssuerSeals {
 
 impl Passes for IssuerSeals {
     fn pass(&self, ask: &CloudAsk<'_>) -> Result<Secret<String>, Fault> {
-        let CloudAsk { origin, location, span, deposit, reference, by, purpose, id, at } = *ask;
-        let pass = Pass { origin, location, span, deposit, reference, by, purpose, id, at };
-        deposit_pass::signed(self.0.public_url(), &pass, &*self.0.message_signer())
+        deposit_pass::signed(self.0.public_url(), ask, &*self.0.message_signer())
     }
 }

@@ -23,6 +23,29 @@ pub struct Reference {
     pub at: Timestamp,
 }
 
+/// What a cloud is asked, for the token that it is shown.
+#[derive(Clone, Debug)]
+pub struct CloudAsk<'a> {
+    /// The cloud: its origin.
+    pub origin: &'a str,
+    /// The address that is asked for.
+    pub location: &'a str,
+    /// Which bytes.
+    pub span: ByteSpan,
+    /// What is referenced, by its id.
+    pub deposit: &'a str,
+    /// By which reference.
+    pub reference: &'a str,
+    /// Who references it, by name.
+    pub by: &'a str,
+    /// What for.
+    pub purpose: &'a str,
+    /// The token's own id.
+    pub id: &'a str,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// Why a cloud does not give what was filed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

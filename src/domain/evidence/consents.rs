@@ -1,6 +1,7 @@
 //! What is kept of consents.
 
-use super::{Change, ClientId, Grant, GrantId, RepresentationId, RepresentationKind, questions};
+use super::accesses::questions;
+use super::{Change, ClientId, Grant, GrantId, RepresentationId, RepresentationKind};
 use serde_json::{Map, Value, json};
 
 /// What became of a consent, and what was agreed to.

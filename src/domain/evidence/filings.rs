@@ -6,6 +6,7 @@ use super::{
 };
 use crate::domain::certificate_request::{CertificateRequest, RequestNews, RequestStanding};
 use crate::domain::deposit::Share;
+use crate::domain::disposition::{DispositionAct, DispositionNotice};
 use serde_json::{Map, Value, json};
 
 /// Who filed what, and for whom where it was for another company.
@@ -96,6 +97,28 @@ pub(super) fn establishment(one: &Establishment, act: EstablishmentAct) -> Value
     }
     if let Some(entry) = one.registry.as_ref().filter(|_| act == EstablishmentAct::Registered) {
         members.insert("corporate_number".to_owned(), entry.corporate_number.as_str().into());
+    }
+    told
+}
+
+/// Never its title, nor any of it.
+pub(super) fn disposition(one: &DispositionNotice, act: DispositionAct<'_>) -> Value {
+    let (action, answered) = (
+        match act {
+            DispositionAct::PutDown => "put_down",
+            DispositionAct::Delivered(_) => "delivered",
+            DispositionAct::Fetched(_) => "fetched",
+        },
+        &one.answered,
+    );
+    let mut told = json!({
+        "kind": "disposition_notice", "notice": one.id.as_str(), "as": one.kind.as_str(), "action": action,
+        "client": act.by(one).as_str(), "agency": one.agency, "submission": answered.submission.as_str(),
+        "delivery": answered.delivery.as_str(), "applicant": answered.company.as_str(),
+        "content_sha256": one.holding.digest.base64url(),
+    });
+    if let (Some(members), Some(earlier)) = (told.as_object_mut(), &one.supersedes) {
+        members.insert("supersedes".to_owned(), earlier.as_str().into());
     }
     told
 }

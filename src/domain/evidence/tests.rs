@@ -1,7 +1,7 @@
 //! A record holds what it may and is hidden by its salt.
 
 use super::*;
-use crate::domain::access::AccessedDataSet;
+use crate::domain::access::{AccessedDataSet, Disposition};
 use crate::domain::data_set::DataSetCode;
 use crate::domain::entropy::SeededEntropy;
 use crate::domain::ids::{AccessId, DecisionId, RequestId};

@@ -2,6 +2,7 @@
 
 use super::dashboard::{asked, posted};
 use super::establishment_view::{Section, sections};
+use super::form::Form;
 use super::reply::{Reply, Shell};
 use super::signed_in::back;
 use super::visit::Visit;
@@ -79,13 +80,28 @@ pub(super) async fn look(
         Ok(posted) => posted,
         Err(answer) => return answer,
     };
-    let unknown = || ask((&pages, &visit), &session, (None, Some("founding-refused-code")));
-    let Some(code) = form.get("code").and_then(InvitationCode::parse) else { return unknown() };
-    match establishments.open(&code).await {
-        Ok(Some((one, place))) => whole((&pages, &visit), (&session, &establishments), (&code, &one, place), None),
-        Ok(None) => unknown(),
-        Err(fault) => failure::fault(&pages, &visit, &fault),
+    match opened((&pages, &visit), (&session, &establishments), &form).await {
+        Ok((code, one, place)) => whole((&pages, &visit), (&session, &establishments), (&code, &one, place), None),
+        Err(answer) => answer,
     }
+}
+
+/// What the form's code opens, and the place of its founder; else what is answered.
+async fn opened(
+    (pages, visit): (&Pages, &Visit),
+    (session, establishments): (&CitizenSession, &Establishments),
+    form: &Form,
+) -> Result<(InvitationCode, Establishment, usize), HttpResponse> {
+    let code = form.get("code").and_then(InvitationCode::parse).ok_or_else(|| unknown(pages, visit, session))?;
+    match establishments.open(&code).await {
+        Ok(Some((one, place))) => Ok((code, one, place)),
+        Ok(None) => Err(unknown(pages, visit, session)),
+        Err(fault) => Err(failure::fault(pages, visit, &fault)),
+    }
+}
+
+fn unknown(pages: &Pages, visit: &Visit, session: &CitizenSession) -> HttpResponse {
+    ask((pages, visit), session, (None, Some("founding-refused-code")))
 }
 
 fn whole(
@@ -125,12 +141,9 @@ pub(super) async fn decide(
         Ok(posted) => posted,
         Err(answer) => return answer,
     };
-    let unknown = || ask((&pages, &visit), &session, (None, Some("founding-refused-code")));
-    let Some(code) = form.get("code").and_then(InvitationCode::parse) else { return unknown() };
-    let (one, place) = match establishments.open(&code).await {
-        Ok(Some(found)) => found,
-        Ok(None) => return unknown(),
-        Err(fault) => return failure::fault(&pages, &visit, &fault),
+    let (code, one, place) = match opened((&pages, &visit), (&session, &establishments), &form).await {
+        Ok(opened) => opened,
+        Err(answer) => return answer,
     };
     let again = |error: &str| whole((&pages, &visit), (&session, &establishments), (&code, &one, place), Some(error));
     let is_signed = match form.get("decision") {
@@ -148,7 +161,7 @@ pub(super) async fn decide(
     match establishments.decide(&code, (session.subject(), one.digest), is_signed).await {
         Ok(_) => back(&pages, &visit, PAGE, if is_signed { "signed" } else { "declined" }),
         Err(Failure::Refused(refusal)) if refusal.code == "conflict" => again("founding-refused-conflict"),
-        Err(Failure::Refused(refusal)) if refusal.code == "not_found" => unknown(),
+        Err(Failure::Refused(refusal)) if refusal.code == "not_found" => unknown(&pages, &visit, &session),
         Err(Failure::Refused(_)) => again("founding-refused-later"),
         Err(Failure::Broken(fault)) => failure::fault(&pages, &visit, &fault),
     }

@@ -53,6 +53,12 @@ pub const TOO_OFTEN: Kind = Kind {
 /// A third party's request to sign out that cannot be followed.
 const LOGOUT: Kind =
     Kind { status: StatusCode::BAD_REQUEST, key: "logout", next: &["failure-dashboard", "failure-contact-client"] };
+/// A chat front's link that says more, or less, than a municipality and a procedure.
+pub const SERVICE_LINK: Kind =
+    Kind { status: StatusCode::BAD_REQUEST, key: "service_link", next: &["failure-service-again"] };
+/// A chat front's link to a procedure that is not there (any more).
+pub const SERVICE_GONE: Kind =
+    Kind { status: StatusCode::NOT_FOUND, key: "service_gone", next: &["failure-service-again"] };
 /// Nothing here.
 pub const NOT_FOUND: Kind = Kind { status: StatusCode::NOT_FOUND, key: "not_found", next: &[] };
 const SIGN_IN_DENIED: Kind = Kind { status: StatusCode::FORBIDDEN, key: "sign_in_denied", next: &["failure-restart"] };

@@ -48,6 +48,7 @@ mod questions_view;
 mod receipts;
 mod reply;
 mod representatives;
+mod services;
 mod signed_in;
 mod terms_view;
 mod texts;
@@ -58,11 +59,13 @@ use crate::catalog::Catalog;
 use crate::domain::{Entropy, Fault};
 use crate::protocol::discovery::path;
 use crate::services::employment_certificates::{ANSWERS, LINK, PAGE};
+use crate::services::service_search::HAND_OVER_PATH;
 use actix_web::web;
 use assets::Assets;
 use std::sync::Arc;
 use texts::Texts;
 use url::Url;
+pub(in crate::http) use visit::accepted_lang;
 
 /// The most that a posted form may weigh, in bytes: the longest consent form is a tenth of it.
 const LARGEST_FORM: usize = 256 * 1024;
@@ -92,8 +95,10 @@ impl Pages {
 /// Every page's route. Needs `web::Data` of [`Pages`], [`Issuer`](crate::issuer::Issuer),
 /// [`Interactions`](crate::issuer::interaction::Interactions),
 /// [`Account`](crate::services::account::Account),
-/// [`Companies`](crate::issuer::companies::Companies), [`EvidenceLog`](crate::evidence::EvidenceLog) [`Confirmations`](crate::services::confirmations::Confirmations),
-/// [`Establishments`](crate::services::establishments::Establishments) and
+/// [`Companies`](crate::issuer::companies::Companies), [`EvidenceLog`](crate::evidence::EvidenceLog),
+/// [`Confirmations`](crate::services::confirmations::Confirmations),
+/// [`Establishments`](crate::services::establishments::Establishments),
+/// [`ServiceSearch`](crate::services::service_search::ServiceSearch) and
 /// [`EmploymentCertificates`](crate::services::employment_certificates::EmploymentCertificates).
 pub fn routes(config: &mut web::ServiceConfig) {
     let page = |path: &str| web::resource(path.to_owned()).app_data(web::PayloadConfig::new(LARGEST_FORM));
@@ -120,6 +125,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(page("/dashboard/account").route(web::get().to(closing::show)).route(web::post().to(closing::erase)))
         .configure(founding)
         .configure(certifying)
+        .service(page(HAND_OVER_PATH).route(web::get().to(services::apply)))
         .service(page("/dashboard/representatives").route(web::get().to(representatives::show)))
         .service(
             page("/dashboard/representatives/invitations")

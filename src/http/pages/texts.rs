@@ -150,6 +150,7 @@ mod tests {
             "founding-",
             "agency-",
             "certificate-",
+            "service-section-",
         ];
         let idle: Vec<_> = known.keys().filter(|id| !seen.contains(*id)).collect();
         let idle: Vec<_> = idle.into_iter().filter(|id| !families.iter().any(|f| id.starts_with(f))).collect();

@@ -187,7 +187,7 @@ fn switch_to(to: Lang, here: &Uri) -> String {
 
 /// The language of ours that an `Accept-Language` (RFC 9110 §12.5.4) likes best. Someone who likes neither reads
 /// English sooner than Japanese; someone who says nothing is in Japan.
-fn accepted_lang(value: &str) -> Option<Lang> {
+pub(in crate::http) fn accepted_lang(value: &str) -> Option<Lang> {
     let mut best: Option<(u16, Lang)> = None;
     let mut is_any = false;
     for range in value.split(',').take(32) {

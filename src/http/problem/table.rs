@@ -122,7 +122,7 @@ pub const TABLE: &[Kind] = &[
     kind("rate_limited", 429, "Too many requests", "リクエストが多すぎます"),
     kind("header_fields_too_large", 431, "The header fields are too large", "ヘッダーが大きすぎます"),
     kind("internal_error", 500, "Something broke on our side", "サーバー内部で問題が発生しました"),
-    kind("cloud_refused", 502, "The company's cloud does not give it", "法人のクラウドがデータを提供しません"),
+    kind("cloud_refused", 502, "The cloud where it is kept does not give it", "保管先のクラウドがデータを提供しません"),
     kind("digest_mismatch", 502, "It is not what was filed", "提出時のデータと一致しません"),
     kind("temporarily_unavailable", 503, "The service is not available for the moment", "現在サービスを利用できません"),
     kind(
@@ -138,5 +138,5 @@ pub const TABLE: &[Kind] = &[
         "証跡ログが現在記録を受け付けられません",
     ),
     kind("deadline_exceeded", 503, "The request could not be answered in time", "時間内に回答できませんでした"),
-    kind("cloud_unreachable", 504, "The company's cloud cannot be reached", "法人のクラウドに接続できません"),
+    kind("cloud_unreachable", 504, "The cloud where it is kept cannot be reached", "保管先のクラウドに接続できません"),
 ];

@@ -15,12 +15,14 @@ pub(super) mod agency_deposits;
 pub(super) mod account;
 pub(super) mod answer;
 pub(super) mod bulk_submissions;
+mod cacheable;
 pub(super) mod catalogue;
 pub(super) mod consent;
 pub(super) mod consent_receipts;
 pub(super) mod delegations;
 pub(super) mod deposit_shares;
 pub(super) mod deposits;
+pub(super) mod dispositions;
 pub(super) mod documents;
 pub(super) mod drafts;
 pub(super) mod electronic_deliveries;
@@ -30,11 +32,13 @@ pub(super) mod establishments;
 pub(super) mod events;
 pub(super) mod life_events;
 pub(in crate::http) mod metadata;
+pub(super) mod municipalities;
 mod prefer;
 pub(super) mod procedures;
 pub(super) mod receipts;
 pub(super) mod refusal;
 pub(super) mod requests;
+pub(super) mod service_procedures;
 pub(super) mod submissions;
 pub(super) mod webhooks;
 
@@ -87,6 +91,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.configure(certificate_routes);
     cfg.configure(establishment_routes);
     cfg.configure(deposit_routes);
+    cfg.configure(service_search_routes);
     cfg.service(web::resource("/v1/agencies").route(web::get().to(submissions::agencies)));
     cfg.service(web::resource("/v1/delegations").route(web::get().to(delegations::list)));
     cfg.service(web::resource("/v1/delegations/{id}").route(web::delete().to(delegations::delete)));
@@ -149,6 +154,23 @@ fn deposit_routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/agency/v1/deposits/{id}").route(web::get().to(agency_deposits::find)));
     let content = web::resource("/agency/v1/deposits/{id}/content");
     cfg.service(content.route(web::get().to(agency_deposits::content)));
+    cfg.service(web::resource("/v1/disposition-notices").route(web::get().to(dispositions::list)));
+    cfg.service(web::resource("/v1/disposition-notices/{id}").route(web::get().to(dispositions::find)));
+    cfg.service(web::resource("/v1/disposition-notices/{id}/content").route(web::get().to(dispositions::content)));
+    let put = web::resource("/agency/v1/disposition-notices").route(web::post().to(dispositions::create));
+    cfg.service(put.route(web::get().to(dispositions::list_put)));
+    cfg.service(web::resource("/agency/v1/disposition-notices/{id}").route(web::get().to(dispositions::find_put)));
+}
+
+fn service_search_routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource("/v1/municipalities").route(web::get().to(municipalities::list)));
+    cfg.service(web::resource("/v1/municipalities/{municipality_code}").route(web::get().to(municipalities::find)));
+    cfg.service(web::resource("/v1/service-coverage").route(web::get().to(municipalities::coverage)));
+    cfg.service(web::resource("/v1/service-procedures").route(web::get().to(service_procedures::search)));
+    // Before the address of one.
+    cfg.service(web::resource("/v1/service-procedures/standards").route(web::get().to(service_procedures::standards)));
+    cfg.service(web::resource("/v1/service-procedures/comparison").route(web::get().to(service_procedures::compare)));
+    cfg.service(web::resource("/v1/service-procedures/{psid}").route(web::get().to(service_procedures::find)));
 }
 
 /// Lets the request in.

@@ -1,15 +1,13 @@
 //! `GET /v1/procedures`, `GET /v1/procedures/{code}`.
 
+use super::cacheable::{FOR_AN_HOUR, has_it};
 use super::{admit, limited};
 use crate::gateway::{Gateway, Operation, Permit};
 use crate::http::problem::Problem;
 use crate::services::procedures::{ProcedureCatalogue, ProcedureList, ProcedureView};
-use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
+use actix_web::http::header::{CACHE_CONTROL, ETAG};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
-
-/// The same for every caller, but every caller needs a token: a shared cache keeps out of it.
-const FOR_AN_HOUR: &str = "private, max-age=3600";
 
 /// Lists the procedures that are described here: to whom each goes, and until when.
 #[utoipa::path(
@@ -47,8 +45,7 @@ pub async fn find(
 /// RFC 9110 §13.1.2: whoever has it already is told so.
 pub(super) fn cached(request: &HttpRequest, tag: &str, body: &impl Serialize, permit: &Permit) -> HttpResponse {
     let tag = format!("\"{tag}\"");
-    let has_it = request.headers().get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
-    let has_it = has_it.flat_map(|value| value.split(',')).any(|one| matches!(one.trim(), "*") || one.trim() == tag);
+    let has_it = has_it(request, &tag);
     let mut response = if has_it { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((CACHE_CONTROL, FOR_AN_HOUR)).insert_header((ETAG, tag));
     limited(if has_it { response.finish() } else { response.json(body) }, permit)

@@ -3,7 +3,7 @@
 use super::view::{AgencyDeposit, AgencyDepositPage};
 use super::{Deposits, Given, Right, body};
 use crate::domain::deposit::{Deposit, DepositState};
-use crate::domain::{Failure, Refusal};
+use crate::domain::{Digest, Failure, Refusal};
 use crate::gateway::Permit;
 
 /// What is asked for of a deposit.
@@ -90,10 +90,10 @@ impl Deposits {
     }
 
     /// The names of the agencies that are this client's: those that are configured with its corporate number.
-    fn agencies_of(&self, permit: &Permit) -> impl Iterator<Item = &str> {
-        let number = permit.client().corporate_number.clone();
+    pub(super) fn agencies_of<'a>(&'a self, permit: &'a Permit) -> impl Iterator<Item = &'a str> {
+        let number = &permit.client().corporate_number;
         let agencies = self.parts.engine.agencies();
-        agencies.filter(move |agency| agency.corporate_number.as_ref() == Some(&number)).map(|agency| &*agency.name)
+        agencies.filter(move |agency| agency.corporate_number.as_ref() == Some(number)).map(|agency| &*agency.name)
     }
 
     async fn to_agency(&self, permit: &Permit, id: &str) -> Result<Deposit, Failure> {
@@ -109,7 +109,7 @@ impl Deposits {
 
 /// The `ETag` of a content: strong, since it is its digest.
 #[must_use]
-pub fn tag(digest: &crate::domain::Digest) -> String {
+pub fn tag(digest: &Digest) -> String {
     format!("\"{}\"", digest.base64url())
 }
 

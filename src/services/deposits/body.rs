@@ -2,8 +2,10 @@
 
 use crate::catalog::deposits::{DepositProcedure, DepositRules};
 use crate::domain::deposit::{ByteSpan, Holding, Pieces};
-use crate::domain::{Digest, Refusal};
+use crate::domain::evidence::canonical;
+use crate::domain::{Digest, Fault, Refusal};
 use crate::services::body::{limit, unknown};
+use crate::store::Before;
 use serde::Deserialize;
 use url::{Url, form_urlencoded};
 use utoipa::ToSchema;
@@ -58,6 +60,14 @@ pub struct DepositFiling {
     pub pieces: Vec<String>,
 }
 
+/// What something that stays in a cloud may be.
+pub(super) struct Bounds<'a> {
+    pub media_types: &'a [String],
+    pub largest_bytes: u64,
+    /// Its place in the body: a JSON pointer.
+    pub at: &'a str,
+}
+
 impl DepositRequest {
     /// The origin as it is kept.
     pub(super) fn origin(&self) -> Result<String, Refusal> {
@@ -79,8 +89,8 @@ impl DepositRequest {
 
 impl DepositFiling {
     /// What is filed, and the digests of its pieces.
-    pub(super) fn read(&self, procedure: &DepositProcedure, origin: &str) -> Result<(Holding, Pieces), Refusal> {
-        let wrong = |at: &str, words: String| Refusal::new("invalid_value", words).at(at);
+    pub(super) fn read(&self, bounds: &Bounds<'_>, origin: &str) -> Result<(Holding, Pieces), Refusal> {
+        let wrong = |at: &str, words: String| Refusal::new("invalid_value", words).at(format!("{}{at}", bounds.at));
         let url = address(&self.location).filter(|url| {
             url.origin().ascii_serialization() == origin
                 && url.username().is_empty()
@@ -88,17 +98,12 @@ impl DepositFiling {
                 && url.fragment().is_none()
         });
         let url = url.ok_or_else(|| wrong("/location", format!("It must be an address under {origin}.")))?;
-        let most = procedure.largest_bytes;
+        let most = bounds.largest_bytes;
         if !(1..=most).contains(&self.size) {
             return Err(wrong("/size", format!("It must be 1 to {most} bytes.")));
         }
-        if !procedure.media_types.contains(&self.media_type) {
-            return Err(wrong("/media_type", format!("It must be one of: {}.", procedure.media_types.join(", "))));
-        }
-        let digest = |text: &str, at: &str| {
-            Digest::parse(text)
-                .ok_or_else(|| wrong(at, "It must be a SHA-256 digest: 43 characters of base64url.".into()))
-        };
+        bounds.check_type(&self.media_type)?;
+        let digest = |text: &str, at: &str| digest(text, &format!("{}{at}", bounds.at));
         let wanted = Pieces::count(self.size);
         if self.pieces.len() != wanted {
             return Err(wrong("/pieces", format!("{} bytes have {wanted} pieces.", self.size)));
@@ -109,20 +114,41 @@ impl DepositFiling {
             location: url.into(),
             size: self.size,
             media_type: self.media_type.clone(),
-            schema: name(&self.schema, "/schema")?,
+            schema: name(&self.schema, &format!("{}/schema", bounds.at))?,
             digest: digest(&self.sha256, "/sha256")?,
         };
         Ok((holding, pieces.map_err(|words| wrong("/pieces", format!("It {words}.")))?))
     }
 }
 
+impl<'a> Bounds<'a> {
+    /// Those of a procedure.
+    pub(super) fn of(procedure: &'a DepositProcedure) -> Self {
+        Self { media_types: &procedure.media_types, largest_bytes: procedure.largest_bytes, at: "" }
+    }
+
+    /// Whether something may be of this media type.
+    pub(super) fn check_type(&self, media_type: &str) -> Result<(), Refusal> {
+        let words = || format!("It must be one of: {}.", self.media_types.join(", "));
+        let wrong = || Refusal::new("invalid_value", words()).at(format!("{}/media_type", self.at));
+        if self.media_types.iter().any(|one| one == media_type) { Ok(()) } else { Err(wrong()) }
+    }
+}
+
+/// A digest that is handed in at this place.
+pub(super) fn digest(text: &str, at: &str) -> Result<Digest, Refusal> {
+    let wrong = || Refusal::new("invalid_value", "It must be a SHA-256 digest: 43 characters of base64url.").at(at);
+    Digest::parse(text).ok_or_else(wrong)
+}
+
 /// An address that is neither too long nor holds what an address may not.
-fn address(text: &str) -> Option<Url> {
+pub(super) fn address(text: &str) -> Option<Url> {
     let is_plain = text.len() <= LONGEST_ADDRESS && text.bytes().all(|byte| byte.is_ascii_graphic());
     Url::parse(text).ok().filter(|url| is_plain && url.has_host())
 }
 
-fn name(text: &str, at: &str) -> Result<String, Refusal> {
+/// A name that is handed in at this place.
+pub(super) fn name(text: &str, at: &str) -> Result<String, Refusal> {
     let is_good =
         !text.trim().is_empty() && text.chars().count() <= LONGEST_NAME && !text.chars().any(char::is_control);
     let wrong =
@@ -175,4 +201,25 @@ pub(super) fn span(
         Refusal::new("range_not_satisfiable", words).at("Range")
     };
     read.map_err(beyond).map(Option::flatten)
+}
+
+/// One more than wanted, to see whether there is more; gives how many are wanted.
+pub(super) fn more<Id>(before: &mut Before<Id>) -> usize {
+    let limit = before.limit as usize;
+    before.limit = before.limit.saturating_add(1);
+    limit
+}
+
+/// The same whatever its white space and the order of its members.
+pub(super) fn body_of(bytes: &[u8]) -> Result<Digest, Fault> {
+    let value = serde_json::from_slice(bytes).map_err(|error| Fault::Internal(error.to_string()))?;
+    Ok(Digest::of(&canonical(&value)))
+}
+
+/// The key without which repeating a call is not safe.
+pub(super) fn needed(key: Option<&str>) -> Result<&str, Refusal> {
+    key.ok_or_else(|| {
+        let words = "Send an Idempotency-Key: with it, repeating the call does nothing twice.";
+        Refusal::new("invalid_request", words).at("Idempotency-Key")
+    })
 }

@@ -4,64 +4,26 @@
 //! [`AT_ONCE`] are under way in this process.
 
 use super::Right;
-use crate::adapters::outward::{Outward, OutwardError};
+use super::cloud::{Asked, Clouds, told};
 use crate::domain::deposit::{ByteSpan, Deposit, Holding, Outcome, Pieces, Reference, ReferenceEnd, Trouble};
 use crate::domain::ids::DepositReferenceId;
 use crate::domain::secret::Hashing;
-use crate::domain::{Clock, Entropy, Failure, Fault, Refusal, Secret, Timestamp};
+use crate::domain::{Clock, Entropy, Failure, Fault, Refusal};
 use crate::gateway::Permit;
 use crate::store::Store;
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 
 /// How many may be under way in one process: each holds a piece in memory.
 pub(super) const AT_ONCE: usize = 64;
-/// When to come back where there are too many.
-const COME_BACK: Duration = Duration::from_secs(5);
-
-/// What a cloud is asked, for the token that it is shown.
-#[derive(Clone, Debug)]
-pub struct CloudAsk<'a> {
-    /// The cloud: its origin.
-    pub origin: &'a str,
-    /// The address.
-    pub location: &'a str,
-    /// Which bytes.
-    pub span: ByteSpan,
-    /// What is referenced, by its id.
-    pub deposit: &'a str,
-    /// By which reference.
-    pub reference: &'a str,
-    /// Who references it, by name.
-    pub by: &'a str,
-    /// What for.
-    pub purpose: &'a str,
-    /// The token's own id.
-    pub id: &'a str,
-    /// When.
-    pub at: Timestamp,
-}
-
-/// Signs what clouds are shown.
-pub trait Passes: Send + Sync {
-    /// A token that is good for a minute, for this alone.
-    ///
-    /// # Errors
-    /// [`Fault`] when our key cannot sign.
-    fn pass(&self, ask: &CloudAsk<'_>) -> Result<Secret<String>, Fault>;
-}
-
 /// What fetches.
 pub(super) struct Fetcher {
     pub store: Arc<dyn Store>,
-    pub outward: Outward,
-    pub passes: Arc<dyn Passes>,
+    pub clouds: Arc<Clouds>,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
-    pub places: Arc<Semaphore>,
 }
 
 /// Why the stream broke off; the log and the company know more.
@@ -121,10 +83,7 @@ impl Fetcher {
     ) -> Result<Given, Failure> {
         let gone = || Refusal::new("result_gone", "It was withdrawn meanwhile.");
         let (filed, id) = (deposit.filed.as_ref().ok_or_else(gone)?, &deposit.declared.id);
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
-            let words = "Too much is being read from companies' clouds at this moment. Repeat it shortly.";
-            Refusal::new("temporarily_unavailable", words).retry_after(COME_BACK)
-        })?;
+        let place = self.clouds.place()?;
         let whole =
             ByteSpan::whole(filed.holding.size).ok_or_else(|| Fault::Internal("a deposit of nothing".into()))?;
         let pieces = self.store.find_pieces(id).await?.ok_or_else(gone)?;
@@ -157,7 +116,11 @@ impl Fetcher {
         };
         let first = match reading.piece().await? {
             Ok(first) => first,
-            Err(trouble) => return Err(told(trouble, filed.at).into()),
+            Err(trouble) => {
+                let stands =
+                    format!("It was filed at {}, which stands; the company has been told.", filed.at.rfc3339());
+                return Err(told(trouble, "The company's cloud", &stands).into());
+            }
         };
         if deposit.outage.is_some() {
             reading.fetcher.store.note_outage(id, None, self.clock.now()).await?;
@@ -202,26 +165,18 @@ impl Reading {
     /// Fetches and verifies the next piece; gives what was asked for of it. A trouble is written down, and its company told.
     async fn piece(&mut self) -> Result<Result<Bytes, Trouble>, Fault> {
         let number = self.next;
-        let size = self.holding.size;
-        let piece = ByteSpan::of_piece(number, size).ok_or_else(|| Fault::Internal("there is no such piece".into()))?;
-        let (token_id, at) = (self.fetcher.entropy.short_handle(), self.fetcher.clock.now());
-        let token = self.fetcher.passes.pass(&CloudAsk {
+        let asked = Asked {
             origin: &self.origin,
-            location: &self.holding.location,
-            span: piece,
-            deposit: self.reference.deposit.as_str(),
+            holding: &self.holding,
+            pieces: &self.pieces,
+            what: self.reference.deposit.as_str(),
             reference: self.reference.id.as_str(),
             by: &self.by,
             purpose: &self.reference.purpose,
-            id: &token_id,
-            at,
-        })?;
-        let answer = self.fetcher.outward.get_range(&self.holding.location, (piece, size), &token).await;
-        let verified = match answer {
-            Ok(bytes) if self.is_right(number, &bytes) => Ok(bytes),
-            Ok(_) => Err(Trouble::Changed),
-            Err(error) => Err(trouble(&error)?),
         };
+        let given = self.fetcher.clouds.piece(&asked, number).await?;
+        let verified =
+            given.and_then(|bytes| if self.is_whole(number, &bytes) { Ok(bytes) } else { Err(Trouble::Changed) });
         match verified {
             Ok(bytes) => {
                 self.next += 1;
@@ -236,11 +191,8 @@ impl Reading {
         }
     }
 
-    /// Whether these bytes are the piece, and, with the last one of the whole, all of them the whole.
-    fn is_right(&mut self, number: u64, bytes: &[u8]) -> bool {
-        if !self.pieces.is(number, bytes) {
-            return false;
-        }
+    /// Whether, with the last piece of the whole, all of them are the whole.
+    fn is_whole(&mut self, number: u64, bytes: &[u8]) -> bool {
         let Some(hashing) = &mut self.hashing else { return true };
         hashing.update(bytes);
         let is_last = number == self.reference.span.pieces().1;
@@ -273,33 +225,4 @@ impl Drop for Reading {
             });
         }
     }
-}
-
-/// What a call that came to nothing says of the cloud.
-///
-/// # Errors
-/// [`Fault`] where it is ours.
-fn trouble(error: &OutwardError) -> Result<Trouble, Fault> {
-    Ok(match error {
-        OutwardError::Address | OutwardError::NotPublic | OutwardError::Unreachable(_) => Trouble::Unreachable,
-        OutwardError::Status(300..=399) => Trouble::Redirected,
-        OutwardError::Status(200..=299) | OutwardError::NotTheRange | OutwardError::TooLarge => Trouble::Malformed,
-        OutwardError::Status(_) => Trouble::Refused,
-        OutwardError::Ours(words) => return Err(Fault::Internal(words.clone())),
-    })
-}
-
-/// What whoever references it is told.
-fn told(trouble: Trouble, filed_at: Timestamp) -> Refusal {
-    let (code, why) = match trouble {
-        Trouble::Unreachable => ("cloud_unreachable", "The company's cloud does not answer in time"),
-        Trouble::Redirected => ("cloud_refused", "The company's cloud leads elsewhere, where nobody follows"),
-        Trouble::Refused => ("cloud_refused", "The company's cloud says that it does not give it"),
-        Trouble::Malformed => {
-            ("cloud_refused", "The company's cloud gives something else than the range that it was asked for")
-        }
-        Trouble::Changed => ("digest_mismatch", "What the company's cloud gives is not what was filed"),
-    };
-    let at = filed_at.rfc3339();
-    Refusal::new(code, format!("{why}. It was filed at {at}, which stands; the company has been told."))
 }

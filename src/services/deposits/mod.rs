@@ -8,7 +8,8 @@
 //! those of any filing; 3. an agency lists what was filed to it (`agency`) and asks for bytes with a purpose: `fetch` writes
 //! the reference down, asks the cloud with a token of ours, and gives on only what is verified; 4. the company sees every
 //! reference, and is told once when its cloud fails; 5. it withdraws when its duty to keep it is over;
-//! 6. meanwhile it may share it with a 士業 office or a bank (`shares`), for one purpose and until a day.
+//! 6. meanwhile it may share it with a 士業 office or a bank (`shares`), for one purpose and until a day;
+//! 7. the other way round an agency puts its decision down (処分通知, `dispositions`), and the company fetches it.
 //!
 //! How to add one more: a procedure or a purpose is an entry in `policies/deposits.toml`.
 //!
@@ -17,6 +18,9 @@
 
 mod agency;
 mod body;
+mod cloud;
+mod disposition_view;
+mod dispositions;
 mod fetch;
 mod share_view;
 mod shares;
@@ -24,7 +28,12 @@ mod view;
 
 pub use agency::{ContentAsked, NotGiven, tag};
 pub use body::{DepositFiling, DepositRequest};
-pub use fetch::{BrokenOff, CloudAsk, Given, Passes};
+pub use cloud::Passes;
+pub use disposition_view::{
+    AgencyDispositionNotice, AgencyDispositionNoticePage, DispositionNoticePage, DispositionNoticeView,
+};
+pub use dispositions::{DispositionContent, DispositionRequest, NoticeContent};
+pub use fetch::{BrokenOff, Given};
 pub use share_view::{DepositShare, DepositShareList, SharedDeposit, SharedDepositPage};
 pub use shares::ShareRequest;
 pub use view::{
@@ -36,7 +45,6 @@ use crate::adapters::outward::{Outward, OutwardError};
 use crate::catalog::deposits::{DepositProcedure, DepositRules};
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::deposit::{Declaration, Deposit, DepositState, Holding, Pieces};
-use crate::domain::evidence::canonical;
 use crate::domain::ids::{ClientId, DelegationId, DepositId, DepositReferenceId};
 use crate::domain::retrieval::IdempotencyKey;
 use crate::domain::{Clock, Digest, Entropy, Failure, Fault, Refusal, Timestamp};
@@ -44,8 +52,10 @@ use crate::evidence::EvidenceLog;
 use crate::gateway::{Gateway, Permit};
 use crate::limits::Limits;
 use crate::services::body::{applicant, page_after, read};
-use crate::store::{Before, InsertedDeposit, Store};
+use crate::store::{InsertedDeposit, Store};
 use crate::submissions::{Accepted, Deposited, Filer, Part, Submissions, Validation, Wanted};
+use body::{Bounds, body_of, more, needed};
+use cloud::Clouds;
 use fetch::{AT_ONCE, Fetcher};
 use serde_json::json;
 use serde_json::value::to_raw_value;
@@ -102,21 +112,29 @@ impl Right {
 pub struct Deposits {
     parts: DepositsParts,
     fetcher: Arc<Fetcher>,
+    /// Where agencies keep notices.
+    notices: Clouds,
 }
 
 impl Deposits {
     /// The use case of its parts.
     #[must_use]
     pub fn new(parts: DepositsParts) -> Self {
-        let fetcher = Fetcher {
-            store: Arc::clone(&parts.store),
+        let clouds = |at_once: usize| Clouds {
             outward: parts.outward.clone(),
             passes: Arc::clone(&parts.passes),
             clock: Arc::clone(&parts.clock),
             entropy: Arc::clone(&parts.entropy),
-            places: Arc::new(Semaphore::new(AT_ONCE)),
+            places: Arc::new(Semaphore::new(at_once)),
         };
-        Self { parts, fetcher: Arc::new(fetcher) }
+        let fetcher = Fetcher {
+            store: Arc::clone(&parts.store),
+            clouds: Arc::new(clouds(AT_ONCE)),
+            clock: Arc::clone(&parts.clock),
+            entropy: Arc::clone(&parts.entropy),
+        };
+        let notices = clouds(dispositions::AT_ONCE);
+        Self { parts, fetcher: Arc::new(fetcher), notices }
     }
 
     /// What is filed by cloud, and what data may be referenced for.
@@ -196,7 +214,7 @@ impl Deposits {
         let declared = one.declared;
         let gone = || Refusal::new("conflict", "This procedure is not filed by cloud any more.");
         let procedure = self.parts.rules.procedure(&declared.procedure).ok_or_else(gone)?;
-        let (holding, pieces) = request.read(procedure, &declared.origin)?;
+        let (holding, pieces) = request.read(&Bounds::of(procedure), &declared.origin)?;
         let not_called = |error: OutwardError| {
             Refusal::new("invalid_value", format!("This address is not called: {error}.")).at("/location")
         };
@@ -357,26 +375,6 @@ fn content(declared: &Declaration, holding: &Holding, at: Timestamp) -> serde_js
         "id": declared.id.as_str(), "filed_at": at.rfc3339(), "sha256": holding.digest.base64url(), "size": holding.size,
         "media_type": holding.media_type, "schema": holding.schema,
     }})
-}
-
-/// One more than wanted, to see whether there is more; gives how many are wanted.
-fn more<Id>(before: &mut Before<Id>) -> usize {
-    let limit = before.limit as usize;
-    before.limit = before.limit.saturating_add(1);
-    limit
-}
-
-/// The same whatever its white space and the order of its members.
-fn body_of(bytes: &[u8]) -> Result<Digest, Fault> {
-    let value = serde_json::from_slice(bytes).map_err(|error| Fault::Internal(error.to_string()))?;
-    Ok(Digest::of(&canonical(&value)))
-}
-
-fn needed(key: Option<&str>) -> Result<&str, Refusal> {
-    key.ok_or_else(|| {
-        let words = "Send an Idempotency-Key: with it, repeating the call does nothing twice.";
-        Refusal::new("invalid_request", words).at("Idempotency-Key")
-    })
 }
 
 fn not_found() -> Refusal {

@@ -1,7 +1,8 @@
 //! Sharing what was deposited: with a 士業 office or a bank, on the company's own consent, for one purpose and until a day.
 
+use super::body::more;
 use super::share_view::{DepositShare, DepositShareList, SharedDeposit, SharedDepositPage};
-use super::{ContentAsked, Deposits, Given, NotGiven, Right, body, more};
+use super::{ContentAsked, Deposits, Given, NotGiven, Right, body};
 use crate::domain::deposit::{Deposit, DepositState, Share};
 use crate::domain::ids::{ClientId, DepositShareId};
 use crate::domain::scope::Scope;

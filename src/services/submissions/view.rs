@@ -2,6 +2,7 @@
 
 use crate::domain::certificate_request::RequestNews;
 use crate::domain::deposit::DepositNews;
+use crate::domain::disposition::DispositionNews;
 use crate::domain::employment_certificate::CertificateNews;
 use crate::domain::submission::{
     Delivery, DocumentNews, Finding, Length, Payment, Severity, SubmissionEvent, SubmissionState,
@@ -209,6 +210,14 @@ pub struct EventView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub deposit_news: Option<DepositNews>,
+    /// The disposition notice that it is about, where it is about one: then nothing else changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "dsn_Zm9vYmFyYmF6cXV4MTIzNA")]
+    pub disposition_notice: Option<String>,
+    /// What happened to that notice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub disposition_notice_news: Option<DispositionNews>,
     /// The certificate of employment that it is about, where it is about one: then there is no filing.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "emp_Zm9vYmFyYmF6cXV4MTIzNA")]
@@ -311,6 +320,8 @@ impl EventView {
             document_news: event.document.as_ref().map(|mention| mention.news),
             deposit: event.deposit.as_ref().map(|mention| mention.id.to_string()),
             deposit_news: event.deposit.as_ref().map(|mention| mention.news),
+            disposition_notice: event.disposition.as_ref().map(|mention| mention.id.to_string()),
+            disposition_notice_news: event.disposition.as_ref().map(|mention| mention.news),
             certificate: event.certificate.as_ref().map(|mention| mention.id.to_string()),
             certificate_news: event.certificate.as_ref().map(|mention| mention.news),
             certificate_request: event.certificate_request.as_ref().map(|mention| mention.id.to_string()),

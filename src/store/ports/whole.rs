@@ -3,11 +3,11 @@
 use super::{
     AccessStore, AgencyTokenStore, AuditStore, AuthorizationStore, BulkHoldingStore, BulkStore,
     CertificateRequestStore, ClientStore, ConsentStore, DecisionStore, DecoupledStore, DelegationStore, DeliveryStore,
-    DepositReferenceStore, DepositShareStore, DepositStore, DocumentStore, DraftStore, ElectronicDeliveryStore,
-    EmergencyStore, EmploymentCertificateStore, ErasureStore, EstablishmentStore, EvidenceStore, GrantStore,
-    InvitationStore, KeyStore, NoticeStore, ProtectionStore, RegistrationStore, RepresentationStore, RequestStore,
-    RetentionStore, SealingStore, SessionStore, SignInStore, SubjectStore, SubmissionStore, TokenStore, Upkeep,
-    WebhookStore,
+    DepositReferenceStore, DepositShareStore, DepositStore, DispositionStore, DocumentStore, DraftStore,
+    ElectronicDeliveryStore, EmergencyStore, EmploymentCertificateStore, ErasureStore, EstablishmentStore,
+    EvidenceStore, GrantStore, InvitationStore, KeyStore, NoticeStore, ProtectionStore, RegistrationStore,
+    RepresentationStore, RequestStore, RetentionStore, SealingStore, SessionStore, SignInStore, SubjectStore,
+    SubmissionStore, TokenStore, Upkeep, WebhookStore,
 };
 
 macro_rules! whole {
@@ -31,6 +31,7 @@ whole!(
     DepositStore,
     DepositReferenceStore,
     DepositShareStore,
+    DispositionStore,
     InvitationStore,
     ProtectionStore,
     SubjectStore,

@@ -63,6 +63,7 @@ pub(in crate::store) const ALL: &[Migration] = &[
         name: "certificate_requests",
         sql: include_str!("migrations/0037_certificate_requests.sql"),
     },
+    Migration { number: 38, name: "disposition_notices", sql: include_str!("migrations/0038_disposition_notices.sql") },
 ];
 
 /// One node migrates at a time; the lock is this schema's own and ends with the transaction. A migration may take

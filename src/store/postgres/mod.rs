@@ -28,6 +28,7 @@ mod delegations;
 mod deliveries;
 mod deposit_shares;
 mod deposits;
+mod dispositions;
 mod emergencies;
 mod employment_certificates;
 mod establishments;
@@ -100,6 +101,7 @@ const STATEMENTS: &[&[Statement]] = &[
     deliveries::STATEMENTS,
     deposit_shares::STATEMENTS,
     deposits::STATEMENTS,
+    dispositions::STATEMENTS,
     submissions::STATEMENTS,
     thresholds::STATEMENTS,
     tokens::STATEMENTS,

@@ -77,7 +77,11 @@ statements! {
     ERASE_REFERENCES = "DELETE FROM deposit_references WHERE deposit_id = ANY($1)";
     ERASE_SHARES = "DELETE FROM deposit_shares WHERE deposit_id = ANY($1)";
     ERASE_DEPOSITS = "DELETE FROM deposits WHERE id = ANY($1)";
-    ERASE_DEPOSIT_KEYS = "DELETE FROM data_keys WHERE id = ANY($1)";
+    ERASE_KEYS = "DELETE FROM data_keys WHERE id = ANY($1)";
+    LIST_DISPOSITIONS = "SELECT id FROM disposition_notices WHERE over_at < $1
+        ORDER BY over_at LIMIT $2 FOR UPDATE SKIP LOCKED";
+    COUNT_DISPOSITIONS = "SELECT count(*) FROM disposition_notices WHERE over_at < $1";
+    ERASE_DISPOSITIONS = "DELETE FROM disposition_notices WHERE id = ANY($1)";
     /// Those that came after the filing itself was erased.
     ERASE_LATE_EVENTS = "DELETE FROM submission_events WHERE submission_id = ANY($1)
         AND NOT EXISTS (SELECT 1 FROM submissions s WHERE s.id = submission_events.submission_id)";
@@ -115,10 +119,19 @@ async fn erase_deposits(connection: &mut PgConnection, until: Timestamp, limit: 
     let filings = over.iter().map(|row| Ok(row.try_get::<Option<String>, _>(1)?)).collect::<Result<Vec<_>, Fault>>()?;
     let filings: Vec<String> = filings.into_iter().flatten().collect();
     let over = ids(&over)?;
-    for statement in [ERASE_REFERENCES, ERASE_SHARES, ERASE_DEPOSITS, ERASE_DEPOSIT_KEYS] {
+    for statement in [ERASE_REFERENCES, ERASE_SHARES, ERASE_DEPOSITS, ERASE_KEYS] {
         ask(statement).bind(&over).execute(&mut *connection).await?;
     }
     ask(ERASE_LATE_EVENTS).bind(&filings).execute(&mut *connection).await?;
+    Ok(over.len() as u64)
+}
+
+async fn erase_dispositions(connection: &mut PgConnection, until: Timestamp, limit: u32) -> Result<u64, Fault> {
+    let over = ask(LIST_DISPOSITIONS).bind(until.millis()).bind(i64::from(limit)).fetch_all(&mut *connection).await?;
+    let over = ids(&over)?;
+    for statement in [ERASE_EVENTS, ERASE_DISPOSITIONS, ERASE_KEYS] {
+        ask(statement).bind(&over).execute(&mut *connection).await?;
+    }
     Ok(over.len() as u64)
 }
 
@@ -169,6 +182,14 @@ impl RetentionStore for PostgresStore {
                 })
                 .await
             }
+            Kept::EndedDispositionNotices => {
+                self.transact(async move |mut transaction| {
+                    let erased = erase_dispositions(&mut transaction, until, limit).await?;
+                    transaction.commit().await?;
+                    Ok(erased)
+                })
+                .await
+            }
             Kept::EndedBulkFilings => self.erase_bulks(until, limit).await,
             Kept::EmploymentCertificates => self.erase(ERASE_CERTIFICATES, until, limit).await,
             Kept::CertificateRequests => self.erase(ERASE_REQUESTS, until, limit).await,
@@ -190,6 +211,7 @@ impl RetentionStore for PostgresStore {
             Kept::CertificateRequests => COUNT_REQUESTS,
             Kept::EndedEstablishments => COUNT_ESTABLISHMENTS,
             Kept::EndedDeposits => COUNT_DEPOSITS,
+            Kept::EndedDispositionNotices => COUNT_DISPOSITIONS,
             Kept::DeadLetters => COUNT_LETTERS,
             Kept::SignIns => COUNT_SIGN_INS,
             Kept::Decisions => COUNT_DECISIONS,

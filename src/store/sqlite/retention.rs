@@ -62,6 +62,9 @@ statements! {
     ERASE_REFERENCES = "DELETE FROM deposit_references WHERE deposit_id = ?1";
     ERASE_SHARES = "DELETE FROM deposit_shares WHERE deposit_id = ?1";
     ERASE_DEPOSIT = "DELETE FROM deposits WHERE id = ?1";
+    LIST_DISPOSITIONS = "SELECT id FROM disposition_notices WHERE over_at < ?1 LIMIT ?2";
+    COUNT_DISPOSITIONS = "SELECT count(*) FROM disposition_notices WHERE over_at < ?1";
+    ERASE_DISPOSITION = "DELETE FROM disposition_notices WHERE id = ?1";
     /// Those that came after the filing itself was erased.
     ERASE_LATE_EVENTS = "DELETE FROM submission_events WHERE submission_id = ?1
         AND NOT EXISTS (SELECT 1 FROM submissions WHERE id = ?1)";
@@ -172,6 +175,9 @@ impl RetentionStore for SqliteStore {
             Kept::EndedEstablishments => {
                 self.erase_keyed((LIST_ESTABLISHMENTS, ERASE_ESTABLISHMENT), until, limit).await
             }
+            Kept::EndedDispositionNotices => {
+                self.erase_keyed((LIST_DISPOSITIONS, ERASE_DISPOSITION), until, limit).await
+            }
             Kept::EndedDeposits => self.erase_deposits(until, limit).await,
             Kept::DeadLetters => self.erase(ERASE_LETTERS, until, limit).await,
             Kept::SignIns => self.erase(ERASE_SIGN_INS, until, limit).await,
@@ -190,6 +196,7 @@ impl RetentionStore for SqliteStore {
             Kept::CertificateRequests => COUNT_REQUESTS,
             Kept::EndedEstablishments => COUNT_ESTABLISHMENTS,
             Kept::EndedDeposits => COUNT_DEPOSITS,
+            Kept::EndedDispositionNotices => COUNT_DISPOSITIONS,
             Kept::DeadLetters => COUNT_LETTERS,
             Kept::SignIns => COUNT_SIGN_INS,
             Kept::Decisions => COUNT_DECISIONS,

@@ -84,7 +84,9 @@ async fn path_of(stage: &Stage, operation: &Operation, tokens: &Tokens) -> Strin
         .replace("{code}", if operation.is_filing() { "2200700" } else { INCOME })
         .replace("{corporate_number}", "7000012050002")
         .replace("{grant_id}", &grant_of(tokens))
-        .replace("{share}", "dsh_unknown");
+        .replace("{share}", "dsh_unknown")
+        .replace("{municipality_code}", "152048")
+        .replace("{psid}", &stage.psid);
     if path.contains("/v1/delegations/{id}") {
         path = path.replace("{id}", &stage.delegation().await);
     } else if operation.is_filing() {
@@ -100,6 +102,8 @@ async fn path_of(stage: &Stage, operation: &Operation, tokens: &Tokens) -> Strin
             stage.deposit(tokens).await
         } else if path.starts_with("/agency/v1/deposits/{id}") {
             "dep_unknown".to_owned()
+        } else if path.contains("/v1/disposition-notices/{id}") {
+            "dsn_unknown".to_owned()
         } else if path.starts_with("/v1/submission-drafts/") {
             stage.draft(tokens).await
         } else if path.starts_with("/v1/electronic-deliveries/") {
@@ -209,7 +213,8 @@ impl TokenCall<'_> {
             "put_submission_draft" => request.header("if-match", "*"),
             _ => request,
         };
-        if matches!(self.operation.method.as_str(), "POST" | "PUT") && self.operation.path.starts_with("/v1/") {
+        let has_body = matches!(self.operation.method.as_str(), "POST" | "PUT");
+        if has_body && ["/v1/", "/agency/v1/"].iter().any(|family| self.operation.path.starts_with(family)) {
             return request.header("idempotency-key", unguessable()).json(&body_of(&self.operation.id, caller));
         }
         request
@@ -244,6 +249,13 @@ fn body_of(operation: &str, caller: &Caller<'_>) -> serde_json::Value {
         "decline_certificate_request" => serde_json::json!({"reason": "withdrawn"}),
         "open_employment_certificate" => serde_json::json!({"reference": "unknown"}),
         "create_deposit" => deposit(),
+        "create_agency_disposition_notice" => serde_json::json!({
+            "deposit": "dep_unknown", "kind": "disposition", "title": "見本", "decided_on": "2026-11-01",
+            "content": {
+                "media_type": "application/pdf", "base64": "AA==",
+                "sha256": "bjQLnP-zepicpUTmu3gKLHiQHT-zNzh2hRGjBhevoB0",
+            },
+        }),
         "create_deposit_share" => {
             serde_json::json!({"client": "other-bank", "purpose": "loan_examination", "until": "2027-03-31"})
         }

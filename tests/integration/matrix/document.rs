@@ -95,6 +95,7 @@ impl Operation {
             "establishments",
             "deposits",
             "agency_deposits",
+            "service_search",
         ];
         self.scopes.iter().any(|scope| own.contains(&scope.as_str()))
     }

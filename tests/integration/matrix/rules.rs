@@ -46,8 +46,8 @@ fn success(operation: &Operation) -> Vec<Answer> {
         (_, "create_submission" | "submit_submission_draft") => vec![(202, "")],
         // It may be on its way just now.
         (_, "cancel_submission") => vec![(200, ""), (409, "conflict")],
-        // Nothing was asked for.
-        (_, "amend_submission") => vec![(422, "invalid_value")],
+        // Nothing was asked for; nothing says what is to be compared.
+        (_, "amend_submission" | "compare_service_procedures") => vec![(422, "invalid_value")],
         // Nothing could not be told; who calls is no municipality or agency, for which anything could have been made; and
         // nothing is filed, so nothing is shared with the bank.
         (
@@ -56,12 +56,17 @@ fn success(operation: &Operation) -> Vec<Answer> {
             | "open_employment_certificate"
             | "get_deposit_content"
             | "get_agency_deposit"
-            | "get_agency_deposit_content",
+            | "get_agency_deposit_content"
+            | "get_disposition_notice"
+            | "get_disposition_notice_content"
+            | "get_agency_disposition_notice",
         ) => vec![(404, "not_found")],
         // Nothing is filed, so nothing is shared; and nobody asked by the link.
         (_, "create_deposit_share" | "answer_certificate_request") => vec![(409, "conflict")],
         // Who calls is no agency.
-        (_, "list_agency_deposits") => vec![(403, "refused_by_policy")],
+        (_, "list_agency_deposits" | "list_agency_disposition_notices" | "create_agency_disposition_notice") => {
+            vec![(403, "refused_by_policy")]
+        }
         (_, "create_self_information_request" | "get_self_information_request") => vec![(200, ""), (202, "")],
         _ => vec![(200, "")],
     }

@@ -6,6 +6,7 @@ use crate::support::installation::Installation;
 use crate::support::played::keys::{Key, unguessable};
 use crate::support::played::third_party::{ThirdParty, Tokens};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use madoguchi::catalog::municipalities::MunicipalityCode;
 use madoguchi::domain::client::ClientClass;
 use madoguchi::domain::corporate_number::CorporateNumber;
 use madoguchi::domain::delegation::{Delegation, DelegationStatus, Procedures};
@@ -33,11 +34,31 @@ pub struct Stage {
     pub filing: [Tokens; 3],
     /// A key that nothing is bound to.
     pub wrong_key: Key,
+    /// A procedure of the municipality whose catalogue is read.
+    pub psid: String,
+}
+
+/// A procedure that can be found, once the catalogue is there.
+async fn psid(caller: &Caller<'_>, tokens: &Tokens) -> String {
+    loop {
+        let told = caller.call(&tokens.access, "GET", "/v1/service-procedures", None).await;
+        if told.status == 200 {
+            return told.body["procedures"][0]["psid"].as_str().unwrap().to_owned();
+        }
+        assert_eq!(told.code(), "temporarily_unavailable", "{told:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 impl Stage {
     pub async fn set() -> Self {
-        let installation = Installation::start(1).await;
+        let installation = Installation::start_changed(1, |plan| {
+            let sandbox = plan.agencies[0].base_url.origin().ascii_serialization();
+            let mut search = madoguchi::cli::dev::service_search(&sandbox).unwrap();
+            search.municipalities = vec![MunicipalityCode::parse("152048").unwrap()];
+            plan.service_search = Some(search);
+        })
+        .await;
         let bank = installation.party("bank", ClientClass::Bank, "measurement").await;
         let other = installation.party("other-bank", ClientClass::Bank, "measurement").await;
         let tokens = consented(&installation, &bank).await;
@@ -51,7 +72,8 @@ impl Stage {
         let filing = [filing_tokens(&caller).await, filing_tokens(&other_caller).await, filing_tokens(&caller).await];
         let told = caller.form("/oauth/revoke", &[("token", &filing[2].access)]).await;
         assert_eq!(told.status, 200, "{told:?}");
-        Self { installation, bank, other, tokens, others, revoked, filing, wrong_key }
+        let psid = psid(&caller, &filing[0]).await;
+        Self { installation, bank, other, tokens, others, revoked, filing, wrong_key, psid }
     }
 
     /// The bank at the gateway.

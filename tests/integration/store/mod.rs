@@ -25,6 +25,7 @@ mod decisions;
 mod decoupled;
 mod delegations;
 mod deposits;
+mod dispositions;
 mod durability;
 mod documents;
 mod drafts;

@@ -1,6 +1,7 @@
 //! Deposits: filed while the data stays in the company's cloud, referenced by their agency alone, verified byte by byte.
 
 mod cloud;
+mod notices;
 mod rules;
 mod shares;
 

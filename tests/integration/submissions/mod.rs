@@ -21,7 +21,7 @@ mod egov;
 mod electronic_deliveries;
 pub mod establishments;
 mod establishments_rules;
-mod filer;
+pub mod filer;
 mod hostile;
 mod life_events;
 mod moods;

@@ -25,6 +25,15 @@ pub async fn spawn_app() -> App {
 
 /// Starts an application by `clock`.
 pub async fn spawn_app_at(clock: Arc<dyn Clock>) -> App {
+    spawn(clock, false).await
+}
+
+/// Starts one that reads the catalogue of procedures.
+pub async fn spawn_searching_app() -> App {
+    spawn(Arc::new(SystemClock), true).await
+}
+
+async fn spawn(clock: Arc<dyn Clock>, reads_services: bool) -> App {
     install_cryptography();
     let store = new_store().await;
     let directory = tempfile::tempdir().expect("a temporary directory");
@@ -43,6 +52,7 @@ pub async fn spawn_app_at(clock: Arc<dyn Clock>) -> App {
         workers: 1,
         sandbox_url: None,
         metrics_port: None,
+        reads_services,
     };
     let dev = start(settings, clock, Arc::new(SystemEntropy)).await.expect("the application starts");
     App { dev, store, directory }

@@ -35,9 +35,9 @@ impl Told {
         self.body["code"].as_str().or_else(|| self.body["error"].as_str()).unwrap_or_default()
     }
 
-    /// Status and code.
+    /// Status and code; a success has none, whatever a member of its body is called.
     pub fn brief(&self) -> (u16, &str) {
-        (self.status, self.code())
+        (self.status, if self.status < 400 { "" } else { self.code() })
     }
 
     /// A header field; empty when there is none.
@@ -126,7 +126,8 @@ impl<'a> Caller<'a> {
 
 /// A token of the client's own, for filings.
 pub async fn filing_tokens(caller: &Caller<'_>) -> Tokens {
-    let scope = "submissions employment_certificates certificate_verification establishments deposits agency_deposits";
+    let scope = "submissions employment_certificates certificate_verification establishments deposits agency_deposits \
+                 service_search";
     let told = caller.form("/oauth/token", &[("grant_type", "client_credentials"), ("scope", scope)]).await;
     assert_eq!(told.status, 200, "{told:?}");
     let access = told.body["access_token"].as_str().expect("a token").to_owned();

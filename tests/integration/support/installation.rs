@@ -14,6 +14,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use madoguchi::adapters::assertion::AssertionSigner;
 use madoguchi::adapters::identity::IdentitySettings;
 use madoguchi::adapters::outward::Reach;
+use madoguchi::catalog::services::Standards;
 use madoguchi::cli::ground::{Ground, Rules};
 use madoguchi::cli::install_cryptography;
 use madoguchi::cli::server::{self, Door, Server};
@@ -192,6 +193,8 @@ async fn government(public_url: &str, key: &GatewayKey, clock: Arc<dyn Clock>) -
     let mut settings = sandbox::Settings::new(listen, vec![party]);
     let seen_as = format!("http://localhost:{}/", link.address.port());
     settings.public_url = Some(Url::parse(&seen_as).expect("an address"));
+    let standards = Standards::load(Path::new("policies/services")).expect("the standards load");
+    settings.standards = Arc::new(standards);
     let catalog = madoguchi::catalog::Catalog::load(Path::new("policies/data-sets")).expect("the catalogue loads");
     let running = sandbox::start(&settings, &catalog, clock, Arc::new(SystemEntropy)).expect("the sandbox starts");
     (running, link)
@@ -232,6 +235,7 @@ fn plan(public_url: &str, sandbox: &Running, key: &GatewayKey, rules: &Rules) ->
         certificate_field: None,
         register: None,
         reach: Reach::default(),
+        service_search: None,
         most_pending: 100_000,
         witnesses: Vec::new(),
         deployment: Deployment::local(std::env::temp_dir()),

@@ -1,0 +1,61 @@
+//! The search of what people apply for, and what keeps its catalogue.
+
+use crate::adapters::servicesearch::{ServiceSearchClient, ServiceSearchSettings};
+use crate::catalog::services::ServiceCatalogue;
+use crate::cli::ground::Rules;
+use crate::services::service_search::{Refresh, RefreshSettings, ServiceSearch, ServiceSearchParts, Shelf};
+use actix_web::web;
+use std::sync::Arc;
+
+/// The search.
+pub(super) struct Searching {
+    search: web::Data<ServiceSearch>,
+    shelf: Arc<Shelf>,
+    source: Option<(RefreshSettings, Arc<ServiceSearchClient>)>,
+    rules: Rules,
+}
+
+impl Searching {
+    /// # Errors
+    /// When the service is not usable as configured, or a municipality is named that there is not.
+    pub fn new(settings: Option<ServiceSearchSettings>, rules: &Rules, public_url: &str) -> anyhow::Result<Self> {
+        let source = settings.map(|settings| source(&settings, rules)).transpose()?;
+        // Without a source there is nothing to wait for: the catalogue is empty.
+        let shelf = if source.is_some() { Shelf::default() } else { Shelf::with(ServiceCatalogue::default()) };
+        let shelf = Arc::new(shelf);
+        let parts = ServiceSearchParts {
+            municipalities: Arc::clone(&rules.municipalities),
+            standards: Arc::clone(&rules.standards),
+            shelf: Arc::clone(&shelf),
+            public_url: public_url.to_owned(),
+        };
+        Ok(Self { search: web::Data::new(ServiceSearch::new(parts)), shelf, source, rules: rules.clone() })
+    }
+
+    /// Hands it to a worker.
+    pub fn configure(&self, cfg: &mut web::ServiceConfig) {
+        cfg.app_data(self.search.clone());
+    }
+
+    /// What reads the catalogue again and again; none without a source.
+    pub fn refresh(&self) -> Option<Refresh> {
+        let (settings, source) = self.source.clone()?;
+        let onto = (Arc::clone(&self.rules.standards), Arc::clone(&self.shelf));
+        Some(Refresh::new(settings, source, onto))
+    }
+}
+
+fn source(
+    settings: &ServiceSearchSettings,
+    rules: &Rules,
+) -> anyhow::Result<(RefreshSettings, Arc<ServiceSearchClient>)> {
+    let known = &rules.municipalities;
+    if let Some(unknown) = settings.municipalities.iter().find(|code| !known.has(**code)) {
+        anyhow::bail!("service_search.municipalities: there is no municipality {unknown}");
+    }
+    let all = || known.prefectures().map(|one| one.code).chain(known.iter().map(|one| one.code)).collect();
+    let named = settings.municipalities.clone();
+    let municipalities = if named.is_empty() { all() } else { named };
+    let client = ServiceSearchClient::new(settings)?;
+    Ok((RefreshSettings { municipalities, every: settings.every }, Arc::new(client)))
+}
