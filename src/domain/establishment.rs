@@ -162,6 +162,60 @@ pub enum EstablishmentAct {
     Registered,
 }
 
+/// What its office is told of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EstablishmentNews {
+    /// A founder signed.
+    Signed,
+    /// A founder declined: it is over.
+    Declined,
+    /// It was called off.
+    Cancelled,
+    /// The company is registered.
+    Registered,
+}
+
+impl EstablishmentNews {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Signed => "signed",
+            Self::Declined => "declined",
+            Self::Cancelled => "cancelled",
+            Self::Registered => "registered",
+        }
+    }
+}
+
+/// What happened to which establishment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EstablishmentMention {
+    /// Which.
+    pub id: EstablishmentId,
+    /// What happened.
+    pub news: EstablishmentNews,
+    /// The founder who decided, by their place in the form from 0, where it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub founder: Option<usize>,
+}
+
+impl EstablishmentMention {
+    /// What is told of this; nothing of what the office did itself.
+    #[must_use]
+    pub fn of(id: &EstablishmentId, act: EstablishmentAct) -> Option<Self> {
+        let (news, founder) = match act {
+            EstablishmentAct::Begun => return None,
+            EstablishmentAct::Signed(place) => (EstablishmentNews::Signed, Some(place)),
+            EstablishmentAct::Declined(place) => (EstablishmentNews::Declined, Some(place)),
+            EstablishmentAct::Cancelled => (EstablishmentNews::Cancelled, None),
+            EstablishmentAct::Registered => (EstablishmentNews::Registered, None),
+        };
+        Some(Self { id: id.clone(), news, founder })
+    }
+}
+
 /// What one is begun with.
 #[derive(Clone, Debug)]
 pub struct NewEstablishment {

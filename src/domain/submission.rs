@@ -25,6 +25,7 @@ use super::corporate_number::CorporateNumber;
 use super::deposit::{Declaration, DepositMention, DepositNews};
 use super::disposition::{DispositionMention, DispositionNews, DispositionNotice};
 use super::employment_certificate::{CertificateMention, CertificateNews, EmploymentCertificate};
+use super::establishment::{Establishment, EstablishmentAct, EstablishmentMention};
 use super::ids::{ClientId, DelegationId, DeliveryId, DocumentId, ReceiptId, SubmissionId};
 use super::retrieval::IdempotencyKey;
 use super::secret::Digest;
@@ -125,6 +126,9 @@ pub struct SubmissionEvent {
     /// The disposition notice that it is about, where it is about one: then nothing else changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disposition: Option<DispositionMention>,
+    /// The establishment that it is about, where it is about one: then nothing else changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub establishment: Option<EstablishmentMention>,
     /// The certificate of employment that it is about, where it is about one: then there is no filing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<CertificateMention>,
@@ -151,6 +155,7 @@ impl SubmissionEvent {
             document: None,
             deposit: None,
             disposition: None,
+            establishment: None,
             certificate: None,
             certificate_request: None,
         }
@@ -237,6 +242,14 @@ impl SubmissionEvent {
             certificate_request: Some(RequestMention { id: one.id.clone(), news }),
             ..Self::told(&one.client, at)
         }
+    }
+
+    /// That something was done with the establishment of a company, told to the office that began it; none of what it did
+    /// itself.
+    #[must_use]
+    pub fn of_establishment(one: &Establishment, act: EstablishmentAct) -> Option<Self> {
+        let mention = EstablishmentMention::of(&one.id, act)?;
+        Some(Self { establishment: Some(mention), ..Self::told(&one.client, one.acted_at(act)) })
     }
 
     /// That there is a disposition notice, told to whoever filed; or that it was delivered, told to whoever put it down.

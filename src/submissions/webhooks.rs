@@ -253,6 +253,7 @@ fn body_of(message: &WebhookMessage) -> Value {
         SubmissionEvent { certificate_request: Some(mention), .. } => {
             format!("certificate_request.{}", mention.news.as_str())
         }
+        SubmissionEvent { establishment: Some(mention), .. } => format!("establishment.{}", mention.news.as_str()),
         SubmissionEvent { delivery: Some(_), .. } => "submission.delivery_changed".to_owned(),
         SubmissionEvent { delivery: None, .. } => "submission.accepted".to_owned(),
     };
@@ -269,9 +270,12 @@ fn body_of(message: &WebhookMessage) -> Value {
         ("disposition_notice", event.disposition.as_ref().map(|mention| mention.id.to_string())),
         ("certificate_request", event.certificate_request.as_ref().map(|mention| mention.id.to_string())),
         ("certificate", event.certificate.as_ref().map(|mention| mention.id.to_string())),
+        ("establishment", event.establishment.as_ref().map(|mention| mention.id.to_string())),
         ("arrival_number", event.arrival.as_ref().map(|number: &ArrivalNumber| number.as_str().to_owned())),
     ];
+    let founder = event.establishment.as_ref().and_then(|mention| mention.founder);
     if let Some(members) = data.as_object_mut() {
+        members.extend(founder.map(|place| ("founder".to_owned(), place.into())));
         members.extend(texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), Value::from(text?)))));
     }
     let at: Timestamp = event.at;

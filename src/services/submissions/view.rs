@@ -4,6 +4,7 @@ use crate::domain::certificate_request::RequestNews;
 use crate::domain::deposit::DepositNews;
 use crate::domain::disposition::DispositionNews;
 use crate::domain::employment_certificate::CertificateNews;
+use crate::domain::establishment::EstablishmentNews;
 use crate::domain::submission::{
     Delivery, DocumentNews, Finding, Length, Payment, Severity, SubmissionEvent, SubmissionState,
 };
@@ -218,6 +219,18 @@ pub struct EventView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub disposition_notice_news: Option<DispositionNews>,
+    /// The establishment of a company that it is about, where it is about one: then nothing else changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "est_Zm9vYmFyYmF6cXV4MTIzNA")]
+    pub establishment: Option<String>,
+    /// What happened to that establishment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub establishment_news: Option<EstablishmentNews>,
+    /// The founder who decided, by their place in the form from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 0)]
+    pub founder: Option<usize>,
     /// The certificate of employment that it is about, where it is about one: then there is no filing.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "emp_Zm9vYmFyYmF6cXV4MTIzNA")]
@@ -322,6 +335,9 @@ impl EventView {
             deposit_news: event.deposit.as_ref().map(|mention| mention.news),
             disposition_notice: event.disposition.as_ref().map(|mention| mention.id.to_string()),
             disposition_notice_news: event.disposition.as_ref().map(|mention| mention.news),
+            establishment: event.establishment.as_ref().map(|mention| mention.id.to_string()),
+            establishment_news: event.establishment.as_ref().map(|mention| mention.news),
+            founder: event.establishment.as_ref().and_then(|mention| mention.founder),
             certificate: event.certificate.as_ref().map(|mention| mention.id.to_string()),
             certificate_news: event.certificate.as_ref().map(|mention| mention.news),
             certificate_request: event.certificate_request.as_ref().map(|mention| mention.id.to_string()),

@@ -2,10 +2,12 @@
 
 use super::data_keys::{key_of, opened};
 use super::evidence::queue_events;
+use super::submissions::insert_events;
 use super::{PostgresStore, ask, is_one};
 use crate::domain::establishment::{Establishment, EstablishmentAct, EstablishmentState};
 use crate::domain::evidence::Event;
 use crate::domain::ids::{ClientId, EstablishmentId};
+use crate::domain::submission::SubmissionEvent;
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::statement::statements;
 use crate::store::vault::Vault;
@@ -101,6 +103,10 @@ async fn update(connection: &mut PgConnection, change: &EstablishmentChange, vau
     }
     if let Some(act) = change.act {
         queue_events(connection, &[Event::Establishment { one, act, at: one.acted_at(act) }], vault).await?;
+        if let Some(event) = SubmissionEvent::of_establishment(one, act) {
+            let events = [record::write(&event)?];
+            insert_events(connection, (&one.client, id), (event.at, &events), vault).await?;
+        }
     }
     Ok(true)
 }

@@ -67,7 +67,8 @@ statements! {
     ERASE_ESTABLISHMENTS = "WITH old AS (
             DELETE FROM establishments WHERE id IN (
                 SELECT id FROM establishments WHERE kept_from < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)
-            RETURNING id)
+            RETURNING id),
+        told AS (DELETE FROM submission_events USING old WHERE submission_events.submission_id = old.id)
         DELETE FROM data_keys USING old WHERE data_keys.id = old.id";
     COUNT_ESTABLISHMENTS = "SELECT count(*) FROM establishments WHERE kept_from < $1";
     /// What another erases at the same time is left to it.

@@ -4,9 +4,11 @@ use super::SqliteStore;
 use super::data_keys::{key_of, opened};
 use super::database::Database;
 use super::evidence::queue_event;
+use super::submissions::insert_event;
 use crate::domain::establishment::{Establishment, EstablishmentAct, EstablishmentState};
 use crate::domain::evidence::Event;
 use crate::domain::ids::{ClientId, EstablishmentId};
+use crate::domain::submission::SubmissionEvent;
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::statement::statements;
 use crate::store::vault::Vault;
@@ -92,6 +94,9 @@ fn update(database: Database<'_>, change: &EstablishmentChange, vault: &Vault) -
     }
     if let Some(act) = change.act {
         queue_event(database, &Event::Establishment { one, act, at: one.acted_at(act) }, vault)?;
+        if let Some(event) = SubmissionEvent::of_establishment(one, act) {
+            insert_event(database, (&one.client, id), (event.at, &record::write(&event)?), vault)?;
+        }
     }
     Ok(true)
 }

@@ -63,7 +63,7 @@ impl Counter {
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(30), ready).await.expect("the counter is ready within 30 s");
+        tokio::time::timeout(Duration::from_secs(180), ready).await.expect("the counter is ready in the end");
     }
 }
 

@@ -4,7 +4,9 @@ use super::samples::{NOW, at};
 use super::{race, winners};
 use crate::support::engines::{TestStore, new_store};
 use madoguchi::domain::corporate_number::CorporateNumber;
-use madoguchi::domain::establishment::{Establishment, EstablishmentAct, EstablishmentState, NewEstablishment};
+use madoguchi::domain::establishment::{
+    Establishment, EstablishmentAct, EstablishmentNews, EstablishmentState, NewEstablishment,
+};
 use madoguchi::domain::ids::{ClientId, EstablishmentId, ReceiptId, SubjectId};
 use madoguchi::domain::retrieval::IdempotencyKey;
 use madoguchi::domain::{Digest, Kept, SystemEntropy, Timestamp};
@@ -84,6 +86,11 @@ async fn of_fifty_changes_of_one_version_one_is_written_with_its_leaf_and_ends_t
     for code in codes(&one) {
         assert!(store.find_establishment_by_code(code).await.unwrap().is_none());
     }
+    let events = store.list_submission_events(Some(&one.client), 0, 9).await.unwrap();
+    let [event] = events.as_slice() else { panic!("{} events", events.len()) };
+    let mention = event.establishment.as_ref().unwrap();
+    assert_eq!((&mention.id, mention.news, mention.founder), (&one.id, EstablishmentNews::Declined, Some(1)));
+    assert_eq!(event.at, at(5));
     let leaves = store.list_pending_leaves(200).await.unwrap();
     let mut told = Vec::new();
     for leaf in &leaves {

@@ -91,6 +91,21 @@ async fn decide(app: &App, (card, pin): (&str, &str), code: &str, (decision, nam
     (page.status, page.html)
 }
 
+/// What the office was told of its establishments, on the cursor of all its filings.
+async fn news(office: &Payroll) -> Vec<Value> {
+    let (mut after, mut found) = (json!(0), Vec::new());
+    loop {
+        let page = office.get(&format!("/v1/events?limit=100&after={after}")).await.body;
+        let events = page["events"].as_array().unwrap();
+        let told = events.iter().filter(|event| event["establishment"].is_string());
+        found.extend(told.map(|event| json!([event["establishment_news"], event["founder"]])));
+        if events.is_empty() {
+            return found;
+        }
+        after = page["next"].clone();
+    }
+}
+
 async fn all_sign(app: &App, codes: &[String]) {
     for ((card, name), code) in [(TARO, "見本 太郎"), (HANAKO, "見本　花子")].into_iter().zip(codes) {
         let (status, told) = decide(app, card, code, ("sign", name)).await;
@@ -161,6 +176,7 @@ async fn a_company_is_founded_by_two_founders_and_everybody_is_told_once() {
     let order: Vec<&str> = effects.iter().take(2).map(|effect| effect.agency.as_str()).collect();
     assert_eq!(order, ["notary", "legal-affairs"]);
     check_timeline(&done);
+    assert_eq!(news(&office).await, [json!(["signed", 0]), json!(["signed", 1]), json!(["registered", null])]);
     let over = office.post(&format!("{ALL}/{id}/cancel"), None).await;
     assert_eq!((over.status, &over.body["code"]), (409, &json!("not_cancellable")), "{}", over.body);
 }
@@ -203,6 +219,7 @@ async fn one_who_declines_ends_it_and_another_client_sees_nothing_of_it() {
     let decisions: Vec<_> = over["founders"].as_array().unwrap().iter().map(|one| &one["decision"]).collect();
     assert_eq!(decisions, [&json!("waiting"), &json!("declined")]);
     assert!(over["founders"][0].get("code").is_none(), "codes are over with it");
+    assert_eq!(news(&office).await, [json!(["declined", 1])]);
     assert_eq!(decide(&app, TARO, &codes[0], ("sign", "見本太郎")).await.0, 422);
     let listed = office.get(ALL).await.body;
     assert_eq!((listed["items"].as_array().unwrap().len(), &listed["items"][0]["state"]), (1, &json!("declined")));
