@@ -63,7 +63,7 @@ impl Counter {
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(180), ready).await.expect("the counter is ready in the end");
+        tokio::time::timeout(Duration::from_mins(3), ready).await.expect("the counter is ready in the end");
     }
 }
 
