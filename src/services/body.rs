@@ -5,6 +5,7 @@ use crate::domain::ids::InvalidId;
 use crate::domain::{Refusal, Timestamp};
 use crate::store::Before;
 use serde::Deserialize;
+use std::fmt::Display;
 use url::form_urlencoded;
 
 /// Most characters of what the JSON reader says.
@@ -39,6 +40,37 @@ pub(super) fn page_after<Id>(query: &str, id_of: fn(&str) -> Result<Id, InvalidI
         }
     }
     Ok(before)
+}
+
+/// Asks for one entry more than a page holds, to see whether there is another page; gives how many it holds.
+pub(super) fn one_more<Id>(before: &mut Before<Id>) -> usize {
+    let limit = before.limit as usize;
+    before.limit = before.limit.saturating_add(1);
+    limit
+}
+
+/// Cuts what was found, one more than a page holds at most, to the page; gives its `next`, where there is another page.
+/// `place` tells where an entry stands.
+pub(super) fn cut<T>(found: &mut Vec<T>, limit: usize, place: impl FnOnce(&T) -> String) -> Option<String> {
+    let is_more = found.len() > limit;
+    found.truncate(limit);
+    found.last().filter(|_| is_more).map(place)
+}
+
+/// Where an entry stands in a list from new to old, as [`entry`] reads it back.
+pub(super) fn place(at: Timestamp, id: &impl Display) -> String {
+    format!("{}.{id}", at.millis())
+}
+
+/// The `Idempotency-Key` without which repeating a call is not safe; `effect` says what it then does not do twice.
+///
+/// # Errors
+/// `invalid_request` without one.
+pub(super) fn idempotency_key<'k>(key: Option<&'k str>, effect: &str) -> Result<&'k str, Refusal> {
+    key.ok_or_else(|| {
+        let words = format!("Send an Idempotency-Key: with it, repeating the call {effect}.");
+        Refusal::new("invalid_request", words).at("Idempotency-Key")
+    })
 }
 
 /// How many entries a page holds.

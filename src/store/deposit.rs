@@ -72,14 +72,6 @@ pub(super) fn reference(
     Ok(HeldReference { reference, end })
 }
 
-/// The newest of some.
-pub(super) fn newest(mut found: Vec<Deposit>, limit: u32) -> Vec<Deposit> {
-    let place = |one: &Deposit| (one.declared.declared_at, one.declared.id.clone());
-    found.sort_by_key(|one| std::cmp::Reverse(place(one)));
-    found.truncate(limit as usize);
-    found
-}
-
 /// A share from its columns.
 pub(super) fn share(
     (id, deposit, client): (String, String, String),

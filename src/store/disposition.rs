@@ -53,11 +53,3 @@ pub(super) fn earlier(new: &DispositionNotice, earlier: HeldDisposition) -> Inse
         InsertedDisposition::KeyReused
     }
 }
-
-/// The newest of some.
-pub(super) fn newest(mut found: Vec<HeldDisposition>, limit: u32) -> Vec<HeldDisposition> {
-    let place = |one: &HeldDisposition| (one.notice.put_at, one.notice.id.clone());
-    found.sort_by_key(|one| std::cmp::Reverse(place(one)));
-    found.truncate(limit as usize);
-    found
-}

@@ -10,6 +10,7 @@ use crate::domain::retrieval::{RequestState, RetrievalRequest};
 use crate::domain::{Fault, Timestamp};
 use crate::store::{HeldCertificate, Polled};
 use serde::{Serialize, de::DeserializeOwned};
+use std::cmp::Reverse;
 use std::time::Duration;
 
 /// A record as its JSON body.
@@ -193,4 +194,10 @@ pub(super) fn polled(state: &str, expires_at: Timestamp, now: Timestamp) -> Resu
         "open" | "granted" | "refused" => Ok(Polled::Over),
         _ => Err(Fault::Internal("a stored question has an unknown state".into())),
     }
+}
+/// Of what several lists gave, the newest. `place` tells where one stands in a list from new to old.
+pub(super) fn newest<T, K: Ord>(mut found: Vec<T>, limit: u32, place: impl Fn(&T) -> K) -> Vec<T> {
+    found.sort_by_key(|one| Reverse(place(one)));
+    found.truncate(limit as usize);
+    found
 }

@@ -1,7 +1,7 @@
 //! The search of what people apply for, and what keeps its catalogue.
 
 use crate::adapters::servicesearch::{ServiceSearchClient, ServiceSearchSettings};
-use crate::catalog::services::ServiceCatalogue;
+use crate::catalog::services::{ServiceCatalogue, Standards};
 use crate::cli::ground::Rules;
 use crate::services::service_search::{Refresh, RefreshSettings, ServiceSearch, ServiceSearchParts, Shelf};
 use actix_web::web;
@@ -12,7 +12,7 @@ pub(super) struct Searching {
     search: web::Data<ServiceSearch>,
     shelf: Arc<Shelf>,
     source: Option<(RefreshSettings, Arc<ServiceSearchClient>)>,
-    rules: Rules,
+    standards: Arc<Standards>,
 }
 
 impl Searching {
@@ -29,7 +29,12 @@ impl Searching {
             shelf: Arc::clone(&shelf),
             public_url: public_url.to_owned(),
         };
-        Ok(Self { search: web::Data::new(ServiceSearch::new(parts)), shelf, source, rules: rules.clone() })
+        Ok(Self {
+            search: web::Data::new(ServiceSearch::new(parts)),
+            shelf,
+            source,
+            standards: Arc::clone(&rules.standards),
+        })
     }
 
     /// Hands it to a worker.
@@ -40,7 +45,7 @@ impl Searching {
     /// What reads the catalogue again and again; none without a source.
     pub fn refresh(&self) -> Option<Refresh> {
         let (settings, source) = self.source.clone()?;
-        let onto = (Arc::clone(&self.rules.standards), Arc::clone(&self.shelf));
+        let onto = (Arc::clone(&self.standards), Arc::clone(&self.shelf));
         Some(Refresh::new(settings, source, onto))
     }
 }

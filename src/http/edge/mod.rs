@@ -6,7 +6,7 @@
 //! How it flows: [`wrap`] (1) makes the request id, (2) finds the client's address and certificate behind trusted proxies
 //! and takes away the fields by which they speak, (3) refuses
 //! a body that says it is too large and an address that calls too often, (4) calls on within the deadline, (5) turns problems and bare errors into
-//! problem+json under the request's id, (6) adds the security header fields, (7) writes one line into the access log.
+//! problem+json under the request's id, (6) adds the security header fields, (7) writes one line into the access log, and counts.
 //!
 //! How to add one more: a step in [`wrap`], with its reason.
 //!
@@ -86,8 +86,7 @@ pub async fn wrap(
         called?.map_into_boxed_body()
     } else {
         let line = Line { method: method.as_str(), route: "", status: 503, code: "deadline_exceeded" };
-        log(&edge, &tag, began, &line);
-        count(&line, timer);
+        note(&edge, &tag, (began, timer), &line);
         let mut problem = Problem::plain("deadline_exceeded");
         problem.id = error_id(&tag);
         return Err(problem.into());
@@ -101,8 +100,7 @@ pub async fn wrap(
     headers::add_limits(response.headers_mut(), &tally);
     let route = response.request().match_pattern().unwrap_or_default();
     let line = Line { method: method.as_str(), route: &route, status: response.status().as_u16(), code };
-    log(&edge, &tag, began, &line);
-    count(&line, timer);
+    note(&edge, &tag, (began, timer), &line);
     Ok(response)
 }
 
@@ -161,15 +159,8 @@ struct Line<'a> {
     code: &'static str,
 }
 
-fn count(line: &Line<'_>, began: Instant) {
-    metric::answered(line.method, line.route.to_owned(), line.status, began.elapsed());
-    if !line.code.is_empty() {
-        metric::problem(line.code);
-    }
-}
-
-/// One line: the route's pattern, never the address itself.
-fn log(edge: &Edge, tag: &str, began: Timestamp, line: &Line<'_>) {
+/// One line and the figures: the route's pattern, never the address itself.
+fn note(edge: &Edge, tag: &str, (began, timer): (Timestamp, Instant), line: &Line<'_>) {
     let millis = u64::try_from(edge.clock.now().since(began).as_millis()).unwrap_or(u64::MAX);
     let (method, route, status, code) = (line.method, line.route, line.status, line.code);
     tracing::info!(
@@ -177,6 +168,10 @@ fn log(edge: &Edge, tag: &str, began: Timestamp, line: &Line<'_>) {
         { request.id = tag, http.method = method, http.route = route, http.status = status, problem.code = code, duration_ms = millis },
         "answered"
     );
+    metric::answered(method, route.to_owned(), status, timer.elapsed());
+    if !code.is_empty() {
+        metric::problem(code);
+    }
 }
 
 #[cfg(test)]

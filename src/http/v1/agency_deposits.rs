@@ -1,13 +1,14 @@
 //! `/agency/v1/deposits`: what was filed to an agency by cloud, for that agency's own software.
 
 use super::{admit, limited};
+use crate::domain::deposit::Holding;
 use crate::gateway::{Gateway, Operation, Permit};
 use crate::http::problem::Problem;
 use crate::services::deposits::{AgencyDeposit, AgencyDepositPage, ContentAsked, Deposits, Given, NotGiven, tag};
 use actix_web::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_RANGE, ETAG, HeaderMap, HeaderName, IF_RANGE, RANGE,
 };
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -107,7 +108,16 @@ pub(super) fn problem(not: NotGiven) -> Problem {
     }
 }
 
-/// The answer. Whatever a company's cloud sends is never opened by a browser as a page of ours.
+/// What an answer says of the bytes in it. Whatever others wrote is never opened by a browser as a page of ours.
+pub(super) fn describe(answer: &mut HttpResponseBuilder, holding: &Holding) {
+    answer.insert_header((CACHE_CONTROL, "no-store")).insert_header((CONTENT_DISPOSITION, "attachment"));
+    answer.insert_header((ETAG, tag(&holding.digest)));
+    answer.insert_header(("repr-digest", format!("sha-256=:{}:", STANDARD.encode(holding.digest.as_bytes()))));
+    answer.insert_header(("document-type", holding.media_type.clone()));
+    answer.content_type("application/octet-stream");
+}
+
+/// The answer: all of it, or the range that was asked for.
 pub(super) fn streamed(given: Given, permit: &Permit) -> HttpResponse {
     let holding = &given.holding;
     let mut answer = match given.part {
@@ -118,10 +128,7 @@ pub(super) fn streamed(given: Given, permit: &Permit) -> HttpResponse {
         }
         None => HttpResponse::Ok(),
     };
-    answer.insert_header((CACHE_CONTROL, "no-store")).insert_header((CONTENT_DISPOSITION, "attachment"));
-    answer.insert_header((ACCEPT_RANGES, "bytes")).insert_header((ETAG, tag(&holding.digest)));
-    answer.insert_header(("repr-digest", format!("sha-256=:{}:", STANDARD.encode(holding.digest.as_bytes()))));
-    answer.insert_header(("document-type", holding.media_type.clone()));
-    answer.content_type("application/octet-stream").no_chunking(given.length);
+    describe(&mut answer, holding);
+    answer.insert_header((ACCEPT_RANGES, "bytes")).no_chunking(given.length);
     limited(answer.streaming(given.into_stream()), permit)
 }

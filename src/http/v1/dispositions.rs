@@ -1,18 +1,17 @@
 //! `/v1/disposition-notices` and `/agency/v1/disposition-notices`: what agencies decided on filings (処分通知), put down by them
 //! and fetched by the companies.
 
+use super::agency_deposits::describe;
 use super::{admit, limited, prefer};
 use crate::gateway::{Gateway, Operation};
 use crate::http::edge::json_body;
 use crate::http::problem::Problem;
 use crate::services::deposits::{
     AgencyDispositionNotice, AgencyDispositionNoticePage, Deposits, DispositionNoticePage, DispositionNoticeView,
-    DispositionRequest, tag,
+    DispositionRequest,
 };
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, ETAG, LOCATION};
+use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 
 /// The disposition notices to your filings, and to those that others made for your company, newest first.
 #[utoipa::path(
@@ -77,15 +76,10 @@ pub async fn content(
 ) -> Result<HttpResponse, Problem> {
     let permit = admit(&request, &gateway, &Operation::GET_DISPOSITION_NOTICE_CONTENT).await?;
     let given = deposits.notice_content(&permit, &id).await?;
-    let digest = given.holding.digest;
     let mut answer = HttpResponse::Ok();
-    // Whatever an agency puts down is never opened by a browser as a page of ours.
-    answer.insert_header((CACHE_CONTROL, "no-store")).insert_header((CONTENT_DISPOSITION, "attachment"));
-    answer.insert_header((ETAG, tag(&digest)));
-    answer.insert_header(("repr-digest", format!("sha-256=:{}:", STANDARD.encode(digest.as_bytes()))));
-    answer.insert_header(("document-type", given.holding.media_type));
+    describe(&mut answer, &given.holding);
     answer.insert_header(("evidence-receipt", given.receipt.to_string()));
-    Ok(limited(answer.content_type("application/octet-stream").body(given.bytes), &permit))
+    Ok(limited(answer.body(given.bytes), &permit))
 }
 
 /// Puts a disposition notice down (処分通知) for the company whose filing was sent to you.

@@ -18,6 +18,7 @@ pub use view::{BulkProgress, BulkView, LineOutcomePage, LineOutcomeView};
 use crate::domain::{Failure, Refusal};
 use crate::gateway::Permit;
 use crate::limits::Limits;
+use crate::services::body::idempotency_key;
 use crate::services::submissions::Filings;
 use crate::submissions::{Asker, BulkWanted, Filer, Submissions};
 use std::sync::Arc;
@@ -55,11 +56,7 @@ impl BulkFilings {
         bytes: &[u8],
         (key, is_dry_run): (Option<&str>, bool),
     ) -> Result<BulkView, Failure> {
-        let missing = || {
-            let words = "Send an Idempotency-Key: with it, repeating the call begins nothing twice.";
-            Refusal::new("invalid_request", words).at("Idempotency-Key")
-        };
-        let key = key.ok_or_else(missing)?;
+        let key = idempotency_key(key, "begins nothing twice")?;
         let read = body::read(bytes)?;
         if let Some(company) = &read.applicant {
             self.filings.may_file_for(permit, company).await?;

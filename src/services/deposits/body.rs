@@ -5,7 +5,6 @@ use crate::domain::deposit::{ByteSpan, Holding, Pieces};
 use crate::domain::evidence::canonical;
 use crate::domain::{Digest, Fault, Refusal};
 use crate::services::body::{limit, unknown};
-use crate::store::Before;
 use serde::Deserialize;
 use url::{Url, form_urlencoded};
 use utoipa::ToSchema;
@@ -147,6 +146,11 @@ pub(super) fn address(text: &str) -> Option<Url> {
     Url::parse(text).ok().filter(|url| is_plain && url.has_host())
 }
 
+/// Where what is at such an address comes from.
+pub(super) fn origin_of(location: &str) -> Option<String> {
+    address(location).map(|url| url.origin().ascii_serialization())
+}
+
 /// A name that is handed in at this place.
 pub(super) fn name(text: &str, at: &str) -> Result<String, Refusal> {
     let is_good =
@@ -203,23 +207,8 @@ pub(super) fn span(
     read.map_err(beyond).map(Option::flatten)
 }
 
-/// One more than wanted, to see whether there is more; gives how many are wanted.
-pub(super) fn more<Id>(before: &mut Before<Id>) -> usize {
-    let limit = before.limit as usize;
-    before.limit = before.limit.saturating_add(1);
-    limit
-}
-
 /// The same whatever its white space and the order of its members.
 pub(super) fn body_of(bytes: &[u8]) -> Result<Digest, Fault> {
     let value = serde_json::from_slice(bytes).map_err(|error| Fault::Internal(error.to_string()))?;
     Ok(Digest::of(&canonical(&value)))
-}
-
-/// The key without which repeating a call is not safe.
-pub(super) fn needed(key: Option<&str>) -> Result<&str, Refusal> {
-    key.ok_or_else(|| {
-        let words = "Send an Idempotency-Key: with it, repeating the call does nothing twice.";
-        Refusal::new("invalid_request", words).at("Idempotency-Key")
-    })
 }

@@ -5,7 +5,7 @@
 //! gives it, its digest checked; the first time is written down before a byte goes (到達), and the agency is told in the same
 //! write; 3. a later notice corrects or revokes an earlier one, which stays as it was.
 
-use super::body::{Bounds, address, body_of, digest, more, name, needed};
+use super::body::{Bounds, body_of, digest, name, origin_of};
 use super::cloud::{Asked, told};
 use super::disposition_view::{
     AgencyDispositionNotice, AgencyDispositionNoticePage, DispositionNoticePage, DispositionNoticeView,
@@ -20,7 +20,7 @@ use crate::domain::retrieval::IdempotencyKey;
 use crate::domain::submission::Delivery;
 use crate::domain::{Digest, Failure, Fault, Refusal, Timestamp};
 use crate::gateway::Permit;
-use crate::services::body::{page_after, read};
+use crate::services::body::{cut, idempotency_key, one_more, page_after, place, read};
 use crate::store::{GivenDisposition, InsertedDisposition};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -105,7 +105,7 @@ impl Deposits {
         (bytes, key): (&[u8], Option<&str>),
     ) -> Result<AgencyDispositionNotice, Failure> {
         self.parts.gateway.clear_reference(permit).await?;
-        let key = needed(key)?;
+        let key = idempotency_key(key, "does nothing twice")?;
         let request: DispositionRequest = read(bytes)?;
         let now = self.parts.clock.now();
         let supersedes = earlier(&request)?;
@@ -149,14 +149,13 @@ impl Deposits {
     pub async fn put_notices(&self, permit: &Permit, query: &str) -> Result<AgencyDispositionNoticePage, Failure> {
         self.parts.gateway.clear_reference(permit).await?;
         let mut before = page_after(query, DispositionNoticeId::parse)?;
-        let limit = more(&mut before);
+        let limit = one_more(&mut before);
         let mut found = Vec::new();
         for agency in self.agencies_of(permit) {
             found.extend(self.parts.store.list_agency_dispositions(agency, &before).await?);
         }
         found.sort_by_key(|one| std::cmp::Reverse((one.notice.put_at, one.notice.id.clone())));
-        let next = next_of(&found, limit);
-        found.truncate(limit);
+        let next = cut(&mut found, limit, |last| place(last.notice.put_at, &last.notice.id));
         let now = self.parts.clock.now();
         Ok(AgencyDispositionNoticePage {
             items: found.iter().map(|one| AgencyDispositionNotice::of(one, now)).collect(),
@@ -182,11 +181,10 @@ impl Deposits {
     /// `invalid_value` naming the parameter.
     pub async fn notices(&self, permit: &Permit, query: &str) -> Result<DispositionNoticePage, Failure> {
         let mut before = page_after(query, DispositionNoticeId::parse)?;
-        let limit = more(&mut before);
+        let limit = one_more(&mut before);
         let client = permit.client();
         let mut found = self.parts.store.list_dispositions((&client.id, &client.corporate_number), &before).await?;
-        let next = next_of(&found, limit);
-        found.truncate(limit);
+        let next = cut(&mut found, limit, |last| place(last.notice.put_at, &last.notice.id));
         let now = self.parts.clock.now();
         let items = found.iter().map(|one| DispositionNoticeView::of(one, now)).collect();
         Ok(DispositionNoticePage { items, next })
@@ -244,7 +242,7 @@ impl Deposits {
             };
         };
         let _place = self.notices.place()?;
-        let origin = address(&notice.holding.location).map(|url| url.origin().ascii_serialization());
+        let origin = origin_of(&notice.holding.location);
         let asked = Asked {
             origin: &origin.ok_or_else(|| Fault::Internal("a stored notice's address cannot be read".into()))?,
             holding: &notice.holding,
@@ -288,7 +286,7 @@ impl Deposits {
                 Ok((holding, KeptAt::Here, Some(bytes)))
             }
             (None, Some(filing)) => {
-                let origin = address(&filing.location).map(|url| url.origin().ascii_serialization());
+                let origin = origin_of(&filing.location);
                 let origin = origin.ok_or_else(|| wrong("/holding/location", "It must be an address.".into()))?;
                 let (holding, pieces) = filing.read(&bounds("/holding"), &origin)?;
                 self.parts
@@ -378,12 +376,6 @@ fn earlier(request: &DispositionRequest) -> Result<Option<DispositionNoticeId>, 
             Err(_) => Err(wrong("It must be a notice's id.")),
         },
     }
-}
-
-/// Where the next page begins, where there is one.
-fn next_of(found: &[HeldDisposition], limit: usize) -> Option<String> {
-    let last = found.get(limit.checked_sub(1)?).filter(|_| found.len() > limit)?;
-    Some(format!("{}.{}", last.notice.put_at.millis(), last.notice.id))
 }
 
 /// A day that is not to come.

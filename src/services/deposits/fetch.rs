@@ -8,7 +8,7 @@ use super::cloud::{Asked, Clouds, told};
 use crate::domain::deposit::{ByteSpan, Deposit, Holding, Outcome, Pieces, Reference, ReferenceEnd, Trouble};
 use crate::domain::ids::DepositReferenceId;
 use crate::domain::secret::Hashing;
-use crate::domain::{Clock, Entropy, Failure, Fault, Refusal};
+use crate::domain::{Failure, Fault, Refusal};
 use crate::gateway::Permit;
 use crate::store::Store;
 use bytes::Bytes;
@@ -18,12 +18,11 @@ use tokio::sync::OwnedSemaphorePermit;
 
 /// How many may be under way in one process: each holds a piece in memory.
 pub(super) const AT_ONCE: usize = 64;
+
 /// What fetches.
 pub(super) struct Fetcher {
     pub store: Arc<dyn Store>,
-    pub clouds: Arc<Clouds>,
-    pub clock: Arc<dyn Clock>,
-    pub entropy: Arc<dyn Entropy>,
+    pub clouds: Clouds,
 }
 
 /// Why the stream broke off; the log and the company know more.
@@ -88,9 +87,9 @@ impl Fetcher {
             ByteSpan::whole(filed.holding.size).ok_or_else(|| Fault::Internal("a deposit of nothing".into()))?;
         let pieces = self.store.find_pieces(id).await?.ok_or_else(gone)?;
         let span = part.unwrap_or(whole);
-        let (client, at) = (permit.client(), self.clock.now());
+        let (client, at) = (permit.client(), self.clouds.clock.now());
         let reference = Reference {
-            id: DepositReferenceId::generate(&*self.entropy),
+            id: DepositReferenceId::generate(&*self.clouds.entropy),
             deposit: id.clone(),
             client: client.id.clone(),
             purpose,
@@ -123,7 +122,7 @@ impl Fetcher {
             }
         };
         if deposit.outage.is_some() {
-            reading.fetcher.store.note_outage(id, None, self.clock.now()).await?;
+            reading.fetcher.store.note_outage(id, None, self.clouds.clock.now()).await?;
         }
         Ok(Given { holding: filed.holding.clone(), part, length: span.len(), reading, first })
     }
@@ -139,7 +138,7 @@ impl Reading {
             self.end(Outcome::Delivered).await;
             return None;
         }
-        let now = self.fetcher.clock.now();
+        let now = self.fetcher.clouds.clock.now();
         let stands = self.right.stands(&*self.fetcher.store, &self.reference.deposit, now).await;
         // Withdrawn, or not allowed any more, or nobody can say: what was begun ends here.
         if !matches!(stands, Ok(true)) {
@@ -184,7 +183,7 @@ impl Reading {
             }
             Err(trouble) => {
                 self.end(Outcome::Failed(trouble)).await;
-                let (id, now) = (&self.reference.deposit, self.fetcher.clock.now());
+                let (id, now) = (&self.reference.deposit, self.fetcher.clouds.clock.now());
                 self.fetcher.store.note_outage(id, Some(trouble), now).await?;
                 Ok(Err(trouble))
             }
@@ -201,7 +200,7 @@ impl Reading {
 
     fn over(&mut self, outcome: Outcome) -> Option<ReferenceEnd> {
         let is_first = !std::mem::replace(&mut self.is_over, true);
-        is_first.then(|| ReferenceEnd { outcome, sent: self.sent, at: self.fetcher.clock.now() })
+        is_first.then(|| ReferenceEnd { outcome, sent: self.sent, at: self.fetcher.clouds.clock.now() })
     }
 
     async fn end(&mut self, outcome: Outcome) {

@@ -51,10 +51,10 @@ use crate::domain::{Clock, Digest, Entropy, Failure, Fault, Refusal, Timestamp};
 use crate::evidence::EvidenceLog;
 use crate::gateway::{Gateway, Permit};
 use crate::limits::Limits;
-use crate::services::body::{applicant, page_after, read};
+use crate::services::body::{applicant, cut, idempotency_key, one_more, page_after, place, read};
 use crate::store::{InsertedDeposit, Store};
 use crate::submissions::{Accepted, Deposited, Filer, Part, Submissions, Validation, Wanted};
-use body::{Bounds, body_of, more, needed};
+use body::{Bounds, body_of};
 use cloud::Clouds;
 use fetch::{AT_ONCE, Fetcher};
 use serde_json::json;
@@ -127,12 +127,7 @@ impl Deposits {
             entropy: Arc::clone(&parts.entropy),
             places: Arc::new(Semaphore::new(at_once)),
         };
-        let fetcher = Fetcher {
-            store: Arc::clone(&parts.store),
-            clouds: Arc::new(clouds(AT_ONCE)),
-            clock: Arc::clone(&parts.clock),
-            entropy: Arc::clone(&parts.entropy),
-        };
+        let fetcher = Fetcher { store: Arc::clone(&parts.store), clouds: clouds(AT_ONCE) };
         let notices = clouds(dispositions::AT_ONCE);
         Self { parts, fetcher: Arc::new(fetcher), notices }
     }
@@ -149,7 +144,7 @@ impl Deposits {
     /// `invalid_request`, `invalid_value` naming the field; `refused_by_policy` and `not_delegated` for another company;
     /// `idempotency_key_reused`, `evidence_unavailable`.
     pub async fn declare(&self, permit: &Permit, bytes: &[u8], key: Option<&str>) -> Result<DepositView, Failure> {
-        let key = needed(key)?;
+        let key = idempotency_key(key, "does nothing twice")?;
         let request: DepositRequest = read(bytes)?;
         let wrong = |at: &str, words: &str| Refusal::new("invalid_value", words).at(at);
         if self.parts.rules.procedure(&request.procedure).is_none() {
@@ -204,7 +199,7 @@ impl Deposits {
         id: &str,
         (bytes, key): (&[u8], Option<&str>),
     ) -> Result<DepositView, Failure> {
-        let key = needed(key)?;
+        let key = idempotency_key(key, "does nothing twice")?;
         let request: DepositFiling = read(bytes)?;
         let one = self.declared_by(permit, id).await?;
         let now = self.parts.clock.now();
@@ -272,13 +267,10 @@ impl Deposits {
     /// `invalid_value` naming the parameter.
     pub async fn list(&self, permit: &Permit, query: &str) -> Result<DepositPage, Failure> {
         let mut before = page_after(query, DepositId::parse)?;
-        let limit = more(&mut before);
+        let limit = one_more(&mut before);
         let client = permit.client();
         let mut found = self.parts.store.list_deposits((&client.id, &client.corporate_number), &before).await?;
-        let is_more = found.len() > limit;
-        found.truncate(limit);
-        let place = |one: &Deposit| format!("{}.{}", one.declared.declared_at.millis(), one.declared.id);
-        let next = found.last().filter(|_| is_more).map(place);
+        let next = cut(&mut found, limit, |last| place(last.declared.declared_at, &last.declared.id));
         Ok(DepositPage { items: found.iter().map(|one| self.shown(permit, one)).collect(), next })
     }
 
@@ -288,13 +280,10 @@ impl Deposits {
     /// `not_found`; `invalid_value` naming the parameter.
     pub async fn references(&self, permit: &Permit, id: &str, query: &str) -> Result<DepositReferencePage, Failure> {
         let mut before = page_after(query, DepositReferenceId::parse)?;
-        let limit = more(&mut before);
+        let limit = one_more(&mut before);
         let one = self.own(permit, id).await?;
         let mut found = self.parts.store.list_references(&one.declared.id, &before).await?;
-        let is_more = found.len() > limit;
-        found.truncate(limit);
-        let next = found.last().filter(|_| is_more).map(|last| &last.reference);
-        let next = next.map(|last| format!("{}.{}", last.at.millis(), last.id));
+        let next = cut(&mut found, limit, |last| place(last.reference.at, &last.reference.id));
         let mut names = BTreeMap::new();
         for held in &found {
             let client = &held.reference.client;

@@ -1,6 +1,5 @@
 //! Sharing what was deposited: with a 士業 office or a bank, on the company's own consent, for one purpose and until a day.
 
-use super::body::more;
 use super::share_view::{DepositShare, DepositShareList, SharedDeposit, SharedDepositPage};
 use super::{ContentAsked, Deposits, Given, NotGiven, Right, body};
 use crate::domain::deposit::{Deposit, DepositState, Share};
@@ -8,7 +7,7 @@ use crate::domain::ids::{ClientId, DepositShareId};
 use crate::domain::scope::Scope;
 use crate::domain::{Failure, Refusal, Timestamp};
 use crate::gateway::Permit;
-use crate::services::body::{page_after, read};
+use crate::services::body::{cut, one_more, page_after, place, read};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -100,12 +99,10 @@ impl Deposits {
     /// `invalid_value` naming the parameter.
     pub async fn shared(&self, permit: &Permit, query: &str) -> Result<SharedDepositPage, Failure> {
         let mut before = page_after(query, DepositShareId::parse)?;
-        let limit = more(&mut before);
+        let limit = one_more(&mut before);
         let now = self.parts.clock.now();
         let mut found = self.parts.store.list_shares_with(&permit.client().id, now, &before).await?;
-        let is_more = found.len() > limit;
-        found.truncate(limit);
-        let next = found.last().filter(|_| is_more).map(|last| format!("{}.{}", last.shared_at.millis(), last.id));
+        let next = cut(&mut found, limit, |last| place(last.shared_at, &last.id));
         let mut items = Vec::with_capacity(found.len());
         for share in &found {
             let one = self.parts.store.find_deposit(&share.deposit).await?;

@@ -46,7 +46,7 @@ use crate::domain::submission::refuse;
 use crate::domain::{Clock, Digest, Entropy, Failure, Fault, Refusal, Timestamp};
 use crate::evidence::EvidenceLog;
 use crate::gateway::{Gateway, Permit};
-use crate::services::body::{page_after, read};
+use crate::services::body::{cut, idempotency_key, one_more, page_after, place, read};
 use crate::services::procedures::ProcedureView;
 use crate::services::submissions::FindingView;
 use crate::store::{HeldCertificate, InsertedCertificate, Store};
@@ -199,11 +199,7 @@ impl EmploymentCertificates {
     /// Those of [`check`](Self::check); `invalid_value` for a signature that is not the client's; `invalid_filing` with all
     /// that was found; `idempotency_key_reused`, `evidence_unavailable`.
     pub async fn issue(&self, permit: &Permit, bytes: &[u8], key: Option<&str>) -> Result<CertificateView, Failure> {
-        let missing = || {
-            let words = "Send an Idempotency-Key: with it, repeating the call issues nothing twice.";
-            Refusal::new("invalid_request", words).at("Idempotency-Key")
-        };
-        let key = key.ok_or_else(missing)?;
+        let key = idempotency_key(key, "issues nothing twice")?;
         let request: IssueRequest = read(bytes)?;
         let client = permit.client();
         let key = IdempotencyKey {
@@ -259,13 +255,9 @@ impl EmploymentCertificates {
     /// `invalid_value` naming the parameter.
     pub async fn list(&self, permit: &Permit, query: &str) -> Result<CertificatePage, Failure> {
         let mut before = page_after(query, CertificateId::parse)?;
-        let limit = before.limit as usize;
-        before.limit += 1;
+        let limit = one_more(&mut before);
         let mut found = self.parts.store.list_certificates(&permit.client().id, &before).await?;
-        let is_more = found.len() > limit;
-        found.truncate(limit);
-        let place = |one: &HeldCertificate| format!("{}.{}", one.certificate.issued_at.millis(), one.certificate.id);
-        let next = found.last().filter(|_| is_more).map(place);
+        let next = cut(&mut found, limit, |last| place(last.certificate.issued_at, &last.certificate.id));
         Ok(CertificatePage { items: found.iter().map(CertificateSummary::of).collect(), next })
     }
 

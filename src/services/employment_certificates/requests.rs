@@ -11,7 +11,7 @@ use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::ids::CertificateRequestId;
 use crate::domain::{Failure, Fault, Refusal, Timestamp};
 use crate::gateway::Permit;
-use crate::services::body::{page_after, read};
+use crate::services::body::{cut, one_more, page_after, place, read};
 use crate::store::{CertificateRequestChange, HeldCertificate, HeldCertificateRequest};
 use std::time::Duration;
 
@@ -123,13 +123,9 @@ impl EmploymentCertificates {
     /// `invalid_value` naming the parameter.
     pub async fn requests(&self, permit: &Permit, query: &str) -> Result<CertificateRequestPage, Failure> {
         let mut before = page_after(query, CertificateRequestId::parse)?;
-        let limit = before.limit as usize;
-        before.limit += 1;
+        let limit = one_more(&mut before);
         let mut found = self.parts.store.list_certificate_requests(&permit.client().id, &before).await?;
-        let is_more = found.len() > limit;
-        found.truncate(limit);
-        let place = |one: &HeldCertificateRequest| format!("{}.{}", one.request.created_at.millis(), one.request.id);
-        let next = found.last().filter(|_| is_more).map(place);
+        let next = cut(&mut found, limit, |last| place(last.request.created_at, &last.request.id));
         let now = self.parts.clock.now();
         let items = found.iter().map(|one| CertificateRequestView::of(&one.request, now)).collect();
         Ok(CertificateRequestPage { items, next })

@@ -25,10 +25,10 @@ use crate::domain::evidence::canonical;
 use crate::domain::ids::{EstablishmentId, SubjectId};
 use crate::domain::invitation::InvitationCode;
 use crate::domain::retrieval::IdempotencyKey;
-use crate::domain::{Clock, Digest, Failure, Fault, Refusal};
+use crate::domain::{Clock, Digest, Failure, Fault};
 use crate::gateway::{Gateway, Permit};
 use crate::limits::Limits;
-use crate::services::body::{page_after, read};
+use crate::services::body::{cut, idempotency_key, one_more, page_after, place, read};
 use crate::submissions::{EstablishmentPlan, Filer, FoundersWord, Submissions};
 use serde_json::Value;
 use std::sync::Arc;
@@ -87,11 +87,7 @@ impl Establishments {
     /// `evidence_unavailable`.
     pub async fn create(&self, permit: &Permit, bytes: &[u8], key: Option<&str>) -> Result<EstablishmentView, Failure> {
         self.parts.gateway.clear_establishing(permit).await?;
-        let missing = || {
-            let words = "Send an Idempotency-Key: with it, repeating the call begins nothing twice.";
-            Refusal::new("invalid_request", words).at("Idempotency-Key")
-        };
-        let key = key.ok_or_else(missing)?;
+        let key = idempotency_key(key, "begins nothing twice")?;
         let form: EstablishmentForm = read(bytes)?;
         let value: Value = read(bytes)?;
         let key =
@@ -106,13 +102,9 @@ impl Establishments {
     /// `invalid_value` naming the parameter.
     pub async fn list(&self, permit: &Permit, query: &str) -> Result<EstablishmentPage, Failure> {
         let mut before = page_after(query, EstablishmentId::parse)?;
-        let limit = before.limit as usize;
-        before.limit += 1;
+        let limit = one_more(&mut before);
         let mut found = self.parts.engine.list_establishments(&permit.client().id, &before).await?;
-        let is_more = found.len() > limit;
-        found.truncate(limit);
-        let place = |one: &Establishment| format!("{}.{}", one.created_at.millis(), one.id);
-        let next = found.last().filter(|_| is_more).map(place);
+        let next = cut(&mut found, limit, |last| place(last.created_at, &last.id));
         Ok(EstablishmentPage { items: found.iter().map(EstablishmentSummary::of).collect(), next })
     }
 

@@ -13,6 +13,7 @@ use crate::catalog::services::{
 };
 use crate::domain::{Digest, Lang, Refusal, Words};
 use crate::gateway::Permit;
+use crate::services::body::{MOST_LISTED, cut};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -114,9 +115,7 @@ impl ServiceSearch {
         }
         let mut found: Vec<&Municipality> =
             all.wanted(&asked.wanted, asked.after).filter(|one| has_it(one)).take(asked.limit + 1).collect();
-        let has_more = found.len() > asked.limit;
-        found.truncate(asked.limit);
-        let next = found.last().filter(|_| has_more).map(|last| last.code.to_string());
+        let next = cut(&mut found, asked.limit, |last| last.code.to_string());
         let municipalities = found.into_iter().filter_map(|one| self.municipality_view(one, None)).collect();
         Ok(MunicipalityPage { municipalities, next })
     }
@@ -143,9 +142,7 @@ impl ServiceSearch {
     pub fn search(&self, _permit: &Permit, asked: &Searching, lang: Lang) -> Result<ServiceProcedurePage, Refusal> {
         let catalogue = self.catalogue()?;
         let mut found = catalogue.search(&asked.search, asked.after.as_ref(), asked.limit + 1);
-        let has_more = found.len() > asked.limit;
-        found.truncate(asked.limit);
-        let next = found.last().filter(|_| has_more).map(|last| format!("{}.{}", last.municipality, last.psid));
+        let next = cut(&mut found, asked.limit, |last| format!("{}.{}", last.municipality, last.psid));
         let procedures = found.into_iter().map(|row| self.summary(row, lang)).collect();
         Ok(ServiceProcedurePage { procedures, next })
     }
@@ -179,7 +176,7 @@ impl ServiceSearch {
         let rows = |code: MunicipalityCode| {
             let search =
                 Search { municipalities: [code].into(), standard: Some(asked.standard.clone()), ..Search::default() };
-            catalogue.search(&search, None, super::super::body::MOST_LISTED as usize)
+            catalogue.search(&search, None, MOST_LISTED as usize)
         };
         let compared: Vec<_> = asked.municipalities.iter().map(|code| (*code, rows(*code))).collect();
         let firsts: Vec<_> = compared.iter().map(|(_, rows)| rows.first().copied()).collect();

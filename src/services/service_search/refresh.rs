@@ -8,6 +8,7 @@ use crate::adapters::servicesearch::{ServiceSource, SourceError};
 use crate::catalog::municipalities::MunicipalityCode;
 use crate::catalog::services::{Listing, ServiceCatalogue, ServiceProcedure, Standards};
 use futures_util::{StreamExt as _, stream};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -97,7 +98,7 @@ impl Refresh {
             }
         }
         // Nothing is put up before anything was read: an empty answer would be taken for the truth.
-        if reading.answered > 0 {
+        if reading.answered > 0 && !self.is_as_it_was((&before, &rows), reading) {
             // Indexing keeps a thread busy for a while: not one of those that answer.
             let made = tokio::task::spawn_blocking(move || ServiceCatalogue::new(rows)).await;
             match made {
@@ -107,6 +108,13 @@ impl Refresh {
             }
         }
         reading
+    }
+
+    /// Whether nothing changed: every row is one of before, and none is missing. Then nothing is indexed anew.
+    fn is_as_it_was(&self, (before, rows): (&ServiceCatalogue, &[ServiceProcedure]), reading: Reading) -> bool {
+        // The same one may be listed twice.
+        let distinct = || rows.iter().map(|row| &row.psid).collect::<HashSet<_>>().len();
+        self.shelf.now().is_some() && reading.fetched == 0 && distinct() == before.len()
     }
 
     async fn of_municipality(

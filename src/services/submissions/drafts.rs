@@ -84,11 +84,7 @@ impl Filings {
     /// # Errors
     /// `invalid_request` for no object or without a key; those of [`Submissions::begin_draft`].
     pub async fn begin_draft(&self, permit: &Permit, bytes: &[u8], key: Option<&str>) -> Result<DraftView, Failure> {
-        let missing = || {
-            let words = "Send an Idempotency-Key: with it, repeating the call begins no second draft.";
-            Refusal::new("invalid_request", words).at("Idempotency-Key")
-        };
-        let key = key.ok_or_else(missing)?;
+        let key = any::idempotency_key(key, "begins no second draft")?;
         object(bytes)?;
         let draft = self.parts.engine.begin_draft(&permit.client().id, (key, bytes)).await?;
         Ok(DraftView::of(&draft, None))

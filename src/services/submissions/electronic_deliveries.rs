@@ -1,10 +1,12 @@
 //! What agencies send to the company's account without a filing (電子送達), as the company's software sees it.
 
+use super::Filings;
 use super::documents::DocumentView;
-use super::{Filings, query};
 use crate::domain::Failure;
+use crate::domain::ids::DocumentId;
 use crate::domain::submission::Letter;
 use crate::gateway::Permit;
+use crate::services::body::{page_after, place};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -36,10 +38,10 @@ impl Filings {
     /// # Errors
     /// `invalid_value` naming the parameter.
     pub async fn electronic_deliveries(&self, permit: &Permit, asked: &str) -> Result<ElectronicDeliveryList, Failure> {
-        let before = query::electronic_deliveries(asked)?;
+        let before = page_after(asked, DocumentId::parse)?;
         let found = self.parts.engine.electronic_deliveries(&permit.client().id, &before).await?;
         let next = (found.len() >= before.limit as usize).then(|| found.last());
-        let next = next.flatten().map(|last| query::place(last.announced_at, last.id.as_str()));
+        let next = next.flatten().map(|last| place(last.announced_at, &last.id));
         Ok(ElectronicDeliveryList { electronic_deliveries: found.iter().map(DocumentView::of).collect(), next })
     }
 

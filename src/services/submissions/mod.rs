@@ -35,8 +35,7 @@ use crate::gateway::{Gateway, Permit};
 use crate::hot::{Hot, Place};
 use crate::limits::Limits;
 pub use crate::services::body::MOST_LISTED;
-use crate::services::body::page_after;
-use crate::store::Before;
+use crate::services::body::{cut, idempotency_key, one_more, page_after, place as place_of};
 use crate::submissions::{Accepted, Amendment, Filer, Part, Submissions, Validation, Wanted, Whole};
 use std::sync::Arc;
 use std::time::Duration;
@@ -133,11 +132,7 @@ impl Filings {
         Handed { bytes, key, draft }: Handed<'_>,
         (applicant, reference, deliveries): (Option<CorporateNumber>, Option<String>, Vec<DeliveryRequest>),
     ) -> Result<SubmissionView, Failure> {
-        let missing = || {
-            let words = "Send an Idempotency-Key: with it, repeating the call files nothing twice.";
-            Refusal::new("invalid_request", words).at("Idempotency-Key")
-        };
-        let key = key.ok_or_else(missing)?;
+        let key = idempotency_key(key, "files nothing twice")?;
         let client = permit.client();
         if let Some(right) = permit.right() {
             let company = applicant.as_ref().unwrap_or(&client.corporate_number);
@@ -206,13 +201,11 @@ impl Filings {
     /// # Errors
     /// `invalid_value` naming the parameter.
     pub async fn list(&self, permit: &Permit, query: &str) -> Result<SubmissionPage, Failure> {
-        let (filter, before) = query::filings(query, &permit.client().id)?;
-        let asked = Before { limit: before.limit.saturating_add(1), ..before.clone() };
-        let mut found = self.parts.engine.list(&filter, &asked).await?;
-        let is_more = found.len() > before.limit as usize;
-        found.truncate(before.limit as usize);
-        let last = found.last().filter(|_| is_more).map(|whole| query::cursor(&whole.submission));
-        Ok(SubmissionPage { items: found.iter().map(SubmissionView::of).collect(), next: last })
+        let (filter, mut before) = query::filings(query, &permit.client().id)?;
+        let limit = one_more(&mut before);
+        let mut found = self.parts.engine.list(&filter, &before).await?;
+        let next = cut(&mut found, limit, |last| place_of(last.submission.accepted_at, &last.submission.id));
+        Ok(SubmissionPage { items: found.iter().map(SubmissionView::of).collect(), next })
     }
 
     /// The delegations by which this client may file for other companies, or might once, newest first.
@@ -220,12 +213,10 @@ impl Filings {
     /// # Errors
     /// `invalid_value` naming the parameter.
     pub async fn delegations(&self, permit: &Permit, query: &str) -> Result<DelegationPage, Failure> {
-        let before = page_after(query, DelegationId::parse)?;
-        let asked = Before { limit: before.limit.saturating_add(1), ..before.clone() };
-        let mut found = self.parts.engine.delegations(&permit.client().id, &asked).await?;
-        let is_more = found.len() > before.limit as usize;
-        found.truncate(before.limit as usize);
-        let next = found.last().filter(|_| is_more).map(|last| query::place(last.created_at, last.id.as_str()));
+        let mut before = page_after(query, DelegationId::parse)?;
+        let limit = one_more(&mut before);
+        let mut found = self.parts.engine.delegations(&permit.client().id, &before).await?;
+        let next = cut(&mut found, limit, |last| place_of(last.created_at, &last.id));
         let now = self.now();
         Ok(DelegationPage { items: found.iter().map(|one| DelegationView::of(one, now)).collect(), next })
     }

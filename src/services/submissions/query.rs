@@ -1,23 +1,13 @@
 //! What is looked for.
 
-use crate::domain::ids::{ClientId, DocumentId, SubmissionId};
-use crate::domain::submission::{Submission, SubmissionState};
+use crate::domain::ids::{ClientId, SubmissionId};
+use crate::domain::submission::SubmissionState;
 use crate::domain::{Refusal, Timestamp};
 use crate::services::body::{LISTED, entry, limit, unknown};
 use crate::store::{Before, SubmissionFilter};
 use crate::submissions::Submissions;
 use chrono::{Days, NaiveDate};
 use url::form_urlencoded;
-
-/// The place after which the next page goes on.
-pub(super) fn cursor(last: &Submission) -> String {
-    place(last.accepted_at, last.id.as_str())
-}
-
-/// A place in any list from new to old.
-pub(super) fn place(at: Timestamp, id: &str) -> String {
-    format!("{}.{id}", at.millis())
-}
 
 /// A client's filings that fit a query.
 ///
@@ -42,22 +32,6 @@ pub(super) fn filings(query: &str, client: &ClientId) -> Result<(SubmissionFilte
         }
     }
     Ok((filter, before))
-}
-
-/// From where what was sent to accounts is read, and how much.
-///
-/// # Errors
-/// `invalid_value` naming the parameter.
-pub(super) fn electronic_deliveries(query: &str) -> Result<Before<DocumentId>, Refusal> {
-    let mut before = Before { entry: None, limit: LISTED };
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        match &*name {
-            "after" => before.entry = Some(entry(&value, DocumentId::parse)?),
-            "limit" => before.limit = limit(&value)?,
-            _ => return Err(unknown(&name, "after, limit")),
-        }
-    }
-    Ok(before)
 }
 
 /// From where events are read, and how many.

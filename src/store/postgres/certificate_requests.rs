@@ -4,7 +4,7 @@ use super::data_keys::{key_of, opened};
 use super::delegations::stands;
 use super::evidence::queue_events;
 use super::submissions::insert_events;
-use super::{PostgresStore, ask, is_one};
+use super::{PostgresStore, ask, end, is_one};
 use crate::domain::certificate_request::{CertificateRequest, RequestNews};
 use crate::domain::evidence::Event;
 use crate::domain::ids::{CertificateRequestId, ClientId};
@@ -105,12 +105,8 @@ impl CertificateRequestStore for PostgresStore {
     async fn insert_certificate_request(&self, new: &CertificateRequest) -> Result<bool, Fault> {
         let (new, vault) = (new.clone(), Arc::clone(&self.vault));
         self.transact(async move |mut transaction| {
-            if !insert(&mut transaction, &new, &vault).await? {
-                transaction.rollback().await?;
-                return Ok(false);
-            }
-            transaction.commit().await?;
-            Ok(true)
+            let is_done = insert(&mut transaction, &new, &vault).await?;
+            end(transaction, is_done).await
         })
         .await
     }
@@ -148,12 +144,8 @@ impl CertificateRequestStore for PostgresStore {
     async fn update_certificate_request(&self, change: &CertificateRequestChange) -> Result<bool, Fault> {
         let (change, vault) = (change.clone(), Arc::clone(&self.vault));
         self.transact(async move |mut transaction| {
-            if !update(&mut transaction, &change, &vault).await? {
-                transaction.rollback().await?;
-                return Ok(false);
-            }
-            transaction.commit().await?;
-            Ok(true)
+            let is_done = update(&mut transaction, &change, &vault).await?;
+            end(transaction, is_done).await
         })
         .await
     }

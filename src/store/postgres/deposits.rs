@@ -226,7 +226,7 @@ impl DepositStore for PostgresStore {
                 found.extend(held(&row, &self.vault)?);
             }
         }
-        Ok(deposit::newest(found, before.limit))
+        Ok(record::newest(found, before.limit, |one| (one.declared.declared_at, one.declared.id.clone())))
     }
 
     async fn list_filed_deposits(&self, agency: &str, after: u64, limit: u32) -> Result<Vec<Deposit>, Fault> {

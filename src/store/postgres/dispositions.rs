@@ -198,7 +198,7 @@ impl DispositionStore for PostgresStore {
                 found.extend(held(&row, &self.vault)?);
             }
         }
-        Ok(disposition::newest(found, before.limit))
+        Ok(record::newest(found, before.limit, |one| (one.notice.put_at, one.notice.id.clone())))
     }
 
     async fn list_agency_dispositions(

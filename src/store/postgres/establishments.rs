@@ -3,7 +3,7 @@
 use super::data_keys::{key_of, opened};
 use super::evidence::queue_events;
 use super::submissions::insert_events;
-use super::{PostgresStore, ask, is_one};
+use super::{PostgresStore, ask, end, is_one};
 use crate::domain::establishment::{Establishment, EstablishmentAct, EstablishmentState};
 use crate::domain::evidence::Event;
 use crate::domain::ids::{ClientId, EstablishmentId};
@@ -124,13 +124,9 @@ impl EstablishmentStore for PostgresStore {
         }
         let (one, codes, vault) = (new.clone(), codes.to_vec(), Arc::clone(&self.vault));
         let is_new = self.transact(async move |mut transaction| {
-            if !insert(&mut transaction, &one, &codes, &vault).await? {
-                // Its key goes with it.
-                transaction.rollback().await?;
-                return Ok(false);
-            }
-            transaction.commit().await?;
-            Ok(true)
+            // Where it is not, its key goes with it.
+            let is_done = insert(&mut transaction, &one, &codes, &vault).await?;
+            end(transaction, is_done).await
         });
         if is_new.await? {
             return Ok(InsertedEstablishment::New);
@@ -166,12 +162,8 @@ impl EstablishmentStore for PostgresStore {
     async fn update_establishment(&self, change: &EstablishmentChange) -> Result<bool, Fault> {
         let (change, vault) = (change.clone(), Arc::clone(&self.vault));
         self.transact(async move |mut transaction| {
-            if !update(&mut transaction, &change, &vault).await? {
-                transaction.rollback().await?;
-                return Ok(false);
-            }
-            transaction.commit().await?;
-            Ok(true)
+            let is_done = update(&mut transaction, &change, &vault).await?;
+            end(transaction, is_done).await
         })
         .await
     }

@@ -4,7 +4,7 @@ use super::data_keys::{key_of, opened};
 use super::erasure::is_closed;
 use super::evidence::queue_events;
 use super::representations::insert_one;
-use super::{PostgresStore, ask, is_one};
+use super::{PostgresStore, ask, end, is_one};
 use crate::domain::evidence::Event;
 use crate::domain::ids::{RepresentationId, SubjectId};
 use crate::domain::invitation::Invitation;
@@ -128,12 +128,8 @@ impl InvitationStore for PostgresStore {
             // What was agreed to on both sides is what is written.
             let fits = taken.is_some_and(|one| (one.kind, one.until) == (new.kind, new.expires_at));
             let is_other = new.principal != new.representative;
-            if !fits || !is_other || !insert_one(&mut transaction, &new, &vault).await? {
-                transaction.rollback().await?;
-                return Ok(false);
-            }
-            transaction.commit().await?;
-            Ok(true)
+            let is_done = fits && is_other && insert_one(&mut transaction, &new, &vault).await?;
+            end(transaction, is_done).await
         })
         .await
     }

@@ -181,6 +181,16 @@ impl PostgresStore {
     }
 }
 
+/// Ends a transaction: what was written in it stays where `is_done`, and goes otherwise. Gives the same.
+async fn end(transaction: Transaction<'_, Postgres>, is_done: bool) -> Result<bool, Fault> {
+    if is_done {
+        transaction.commit().await?;
+    } else {
+        transaction.rollback().await?;
+    }
+    Ok(is_done)
+}
+
 /// A listed statement, ready for its values.
 fn ask(statement: Statement) -> Query<'static, Postgres, PgArguments> {
     sqlx::query(statement.sql())

@@ -1,7 +1,7 @@
 //! How clients came to be registered.
 
 use super::evidence::queue_events;
-use super::{PostgresStore, ask, is_one};
+use super::{PostgresStore, ask, end, is_one};
 use crate::domain::client::Client;
 use crate::domain::evidence::Event;
 use crate::domain::ids::ClientId;
@@ -47,12 +47,7 @@ impl RegistrationStore for PostgresStore {
                 queue_events(&mut transaction, &[Event::Client(client, at)], &vault).await?;
                 is_new = is_one(ask(INSERT_CLIENT).bind(id).bind(body).bind(now), &mut transaction).await?;
             }
-            if is_new {
-                transaction.commit().await?;
-            } else {
-                transaction.rollback().await?;
-            }
-            Ok(is_new)
+            end(transaction, is_new).await
         })
         .await
     }
@@ -89,12 +84,7 @@ impl RegistrationStore for PostgresStore {
                 queue_events(&mut transaction, &[Event::Client(client, at)], &vault).await?;
                 is_ours = is_one(ask(UPDATE_CLIENT).bind(id).bind(body).bind(now), &mut transaction).await?;
             }
-            if is_ours {
-                transaction.commit().await?;
-            } else {
-                transaction.rollback().await?;
-            }
-            Ok(is_ours)
+            end(transaction, is_ours).await
         })
         .await
     }

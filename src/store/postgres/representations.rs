@@ -7,7 +7,7 @@ use super::evidence::queue_events;
 use super::grants::{end_grants, grant};
 use super::invitations::withdraw_all_of;
 use super::requests::cancel_requests_of;
-use super::{PostgresStore, ask, is_one};
+use super::{PostgresStore, ask, end, is_one};
 use crate::domain::consent_event::ConsentChange;
 use crate::domain::evidence::{Change, Event};
 use crate::domain::grant::Grant;
@@ -100,12 +100,8 @@ impl RepresentationStore for PostgresStore {
     async fn insert_representation(&self, new: &Representation) -> Result<bool, Fault> {
         let (new, vault) = (new.clone(), Arc::clone(&self.vault));
         self.transact(async move |mut transaction| {
-            if !insert_one(&mut transaction, &new, &vault).await? {
-                transaction.rollback().await?;
-                return Ok(false);
-            }
-            transaction.commit().await?;
-            Ok(true)
+            let is_done = insert_one(&mut transaction, &new, &vault).await?;
+            end(transaction, is_done).await
         })
         .await
     }

@@ -180,7 +180,7 @@ impl DepositStore for SqliteStore {
                 let values = params![of, at, id, before.limit];
                 found.extend(database.list_readable(statement, values, |row| held(row, &self.vault))?);
             }
-            Ok(deposit::newest(found, before.limit))
+            Ok(record::newest(found, before.limit, |one| (one.declared.declared_at, one.declared.id.clone())))
         })
     }
 

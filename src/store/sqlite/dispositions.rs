@@ -170,7 +170,7 @@ impl DispositionStore for SqliteStore {
                 let values = params![of, at, id, before.limit];
                 found.extend(database.list_readable(statement, values, |row| held(row, &self.vault))?);
             }
-            Ok(disposition::newest(found, before.limit))
+            Ok(record::newest(found, before.limit, |one| (one.notice.put_at, one.notice.id.clone())))
         })
     }
 
