@@ -127,10 +127,23 @@ pub enum DepositAct<'a> {
     Withdrawn,
     /// Somebody is about to be given some of it.
     Referenced(&'a Reference),
+    /// A reference to it ended.
+    Ended(Ended<'a>),
     /// Its company shares it.
     Shared(&'a Share),
     /// Its company ended that.
     Unshared(&'a Share),
+}
+
+/// How a reference ended, for the log of evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended<'a> {
+    /// Which.
+    pub reference: &'a Reference,
+    /// How.
+    pub end: ReferenceEnd,
+    /// Whether all that is deposited was asked for, and not a part of it.
+    pub is_whole: bool,
 }
 
 /// What its company is told of it.
@@ -235,6 +248,13 @@ impl Deposit {
             (None, Some(filed)) if now >= filed.expires_at => DepositState::Expired,
             (None, Some(_)) => DepositState::Filed,
         }
+    }
+
+    /// Whether these bytes are all that was filed.
+    #[must_use]
+    pub fn is_whole(&self, span: ByteSpan) -> bool {
+        let size = self.filed.as_ref().map(|filed| filed.holding.size);
+        size.and_then(ByteSpan::whole) == Some(span)
     }
 
     /// Whether it can be filed now.

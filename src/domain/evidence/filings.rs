@@ -5,7 +5,7 @@ use super::{
     EstablishmentAct, Submission,
 };
 use crate::domain::certificate_request::{CertificateRequest, RequestNews, RequestStanding};
-use crate::domain::deposit::Share;
+use crate::domain::deposit::{Reference, Share};
 use crate::domain::disposition::{DispositionAct, DispositionNotice};
 use serde_json::{Map, Value, json};
 
@@ -140,19 +140,27 @@ pub(super) fn deposit(one: &Declaration, act: DepositAct<'_>) -> Value {
             "filed"
         }
         DepositAct::Withdrawn => "withdrawn",
-        DepositAct::Referenced(reference) => {
-            members.insert("reference".to_owned(), reference.id.as_str().into());
-            members.insert("referenced_by".to_owned(), reference.client.as_str().into());
-            members.insert("purpose".to_owned(), reference.purpose.as_str().into());
-            members.insert("first".to_owned(), reference.span.first().into());
-            members.insert("last".to_owned(), reference.span.last().into());
-            "referenced"
+        DepositAct::Referenced(reference) => referenced(members, reference, "referenced"),
+        DepositAct::Ended(ended) => {
+            members.insert("outcome".to_owned(), ended.end.outcome.as_str().into());
+            members.insert("sent".to_owned(), ended.end.sent.into());
+            members.insert("extent".to_owned(), if ended.is_whole { "whole" } else { "range" }.into());
+            referenced(members, ended.reference, "reference_ended")
         }
         DepositAct::Shared(share) => shared(members, share, "shared"),
         DepositAct::Unshared(share) => shared(members, share, "unshared"),
     };
     members.insert("action".to_owned(), action.into());
     told
+}
+
+fn referenced(members: &mut Map<String, Value>, reference: &Reference, action: &'static str) -> &'static str {
+    members.insert("reference".to_owned(), reference.id.as_str().into());
+    members.insert("referenced_by".to_owned(), reference.client.as_str().into());
+    members.insert("purpose".to_owned(), reference.purpose.as_str().into());
+    members.insert("first".to_owned(), reference.span.first().into());
+    members.insert("last".to_owned(), reference.span.last().into());
+    action
 }
 
 fn shared(members: &mut Map<String, Value>, share: &Share, action: &'static str) -> &'static str {

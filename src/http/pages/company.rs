@@ -122,7 +122,11 @@ pub(super) async fn callback(
 }
 
 /// The company at its page, or the answer that sends it elsewhere.
-async fn company(pages: &Pages, visit: &Visit, companies: &Companies) -> Result<CompanySession, HttpResponse> {
+pub(super) async fn company(
+    pages: &Pages,
+    visit: &Visit,
+    companies: &Companies,
+) -> Result<CompanySession, HttpResponse> {
     if !companies.is_open() {
         return Err(failure::page(pages, visit, failure::NOT_FOUND));
     }
@@ -131,7 +135,7 @@ async fn company(pages: &Pages, visit: &Visit, companies: &Companies) -> Result<
 }
 
 /// The company and the form that it sent from its page.
-async fn posted(
+pub(super) async fn posted(
     (request, body): (&HttpRequest, &[u8]),
     pages: &Pages,
     visit: &Visit,

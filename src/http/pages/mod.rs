@@ -24,6 +24,8 @@ mod certificate_requests;
 mod certificates;
 mod closing;
 mod company;
+mod company_deposits;
+mod company_deposits_view;
 mod company_view;
 pub(in crate::http) mod conformance;
 mod consent;
@@ -98,6 +100,7 @@ impl Pages {
 /// [`Companies`](crate::issuer::companies::Companies), [`EvidenceLog`](crate::evidence::EvidenceLog),
 /// [`Confirmations`](crate::services::confirmations::Confirmations),
 /// [`Establishments`](crate::services::establishments::Establishments),
+/// [`Deposits`](crate::services::deposits::Deposits),
 /// [`ServiceSearch`](crate::services::service_search::ServiceSearch) and
 /// [`EmploymentCertificates`](crate::services::employment_certificates::EmploymentCertificates).
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -155,6 +158,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(page("/company/delegations/{id}/pause").route(web::post().to(company::pause)))
         .service(page("/company/delegations/{id}/resume").route(web::post().to(company::resume)))
         .service(page("/company/delegations/{id}/end").route(web::post().to(company::end)))
+        .service(page("/company/deposits").route(web::get().to(company_deposits::show)))
+        .service(page("/company/deposits/{id}").route(web::get().to(company_deposits::one)))
+        .service(page("/company/deposits/{id}/shares/{share}/end").route(web::post().to(company_deposits::end_share)))
         .service(page("/company/sign-out").route(web::post().to(company::sign_out)))
         .service(page("/dashboard/revoke-all").route(web::post().to(dashboard::revoke_all)))
         .service(page("/sign-out").route(web::post().to(dashboard::sign_out)));

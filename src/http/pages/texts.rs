@@ -151,6 +151,8 @@ mod tests {
             "agency-",
             "certificate-",
             "service-section-",
+            "reference-",
+            "disposition-",
         ];
         let idle: Vec<_> = known.keys().filter(|id| !seen.contains(*id)).collect();
         let idle: Vec<_> = idle.into_iter().filter(|id| !families.iter().any(|f| id.starts_with(f))).collect();

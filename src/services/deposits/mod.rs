@@ -19,6 +19,7 @@
 mod agency;
 mod body;
 mod cloud;
+mod company;
 mod disposition_view;
 mod dispositions;
 mod fetch;
@@ -29,6 +30,7 @@ mod view;
 pub use agency::{ContentAsked, NotGiven, tag};
 pub use body::{DepositFiling, DepositRequest};
 pub use cloud::Passes;
+pub use company::{CompanyDeposit, CompanyPage};
 pub use disposition_view::{
     AgencyDispositionNotice, AgencyDispositionNoticePage, DispositionNoticePage, DispositionNoticeView,
 };

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 /// Most shares of one deposit that are shown, and most that stand.
-const MOST: u32 = 100;
+pub(super) const MOST: u32 = 100;
 
 /// With whom something is to be shared.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -46,6 +46,12 @@ pub trait DepositStore: Send + Sync {
         of: (&ClientId, &CorporateNumber),
         before: &Before<DepositId>,
     ) -> Result<Vec<Deposit>, Fault>;
+    /// Those of a company, whoever's software declared them, newest first.
+    async fn list_company_deposits(
+        &self,
+        company: &CorporateNumber,
+        before: &Before<DepositId>,
+    ) -> Result<Vec<Deposit>, Fault>;
     /// Those filed to an agency whose place comes after this one, in the order of their filing; what is filed later has a
     /// later place. Those that were withdrawn meanwhile are among them.
     async fn list_filed_deposits(&self, agency: &str, after: u64, limit: u32) -> Result<Vec<Deposit>, Fault>;
@@ -61,7 +67,7 @@ pub trait DepositStore: Send + Sync {
 pub trait DepositReferenceStore: Send + Sync {
     /// Writes one down, with its leaf, before anything is given; false when what it is to is not filed, or was taken back.
     async fn begin_reference(&self, new: &Reference) -> Result<bool, Fault>;
-    /// Writes down how it ended; true for the first caller alone.
+    /// Writes down how it ended, with its leaf; true for the first caller alone.
     async fn end_reference(&self, id: &DepositReferenceId, end: &ReferenceEnd) -> Result<bool, Fault>;
     /// Those to one deposit, newest first.
     async fn list_references(

@@ -51,6 +51,12 @@ pub trait DispositionStore: Send + Sync {
         of: (&ClientId, &CorporateNumber),
         before: &Before<DispositionNoticeId>,
     ) -> Result<Vec<HeldDisposition>, Fault>;
+    /// Those to a company's filings, whoever made them, newest first.
+    async fn list_company_dispositions(
+        &self,
+        company: &CorporateNumber,
+        before: &Before<DispositionNoticeId>,
+    ) -> Result<Vec<HeldDisposition>, Fault>;
     /// Those that an agency put down, newest first.
     async fn list_agency_dispositions(
         &self,

@@ -7,7 +7,7 @@ use super::submissions::insert_events;
 use super::{PostgresStore, ask, is_one};
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::deposit::{
-    Declaration, Deposit, DepositAct, DepositNews, HeldReference, Pieces, Reference, ReferenceEnd, Trouble,
+    Declaration, Deposit, DepositAct, DepositNews, Ended, HeldReference, Pieces, Reference, ReferenceEnd, Trouble,
 };
 use crate::domain::evidence::Event;
 use crate::domain::ids::{ClientId, DelegationId, DepositId, DepositReferenceId};
@@ -42,6 +42,10 @@ statements! {
             filed, withdrawn_at, outage_since, outage_because, place
         FROM deposits WHERE company = $1 AND delegation_id IS NOT NULL AND (declared_at, id) < ($2, $3)
         ORDER BY declared_at DESC, id DESC LIMIT $4";
+    LIST_OF_COMPANY = "SELECT body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = deposits.id),
+            filed, withdrawn_at, outage_since, outage_because, place
+        FROM deposits WHERE company = $1 AND (declared_at, id) < ($2, $3)
+        ORDER BY declared_at DESC, id DESC LIMIT $4";
     LIST_FILED = "SELECT body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = deposits.id),
             filed, withdrawn_at, outage_since, outage_because, place
         FROM deposits WHERE agency = $1 AND place > $2 ORDER BY place LIMIT $3";
@@ -65,7 +69,8 @@ statements! {
     BEGIN = "INSERT INTO deposit_references (id, deposit_id, client_id, purpose, first_byte, last_byte, at)
         SELECT $1, id, $3, $4, $5, $6, $7 FROM deposits
         WHERE id = $2 AND filed_at IS NOT NULL AND withdrawn_at IS NULL";
-    END = "UPDATE deposit_references SET outcome = $2, sent = $3, ended_at = $4 WHERE id = $1 AND outcome IS NULL";
+    END = "UPDATE deposit_references SET outcome = $2, sent = $3, ended_at = $4 WHERE id = $1 AND outcome IS NULL
+        RETURNING id, deposit_id, client_id, purpose, first_byte, last_byte, at, outcome, sent, ended_at";
     LIST_REFERENCES = "SELECT id, deposit_id, client_id, purpose, first_byte, last_byte, at, outcome, sent, ended_at
         FROM deposit_references WHERE deposit_id = $1 AND (at, id) < ($2, $3) ORDER BY at DESC, id DESC LIMIT $4";
 }
@@ -78,6 +83,12 @@ fn held(row: &PgRow, vault: &Vault) -> Result<Option<Deposit>, Fault> {
     let filed = filed.map(|filed| vault::open(key.as_ref(), &deposit::filed_name(id), filed)).transpose()?.flatten();
     let (since, because) = (row.try_get(6)?, row.try_get::<Option<String>, _>(7)?);
     deposit::read((&body, filed.as_deref()), row.try_get(5)?, (since, because), row.try_get(8)?).map(Some)
+}
+
+fn reference(row: &PgRow) -> Result<HeldReference, Fault> {
+    let ids = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    let end = (row.try_get(7)?, row.try_get(8)?, row.try_get(9)?);
+    deposit::reference(ids, (row.try_get(3)?, row.try_get(4)?, row.try_get(5)?, row.try_get(6)?), end)
 }
 
 async fn queue(
@@ -229,6 +240,17 @@ impl DepositStore for PostgresStore {
         Ok(record::newest(found, before.limit, |one| (one.declared.declared_at, one.declared.id.clone())))
     }
 
+    async fn list_company_deposits(
+        &self,
+        company: &CorporateNumber,
+        before: &Before<DepositId>,
+    ) -> Result<Vec<Deposit>, Fault> {
+        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let list = ask(LIST_OF_COMPANY).bind(company.as_str()).bind(at).bind(id).bind(i64::from(before.limit));
+        let rows = list.fetch_all(&self.pool).await?;
+        rows.iter().filter_map(|row| held(row, &self.vault).transpose()).collect()
+    }
+
     async fn list_filed_deposits(&self, agency: &str, after: u64, limit: u32) -> Result<Vec<Deposit>, Fault> {
         let list = ask(LIST_FILED).bind(agency).bind(record::column(after)?).bind(i64::from(limit));
         let rows = list.fetch_all(&self.pool).await?;
@@ -282,8 +304,21 @@ impl DepositReferenceStore for PostgresStore {
     }
 
     async fn end_reference(&self, id: &DepositReferenceId, end: &ReferenceEnd) -> Result<bool, Fault> {
-        let end_it = ask(END).bind(id.as_str()).bind(end.outcome.as_str()).bind(record::column(end.sent)?);
-        Ok(end_it.bind(end.at.millis()).execute(&self.pool).await?.rows_affected() == 1)
+        let (id, end, sent, vault) = (id.clone(), *end, record::column(end.sent)?, Arc::clone(&self.vault));
+        self.transact(async move |mut transaction| {
+            let ended = ask(END).bind(id.as_str()).bind(end.outcome.as_str()).bind(sent).bind(end.at.millis());
+            let row = ended.fetch_optional(&mut *transaction).await?;
+            let Some(ended) = row.as_ref().map(reference).transpose()? else { return Ok(false) };
+            let found = ask(FIND).bind(ended.reference.deposit.as_str()).fetch_optional(&mut *transaction).await?;
+            if let Some(one) = found.map(|row| held(&row, &vault)).transpose()?.flatten() {
+                let (reference, is_whole) = (&ended.reference, one.is_whole(ended.reference.span));
+                let act = DepositAct::Ended(Ended { reference, end, is_whole });
+                queue(&mut transaction, &one.declared, (act, end.at), &vault).await?;
+            }
+            transaction.commit().await?;
+            Ok(true)
+        })
+        .await
     }
 
     async fn list_references(
@@ -293,11 +328,6 @@ impl DepositReferenceStore for PostgresStore {
     ) -> Result<Vec<HeldReference>, Fault> {
         let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
         let list = ask(LIST_REFERENCES).bind(of.as_str()).bind(at).bind(id).bind(i64::from(before.limit));
-        let read = |row: &PgRow| {
-            let ids = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-            let end = (row.try_get(7)?, row.try_get(8)?, row.try_get(9)?);
-            deposit::reference(ids, (row.try_get(3)?, row.try_get(4)?, row.try_get(5)?, row.try_get(6)?), end)
-        };
-        list.fetch_all(&self.pool).await?.iter().map(read).collect()
+        list.fetch_all(&self.pool).await?.iter().map(reference).collect()
     }
 }

@@ -42,6 +42,10 @@ statements! {
             delivered_at, superseded_by
         FROM disposition_notices WHERE company = $1 AND delegation_id IS NOT NULL AND (put_at, id) < ($2, $3)
         ORDER BY put_at DESC, id DESC LIMIT $4";
+    LIST_OF_COMPANY = "SELECT body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = disposition_notices.id),
+            delivered_at, superseded_by
+        FROM disposition_notices WHERE company = $1 AND (put_at, id) < ($2, $3)
+        ORDER BY put_at DESC, id DESC LIMIT $4";
     LIST_BY_AGENCY = "SELECT body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = disposition_notices.id),
             delivered_at, superseded_by
         FROM disposition_notices WHERE agency = $1 AND (put_at, id) < ($2, $3)
@@ -199,6 +203,17 @@ impl DispositionStore for PostgresStore {
             }
         }
         Ok(record::newest(found, before.limit, |one| (one.notice.put_at, one.notice.id.clone())))
+    }
+
+    async fn list_company_dispositions(
+        &self,
+        company: &CorporateNumber,
+        before: &Before<DispositionNoticeId>,
+    ) -> Result<Vec<HeldDisposition>, Fault> {
+        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let list = ask(LIST_OF_COMPANY).bind(company.as_str()).bind(at).bind(id).bind(i64::from(before.limit));
+        let rows = list.fetch_all(&self.pool).await?;
+        rows.iter().filter_map(|row| held(row, &self.vault).transpose()).collect()
     }
 
     async fn list_agency_dispositions(

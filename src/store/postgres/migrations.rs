@@ -64,6 +64,7 @@ pub(in crate::store) const ALL: &[Migration] = &[
         sql: include_str!("migrations/0037_certificate_requests.sql"),
     },
     Migration { number: 38, name: "disposition_notices", sql: include_str!("migrations/0038_disposition_notices.sql") },
+    Migration { number: 39, name: "company_pages", sql: include_str!("migrations/0039_company_pages.sql") },
 ];
 
 /// One node migrates at a time; the lock is this schema's own and ends with the transaction. A migration may take

@@ -8,7 +8,7 @@ use super::evidence::queue_event;
 use super::submissions::insert_event;
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::deposit::{
-    Declaration, Deposit, DepositAct, DepositNews, HeldReference, Pieces, Reference, ReferenceEnd, Trouble,
+    Declaration, Deposit, DepositAct, DepositNews, Ended, HeldReference, Pieces, Reference, ReferenceEnd, Trouble,
 };
 use crate::domain::evidence::Event;
 use crate::domain::ids::{ClientId, DelegationId, DepositId, DepositReferenceId};
@@ -43,6 +43,10 @@ statements! {
             filed, withdrawn_at, outage_since, outage_because, place
         FROM deposits WHERE company = ?1 AND delegation_id IS NOT NULL AND (declared_at, id) < (?2, ?3)
         ORDER BY declared_at DESC, id DESC LIMIT ?4";
+    LIST_OF_COMPANY = "SELECT body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = deposits.id),
+            filed, withdrawn_at, outage_since, outage_because, place
+        FROM deposits WHERE company = ?1 AND (declared_at, id) < (?2, ?3)
+        ORDER BY declared_at DESC, id DESC LIMIT ?4";
     LIST_FILED = "SELECT body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = deposits.id),
             filed, withdrawn_at, outage_since, outage_because, place
         FROM deposits WHERE agency = ?1 AND place > ?2 ORDER BY place LIMIT ?3";
@@ -66,7 +70,8 @@ statements! {
     BEGIN = "INSERT INTO deposit_references (id, deposit_id, client_id, purpose, first_byte, last_byte, at)
         SELECT ?1, id, ?3, ?4, ?5, ?6, ?7 FROM deposits
         WHERE id = ?2 AND filed_at IS NOT NULL AND withdrawn_at IS NULL";
-    END = "UPDATE deposit_references SET outcome = ?2, sent = ?3, ended_at = ?4 WHERE id = ?1 AND outcome IS NULL";
+    END = "UPDATE deposit_references SET outcome = ?2, sent = ?3, ended_at = ?4 WHERE id = ?1 AND outcome IS NULL
+        RETURNING id, deposit_id, client_id, purpose, first_byte, last_byte, at, outcome, sent, ended_at";
     LIST_REFERENCES = "SELECT id, deposit_id, client_id, purpose, first_byte, last_byte, at, outcome, sent, ended_at
         FROM deposit_references WHERE deposit_id = ?1 AND (at, id) < (?2, ?3) ORDER BY at DESC, id DESC LIMIT ?4";
 }
@@ -79,6 +84,12 @@ fn held(row: &Row<'_>, vault: &Vault) -> Result<Option<Deposit>, Fault> {
     let filed = filed.map(|filed| vault::open(key.as_ref(), &deposit::filed_name(&id), filed)).transpose()?.flatten();
     let (since, because) = (row.get(6)?, row.get::<_, Option<String>>(7)?);
     deposit::read((&body, filed.as_deref()), row.get(5)?, (since, because), row.get(8)?).map(Some)
+}
+
+fn reference(row: &Row<'_>) -> Result<HeldReference, Fault> {
+    let ids = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let end = (row.get(7)?, row.get(8)?, row.get(9)?);
+    deposit::reference(ids, (row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?), end)
 }
 
 fn queue(
@@ -184,6 +195,16 @@ impl DepositStore for SqliteStore {
         })
     }
 
+    async fn list_company_deposits(
+        &self,
+        company: &CorporateNumber,
+        before: &Before<DepositId>,
+    ) -> Result<Vec<Deposit>, Fault> {
+        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let values = params![company.as_str(), at, id, before.limit];
+        self.read(|database| database.list_readable(LIST_OF_COMPANY, values, |row| held(row, &self.vault)))
+    }
+
     async fn list_filed_deposits(&self, agency: &str, after: u64, limit: u32) -> Result<Vec<Deposit>, Fault> {
         let values = params![agency, record::column(after)?, limit];
         self.read(|database| database.list_readable(LIST_FILED, values, |row| held(row, &self.vault)))
@@ -232,9 +253,17 @@ impl DepositReferenceStore for SqliteStore {
     }
 
     async fn end_reference(&self, id: &DepositReferenceId, end: &ReferenceEnd) -> Result<bool, Fault> {
-        let (id, end, sent) = (id.clone(), *end, record::column(end.sent)?);
+        let (id, end, sent, vault) = (id.clone(), *end, record::column(end.sent)?, Arc::clone(&self.vault));
         self.take(move |database| {
-            Ok(database.execute(END, params![id.as_str(), end.outcome.as_str(), sent, end.at.millis()])? == 1)
+            let values = params![id.as_str(), end.outcome.as_str(), sent, end.at.millis()];
+            let Some(ended) = database.find(END, values, reference)? else { return Ok(false) };
+            let id = ended.reference.deposit.as_str();
+            if let Some(one) = database.find_readable(FIND, [id], |row| held(row, &vault))? {
+                let (reference, is_whole) = (&ended.reference, one.is_whole(ended.reference.span));
+                let act = DepositAct::Ended(Ended { reference, end, is_whole });
+                queue(database, &one.declared, (act, end.at), &vault)?;
+            }
+            Ok(true)
         })
         .await
     }
@@ -245,11 +274,6 @@ impl DepositReferenceStore for SqliteStore {
         before: &Before<DepositReferenceId>,
     ) -> Result<Vec<HeldReference>, Fault> {
         let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
-        let read = |row: &Row<'_>| {
-            let ids = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let end = (row.get(7)?, row.get(8)?, row.get(9)?);
-            deposit::reference(ids, (row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?), end)
-        };
-        self.read(|database| database.list(LIST_REFERENCES, params![of.as_str(), at, id, before.limit], read))
+        self.read(|database| database.list(LIST_REFERENCES, params![of.as_str(), at, id, before.limit], reference))
     }
 }

@@ -64,6 +64,7 @@ pub(in crate::store) const ALL: &[Migration] = &[
         sql: include_str!("migrations/0037_certificate_requests.sql"),
     },
     Migration { number: 38, name: "disposition_notices", sql: include_str!("migrations/0038_disposition_notices.sql") },
+    Migration { number: 39, name: "company_pages", sql: include_str!("migrations/0039_company_pages.sql") },
 ];
 
 const APPLIED: &str = "CREATE TABLE IF NOT EXISTS applied_migrations (

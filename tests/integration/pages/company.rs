@@ -14,7 +14,7 @@ use std::time::Duration;
 const HERE: &str = "/company";
 const DELEGATIONS: &str = "/company/delegations";
 /// Made up, with right check digits.
-const COMPANY: &str = "8999900000001";
+pub const COMPANY: &str = "8999900000001";
 const OTHER: &str = "8000000990001";
 
 /// Signs in as the account that the code names.
@@ -247,7 +247,7 @@ async fn procedures_are_chosen_by_name_typed_by_code_or_all_of_them() {
 }
 
 /// Signs in at the sandbox's provider of companies; gives where it sends the browser back to.
-async fn through_the_sandbox(browser: &mut Browser, account: (&str, &str)) -> Page {
+pub async fn through_the_sandbox(browser: &mut Browser, account: (&str, &str)) -> Page {
     let begun = browser.get("/company/sign-in").await;
     assert_eq!(begun.status, 303, "{}", begun.html);
     let form = browser.get(&begun.location).await;

@@ -5,6 +5,7 @@ mod acting_elsewhere;
 pub mod browser;
 mod changes;
 mod company;
+mod company_deposits;
 mod consent;
 mod counter;
 mod dashboard;

@@ -70,15 +70,19 @@ fn reference(to: &Declaration, seconds: i64) -> Reference {
     }
 }
 
-async fn actions(store: &dyn Store) -> Vec<String> {
+async fn records(store: &dyn Store) -> Vec<serde_json::Value> {
     let mut found = Vec::new();
     for leaf in store.list_pending_leaves(200).await.unwrap() {
         let kept = store.find_receipt(&leaf.receipt).await.unwrap().unwrap();
         let record: serde_json::Value = serde_json::from_str(&kept.record).unwrap();
-        if record["kind"] == "deposit" {
-            found.push(record["action"].as_str().unwrap().to_owned());
-        }
+        found.extend((record["kind"] == "deposit").then_some(record));
     }
+    found
+}
+
+async fn actions(store: &dyn Store) -> Vec<String> {
+    let of = |record: &serde_json::Value| record["action"].as_str().unwrap().to_owned();
+    let mut found: Vec<String> = records(store).await.iter().map(of).collect();
     found.sort();
     found
 }
@@ -173,6 +177,9 @@ async fn an_agency_sees_what_was_filed_to_it_in_order_and_a_company_all_of_its_o
     let page = store.list_deposits((&all[0].client, &company), &whole(3)).await.unwrap();
     assert_eq!(ids(&page), [3, 2, 1].map(|n: usize| all[n].id.clone()));
     assert!(store.list_deposits((&stranger, &company), &whole(3)).await.unwrap().is_empty(), "by nobody's delegation");
+    let page = store.list_company_deposits(&company, &whole(3)).await.unwrap();
+    assert_eq!(ids(&page), [3, 2, 1].map(|n: usize| all[n].id.clone()), "whoever's software");
+    assert!(store.list_company_deposits(&CorporateNumber::none(), &whole(3)).await.unwrap().is_empty());
     let entry = Some((all[1].declared_at, all[1].id.clone()));
     let page = store.list_deposits((&all[0].client, &CorporateNumber::none()), &Before { entry, limit: 9 }).await;
     assert_eq!(page.unwrap().len(), 2, "the oldest, and what is only declared");
@@ -207,8 +214,36 @@ async fn a_reference_is_begun_while_it_is_filed_and_ended_once() {
     assert!(!store.begin_reference(&reference(&one, 11)).await.unwrap());
     assert_eq!(
         actions(&**store).await,
-        ["declared", "declared", "filed", "referenced", "referenced", "referenced", "withdrawn"]
+        ["declared", "declared", "filed", "reference_ended", "referenced", "referenced", "referenced", "withdrawn"]
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_came_of_a_reference_is_a_leaf_that_tells_whole_from_range() {
+    let TestStore { store, .. } = &new_store().await;
+    let one = filed(&**store, "key", at(0)).await;
+    let ends = [
+        (Outcome::Delivered, ByteSpan::of(0, 2).unwrap(), 3),
+        (Outcome::Delivered, ByteSpan::of(1, 2).unwrap(), 2),
+        (Outcome::BrokenOff, ByteSpan::of(0, 2).unwrap(), 0),
+        (Outcome::Failed(Trouble::Changed), ByteSpan::of(0, 0).unwrap(), 0),
+        (Outcome::Failed(Trouble::Unreachable), ByteSpan::of(0, 2).unwrap(), 1),
+        (Outcome::Failed(Trouble::Refused), ByteSpan::of(0, 2).unwrap(), 0),
+    ];
+    for (n, (outcome, span, sent)) in ends.into_iter().enumerate() {
+        let begun = Reference { span, ..reference(&one, i64::try_from(n).unwrap() + 1) };
+        assert!(store.begin_reference(&begun).await.unwrap());
+        assert!(store.end_reference(&begun.id, &ReferenceEnd { outcome, sent, at: at(20) }).await.unwrap());
+        let told = records(&**store).await;
+        let of_it: Vec<_> = told.iter().filter(|record| record["reference"] == begun.id.as_str()).collect();
+        let ended = of_it.iter().find(|record| record["action"] == "reference_ended").unwrap();
+        assert_eq!(of_it.len(), 2, "the asking and its end");
+        let extent = if (span.first(), span.last()) == (0, 2) { "whole" } else { "range" };
+        assert_eq!((&ended["outcome"], &ended["sent"]), (&outcome.as_str().into(), &sent.into()), "{ended}");
+        assert_eq!((&ended["extent"], &ended["last"]), (&extent.into(), &span.last().into()), "{ended}");
+        assert_eq!((&ended["deposit"], &ended["purpose"]), (&one.id.as_str().into(), &begun.purpose.as_str().into()));
+        assert!(!ended.to_string().contains("cloud.example"), "never where it is");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -196,6 +196,8 @@ async fn companies_and_agencies_list_their_own_and_what_is_over_is_erased() {
     let stranger = ClientId::parse("stranger").unwrap();
     assert_eq!(ids(store.list_dispositions((&filer, &CorporateNumber::none()), &whole()).await.unwrap()), newest);
     assert_eq!(ids(store.list_dispositions((&stranger, &company), &whole()).await.unwrap()), [all[1].id.clone()]);
+    assert_eq!(ids(store.list_company_dispositions(&company, &whole()).await.unwrap()), newest);
+    assert!(store.list_company_dispositions(&CorporateNumber::none(), &whole()).await.unwrap().is_empty());
     let before = Before { entry: Some((all[2].put_at, all[2].id.clone())), limit: 1 };
     assert_eq!(ids(store.list_dispositions((&filer, &company), &before).await.unwrap()), [all[1].id.clone()]);
     assert_eq!(ids(store.list_agency_dispositions("tax", &whole()).await.unwrap()), newest);
