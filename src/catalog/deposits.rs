@@ -47,6 +47,9 @@ pub struct DepositPurpose {
 pub struct NoticeRules {
     /// For how many days a company can fetch one.
     pub kept_for_days: u32,
+    /// How many days before the end it is warned of one that it did not fetch.
+    #[serde(default = "notice_warned")]
+    pub warned_days_before: u32,
     /// In which media types it may be.
     pub media_types: Vec<String>,
     /// The most bytes of one that is kept at the agency's own cloud.
@@ -55,14 +58,37 @@ pub struct NoticeRules {
 
 impl Default for NoticeRules {
     fn default() -> Self {
-        Self { kept_for_days: 400, media_types: vec!["application/pdf".into()], largest_bytes: 4 * PIECE }
+        Self {
+            kept_for_days: 400,
+            warned_days_before: notice_warned(),
+            media_types: vec!["application/pdf".into()],
+            largest_bytes: 4 * PIECE,
+        }
     }
+}
+
+impl NoticeRules {
+    /// How long before the end of one its company is warned.
+    #[must_use]
+    pub const fn warned_before(&self) -> Duration {
+        Duration::from_hours(24 * self.warned_days_before as u64)
+    }
+}
+
+const fn notice_warned() -> u32 {
+    14
+}
+
+const fn duty_warned() -> u32 {
+    60
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Raw {
     referenced_for_days: u32,
+    #[serde(default = "duty_warned")]
+    warned_days_before: u32,
     #[serde(default)]
     disposition_notices: NoticeRules,
     #[serde(default)]
@@ -78,6 +104,7 @@ pub struct DepositRules {
     purposes: Vec<DepositPurpose>,
     notices: NoticeRules,
     stays: Duration,
+    warned_before: Duration,
 }
 
 impl DepositRules {
@@ -110,10 +137,15 @@ impl DepositRules {
         if raw.referenced_for_days == 0 || raw.referenced_for_days > 3660 {
             faults.push(fault("referenced_for_days", "must be 1 to 3660".into()));
         }
+        if !(1..=366).contains(&raw.warned_days_before) {
+            faults.push(fault("warned_days_before", "must be 1 to 366".into()));
+        }
         faults.extend(notice_problems(&raw.disposition_notices).map(|told| fault("disposition_notices", told)));
         let notices = raw.disposition_notices;
-        let stays = Duration::from_hours(24 * u64::from(raw.referenced_for_days));
-        if faults.is_empty() { Ok(Self { procedures, purposes: raw.purposes, notices, stays }) } else { Err(faults) }
+        let days = |days: u32| Duration::from_hours(24 * u64::from(days));
+        let (stays, warned_before) = (days(raw.referenced_for_days), days(raw.warned_days_before));
+        let read = Self { procedures, purposes: raw.purposes, notices, stays, warned_before };
+        if faults.is_empty() { Ok(read) } else { Err(faults) }
     }
 
     /// What agencies may put down as disposition notices.
@@ -139,6 +171,12 @@ impl DepositRules {
         &self.purposes
     }
 
+    /// How long before the end of the duty to keep something its company is told that it ends.
+    #[must_use]
+    pub const fn warned_before(&self) -> Duration {
+        self.warned_before
+    }
+
     /// How long after the duty to keep it something can still be referenced.
     #[must_use]
     pub const fn stays(&self) -> Duration {
@@ -160,6 +198,8 @@ fn are_types(types: &[String]) -> bool {
 fn notice_problems(rules: &NoticeRules) -> impl Iterator<Item = String> {
     [
         (!(30..=3660).contains(&rules.kept_for_days)).then(|| "kept_for_days must be 30 to 3660".to_owned()),
+        (!(1..rules.kept_for_days).contains(&rules.warned_days_before))
+            .then(|| "warned_days_before must be 1 or more, and less than kept_for_days".to_owned()),
         (!(1..=LARGEST_NOTICE).contains(&rules.largest_bytes))
             .then(|| format!("largest_bytes must be 1 to {LARGEST_NOTICE}")),
         (!are_types(&rules.media_types)).then(|| "media_types must name some".into()),
@@ -227,6 +267,9 @@ mod tests {
             (notices("kept_for_days = 29"), "30 to 3660"),
             (notices("largest_bytes = 16777217"), "largest_bytes"),
             (notices("media_types = [\"pdf\"]"), "media_types"),
+            (notices("warned_days_before = 0"), "warned_days_before"),
+            (notices("warned_days_before = 400"), "less than kept_for_days"),
+            ("referenced_for_days = 1\nwarned_days_before = 0".to_owned(), "1 to 366"),
         ] {
             let faults: Vec<String> = read(&text).unwrap_err().iter().map(ToString::to_string).collect();
             assert!(faults.iter().any(|fault| fault.contains(told)), "{text}: {faults:?}");

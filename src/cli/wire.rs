@@ -263,6 +263,7 @@ impl Counter {
             tokio::spawn(Arc::clone(&submissions).establish_forever()),
             tokio::spawn(submissions.work_forever()),
             tokio::spawn(webhooks.tell_forever()),
+            tokio::spawn(self.filing.deposits().warn_forever()),
         ];
         tasks.extend(self.searching.refresh().map(|refresh| tokio::spawn(refresh.run_forever())));
         tasks

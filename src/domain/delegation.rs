@@ -12,6 +12,7 @@ use super::ids::{ClientId, DelegationId};
 use super::representation::{RepresentationEnd, RepresentationKind, RepresentationProof};
 use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Most procedures that one delegation names.
 pub const MOST_PROCEDURES: usize = 100;
@@ -191,6 +192,49 @@ impl Delegation {
     #[must_use]
     pub fn lets(&self, client: &ClientId, procedure: &str, now: Timestamp) -> bool {
         self.standing(client, procedure, now) == Standing::InForce
+    }
+}
+
+/// What a company is told of the software by which an office of its own files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SoftwareNews {
+    /// The office let it file.
+    Added,
+    /// It files no more: the office, the company or the operator ended it, or ended the office's delegation.
+    Removed,
+}
+
+impl SoftwareNews {
+    /// The name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+/// Which software came to file for a company, or files no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SoftwareMention {
+    /// The delegation by which it files.
+    pub id: DelegationId,
+    /// The office's that it hangs on.
+    pub via: DelegationId,
+    /// The software's client.
+    pub client: ClientId,
+    /// What happened.
+    pub news: SoftwareNews,
+}
+
+impl SoftwareMention {
+    /// What is told of a delegation; none of one that is no software's.
+    #[must_use]
+    pub fn of(one: &Delegation, news: SoftwareNews) -> Option<Self> {
+        let via = one.via.clone()?;
+        Some(Self { id: one.id.clone(), via, client: one.client.clone(), news })
     }
 }
 

@@ -154,6 +154,8 @@ pub enum DepositNews {
     CloudFailed,
     /// Its cloud gives it again.
     CloudBack,
+    /// The duty to keep it (保存義務) ends soon: from then on it can be withdrawn.
+    DutyEnding,
 }
 
 impl DepositNews {
@@ -163,6 +165,7 @@ impl DepositNews {
         match self {
             Self::CloudFailed => "cloud_failed",
             Self::CloudBack => "cloud_back",
+            Self::DutyEnding => "duty_ending",
         }
     }
 }

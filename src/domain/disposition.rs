@@ -171,6 +171,8 @@ impl<'a> DispositionAct<'a> {
 pub enum DispositionNews {
     /// It can be fetched.
     Available,
+    /// It was not fetched yet, and soon cannot be any more.
+    Expiring,
     /// The company was given it for the first time (到達).
     Delivered,
 }
@@ -181,6 +183,7 @@ impl DispositionNews {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Available => "available",
+            Self::Expiring => "expiring",
             Self::Delivered => "delivered",
         }
     }
@@ -200,6 +203,13 @@ impl HeldDisposition {
     #[must_use]
     pub const fn new(notice: DispositionNotice) -> Self {
         Self { notice, delivered_at: None, superseded_by: None }
+    }
+
+    /// Whether the company is to be warned: nobody has fetched it, and it waits until `by` at most.
+    #[must_use]
+    pub fn is_ending(&self, (now, by): (Timestamp, Timestamp)) -> bool {
+        let is_waiting = self.state(now) == DispositionState::Available && self.superseded_by.is_none();
+        is_waiting && self.notice.expires_at <= by
     }
 
     /// Where it stands.

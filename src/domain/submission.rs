@@ -22,6 +22,7 @@ pub use state::SubmissionState;
 
 use super::certificate_request::{CertificateRequest, RequestMention, RequestNews};
 use super::corporate_number::CorporateNumber;
+use super::delegation::{Delegation, SoftwareMention, SoftwareNews};
 use super::deposit::{Declaration, DepositMention, DepositNews};
 use super::disposition::{DispositionMention, DispositionNews, DispositionNotice};
 use super::employment_certificate::{CertificateMention, CertificateNews, EmploymentCertificate};
@@ -129,6 +130,9 @@ pub struct SubmissionEvent {
     /// The establishment that it is about, where it is about one: then nothing else changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub establishment: Option<EstablishmentMention>,
+    /// The software of an office that it is about, where it is about one: then there is no filing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub software: Option<SoftwareMention>,
     /// The certificate of employment that it is about, where it is about one: then there is no filing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<CertificateMention>,
@@ -156,6 +160,7 @@ impl SubmissionEvent {
             deposit: None,
             disposition: None,
             establishment: None,
+            software: None,
             certificate: None,
             certificate_request: None,
         }
@@ -252,12 +257,26 @@ impl SubmissionEvent {
         Some(Self { establishment: Some(mention), ..Self::told(&one.client, one.acted_at(act)) })
     }
 
-    /// That there is a disposition notice, told to whoever filed; or that it was delivered, told to whoever put it down.
+    /// That an office let software file for a company, or that it files no more; none of what is no software's. Whom it is
+    /// told to is for the company's own clients to be put in.
+    #[must_use]
+    pub fn of_software(one: &Delegation, news: SoftwareNews, at: Timestamp) -> Option<Self> {
+        let mention = SoftwareMention::of(one, news)?;
+        Some(Self { software: Some(mention), ..Self::told(&one.client, at) })
+    }
+
+    /// The same as the company's own software is told it: for no other company, by nobody's delegation.
+    #[must_use]
+    pub fn to_company(&self, client: &ClientId) -> Self {
+        Self { client: client.clone(), delegated: None, ..self.clone() }
+    }
+
+    /// That there is a disposition notice, or that it soon cannot be fetched any more, told to whoever filed; or that it was delivered, told to whoever put it down.
     #[must_use]
     pub fn of_disposition(one: &DispositionNotice, news: DispositionNews, at: Timestamp) -> Self {
         let answered = &one.answered;
         let (client, delegated) = match news {
-            DispositionNews::Available => {
+            DispositionNews::Available | DispositionNews::Expiring => {
                 (&answered.client, Delegated::of(&answered.company, answered.delegation.as_ref()))
             }
             DispositionNews::Delivered => (&one.client, None),

@@ -232,7 +232,7 @@ columns! {
         Digest "key", "digest": "of what the company's software sent";
         Nothing "client_id", "company", "delegation_id", "agency":
             "by whose software, for which company and by what right, to which agency";
-        Nothing "declared_at", "filed_at", "place", "withdrawn_at", "over_at", "outage_since", "outage_because":
+        Nothing "declared_at", "filed_at", "place", "withdrawn_at", "keep_until", "warned_at", "over_at", "outage_since", "outage_because":
             "its own course";
         Sealed "body", "filed", "pieces": "where a company keeps what it filed, and its digests";
     }
@@ -254,7 +254,7 @@ columns! {
         Digest "key", "digest": "of what the agency's software sent";
         Nothing "client_id", "agency", "filer_id", "company", "delegation_id":
             "by which agency's software, for which company, and who filed by what right";
-        Nothing "put_at", "delivered_at", "over_at": "its own course";
+        Nothing "put_at", "delivered_at", "warned_at", "over_at": "its own course";
         Sealed "body", "content": "what an agency decided on a company's filing";
     }
     "submission_turns" {

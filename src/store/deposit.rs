@@ -4,7 +4,7 @@ use super::{filing, record};
 use crate::domain::deposit::{
     ByteSpan, Deposit, HeldReference, Outage, Outcome, Pieces, Reference, ReferenceEnd, Share, Trouble,
 };
-use crate::domain::submission::SubmissionState;
+use crate::domain::submission::{SubmissionEvent, SubmissionState};
 use crate::domain::{Fault, Timestamp};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -45,6 +45,11 @@ pub(super) fn pieces(pieces: &Pieces) -> String {
 pub(super) fn read_pieces(text: &str) -> Result<Pieces, Fault> {
     let bytes = STANDARD_NO_PAD.decode(text).map_err(|_| torn("digests"))?;
     Pieces::from_bytes(&bytes).ok_or_else(|| torn("digests"))
+}
+
+/// What an event of a deposit's is about: the filing, with which it is erased.
+pub(super) fn about(event: &SubmissionEvent) -> &str {
+    event.submission.as_ref().map_or("", |id| id.as_str())
 }
 
 /// Where the filing of a deposit stands; one that is erased by now was over.

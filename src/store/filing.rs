@@ -3,6 +3,9 @@
 use super::record;
 use super::{AgencyLoad, DeliveryChange, HeldDelivery, InsertedSubmission, Lane, NewSubmission};
 use crate::domain::Fault;
+use crate::domain::client::Client;
+use crate::domain::ids::ClientId;
+use crate::domain::scope::Scope;
 use crate::domain::submission::{Submission, SubmissionEvent, SubmissionState};
 use std::collections::BTreeMap;
 
@@ -104,4 +107,19 @@ pub(super) fn not_written(new: &NewSubmission, earlier: Option<Submission>) -> R
         None if new.submission.delegation.is_some() => Ok(InsertedSubmission::NotDelegated),
         None => Err(Fault::Internal("a filing's key is taken by none".into())),
     }
+}
+
+/// Who of a company is told of something, and in which words: those of its own clients that file, as it is their own
+/// company's; and `also` this one, as it is.
+pub(super) fn told(
+    own: Vec<Client>,
+    also: Option<&ClientId>,
+    event: &SubmissionEvent,
+) -> Vec<(ClientId, SubmissionEvent)> {
+    let own = own.into_iter().filter(|client| client.scope.has(Scope::Submissions)).map(|client| client.id);
+    let mut told: Vec<_> = own.map(|client| (client.clone(), event.to_company(&client))).collect();
+    if let Some(also) = also.filter(|also| told.iter().all(|(client, _)| client != *also)) {
+        told.push((also.clone(), event.clone()));
+    }
+    told
 }

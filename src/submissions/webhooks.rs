@@ -253,6 +253,7 @@ fn body_of(message: &WebhookMessage) -> Value {
         SubmissionEvent { certificate_request: Some(mention), .. } => {
             format!("certificate_request.{}", mention.news.as_str())
         }
+        SubmissionEvent { software: Some(mention), .. } => format!("delegation.software_{}", mention.news.as_str()),
         SubmissionEvent { establishment: Some(mention), .. } => format!("establishment.{}", mention.news.as_str()),
         SubmissionEvent { delivery: Some(_), .. } => "submission.delivery_changed".to_owned(),
         SubmissionEvent { delivery: None, .. } => "submission.accepted".to_owned(),
@@ -271,6 +272,9 @@ fn body_of(message: &WebhookMessage) -> Value {
         ("certificate_request", event.certificate_request.as_ref().map(|mention| mention.id.to_string())),
         ("certificate", event.certificate.as_ref().map(|mention| mention.id.to_string())),
         ("establishment", event.establishment.as_ref().map(|mention| mention.id.to_string())),
+        ("software_delegation", event.software.as_ref().map(|mention| mention.id.to_string())),
+        ("office_delegation", event.software.as_ref().map(|mention| mention.via.to_string())),
+        ("software", event.software.as_ref().map(|mention| mention.client.to_string())),
         ("arrival_number", event.arrival.as_ref().map(|number: &ArrivalNumber| number.as_str().to_owned())),
     ];
     let founder = event.establishment.as_ref().and_then(|mention| mention.founder);

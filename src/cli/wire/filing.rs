@@ -101,6 +101,11 @@ impl FilingCases {
             .app_data(self.webhooks.clone());
     }
 
+    /// What warns companies.
+    pub fn deposits(&self) -> Arc<Deposits> {
+        self.deposits.clone().into_inner()
+    }
+
     /// What tells filers.
     pub fn webhooks(&self) -> Arc<Webhooks> {
         self.webhooks.clone().into_inner()

@@ -135,14 +135,14 @@ fn submission_webhook() -> Value {
             "type": "object",
             "required": ["type", "timestamp", "data"],
             "properties": {
-                "type": {"enum": ["submission.accepted", "submission.delivery_changed", "document.available", "document.expiring", "document.missed", "deposit.cloud_failed", "deposit.cloud_back", "employment_certificate.issued", "employment_certificate.revoked", "employment_certificate.opened", "certificate_request.made", "certificate_request.asked", "certificate_request.answered", "certificate_request.declined", "disposition_notice.available", "disposition_notice.delivered", "establishment.signed", "establishment.declined", "establishment.cancelled", "establishment.registered"]},
+                "type": {"enum": ["submission.accepted", "submission.delivery_changed", "document.available", "document.expiring", "document.missed", "deposit.cloud_failed", "deposit.cloud_back", "deposit.duty_ending", "employment_certificate.issued", "employment_certificate.revoked", "employment_certificate.opened", "certificate_request.made", "certificate_request.asked", "certificate_request.answered", "certificate_request.declined", "disposition_notice.available", "disposition_notice.expiring", "delegation.software_added", "delegation.software_removed", "disposition_notice.delivered", "establishment.signed", "establishment.declined", "establishment.cancelled", "establishment.registered"]},
                 "timestamp": {"type": "string", "format": "date-time"},
                 "data": {
                     "type": "object",
-                    "description": "`submission`, `state` and `submission_state` are absent where it is about what was sent to the company's account (電子送達), about a certificate of employment (就労証明書) or a request for one, about a disposition notice (処分通知) or the establishment of a company (法人設立).",
+                    "description": "`submission`, `state` and `submission_state` are absent where it is about what was sent to the company's account (電子送達), about a certificate of employment (就労証明書) or a request for one, about a disposition notice (処分通知), the establishment of a company (法人設立), or software by which an office files for the company (復委任).",
                     "required": ["is_looked_into"],
                     "properties": {
-                        "submission": text, "delivery": text, "agency": text, "document": text, "deposit": text, "certificate": text, "certificate_request": text, "disposition_notice": text, "establishment": text, "founder": {"type": "integer", "minimum": 0}, "arrival_number": text, "state": text,
+                        "submission": text, "delivery": text, "agency": text, "document": text, "deposit": text, "certificate": text, "certificate_request": text, "disposition_notice": text, "establishment": text, "software_delegation": text, "office_delegation": text, "software": text, "founder": {"type": "integer", "minimum": 0}, "arrival_number": text, "state": text,
                         "submission_state": text, "is_looked_into": {"type": "boolean"},
                     },
                 },

@@ -24,6 +24,8 @@ pub(super) struct DepositEntry {
     pub(super) declared: Moment,
     pub(super) filed: Option<Moment>,
     pub(super) keep_until: Option<String>,
+    /// That the duty to keep it ends soon, or has ended.
+    pub(super) duty: Option<String>,
     pub(super) withdrawn: Option<Moment>,
     /// Since when its cloud does not give it, and why, in a sentence.
     pub(super) outage: Option<String>,
@@ -59,6 +61,8 @@ pub(super) struct NoticeEntry {
     pub(super) kind: String,
     pub(super) state: String,
     pub(super) is_standing: bool,
+    /// Whether it soon cannot be fetched any more, and nobody has.
+    pub(super) is_ending: bool,
     pub(super) agency: String,
     pub(super) procedure: String,
     pub(super) decided: String,
@@ -80,14 +84,23 @@ fn purpose(shell: &Shell<'_>, rules: &DepositRules, code: &str) -> String {
     known.map_or_else(|| code.to_owned(), |one| one.words.get(shell.lang).to_owned())
 }
 
+/// What is said of the duty to keep one that is filed.
+fn duty(rules: &DepositRules, one: &Deposit, now: Timestamp) -> Option<&'static str> {
+    let filed = one.filed.as_ref().filter(|_| one.state(now) == DepositState::Filed)?;
+    if now >= filed.keep_until {
+        return Some("deposit-duty-over");
+    }
+    (now.plus(rules.warned_before()) >= filed.keep_until).then_some("deposit-duty-ending")
+}
+
 impl DepositEntry {
     pub(super) fn of(shell: &Shell<'_>, rules: &DepositRules, one: &Deposit, now: Timestamp) -> Self {
         let declared = &one.declared;
         let state = match one.state(now) {
-            DepositState::Declared => "deposit-declared",
-            DepositState::Filed => "deposit-filed",
-            DepositState::Withdrawn => "deposit-withdrawn",
-            DepositState::Expired => "deposit-expired",
+            DepositState::Declared => "deposit-state-declared",
+            DepositState::Filed => "deposit-state-filed",
+            DepositState::Withdrawn => "deposit-state-withdrawn",
+            DepositState::Expired => "deposit-state-expired",
         };
         let at = |at: Timestamp| moment(at, shell.lang);
         let title = rules.procedure(&declared.procedure).map(|one| one.title.get(shell.lang).to_owned());
@@ -102,6 +115,7 @@ impl DepositEntry {
             declared: at(declared.declared_at),
             filed: one.filed.as_ref().map(|filed| at(filed.at)),
             keep_until: one.filed.as_ref().map(|filed| day(filed.keep_until.date_in_japan(), shell.lang)),
+            duty: duty(rules, one, now).map(|id| shell.t(id)),
             withdrawn: one.withdrawn_at.map(at),
             outage: one.outage.map(|outage| {
                 let why = shell.t(&format!("reference-{}", outage.because.as_str()));
@@ -172,6 +186,7 @@ impl NoticeEntry {
             kind: shell.t(&format!("disposition-{}", one.kind.as_str())),
             state: shell.t(state),
             is_standing: held.state(now) != DispositionState::Expired && held.superseded_by.is_none(),
+            is_ending: held.is_ending((now, now.plus(rules.notices().warned_before()))),
             agency: one.agency.clone(),
             procedure: title.map_or_else(|| code.clone(), |title| title.get(shell.lang).to_owned()),
             decided: day(one.decided_on, shell.lang),

@@ -9,6 +9,7 @@ use crate::domain::employment_certificate::PROCEDURE;
 use crate::domain::ids::{ClientId, DelegationId, SubmissionId};
 use crate::domain::{Lang, Timestamp};
 use crate::issuer::companies::{Filed, ListedDelegation};
+use std::time::Duration;
 
 /// One delegation as the company sees it.
 pub(super) struct EntryView {
@@ -28,6 +29,44 @@ pub(super) struct EntryView {
     pub(super) is_in_force: bool,
     pub(super) is_standing: bool,
     pub(super) filed: Vec<FiledView>,
+}
+
+/// That software of an office came to file for the company, or files no more: lately.
+pub(super) struct SoftwareView {
+    /// In a sentence.
+    pub(super) text: String,
+    /// Where the delegation is told of on the page.
+    pub(super) id: DelegationId,
+    pub(super) at: Moment,
+}
+
+/// For how long it is said at the top of the page.
+const LATELY: Duration = Duration::from_hours(30 * 24);
+
+/// What changed lately among offices' software, newest first.
+pub(super) fn software(shell: &Shell<'_>, listed: &[ListedDelegation], now: Timestamp) -> Vec<SoftwareView> {
+    let mut told: Vec<(Timestamp, SoftwareView)> = Vec::new();
+    for one in listed {
+        let Some(via) = &one.delegation.via else { continue };
+        let above = listed.iter().find(|known| known.delegation.id == *via);
+        let name = above.map_or_else(
+            || via.to_string(),
+            |above| office(above.client.as_ref(), &above.delegation.client, shell.lang),
+        );
+        let software = office(one.client.as_ref(), &one.delegation.client, shell.lang);
+        let mut tell = |at: Timestamp, text: String| {
+            if now.since(at) <= LATELY {
+                told.push((at, SoftwareView { text, id: one.delegation.id.clone(), at: moment(at, shell.lang) }));
+            }
+        };
+        let (by, what) = (("office", name.as_str()), ("software", software.as_str()));
+        tell(one.delegation.created_at, shell.with2("company-software-added", by, what));
+        if let DelegationStatus::Ended { at, .. } = one.delegation.status {
+            tell(at, shell.with2("company-software-removed", by, what));
+        }
+    }
+    told.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    told.into_iter().map(|(_, view)| view).collect()
 }
 
 /// What the office filed: when, under which procedures, and how it stands.

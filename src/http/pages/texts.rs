@@ -153,6 +153,8 @@ mod tests {
             "service-section-",
             "reference-",
             "disposition-",
+            "deposit-state-",
+            "deposit-duty-",
         ];
         let idle: Vec<_> = known.keys().filter(|id| !seen.contains(*id)).collect();
         let idle: Vec<_> = idle.into_iter().filter(|id| !families.iter().any(|f| id.starts_with(f))).collect();

@@ -9,7 +9,8 @@
 //! the reference down, asks the cloud with a token of ours, and gives on only what is verified; 4. the company sees every
 //! reference, and is told once when its cloud fails; 5. it withdraws when its duty to keep it is over;
 //! 6. meanwhile it may share it with a 士業 office or a bank (`shares`), for one purpose and until a day;
-//! 7. the other way round an agency puts its decision down (処分通知, `dispositions`), and the company fetches it.
+//! 7. the other way round an agency puts its decision down (処分通知, `dispositions`), and the company fetches it;
+//! 8. it is warned once before a notice that it did not fetch, or its duty to keep a deposit, is over (`warnings`).
 //!
 //! How to add one more: a procedure or a purpose is an entry in `policies/deposits.toml`.
 //!
@@ -26,6 +27,7 @@ mod fetch;
 mod share_view;
 mod shares;
 mod view;
+mod warnings;
 
 pub use agency::{ContentAsked, NotGiven, tag};
 pub use body::{DepositFiling, DepositRequest};

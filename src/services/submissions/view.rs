@@ -1,6 +1,7 @@
 //! What a filer sees of filings.
 
 use crate::domain::certificate_request::RequestNews;
+use crate::domain::delegation::SoftwareNews;
 use crate::domain::deposit::DepositNews;
 use crate::domain::disposition::DispositionNews;
 use crate::domain::employment_certificate::CertificateNews;
@@ -231,6 +232,23 @@ pub struct EventView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 0)]
     pub founder: Option<usize>,
+    /// The delegation by which software of one of your company's offices came to file for it, or files no more: then there is no
+    /// filing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "dlg_Zm9vYmFyYmF6cXV4MTIzNA")]
+    pub software_delegation: Option<String>,
+    /// The office's delegation that it hangs on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "dlg_cXV4MTIzNFptOXZZbUZ5")]
+    pub office_delegation: Option<String>,
+    /// That software, by its client id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "payroll")]
+    pub software: Option<String>,
+    /// What happened to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub software_news: Option<SoftwareNews>,
     /// The certificate of employment that it is about, where it is about one: then there is no filing.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "emp_Zm9vYmFyYmF6cXV4MTIzNA")]
@@ -338,6 +356,10 @@ impl EventView {
             establishment: event.establishment.as_ref().map(|mention| mention.id.to_string()),
             establishment_news: event.establishment.as_ref().map(|mention| mention.news),
             founder: event.establishment.as_ref().and_then(|mention| mention.founder),
+            software_delegation: event.software.as_ref().map(|mention| mention.id.to_string()),
+            office_delegation: event.software.as_ref().map(|mention| mention.via.to_string()),
+            software: event.software.as_ref().map(|mention| mention.client.to_string()),
+            software_news: event.software.as_ref().map(|mention| mention.news),
             certificate: event.certificate.as_ref().map(|mention| mention.id.to_string()),
             certificate_news: event.certificate.as_ref().map(|mention| mention.news),
             certificate_request: event.certificate_request.as_ref().map(|mention| mention.id.to_string()),

@@ -9,7 +9,8 @@ use crate::domain::{Fault, Timestamp};
 use crate::store::Before;
 use async_trait::async_trait;
 
-/// Which office may file for which company. Each write leaves its leaf.
+/// Which office may file for which company. Each write leaves its leaf, and tells the company's own software where it is about
+/// software of an office.
 #[async_trait]
 pub trait DelegationStore: Send + Sync {
     /// Writes a new one; false while another of the same company to the same client stands. One whose time is over is

@@ -57,6 +57,9 @@ pub trait DepositStore: Send + Sync {
     async fn list_filed_deposits(&self, agency: &str, after: u64, limit: u32) -> Result<Vec<Deposit>, Fault>;
     /// Takes one back that is filed, or is not filed, as it was seen; true for one caller only.
     async fn withdraw_deposit(&self, id: &DepositId, is_filed: bool, at: Timestamp) -> Result<bool, Fault>;
+    /// Tells the company of one whose duty to keep it ends by then, where it was not told yet: written down in the same write,
+    /// so that each is told of once, whoever looks. False when there is none.
+    async fn warn_of_duty(&self, now: Timestamp, by: Timestamp) -> Result<bool, Fault>;
     /// Writes down that its cloud does not give it, or that it does again with none; true for the first caller alone, by whose
     /// write the company is told.
     async fn note_outage(&self, id: &DepositId, trouble: Option<Trouble>, at: Timestamp) -> Result<bool, Fault>;

@@ -1,10 +1,10 @@
 //! The port of disposition notices (処分通知).
 
 use super::Before;
-use crate::domain::Fault;
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::disposition::{DispositionNotice, Fetch, HeldDisposition};
 use crate::domain::ids::{ClientId, DispositionNoticeId};
+use crate::domain::{Fault, Timestamp};
 use async_trait::async_trait;
 
 /// What putting a notice down came to.
@@ -63,6 +63,9 @@ pub trait DispositionStore: Send + Sync {
         agency: &str,
         before: &Before<DispositionNoticeId>,
     ) -> Result<Vec<HeldDisposition>, Fault>;
+    /// Tells the company of one that nobody fetched and that waits until then at most, where it was not told yet: written down
+    /// in the same write, so that each is told of once, whoever looks. False when there is none.
+    async fn warn_of_disposition(&self, now: Timestamp, by: Timestamp) -> Result<bool, Fault>;
     /// Writes down that the company is given it, before a byte goes; the first time, the agency is told in the same write.
     async fn give_disposition(&self, id: &DispositionNoticeId, fetch: &Fetch) -> Result<GivenDisposition, Fault>;
 }

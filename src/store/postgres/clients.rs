@@ -1,27 +1,51 @@
 //! Clients.
 
 use super::evidence::queue_events;
+use super::submissions::insert_events;
 use super::{PostgresStore, ask, body};
 use crate::domain::client::Client;
+use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::evidence::Event;
 use crate::domain::ids::ClientId;
+use crate::domain::submission::SubmissionEvent;
 use crate::domain::{Fault, Timestamp};
 use crate::store::ClientStore;
+use crate::store::filing::told;
 use crate::store::record;
 use crate::store::statement::statements;
+use crate::store::vault::Vault;
 use async_trait::async_trait;
+use sqlx::PgConnection;
 use sqlx::postgres::PgRow;
 use std::sync::Arc;
 
 statements! {
     FIND = "SELECT body FROM clients WHERE id = $1";
     LIST = "SELECT body FROM clients ORDER BY id";
+    /// Those whose own company this is.
+    LIST_OF_COMPANY = "SELECT body FROM clients WHERE (body::jsonb ->> 'corporate_number') = $1 ORDER BY id LIMIT 100";
     PUT = "INSERT INTO clients (id, body, updated_at) VALUES ($1, $2, $3)
         ON CONFLICT (id) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at";
 }
 
 fn client(row: &PgRow) -> Result<Client, Fault> {
     record::read("client", body(row)?)
+}
+
+/// Tells the company of something: each of its own clients that files, and `also` this one.
+pub(super) async fn tell_company(
+    connection: &mut PgConnection,
+    (company, also): (&CorporateNumber, Option<&ClientId>),
+    (about, event): (&str, &SubmissionEvent),
+    vault: &Vault,
+) -> Result<(), Fault> {
+    let own = ask(LIST_OF_COMPANY).bind(company.as_str()).fetch_all(&mut *connection).await?;
+    let own = own.iter().map(client).collect::<Result<Vec<_>, _>>()?;
+    for (client, event) in told(own, also, event) {
+        let events = [record::write(&event)?];
+        insert_events(connection, (&client, about), (event.at, &events), vault).await?;
+    }
+    Ok(())
 }
 
 #[async_trait]

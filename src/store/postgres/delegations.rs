@@ -1,14 +1,15 @@
 //! Which office may file for which company.
 
+use super::clients::tell_company;
 use super::evidence::queue_events;
 use super::submissions::submission;
 use super::{PostgresStore, ask, is_one};
 use crate::domain::corporate_number::CorporateNumber;
-use crate::domain::delegation::{Delegation, Pausing};
+use crate::domain::delegation::{Delegation, Pausing, SoftwareNews};
 use crate::domain::evidence::Event;
 use crate::domain::ids::{ClientId, DelegationId};
 use crate::domain::representation::{RepresentationEnd, Turn};
-use crate::domain::submission::Submission;
+use crate::domain::submission::{Submission, SubmissionEvent};
 use crate::domain::{Fault, Timestamp};
 use crate::store::statement::statements;
 use crate::store::vault::Vault;
@@ -82,6 +83,22 @@ async fn queue(
     queue_events(connection, &[Event::Delegation { one, word, operator, at }], vault).await
 }
 
+/// Tells the company of offices' software; nothing of what is none. The last thing of a write: whoever files holds delegations
+/// before events, too.
+async fn tell(
+    connection: &mut PgConnection,
+    all: &[Delegation],
+    (news, at): (SoftwareNews, Timestamp),
+    vault: &Vault,
+) -> Result<(), Fault> {
+    for one in all {
+        if let Some(event) = SubmissionEvent::of_software(one, news, at) {
+            tell_company(connection, (&one.company, None), (one.id.as_str(), &event), vault).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Whether a filing may be written as it is: for the filer's own company, or by a delegation in force.
 pub(super) async fn may_be_filed(connection: &mut PgConnection, own: &Submission) -> Result<bool, Fault> {
     let Some(id) = &own.delegation else { return Ok(true) };
@@ -139,6 +156,7 @@ impl DelegationStore for PostgresStore {
                 return Ok(false);
             }
             queue(&mut transaction, &new, ("registered", new.registered_by.as_deref(), now), &vault).await?;
+            tell(&mut transaction, std::slice::from_ref(&new), (SoftwareNews::Added, now), &vault).await?;
             transaction.commit().await?;
             Ok(true)
         })
@@ -217,11 +235,15 @@ impl DelegationStore for PostgresStore {
                 return Ok(false);
             };
             let told = (Turn::End(by).word(), operator.as_deref(), at);
-            queue(&mut transaction, &delegation(&row)?, told, &vault).await?;
+            let mut ended = vec![delegation(&row)?];
             let end = ask(END_SOFTWARE).bind(id.as_str()).bind(at.millis()).bind(by.as_str()).bind(operator.as_deref());
             for row in end.fetch_all(&mut *transaction).await? {
-                queue(&mut transaction, &delegation(&row)?, told, &vault).await?;
+                ended.push(delegation(&row)?);
             }
+            for one in &ended {
+                queue(&mut transaction, one, told, &vault).await?;
+            }
+            tell(&mut transaction, &ended, (SoftwareNews::Removed, at), &vault).await?;
             transaction.commit().await?;
             Ok(true)
         })

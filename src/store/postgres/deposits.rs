@@ -1,5 +1,6 @@
 //! Deposits, and the references to them.
 
+use super::clients::tell_company;
 use super::data_keys::{kept_key, key_of, opened};
 use super::delegations::stands;
 use super::evidence::queue_events;
@@ -13,6 +14,7 @@ use crate::domain::evidence::Event;
 use crate::domain::ids::{ClientId, DelegationId, DepositId, DepositReferenceId};
 use crate::domain::submission::SubmissionEvent;
 use crate::domain::{Fault, Timestamp};
+use crate::store::deposit::about;
 use crate::store::statement::statements;
 use crate::store::vault::{self, Vault};
 use crate::store::{Before, DepositReferenceStore, DepositStore, FiledDeposit, InsertedDeposit, deposit, record};
@@ -51,7 +53,8 @@ statements! {
         FROM deposits WHERE agency = $1 AND place > $2 ORDER BY place LIMIT $3";
     /// Held until the filing is committed: a later place is committed later.
     TAKE_PLACE = "UPDATE deposit_head SET last = last + 1 WHERE id = 1 RETURNING last";
-    FILE = "UPDATE deposits SET filed_at = $2, submission_id = $3, place = $4, over_at = $5, filed = $6, pieces = $7
+    FILE = "UPDATE deposits SET filed_at = $2, submission_id = $3, place = $4, over_at = $5, filed = $6, pieces = $7,
+            keep_until = $8
         WHERE id = $1 AND filed_at IS NULL AND withdrawn_at IS NULL";
     WITHDRAW = "UPDATE deposits SET withdrawn_at = $3, over_at = $3
         WHERE id = $1 AND (filed_at IS NOT NULL) = $2 AND withdrawn_at IS NULL
@@ -63,6 +66,13 @@ statements! {
             filed, withdrawn_at, outage_since, outage_because, place";
     NOTE_BACK = "UPDATE deposits SET outage_since = NULL, outage_because = NULL
         WHERE id = $1 AND filed_at IS NOT NULL AND withdrawn_at IS NULL AND outage_since IS NOT NULL
+        RETURNING body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = deposits.id),
+            filed, withdrawn_at, outage_since, outage_because, place";
+    WARN = "UPDATE deposits SET warned_at = $1
+        WHERE id = (SELECT id FROM deposits
+            WHERE filed_at IS NOT NULL AND withdrawn_at IS NULL AND warned_at IS NULL
+                AND keep_until <= $2 AND over_at > $1 ORDER BY keep_until LIMIT 1 FOR UPDATE SKIP LOCKED)
+            AND filed_at IS NOT NULL AND withdrawn_at IS NULL AND warned_at IS NULL
         RETURNING body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = deposits.id),
             filed, withdrawn_at, outage_since, outage_because, place";
     STATE = "SELECT state FROM submissions WHERE id = $1";
@@ -118,7 +128,8 @@ pub(super) async fn file(connection: &mut PgConnection, new: &FiledDeposit, vaul
     let pieces = vault.seal_text(&key, &format!("deposit pieces:{id}"), &deposit::pieces(&new.pieces))?;
     let place: i64 = ask(TAKE_PLACE).fetch_one(&mut *connection).await?.try_get(0)?;
     let file = ask(FILE).bind(id).bind(filed.at.millis()).bind(filed.submission.as_str()).bind(place);
-    if !is_one(file.bind(filed.expires_at.millis()).bind(sealed).bind(pieces), connection).await? {
+    let file = file.bind(filed.expires_at.millis()).bind(sealed).bind(pieces).bind(filed.keep_until.millis());
+    if !is_one(file, connection).await? {
         return Ok(false);
     }
     queue(connection, &new.declared, (DepositAct::Filed(filed.holding.digest), filed.at), vault).await?;
@@ -178,14 +189,22 @@ async fn note(
     };
     let row = asked.fetch_optional(&mut *connection).await?;
     let Some(one) = row.map(|row| held(&row, vault)).transpose()?.flatten() else { return Ok(false) };
-    let Some(filed) = &one.filed else { return Ok(false) };
-    let state = ask(STATE).bind(filed.submission.as_str()).fetch_optional(&mut *connection).await?;
-    let state = state.as_ref().map(super::body).transpose()?;
-    let state = deposit::state_of_filing(state)?;
-    let event = SubmissionEvent::of_deposit((&one.declared, &filed.submission), news, state, at);
+    let Some(event) = event(connection, &one, (news, at)).await? else { return Ok(false) };
     let events = [record::write(&event)?];
-    insert_events(connection, (&one.declared.client, filed.submission.as_str()), (at, &events), vault).await?;
+    insert_events(connection, (&one.declared.client, about(&event)), (at, &events), vault).await?;
     Ok(true)
+}
+
+/// What is told of one; none of what is not filed.
+async fn event(
+    connection: &mut PgConnection,
+    one: &Deposit,
+    (news, at): (DepositNews, Timestamp),
+) -> Result<Option<SubmissionEvent>, Fault> {
+    let Some(filed) = &one.filed else { return Ok(None) };
+    let state = ask(STATE).bind(filed.submission.as_str()).fetch_optional(connection).await?;
+    let state = deposit::state_of_filing(state.as_ref().map(super::body).transpose()?)?;
+    Ok(Some(SubmissionEvent::of_deposit((&one.declared, &filed.submission), news, state, at)))
 }
 
 #[async_trait]
@@ -264,6 +283,24 @@ impl DepositStore for PostgresStore {
             let row = withdraw.fetch_optional(&mut *transaction).await?;
             let Some(one) = row.map(|row| held(&row, &vault)).transpose()?.flatten() else { return Ok(false) };
             queue(&mut transaction, &one.declared, (DepositAct::Withdrawn, at), &vault).await?;
+            transaction.commit().await?;
+            Ok(true)
+        })
+        .await
+    }
+
+    async fn warn_of_duty(&self, now: Timestamp, by: Timestamp) -> Result<bool, Fault> {
+        let vault = Arc::clone(&self.vault);
+        self.transact(async move |mut transaction| {
+            let warn = ask(WARN).bind(now.millis()).bind(by.millis());
+            let Some(row) = warn.fetch_optional(&mut *transaction).await? else { return Ok(false) };
+            // One that does not open any more is about nobody: it is passed over for good.
+            if let Some(one) = held(&row, &vault)?
+                && let Some(event) = event(&mut transaction, &one, (DepositNews::DutyEnding, now)).await?
+            {
+                let whom = (&one.declared.company, Some(&one.declared.client));
+                tell_company(&mut transaction, whom, (about(&event), &event), &vault).await?;
+            }
             transaction.commit().await?;
             Ok(true)
         })

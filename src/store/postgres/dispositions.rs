@@ -1,5 +1,6 @@
 //! Disposition notices (処分通知).
 
+use super::clients::tell_company;
 use super::data_keys::{key_of, opened};
 use super::evidence::queue_events;
 use super::submissions::insert_events;
@@ -50,6 +51,13 @@ statements! {
             delivered_at, superseded_by
         FROM disposition_notices WHERE agency = $1 AND (put_at, id) < ($2, $3)
         ORDER BY put_at DESC, id DESC LIMIT $4";
+    WARN = "UPDATE disposition_notices SET warned_at = $1
+        WHERE id = (SELECT id FROM disposition_notices
+            WHERE delivered_at IS NULL AND superseded_by IS NULL AND warned_at IS NULL
+                AND over_at > $1 AND over_at <= $2 ORDER BY over_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+            AND delivered_at IS NULL AND superseded_by IS NULL AND warned_at IS NULL
+        RETURNING body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = disposition_notices.id),
+            delivered_at, superseded_by";
     DELIVER = "UPDATE disposition_notices SET delivered_at = $2
         WHERE id = $1 AND delivered_at IS NULL AND over_at > $2
         RETURNING body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = disposition_notices.id),
@@ -225,6 +233,23 @@ impl DispositionStore for PostgresStore {
         let list = ask(LIST_BY_AGENCY).bind(agency).bind(at).bind(id).bind(i64::from(before.limit));
         let rows = list.fetch_all(&self.pool).await?;
         rows.iter().filter_map(|row| held(row, &self.vault).transpose()).collect()
+    }
+
+    async fn warn_of_disposition(&self, now: Timestamp, by: Timestamp) -> Result<bool, Fault> {
+        let vault = Arc::clone(&self.vault);
+        self.transact(async move |mut transaction| {
+            let warn = ask(WARN).bind(now.millis()).bind(by.millis());
+            let Some(row) = warn.fetch_optional(&mut *transaction).await? else { return Ok(false) };
+            // One that does not open any more is about nobody: it is passed over for good.
+            if let Some(one) = held(&row, &vault)? {
+                let event = SubmissionEvent::of_disposition(&one.notice, DispositionNews::Expiring, now);
+                let whom = (&one.notice.answered.company, Some(&event.client));
+                tell_company(&mut transaction, whom, (one.notice.id.as_str(), &event), &vault).await?;
+            }
+            transaction.commit().await?;
+            Ok(true)
+        })
+        .await
     }
 
     async fn give_disposition(&self, id: &DispositionNoticeId, fetch: &Fetch) -> Result<GivenDisposition, Fault> {

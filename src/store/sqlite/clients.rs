@@ -1,14 +1,20 @@
 //! Clients.
 
 use super::SqliteStore;
+use super::database::Database;
 use super::evidence::queue_event;
+use super::submissions::insert_event;
 use crate::domain::client::Client;
+use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::evidence::Event;
 use crate::domain::ids::ClientId;
+use crate::domain::submission::SubmissionEvent;
 use crate::domain::{Fault, Timestamp};
 use crate::store::ClientStore;
+use crate::store::filing::told;
 use crate::store::record;
 use crate::store::statement::statements;
+use crate::store::vault::Vault;
 use async_trait::async_trait;
 use rusqlite::{Row, params};
 use std::sync::Arc;
@@ -16,12 +22,27 @@ use std::sync::Arc;
 statements! {
     FIND = "SELECT body FROM clients WHERE id = ?1";
     LIST = "SELECT body FROM clients ORDER BY id";
+    /// Those whose own company this is.
+    LIST_OF_COMPANY = "SELECT body FROM clients WHERE json_extract(body, '$.corporate_number') = ?1 ORDER BY id LIMIT 100";
     PUT = "INSERT INTO clients (id, body, updated_at) VALUES (?1, ?2, ?3)
         ON CONFLICT (id) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at";
 }
 
 fn client(row: &Row<'_>) -> Result<Client, Fault> {
     record::read("client", row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)
+}
+
+/// Tells the company of something: each of its own clients that files, and `also` this one.
+pub(super) fn tell_company(
+    database: Database<'_>,
+    (company, also): (&CorporateNumber, Option<&ClientId>),
+    (about, event): (&str, &SubmissionEvent),
+    vault: &Vault,
+) -> Result<(), Fault> {
+    for (client, event) in told(database.list(LIST_OF_COMPANY, [company.as_str()], client)?, also, event) {
+        insert_event(database, (&client, about), (event.at, &record::write(&event)?), vault)?;
+    }
+    Ok(())
 }
 
 #[async_trait]

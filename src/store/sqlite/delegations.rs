@@ -1,15 +1,16 @@
 //! Which office may file for which company.
 
 use super::SqliteStore;
+use super::clients::tell_company;
 use super::database::Database;
 use super::evidence::queue_event;
 use super::submissions::submission;
 use crate::domain::corporate_number::CorporateNumber;
-use crate::domain::delegation::{Delegation, Pausing};
+use crate::domain::delegation::{Delegation, Pausing, SoftwareNews};
 use crate::domain::evidence::Event;
 use crate::domain::ids::{ClientId, DelegationId};
 use crate::domain::representation::{RepresentationEnd, Turn};
-use crate::domain::submission::Submission;
+use crate::domain::submission::{Submission, SubmissionEvent};
 use crate::domain::{Fault, Timestamp};
 use crate::store::statement::statements;
 use crate::store::vault::Vault;
@@ -82,6 +83,17 @@ fn queue(
     queue_event(database, &Event::Delegation { one, word, operator, at }, vault)
 }
 
+/// Tells the company of an office's software; nothing of what is none.
+fn tell(
+    database: Database<'_>,
+    one: &Delegation,
+    (news, at): (SoftwareNews, Timestamp),
+    vault: &Vault,
+) -> Result<(), Fault> {
+    let Some(event) = SubmissionEvent::of_software(one, news, at) else { return Ok(()) };
+    tell_company(database, (&one.company, None), (one.id.as_str(), &event), vault)
+}
+
 /// Whether a filing may be written as it is: for the filer's own company, or by a delegation in force.
 pub(super) fn may_be_filed(database: Database<'_>, own: &Submission) -> Result<bool, Fault> {
     let Some(id) = &own.delegation else { return Ok(true) };
@@ -131,6 +143,7 @@ impl DelegationStore for SqliteStore {
             let is_new = database.execute(INSERT, values)? == 1;
             if is_new {
                 queue(database, &new, ("registered", new.registered_by.as_deref(), now), &vault)?;
+                tell(database, &new, (SoftwareNews::Added, now), &vault)?;
             }
             Ok(is_new)
         })
@@ -200,8 +213,10 @@ impl DelegationStore for SqliteStore {
             let told = (Turn::End(by).word(), operator.as_deref(), at);
             queue(database, &ended, told, &vault)?;
             let values = params![id.as_str(), at.millis(), by.as_str(), operator];
+            tell(database, &ended, (SoftwareNews::Removed, at), &vault)?;
             for software in database.list(END_SOFTWARE, values, delegation)? {
                 queue(database, &software, told, &vault)?;
+                tell(database, &software, (SoftwareNews::Removed, at), &vault)?;
             }
             Ok(true)
         })

@@ -1,6 +1,7 @@
 //! Deposits, and the references to them.
 
 use super::SqliteStore;
+use super::clients::tell_company;
 use super::data_keys::{kept_key, key_of, opened};
 use super::database::Database;
 use super::delegations::stands;
@@ -14,6 +15,7 @@ use crate::domain::evidence::Event;
 use crate::domain::ids::{ClientId, DelegationId, DepositId, DepositReferenceId};
 use crate::domain::submission::SubmissionEvent;
 use crate::domain::{Fault, Timestamp};
+use crate::store::deposit::about;
 use crate::store::statement::{Statement, statements};
 use crate::store::vault::{self, Vault};
 use crate::store::{Before, DepositReferenceStore, DepositStore, FiledDeposit, InsertedDeposit, deposit, record};
@@ -52,7 +54,8 @@ statements! {
         FROM deposits WHERE agency = ?1 AND place > ?2 ORDER BY place LIMIT ?3";
     /// Held until the filing is committed: a later place is committed later.
     TAKE_PLACE = "UPDATE deposit_head SET last = last + 1 WHERE id = 1 RETURNING last";
-    FILE = "UPDATE deposits SET filed_at = ?2, submission_id = ?3, place = ?4, over_at = ?5, filed = ?6, pieces = ?7
+    FILE = "UPDATE deposits SET filed_at = ?2, submission_id = ?3, place = ?4, over_at = ?5, filed = ?6, pieces = ?7,
+            keep_until = ?8
         WHERE id = ?1 AND filed_at IS NULL AND withdrawn_at IS NULL";
     WITHDRAW = "UPDATE deposits SET withdrawn_at = ?3, over_at = ?3
         WHERE id = ?1 AND (filed_at IS NOT NULL) = ?2 AND withdrawn_at IS NULL
@@ -64,6 +67,13 @@ statements! {
             filed, withdrawn_at, outage_since, outage_because, place";
     NOTE_BACK = "UPDATE deposits SET outage_since = NULL, outage_because = NULL
         WHERE id = ?1 AND filed_at IS NOT NULL AND withdrawn_at IS NULL AND outage_since IS NOT NULL
+        RETURNING body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = deposits.id),
+            filed, withdrawn_at, outage_since, outage_because, place";
+    WARN = "UPDATE deposits SET warned_at = ?1
+        WHERE id = (SELECT id FROM deposits
+            WHERE filed_at IS NOT NULL AND withdrawn_at IS NULL AND warned_at IS NULL
+                AND keep_until <= ?2 AND over_at > ?1 ORDER BY keep_until LIMIT 1)
+            AND filed_at IS NOT NULL AND withdrawn_at IS NULL AND warned_at IS NULL
         RETURNING body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = deposits.id),
             filed, withdrawn_at, outage_since, outage_because, place";
     STATE = "SELECT state FROM submissions WHERE id = ?1";
@@ -114,7 +124,7 @@ pub(super) fn file(database: Database<'_>, new: &FiledDeposit, vault: &Vault) ->
     let pieces = vault.seal_text(&key, &format!("deposit pieces:{id}"), &deposit::pieces(&new.pieces))?;
     let place = database.find(TAKE_PLACE, [], |row| Ok(row.get::<_, i64>(0)?))?;
     let (submission, over) = (filed.submission.as_str(), filed.expires_at.millis());
-    let values = params![id, filed.at.millis(), submission, place, over, sealed, pieces];
+    let values = params![id, filed.at.millis(), submission, place, over, sealed, pieces, filed.keep_until.millis()];
     if database.execute(FILE, values)? != 1 {
         return Ok(false);
     }
@@ -154,12 +164,21 @@ fn note(
 ) -> Result<bool, Fault> {
     let values = rusqlite::params_from_iter(values);
     let Some(one) = database.find_readable(statement, values, |row| held(row, vault))? else { return Ok(false) };
-    let Some(filed) = &one.filed else { return Ok(false) };
+    let Some(event) = event(database, &one, (news, at))? else { return Ok(false) };
+    insert_event(database, (&one.declared.client, about(&event)), (at, &record::write(&event)?), vault)?;
+    Ok(true)
+}
+
+/// What is told of one; none of what is not filed.
+fn event(
+    database: Database<'_>,
+    one: &Deposit,
+    (news, at): (DepositNews, Timestamp),
+) -> Result<Option<SubmissionEvent>, Fault> {
+    let Some(filed) = &one.filed else { return Ok(None) };
     let state = database.find(STATE, [filed.submission.as_str()], |row| Ok(row.get::<_, String>(0)?))?;
     let state = deposit::state_of_filing(state.as_deref())?;
-    let event = SubmissionEvent::of_deposit((&one.declared, &filed.submission), news, state, at);
-    insert_event(database, (&one.declared.client, filed.submission.as_str()), (at, &record::write(&event)?), vault)?;
-    Ok(true)
+    Ok(Some(SubmissionEvent::of_deposit((&one.declared, &filed.submission), news, state, at)))
 }
 
 #[async_trait]
@@ -217,6 +236,22 @@ impl DepositStore for SqliteStore {
             let withdrawn = database.find_readable(WITHDRAW, values, |row| held(row, &vault))?;
             let Some(one) = withdrawn else { return Ok(false) };
             queue(database, &one.declared, (DepositAct::Withdrawn, at), &vault)?;
+            Ok(true)
+        })
+        .await
+    }
+
+    async fn warn_of_duty(&self, now: Timestamp, by: Timestamp) -> Result<bool, Fault> {
+        let vault = Arc::clone(&self.vault);
+        self.take(move |database| {
+            let values = params![now.millis(), by.millis()];
+            let Some(found) = database.find(WARN, values, |row| held(row, &vault))? else { return Ok(false) };
+            // One that does not open any more is about nobody: it is passed over for good.
+            let Some(one) = found else { return Ok(true) };
+            if let Some(event) = event(database, &one, (DepositNews::DutyEnding, now))? {
+                let whom = (&one.declared.company, Some(&one.declared.client));
+                tell_company(database, whom, (about(&event), &event), &vault)?;
+            }
             Ok(true)
         })
         .await

@@ -1,6 +1,7 @@
 //! Disposition notices (処分通知).
 
 use super::SqliteStore;
+use super::clients::tell_company;
 use super::data_keys::{key_of, opened};
 use super::database::Database;
 use super::evidence::queue_event;
@@ -50,6 +51,13 @@ statements! {
             delivered_at, superseded_by
         FROM disposition_notices WHERE agency = ?1 AND (put_at, id) < (?2, ?3)
         ORDER BY put_at DESC, id DESC LIMIT ?4";
+    WARN = "UPDATE disposition_notices SET warned_at = ?1
+        WHERE id = (SELECT id FROM disposition_notices
+            WHERE delivered_at IS NULL AND superseded_by IS NULL AND warned_at IS NULL
+                AND over_at > ?1 AND over_at <= ?2 ORDER BY over_at LIMIT 1)
+            AND delivered_at IS NULL AND superseded_by IS NULL AND warned_at IS NULL
+        RETURNING body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = disposition_notices.id),
+            delivered_at, superseded_by";
     DELIVER = "UPDATE disposition_notices SET delivered_at = ?2
         WHERE id = ?1 AND delivered_at IS NULL AND over_at > ?2
         RETURNING body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = disposition_notices.id),
@@ -196,6 +204,22 @@ impl DispositionStore for SqliteStore {
         let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
         let values = params![agency, at, id, before.limit];
         self.read(|database| database.list_readable(LIST_BY_AGENCY, values, |row| held(row, &self.vault)))
+    }
+
+    async fn warn_of_disposition(&self, now: Timestamp, by: Timestamp) -> Result<bool, Fault> {
+        let vault = Arc::clone(&self.vault);
+        self.take(move |database| {
+            let values = params![now.millis(), by.millis()];
+            let Some(found) = database.find(WARN, values, |row| held(row, &vault))? else { return Ok(false) };
+            // One that does not open any more is about nobody: it is passed over for good.
+            if let Some(one) = found {
+                let event = SubmissionEvent::of_disposition(&one.notice, DispositionNews::Expiring, now);
+                let whom = (&one.notice.answered.company, Some(&event.client));
+                tell_company(database, whom, (one.notice.id.as_str(), &event), &vault)?;
+            }
+            Ok(true)
+        })
+        .await
     }
 
     async fn give_disposition(&self, id: &DispositionNoticeId, fetch: &Fetch) -> Result<GivenDisposition, Fault> {

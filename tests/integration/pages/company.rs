@@ -7,6 +7,7 @@ use crate::submissions::Payroll;
 use crate::support::app::spawn_app;
 use madoguchi::domain::corporate_number::CorporateNumber;
 use madoguchi::domain::delegation::{Delegation, DelegationStatus};
+use madoguchi::domain::ids::{ClientId, DelegationId};
 use madoguchi::domain::representation::RepresentationEnd;
 use serde_json::json;
 use std::time::Duration;
@@ -302,4 +303,37 @@ async fn a_company_of_the_sandbox_signs_in_and_its_office_files_for_it_until_it_
     assert_eq!(browser.submit(&asked, &action, &[]).await.status, 303);
     let over = payroll.file("key-2", &body).await;
     assert_eq!((over.status, over.body["code"].as_str()), (403, Some("not_delegated")));
+}
+
+#[actix_web::test]
+async fn what_an_offices_software_lately_came_to_file_or_files_no_more_is_said_at_the_top() {
+    let counter = Counter::start().await;
+    let mut browser = head(&counter, COMPANY).await;
+    assert_eq!(delegate(&mut browser, &day(300)).await.status, 303);
+    assert!(!browser.get(HERE).await.html.contains("software-news"), "an office is no software");
+    let office = listed(&counter, COMPANY).await.remove(0);
+    let added = |id: &str, client: &str, days: u64| Delegation {
+        id: DelegationId::parse(id).unwrap(),
+        client: ClientId::parse(client).unwrap(),
+        via: Some(office.id.clone()),
+        created_at: now().minus(Duration::from_hours(24 * days)),
+        ..office.clone()
+    };
+    let (new, old) = (added("dlg_new", "payroll-vendor", 0), added("dlg_old", "old-vendor", 31));
+    let new = Delegation { created_at: now().plus(Duration::from_secs(1)), ..new };
+    for one in [&new, &old] {
+        assert!(counter.store.insert_delegation(one).await.unwrap());
+    }
+    let page = browser.get(HERE).await;
+    let told = page.texts("section[aria-labelledby=software-news] li");
+    let [only] = told.as_slice() else { panic!("{told:?}") };
+    assert!(only.contains("Reiji Bank, Ltd. let the software of payroll-vendor file for your company"), "{only}");
+    assert!(page.html.contains(&format!("id=\"{}\"", new.id)), "where it leads");
+    for one in [&new, &old] {
+        let by = RepresentationEnd::Representative;
+        assert!(counter.store.end_delegation(&one.id, by, None, now().plus(Duration::from_secs(2))).await.unwrap());
+    }
+    let told = browser.get(HERE).await.texts("section[aria-labelledby=software-news] li");
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(told.iter().any(|one| one.contains("The software of old-vendor files no more")), "{told:?}");
 }

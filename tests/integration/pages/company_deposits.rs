@@ -10,7 +10,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use madoguchi::domain::corporate_number::CorporateNumber;
 use madoguchi::domain::deposit::{Declaration, Share};
-use madoguchi::domain::ids::{ClientId, DepositId, DepositShareId};
+use madoguchi::domain::disposition::DispositionNotice;
+use madoguchi::domain::ids::{ClientId, DepositId, DepositShareId, DispositionNoticeId, ReceiptId};
+use madoguchi::domain::retrieval::IdempotencyKey;
 use madoguchi::domain::{Clock as _, Digest, SystemClock, SystemEntropy};
 use madoguchi::issuer::delegations::Wanted;
 use madoguchi::sandbox::cloud::CloudMood;
@@ -181,6 +183,47 @@ async fn another_companys_deposits_are_not_there_and_a_stranger_signs_in_first()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notice_that_nobody_fetches_is_warned_of_once_by_event_and_on_the_page() {
+    let all = parties().await;
+    let id = filed_by_office(&all).await;
+    let put = put_down(&all, &id, "受理通知書").await;
+    let store = &all.app.store.store;
+    let held = store.find_disposition(&DispositionNoticeId::parse(&put).unwrap()).await.unwrap().unwrap();
+    let now = SystemClock.now();
+    let ending = DispositionNotice {
+        id: DispositionNoticeId::generate(&SystemEntropy),
+        title: "却下通知書".into(),
+        key: IdempotencyKey { key: Digest::of("ending"), body: Digest::of("body") },
+        expires_at: now.plus(Duration::from_hours(24 * 10)),
+        receipt: ReceiptId::generate(&SystemEntropy),
+        ..held.notice.clone()
+    };
+    store.insert_disposition(&ending, Some(b"text")).await.unwrap();
+    let warned = async || {
+        let events = all.company.get("/v1/events?limit=100").await.body;
+        let events = events["events"].as_array().unwrap().clone();
+        events.into_iter().filter(|event| event["disposition_notice_news"] == "expiring").collect::<Vec<_>>()
+    };
+    for _ in 0..100 {
+        if !warned().await.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    // It is looked again meanwhile.
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    let news = warned().await;
+    let [only] = news.as_slice() else { panic!("{news:?}") };
+    assert_eq!(only["disposition_notice"], json!(ending.id.as_str()), "and not the one that has time");
+    assert_eq!(only["applicant"], json!(COMPANY), "the office is told for whom");
+    let mut head = signed_in(&all, HEAD).await;
+    let page = head.get(HERE).await;
+    let told = page.texts("section[aria-labelledby=notices] .notice");
+    let [only] = told.as_slice() else { panic!("{told:?}") };
+    assert!(only.starts_with("Nobody has fetched it. After"), "{only}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn older_ones_are_a_page_away() {
     let all = parties().await;
     let template: Value = json!(filed_by_office(&all).await);
@@ -189,10 +232,7 @@ async fn older_ones_are_a_page_away() {
     for n in 0..40_u64 {
         let new = Declaration {
             id: DepositId::generate(&SystemEntropy),
-            key: madoguchi::domain::retrieval::IdempotencyKey {
-                key: Digest::of(&n.to_string()),
-                body: Digest::of("body"),
-            },
+            key: IdempotencyKey { key: Digest::of(&n.to_string()), body: Digest::of("body") },
             declared_at: one.declared.declared_at.minus(Duration::from_mins(n + 1)),
             delegation: None,
             ..one.declared.clone()

@@ -1,18 +1,21 @@
 //! Deposits: declared once for a key, filed once, taken back once; references written down before and after.
 
-use super::samples::{NOW, at};
+use super::samples::{NOW, at, client};
 use super::submissions::filing;
 use super::{race, winners};
-use crate::support::engines::{TestStore, new_store};
+use crate::support::engines::{TestStore, new_store, open};
+use madoguchi::domain::client::Client;
 use madoguchi::domain::corporate_number::CorporateNumber;
 use madoguchi::domain::deposit::{
     ByteSpan, Declaration, DepositNews, Filed, Holding, Outcome, Pieces, Reference, ReferenceEnd, Share, Trouble,
 };
 use madoguchi::domain::ids::{ClientId, DelegationId, DepositId, DepositReferenceId, DepositShareId};
 use madoguchi::domain::retrieval::IdempotencyKey;
+use madoguchi::domain::scope::{Scope, ScopeSet};
 use madoguchi::domain::{Digest, Kept, SystemEntropy, Timestamp};
 use madoguchi::store::{Before, FiledDeposit, InsertedDeposit, InsertedSubmission, NewSubmission, Store};
 use std::sync::Arc;
+use std::time::Duration;
 
 fn declaration(key: &str, body: &str) -> Declaration {
     Declaration {
@@ -269,6 +272,36 @@ async fn a_company_is_told_once_that_its_cloud_fails_and_once_that_it_is_back() 
     let events = store.list_submission_events(Some(&one.client), 0, 100).await.unwrap();
     let news: Vec<_> = events.iter().filter_map(|event| event.deposit.as_ref()).map(|told| told.news).collect();
     assert_eq!(news, [DepositNews::CloudFailed, DepositNews::CloudBack]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_company_is_told_once_that_its_duty_to_keep_a_deposit_ends() {
+    let TestStore { store, url, .. } = &new_store().await;
+    let (one, withdrawn) = (filed(&**store, "key", at(0)).await, filed(&**store, "withdrawn", at(0)).await);
+    store.insert_deposit(&declaration("only declared", "body")).await.unwrap();
+    assert!(store.withdraw_deposit(&withdrawn.id, true, at(1)).await.unwrap());
+    let own =
+        Client { corporate_number: one.company.clone(), scope: ScopeSet::of(&[Scope::Submissions]), ..client("own") };
+    store.put_client(&own, NOW).await.unwrap();
+    let end = Filed::duty_ends(at(0), 7);
+    let before = move |hours: u64| end.minus(Duration::from_hours(hours));
+    assert!(!store.warn_of_duty(before(3), before(1)).await.unwrap(), "there is time");
+    let answers = race(|_| {
+        let store = Arc::clone(store);
+        async move { store.warn_of_duty(before(2), end).await.unwrap() }
+    })
+    .await;
+    assert_eq!(winners(&answers), 1);
+    assert!(!open(url).await.warn_of_duty(end, end).await.unwrap(), "also not after a restart");
+    for client in [&one.client, &own.id] {
+        let events = store.list_submission_events(Some(client), 0, 100).await.unwrap();
+        let told: Vec<_> = events.iter().filter_map(|event| event.deposit.as_ref()).collect();
+        let [only] = told.as_slice() else { panic!("{client}: {told:?}") };
+        assert_eq!((&only.id, only.news), (&one.id, DepositNews::DutyEnding));
+    }
+    let late = filed(&**store, "late", at(5)).await;
+    assert!(store.warn_of_duty(end.plus(Duration::from_hours(1)), end.plus(Duration::from_hours(2))).await.unwrap());
+    assert!(store.find_deposit(&late.id).await.unwrap().unwrap().withdrawn_at.is_none(), "nothing else changed");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,13 +1,15 @@
 //! Disposition notices: put down once for a key, superseded once, delivered once, and erased with their key.
 
-use super::race;
-use super::samples::{NOW, at};
-use crate::support::engines::{TestStore, new_store};
+use super::samples::{NOW, at, client};
+use super::{race, winners};
+use crate::support::engines::{TestStore, new_store, open};
+use madoguchi::domain::client::Client;
 use madoguchi::domain::corporate_number::CorporateNumber;
 use madoguchi::domain::deposit::{Holding, Pieces};
 use madoguchi::domain::disposition::{Answered, DispositionKind, DispositionNews, DispositionNotice, Fetch, KeptAt};
 use madoguchi::domain::ids::{ClientId, DelegationId, DeliveryId, DispositionNoticeId, ReceiptId, SubmissionId};
 use madoguchi::domain::retrieval::IdempotencyKey;
+use madoguchi::domain::scope::{Scope, ScopeSet};
 use madoguchi::domain::{Digest, Kept, SystemEntropy};
 use madoguchi::store::{Before, GivenDisposition, InsertedDisposition, Store};
 use std::sync::Arc;
@@ -75,6 +77,66 @@ async fn actions(store: &dyn Store) -> Vec<String> {
     }
     found.sort();
     found
+}
+
+/// A company's own software, which files or does not.
+fn own(id: &str, company: &CorporateNumber, scope: Scope) -> Client {
+    Client { corporate_number: company.clone(), scope: ScopeSet::of(&[scope]), ..client(id) }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_company_is_warned_once_of_each_notice_that_waits_and_nobody_fetched() {
+    let TestStore { store, url, .. } = &new_store().await;
+    let (one, corrected, fetched) = (notice("one", "body"), notice("corrected", "body"), notice("fetched", "body"));
+    let later = DispositionNotice { expires_at: at(1000), ..notice("later", "body") };
+    let (company, filer) = (one.answered.company.clone(), one.answered.client.clone());
+    let correction = after(&corrected, "correction");
+    for new in [&one, &corrected, &fetched, &later, &correction] {
+        put(&**store, new).await;
+    }
+    assert_eq!(store.give_disposition(&fetched.id, &fetch(1)).await.unwrap(), GivenDisposition::First);
+    for client in [
+        own("own", &company, Scope::Submissions),
+        own("reader", &company, Scope::SelfInformation),
+        own("stranger", &CorporateNumber::parse("7000012050002").unwrap(), Scope::Submissions),
+    ] {
+        store.put_client(&client, NOW).await.unwrap();
+    }
+    assert!(!store.warn_of_disposition(at(50), at(99)).await.unwrap(), "there is time");
+    let answers = race(|_| {
+        let store = Arc::clone(store);
+        async move { store.warn_of_disposition(at(60), at(100)).await.unwrap() }
+    })
+    .await;
+    // One that is locked just now is passed over: somebody else has it.
+    let mut told = winners(&answers);
+    while store.warn_of_disposition(at(60), at(100)).await.unwrap() {
+        told += 1;
+    }
+    assert_eq!(told, 2, "neither what was fetched nor what is corrected");
+    let told_of = async |client: &str| {
+        let events = store.list_submission_events(Some(&ClientId::parse(client).unwrap()), 0, 100).await.unwrap();
+        let expiring = events.into_iter().filter(|event| {
+            event.disposition.as_ref().is_some_and(|mention| mention.news == DispositionNews::Expiring)
+        });
+        let mut found: Vec<_> = expiring.map(|event| (event.disposition.unwrap().id, event.delegated)).collect();
+        found.sort_by_key(|(id, _)| id.to_string());
+        found
+    };
+    let mut both = vec![(one.id.clone(), None), (correction.id.clone(), None)];
+    both.sort_by_key(|(id, _)| id.to_string());
+    assert_eq!(told_of(filer.as_str()).await, both);
+    assert_eq!(told_of("own").await, both, "its own software, as of its own");
+    assert!(told_of("reader").await.is_empty() && told_of("stranger").await.is_empty());
+    let again = open(url).await;
+    assert!(!again.warn_of_disposition(at(61), at(100)).await.unwrap(), "another process, or the same after a restart");
+    assert!(!again.warn_of_disposition(at(1000), at(2000)).await.unwrap(), "it is over: too late to warn");
+    assert!(again.warn_of_disposition(at(999), at(1000)).await.unwrap());
+    assert_eq!(
+        store.give_disposition(&later.id, &fetch(999)).await.unwrap(),
+        GivenDisposition::First,
+        "and is fetched"
+    );
 }
 
 async fn news(store: &dyn Store, client: &ClientId) -> Vec<DispositionNews> {

@@ -1,12 +1,15 @@
 //! Software that files by an office's delegation: only while the office's is in force, and never once it has ended.
 
 use super::delegations::{COMPANY, OTHER, delegation, filed_by};
-use super::samples::at;
+use super::samples::{NOW, at, client};
 use super::{race, winners};
 use crate::support::engines::{TestStore, new_store};
+use madoguchi::domain::client::Client;
 use madoguchi::domain::corporate_number::CorporateNumber;
-use madoguchi::domain::delegation::{Delegation, DelegationStatus, Pausing};
+use madoguchi::domain::delegation::{Delegation, DelegationStatus, Pausing, SoftwareMention, SoftwareNews};
+use madoguchi::domain::ids::{ClientId, DelegationId};
 use madoguchi::domain::representation::RepresentationEnd as End;
+use madoguchi::domain::scope::{Scope, ScopeSet};
 use madoguchi::store::InsertedSubmission;
 use std::sync::Arc;
 
@@ -37,6 +40,54 @@ async fn it_is_written_only_below_an_offices_in_force_of_the_same_company_and_to
     assert!(!store.insert_delegation(&software(&one, "further")).await.unwrap(), "software lets none further");
     let company = store.list_delegations(&office.company, 10).await.unwrap();
     assert_eq!(company.len(), 2, "the company sees both");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn its_company_is_told_once_that_it_was_added_and_once_that_it_files_no_more() {
+    let TestStore { store, .. } = &new_store().await;
+    let office = delegation(COMPANY, "office");
+    let own = |id: &str, company: &str| Client {
+        corporate_number: CorporateNumber::parse(company).unwrap(),
+        scope: ScopeSet::of(&[Scope::Submissions]),
+        ..client(id)
+    };
+    for client in [own("own", COMPANY), own("another", OTHER)] {
+        store.put_client(&client, NOW).await.unwrap();
+    }
+    assert!(store.insert_delegation(&office).await.unwrap());
+    let answers = race(|_| {
+        let (store, new) = (Arc::clone(store), software(&office, "payroll"));
+        async move { (new.id.clone(), store.insert_delegation(&new).await.unwrap()) }
+    })
+    .await;
+    let [(first, _)] = &answers.into_iter().filter(|(_, is_new)| *is_new).collect::<Vec<_>>()[..] else { panic!() };
+    let answers = race(|_| {
+        let (store, id) = (Arc::clone(store), first.clone());
+        async move { store.end_delegation(&id, End::Representative, None, at(3)).await.unwrap() }
+    })
+    .await;
+    assert_eq!(winners(&answers), 1);
+    // What hangs on the office's delegation ends with it, and is told of, too.
+    let second = software(&office, "payroll");
+    assert!(store.insert_delegation(&second).await.unwrap());
+    assert!(store.end_delegation(&office.id, End::Principal, None, at(4)).await.unwrap());
+    let told = async |client: &str| {
+        let events = store.list_submission_events(Some(&ClientId::parse(client).unwrap()), 0, 100).await.unwrap();
+        events.into_iter().filter_map(|event| event.software).collect::<Vec<_>>()
+    };
+    let mention = |id: &DelegationId, news| SoftwareMention {
+        id: id.clone(),
+        via: office.id.clone(),
+        client: ClientId::parse("payroll").unwrap(),
+        news,
+    };
+    let (added, removed) = (SoftwareNews::Added, SoftwareNews::Removed);
+    let wanted =
+        [mention(first, added), mention(first, removed), mention(&second.id, added), mention(&second.id, removed)];
+    assert_eq!(told("own").await, wanted, "and nothing of the office's own");
+    for client in ["another", "office", "payroll"] {
+        assert!(told(client).await.is_empty(), "{client}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -10,6 +10,7 @@ use madoguchi::domain::delegation::{Delegation, Pausing};
 use madoguchi::domain::ids::ClientId;
 use madoguchi::domain::representation::RepresentationEnd;
 use madoguchi::domain::{Clock as _, SystemClock};
+use madoguchi::issuer::delegations::Wanted;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -71,6 +72,34 @@ async fn registered_software_files_for_the_company_until_any_link_is_held_still_
     assert_eq!(told(&software.file("key-5", &body).await).1, Some("not_delegated"));
     assert_eq!(office.file("key-6", &body).await.status, 202);
     assert_eq!(office.get(&path(&delegation)).await.body["items"][0]["ended_by"], "principal");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_companys_own_software_is_told_of_what_its_office_lets_file_and_ends() {
+    let (app, company, office, _) = staged().await;
+    // The other way round: the vendor is the office of the company behind the payroll software.
+    let number = CorporateNumber::parse("5000000990004").unwrap();
+    let client = ClientId::parse("load-test").unwrap();
+    let given = registered(&app, Wanted { company: number, client, ..wanted(&company) }).await.unwrap();
+    let made = office.post(&path(&given), Some(&json!({"client": "founding-office"}))).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let link = made.body["id"].as_str().unwrap();
+    let ended = office.send((Method::DELETE, &format!("/v1/delegations/{link}")), &[], None).await;
+    assert_eq!(ended.status, 204, "{}", ended.body);
+    let told = async |who: &Payroll| -> Vec<Value> {
+        let events = who.get("/v1/events?limit=100").await.body;
+        let all = events["events"].as_array().unwrap().iter();
+        all.filter(|event| event["software_delegation"].is_string()).cloned().collect()
+    };
+    let news = told(&company).await;
+    let words: Vec<_> = news.iter().map(|event| event["software_news"].as_str().unwrap()).collect();
+    assert_eq!(words, ["added", "removed"], "{news:?}");
+    for event in &news {
+        assert_eq!((&event["software_delegation"], &event["software"]), (&json!(link), &json!("founding-office")));
+        assert_eq!(event["office_delegation"], json!(given.id.as_str()));
+        assert!(event.get("submission").is_none() && event.get("applicant").is_none(), "{event}");
+    }
+    assert!(told(&office).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
