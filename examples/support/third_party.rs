@@ -107,9 +107,10 @@ impl ThirdParty {
     /// Pushes an authorization request (RFC 9126) for `details` (RFC 9396).
     pub async fn push(&self, scope: &str, details: &Value) -> anyhow::Result<Pending> {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-        let (state, nonce) = (unguessable(), Nonce::new_random());
+        let (state, nonce, assertion) = (unguessable(), Nonce::new_random(), self.assertion()?);
         let endpoint = &self.metadata.additional_metadata().par;
-        let form = [
+        let details = details.as_array().map(|_| details.to_string());
+        let mut form = vec![
             ("response_type", "code"),
             ("client_id", &self.file.client_id),
             ("redirect_uri", &self.file.redirect_uri),
@@ -119,10 +120,10 @@ impl ThirdParty {
             ("code_challenge", challenge.as_str()),
             ("code_challenge_method", "S256"),
             ("dpop_jkt", self.binding.thumbprint()),
-            ("authorization_details", &details.to_string()),
             ("client_assertion_type", ASSERTION_TYPE),
-            ("client_assertion", &self.assertion()?),
+            ("client_assertion", &assertion),
         ];
+        form.extend(details.as_ref().map(|details| ("authorization_details", details.as_str())));
         let response = self.http.post(endpoint).form(&form).send().await?;
         let (status, body) = (response.status(), response.json::<Value>().await?);
         let Some(request_uri) = body["request_uri"].as_str() else { bail!("PAR was refused ({status}): {body}") };

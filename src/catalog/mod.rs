@@ -22,6 +22,7 @@
 //! What it must never do: let anything of an item leave that was not agreed to; hand on a backend's own words for an
 //! item's name; repeat content in a fault; invent the name of a code that is not publicly known.
 
+pub mod application_forms;
 pub mod certificate_forms;
 mod data_set;
 pub mod deposits;

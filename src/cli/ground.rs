@@ -1,6 +1,7 @@
 //! What a counter stands on: the engines, and the rules that the operator wrote as files.
 
 use crate::catalog::Catalog;
+use crate::catalog::application_forms::ApplicationForms;
 use crate::catalog::certificate_forms::CertificateForms;
 use crate::catalog::deposits::DepositRules;
 use crate::catalog::municipalities::Municipalities;
@@ -42,6 +43,8 @@ pub struct Rules {
     pub procedures: Arc<Procedures>,
     /// The forms of certificates of employment.
     pub forms: Arc<CertificateForms>,
+    /// The forms of applications.
+    pub applications: Arc<ApplicationForms>,
     /// What is filed by cloud.
     pub deposits: Arc<DepositRules>,
     /// The municipalities.
@@ -84,6 +87,7 @@ impl Rules {
         let services = directory.join("services");
         let municipalities = Arc::new(in_order(Municipalities::load(&services))?);
         let standards = standards(directory)?;
+        let applications = applications(directory, &standards)?;
         let policies = in_order(Policies::load(directory))?;
         anyhow::ensure!(
             policies.now().details().names().next().is_some(),
@@ -94,7 +98,7 @@ impl Rules {
         let limits = Limits::load(&directory.join("rate-plans.toml"), hot)?;
         let (catalog, policies, limits) = (Arc::new(catalog), Arc::new(policies), Arc::new(limits));
         let forms = Arc::new(forms);
-        Ok(Self { catalog, policies, procedures, forms, deposits, municipalities, standards, limits })
+        Ok(Self { catalog, policies, procedures, forms, applications, deposits, municipalities, standards, limits })
     }
 }
 
@@ -120,6 +124,14 @@ pub fn procedures(directory: &Path) -> anyhow::Result<Arc<Procedures>> {
 /// Every fault of every file.
 pub fn standards(directory: &Path) -> anyhow::Result<Arc<Standards>> {
     in_order(Standards::load(&directory.join("services"))).map(Arc::new)
+}
+
+/// The forms of applications, as the operator's files say.
+///
+/// # Errors
+/// Every fault of every file.
+pub fn applications(directory: &Path, standards: &Standards) -> anyhow::Result<Arc<ApplicationForms>> {
+    in_order(ApplicationForms::load(directory, standards)).map(Arc::new)
 }
 
 /// What was read of the operator's files, or every fault of them, one a line.

@@ -26,11 +26,15 @@ pub enum Action {
     ReferenceDeposit,
     /// Search what people apply for at municipalities.
     SearchServices,
+    /// Apply to municipalities for citizens, with their consent.
+    ApplyForCitizen,
+    /// Take what citizens applied for at the municipality that it is.
+    TakeApplications,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::ReadCatalogue,
         Self::RequestDataSet,
         Self::RetrieveDataSet,
@@ -38,6 +42,8 @@ impl Action {
         Self::EstablishCompany,
         Self::ReferenceDeposit,
         Self::SearchServices,
+        Self::ApplyForCitizen,
+        Self::TakeApplications,
     ];
 
     /// The action's name in the rules.
@@ -51,6 +57,8 @@ impl Action {
             Self::EstablishCompany => "establish_company",
             Self::ReferenceDeposit => "reference_deposit",
             Self::SearchServices => "search_services",
+            Self::ApplyForCitizen => "apply_for_citizen",
+            Self::TakeApplications => "take_applications",
         }
     }
 

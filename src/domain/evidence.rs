@@ -11,6 +11,7 @@ mod filings;
 pub use erasure::Erased;
 
 use super::access::Access;
+use super::application::{Application, ApplicationNews};
 use super::certificate_request::{CertificateRequest, RequestNews};
 use super::client::Client;
 use super::delegation::Delegation;
@@ -177,6 +178,17 @@ pub enum Event<'a> {
         /// When.
         at: Timestamp,
     },
+    /// Something was done with an application to a municipality.
+    Application {
+        /// Which.
+        one: &'a Application,
+        /// What was done.
+        news: ApplicationNews,
+        /// By whose software.
+        by: &'a ClientId,
+        /// When.
+        at: Timestamp,
+    },
     /// A key of the counter's own was made, or its end was set.
     Key {
         /// The key's id.
@@ -221,6 +233,7 @@ impl Leaf {
             Event::Certificate { one, act: CertificateAct::Issued, .. } => one.receipt.clone(),
             Event::Establishment { one, act: EstablishmentAct::Begun, .. } => one.receipt.clone(),
             Event::Disposition { one, act, .. } => act.receipt(one).clone(),
+            Event::Application { one, news: ApplicationNews::Arrived, .. } => one.receipt.clone(),
             _ => ReceiptId::generate(entropy),
         };
         let mut salt = [0_u8; 32];
@@ -240,6 +253,7 @@ impl Leaf {
             Event::Establishment { one, at, .. } => (*at, Some(&one.client), None),
             Event::Deposit { one, at, .. } => (*at, Some(&one.client), None),
             Event::Disposition { one, act, at } => (*at, Some(act.by(one)), None),
+            Event::Application { one, by, at, .. } => (*at, Some(*by), Some(&one.subject)),
             Event::Key { at, .. } => (*at, None, None),
             Event::Erasure { what, at } => (*at, None, what.person()),
         };
@@ -282,6 +296,7 @@ impl<'a> Event<'a> {
             Event::Representation { principal, .. } => Some(principal.as_str()),
             Event::Erasure { what, .. } => what.person().map(SubjectId::as_str),
             Event::Protection { person, .. } => Some(person.as_str()),
+            Event::Application { one, .. } => Some(one.subject.as_str()),
             Event::Client(..)
             | Event::Submission(_)
             | Event::Document { .. }
@@ -333,6 +348,7 @@ impl<'a> Event<'a> {
             Event::Establishment { one, act, .. } => filings::establishment(one, *act),
             Event::Deposit { one, act, .. } => filings::deposit(one, *act),
             Event::Disposition { one, act, .. } => filings::disposition(one, *act),
+            Event::Application { one, news, by, .. } => filings::application(one, *news, by),
             Event::Erasure { what, .. } => what.record(),
             Event::Key { id, action, .. } => json!({"kind": "operator", "action": format!("key_{action}"), "key": id}),
         };

@@ -193,6 +193,11 @@ id!(
     "dsn_"
 );
 id!(
+    /// An application (電子申請) of a citizen to a municipality.
+    ApplicationId,
+    "app_"
+);
+id!(
     /// A message to a filer (its `webhook-id`).
     MessageId,
     "msg_"

@@ -14,6 +14,7 @@
 pub mod access;
 pub mod acr;
 pub mod amendment;
+pub mod application;
 pub mod archive;
 pub mod browser;
 pub mod bulk;

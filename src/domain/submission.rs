@@ -20,6 +20,7 @@ pub use finding::{Finding, Length, MOST_FINDINGS, Severity, is_rejected, refuse,
 pub use payment::{Payment, PaymentState};
 pub use state::SubmissionState;
 
+use super::application::{Application, ApplicationMention, ApplicationNews};
 use super::certificate_request::{CertificateRequest, RequestMention, RequestNews};
 use super::corporate_number::CorporateNumber;
 use super::delegation::{Delegation, SoftwareMention, SoftwareNews};
@@ -133,6 +134,9 @@ pub struct SubmissionEvent {
     /// The software of an office that it is about, where it is about one: then there is no filing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub software: Option<SoftwareMention>,
+    /// The application to a municipality that it is about, where it is about one: then there is no filing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub application: Option<ApplicationMention>,
     /// The certificate of employment that it is about, where it is about one: then there is no filing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<CertificateMention>,
@@ -161,6 +165,7 @@ impl SubmissionEvent {
             disposition: None,
             establishment: None,
             software: None,
+            application: None,
             certificate: None,
             certificate_request: None,
         }
@@ -255,6 +260,12 @@ impl SubmissionEvent {
     pub fn of_establishment(one: &Establishment, act: EstablishmentAct) -> Option<Self> {
         let mention = EstablishmentMention::of(&one.id, act)?;
         Some(Self { establishment: Some(mention), ..Self::told(&one.client, one.acted_at(act)) })
+    }
+
+    /// That something was done with an application.
+    #[must_use]
+    pub fn of_application(one: &Application, news: ApplicationNews, at: Timestamp) -> Self {
+        Self { application: Some(ApplicationMention { id: one.id.clone(), news }), ..Self::told(&one.client, at) }
     }
 
     /// That an office let software file for a company, or that it files no more; none of what is no software's. Whom it is

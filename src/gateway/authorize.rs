@@ -94,6 +94,22 @@ impl Gateway {
         self.clear_action(permit, Action::ReferenceDeposit).await
     }
 
+    /// Whether the rules let this third party apply to municipalities for citizens.
+    ///
+    /// # Errors
+    /// `refused_by_policy`.
+    pub async fn clear_applying(&self, permit: &Permit) -> Result<(), Refusal> {
+        self.clear_action(permit, Action::ApplyForCitizen).await
+    }
+
+    /// Whether the rules let this third party take what citizens applied for at the municipality that it is.
+    ///
+    /// # Errors
+    /// `refused_by_policy`.
+    pub async fn clear_taking_applications(&self, permit: &Permit) -> Result<(), Refusal> {
+        self.clear_action(permit, Action::TakeApplications).await
+    }
+
     async fn clear_action(&self, permit: &Permit, action: Action) -> Result<(), Refusal> {
         match self.ask(&self.about_no_data(permit.client(), action)) {
             Ok(()) => Ok(()),

@@ -76,6 +76,8 @@ const fn searching(id: &'static str) -> Operation {
     Operation { scopes: &[Scope::ServiceSearch], ..filing(id) }
 }
 
+mod applications;
+
 impl Operation {
     /// `GET /v1/data-sets`.
     pub const LIST_DATA_SETS: Self = catalogue("list_data_sets");
@@ -366,5 +368,17 @@ impl Operation {
         &Self::CREATE_AGENCY_DISPOSITION_NOTICE,
         &Self::LIST_AGENCY_DISPOSITION_NOTICES,
         &Self::GET_AGENCY_DISPOSITION_NOTICE,
+        &Self::LIST_APPLICATION_FORMS,
+        &Self::GET_APPLICATION_FORM,
+        &Self::CREATE_APPLICATION,
+        &Self::LIST_APPLICATIONS,
+        &Self::GET_APPLICATION,
+        &Self::WITHDRAW_APPLICATION,
+        &Self::AMEND_APPLICATION,
+        &Self::LIST_AGENCY_APPLICATIONS,
+        &Self::GET_AGENCY_APPLICATION,
+        &Self::REVIEW_AGENCY_APPLICATION,
+        &Self::ASK_AGENCY_APPLICATION_AMENDMENT,
+        &Self::DECIDE_AGENCY_APPLICATION,
     ];
 }

@@ -103,9 +103,14 @@ impl Evaluator {
         let mut context = Vec::new();
         let resource = match (question.action, question.data_set) {
             (Action::ReadCatalogue | Action::SearchServices, _) => uid(&types.catalogue, "catalogue"),
-            (Action::FileForAnother | Action::EstablishCompany | Action::ReferenceDeposit, _) => {
-                uid(&types.filings, "filings")
-            }
+            (
+                Action::FileForAnother
+                | Action::EstablishCompany
+                | Action::ReferenceDeposit
+                | Action::ApplyForCitizen
+                | Action::TakeApplications,
+                _,
+            ) => uid(&types.filings, "filings"),
             (_, None) => return Err("the action needs a data set".into()),
             (_, Some(facts)) => {
                 let purpose = question.purpose.map(|code| RestrictedExpression::new_string(code.to_owned()));

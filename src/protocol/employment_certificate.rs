@@ -4,7 +4,7 @@
 //! half is in the header (`jwk`, §4.1.3): it can be verified by itself for ever. That the key was the company's when it
 //! signed is what our receipt says.
 
-use super::jose::{Compact, Header, Jkt, JoseError, KeySet, RawJwk, Signer, decode_part, read, sign};
+use super::jose::{Algorithm, Compact, Header, Jkt, JoseError, KeySet, RawJwk, Signer, decode_part, read, sign};
 use crate::domain::employment_certificate::EmploymentCertificate;
 use crate::domain::ids::DelegationId;
 use crate::domain::{Digest, Fault, Refusal};
@@ -46,6 +46,17 @@ pub fn kid(text: &str) -> Option<String> {
 /// # Errors
 /// `invalid_value` at `/signed_certificate`, saying what is wrong.
 pub fn verify(text: &str, registered: &KeySet) -> Result<VerifiedCertificate, Refusal> {
+    verify_by(text, |key, alg| registered.candidates(None, alg).any(|known| known.thumbprint() == key))
+}
+
+/// Whether a certificate that was issued is as the company signed it: by the key with this thumbprint, which was the company's
+/// then.
+#[must_use]
+pub fn is_as_signed(text: &str, signed_by: &str) -> bool {
+    verify_by(text, |key, _| key.to_string() == signed_by).is_ok()
+}
+
+fn verify_by(text: &str, is_known: impl Fn(Jkt, Algorithm) -> bool) -> Result<VerifiedCertificate, Refusal> {
     let unreadable = |error: JoseError| refused(format!("The signed certificate {error}."));
     let token = Compact::split_within(text, MOST).map_err(unreadable)?;
     let bytes = decode_part(token.header).map_err(unreadable)?;
@@ -53,7 +64,7 @@ pub fn verify(text: &str, registered: &KeySet) -> Result<VerifiedCertificate, Re
     let missing = |_| refused("Its header needs the public key that it is signed by, as jwk (RFC 7515 §4.1.3).".into());
     let header: KeyHeader<'_> = read(&bytes).map_err(missing)?;
     let key = header.jwk.parse().map_err(|error| refused(format!("The jwk in its header {error}.")))?;
-    if !registered.candidates(None, alg).any(|known| known.thumbprint() == key.thumbprint()) {
+    if !is_known(key.thumbprint(), alg) {
         return Err(refused("The jwk in its header is none of the keys that this client registered.".into()));
     }
     token.verify(alg, &key).map_err(unreadable)?;

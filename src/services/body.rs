@@ -62,6 +62,23 @@ pub(super) fn place(at: Timestamp, id: &impl Display) -> String {
     format!("{}.{id}", at.millis())
 }
 
+/// From which place on a list in order goes on, and how many.
+pub(super) fn feed(query: &str) -> Result<(u64, u32), Refusal> {
+    let (mut after, mut most) = (0, LISTED);
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match &*name {
+            "after" => {
+                let wrong = |_| Refusal::new("invalid_value", "It must be the `next` of an earlier page.").at("after");
+                after = value.parse::<u64>().map_err(wrong)?;
+            }
+            "limit" => most = limit(&value)?,
+            _ => return Err(unknown(&name, "after, limit")),
+        }
+    }
+    // What is larger than any place is after all of them.
+    Ok((after.min(i64::MAX.unsigned_abs()), most))
+}
+
 /// The `Idempotency-Key` without which repeating a call is not safe; `effect` says what it then does not do twice.
 ///
 /// # Errors

@@ -14,6 +14,7 @@
 
 pub mod account;
 mod body;
+pub mod applications;
 pub mod bulk_submissions;
 pub mod calling_account;
 pub mod confirmations;

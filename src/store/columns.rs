@@ -216,6 +216,20 @@ columns! {
         Nothing "client_id", "created_at", "version": "by whose software, and its own course";
         Sealed "body": "whom a company's software calls what, and what that person asked";
     }
+    "applications" {
+        Pseudonym "id", "subject_id": "made up; a person's own are found by theirs, as far as the person is there";
+        Digest "key": "HMAC under the key for look-ups: what a third party sends can be guessed";
+        Pseudonym "arrival": "a day and 60 unguessable bits";
+        Nothing "client_id", "municipality", "arrived_at", "place", "ended_at", "readings", "read_at", "version":
+            "by whose software, to which municipality, and its own course";
+        Sealed "body": "who applied for what, as what, and what became of it";
+    }
+    "application_heads" {
+        Nothing "municipality", "last": "a municipality and a count";
+    }
+    "application_certificates" {
+        Pseudonym "certificate_id", "application_id": "made up; told of when the certificate is taken back";
+    }
     "establishments" {
         Pseudonym "id": "made up";
         Digest "idempotency_key": "of what a filer sends for one message";

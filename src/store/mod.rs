@@ -18,6 +18,7 @@
 //! What it must never do: let SQL, rows or pools out of an engine's folder; keep a code, token or handle in clear
 //! (only digests); keep about a person in clear what is not searched for; answer yes to two callers of one `take_x`.
 
+mod application;
 pub mod columns;
 mod deciding;
 mod deposit;

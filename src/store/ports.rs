@@ -1,6 +1,7 @@
 //! The ports: what the counter asks of its durable store.
 
 mod agency_tokens;
+mod applications;
 mod certificate_requests;
 mod consents;
 mod decisions;
@@ -18,6 +19,7 @@ mod representations;
 mod sign_ins;
 
 pub use agency_tokens::{AgencyTokenStore, HeldAgencyToken};
+pub use applications::{ApplicationChange, ApplicationStore, ChangedApplication, HeldApplication, InsertedApplication};
 pub use certificate_requests::{CertificateRequestChange, CertificateRequestStore, HeldCertificateRequest};
 pub use consents::{Charge, ConsentStore, CountedRequest, Lease, ThresholdsTold, Use};
 pub use decisions::DecisionStore;

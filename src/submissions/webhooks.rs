@@ -250,6 +250,7 @@ fn body_of(message: &WebhookMessage) -> Value {
         SubmissionEvent { certificate: Some(mention), .. } => {
             format!("employment_certificate.{}", mention.news.as_str())
         }
+        SubmissionEvent { application: Some(mention), .. } => format!("application.{}", mention.news.as_str()),
         SubmissionEvent { certificate_request: Some(mention), .. } => {
             format!("certificate_request.{}", mention.news.as_str())
         }
@@ -269,6 +270,7 @@ fn body_of(message: &WebhookMessage) -> Value {
         ("document", event.document.as_ref().map(|mention| mention.id.to_string())),
         ("deposit", event.deposit.as_ref().map(|mention| mention.id.to_string())),
         ("disposition_notice", event.disposition.as_ref().map(|mention| mention.id.to_string())),
+        ("application", event.application.as_ref().map(|mention| mention.id.to_string())),
         ("certificate_request", event.certificate_request.as_ref().map(|mention| mention.id.to_string())),
         ("certificate", event.certificate.as_ref().map(|mention| mention.id.to_string())),
         ("establishment", event.establishment.as_ref().map(|mention| mention.id.to_string())),

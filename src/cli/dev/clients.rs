@@ -33,7 +33,7 @@ struct ReadyMade {
     rate_plan: &'static str,
 }
 
-const READY_MADE: [ReadyMade; 10] = [
+const READY_MADE: [ReadyMade; 12] = [
     ReadyMade {
         file: "loan_bank",
         id: "loan-bank",
@@ -91,7 +91,7 @@ const READY_MADE: [ReadyMade; 10] = [
         class: ClientClass::LocalGovernment,
         name: ("見本市", "Mihon City"),
         corporate_number: NURSERY_DESK_NUMBER,
-        scope: "openid certificate_verification",
+        scope: "openid certificate_verification agency_applications",
         redirect_uri: "http://127.0.0.1:8769/callback",
         purpose: "nursery_applications",
         purpose_words: ("保育施設の利用申込の審査", "Examining applications for places in nurseries"),
@@ -182,6 +182,38 @@ const READY_MADE: [ReadyMade; 10] = [
         rate_plan: "standard",
     },
     ReadyMade {
+        file: "town_desk",
+        id: "town-desk",
+        class: ClientClass::LocalGovernment,
+        name: ("例示町", "Reiji Town"),
+        corporate_number: TOWN_DESK_NUMBER,
+        scope: "openid agency_applications",
+        redirect_uri: "http://127.0.0.1:8775/callback",
+        purpose: "applications",
+        purpose_words: ("電子申請の審査", "Examining applications"),
+        if_refused: ("窓口で申請していただきます。", "You will have to apply at the counter."),
+        retention_days: 1825,
+        recipients: &[],
+        max_access_days: 1,
+        rate_plan: "standard",
+    },
+    ReadyMade {
+        file: "family_app",
+        id: "family-app",
+        class: ClientClass::General,
+        name: ("見本子育てアプリ株式会社", "Mihon Family App, Ltd."),
+        corporate_number: FAMILY_APP_NUMBER,
+        scope: "openid offline_access applications submissions",
+        redirect_uri: "http://127.0.0.1:8774/callback",
+        purpose: "applications",
+        purpose_words: ("市区町村への電子申請", "Applying to your municipality"),
+        if_refused: ("市区町村の窓口で申請していただきます。", "You will have to apply at the counter."),
+        retention_days: 365,
+        recipients: &[],
+        max_access_days: 365,
+        rate_plan: "standard",
+    },
+    ReadyMade {
         file: "load_test",
         id: "load-test",
         class: ClientClass::Bank,
@@ -207,8 +239,11 @@ const PAYROLL_NUMBER: &str = "5000000990004";
 const FOUNDING_OFFICE_NUMBER: &str = "1000000990008";
 /// A municipality's number is made of its code: of 999016, a made-up city.
 const NURSERY_DESK_NUMBER: &str = "6000020999016";
+/// Of 999024, a made-up town.
+const TOWN_DESK_NUMBER: &str = "6000020999024";
 
 const CHAT_FRONT_NUMBER: &str = "9000000990009";
+const FAMILY_APP_NUMBER: &str = "7000000990010";
 const LENDING_DESK_NUMBER: &str = "2000000990007";
 /// Of the sandbox's agencies `tax` and `labour`.
 const TAX_OFFICE_NUMBER: &str = sandbox::agencies::NUMBERS[0].1;

@@ -6,6 +6,7 @@ use crate::cli::ground::{Ground, Rules};
 use crate::evidence::EvidenceLog;
 use crate::gateway::Gateway;
 use crate::issuer::Issuer;
+use crate::services::applications::{Applications, ApplicationsParts};
 use crate::services::bulk_submissions::BulkFilings;
 use crate::services::deposits::{Deposits, DepositsParts};
 use crate::services::employment_certificates::{CertificatesParts, EmploymentCertificates};
@@ -27,6 +28,7 @@ pub(super) struct FilingCases {
     certificates: web::Data<EmploymentCertificates>,
     establishments: web::Data<Establishments>,
     deposits: web::Data<Deposits>,
+    applications: web::Data<Applications>,
 }
 
 impl FilingCases {
@@ -77,7 +79,9 @@ impl FilingCases {
             clock: Arc::clone(&ground.clock),
             entropy: Arc::clone(&ground.entropy),
         });
+        let applications = applications(ground, rules, (gateway, issuer, evidence));
         Self {
+            applications: web::Data::new(applications),
             establishments: web::Data::new(establishments),
             deposits: web::Data::new(deposits),
             certificates: web::Data::new(certificates),
@@ -98,6 +102,7 @@ impl FilingCases {
             .app_data(self.certificates.clone())
             .app_data(self.establishments.clone())
             .app_data(self.deposits.clone())
+            .app_data(self.applications.clone())
             .app_data(self.webhooks.clone());
     }
 
@@ -110,4 +115,22 @@ impl FilingCases {
     pub fn webhooks(&self) -> Arc<Webhooks> {
         self.webhooks.clone().into_inner()
     }
+}
+
+fn applications(
+    ground: &Ground,
+    rules: &Rules,
+    (gateway, issuer, evidence): (&Arc<Gateway>, &Arc<Issuer>, &Arc<EvidenceLog>),
+) -> Applications {
+    Applications::new(ApplicationsParts {
+        forms: Arc::clone(&rules.applications),
+        certificate_forms: Arc::clone(&rules.forms),
+        standards: Arc::clone(&rules.standards),
+        seals: Arc::new(IssuerSeals(Arc::clone(issuer))),
+        gateway: Arc::clone(gateway),
+        store: Arc::clone(&ground.store),
+        evidence: Arc::clone(evidence),
+        clock: Arc::clone(&ground.clock),
+        entropy: Arc::clone(&ground.entropy),
+    })
 }

@@ -6,7 +6,7 @@ use crate::domain::ids::ClientId;
 use crate::domain::{Failure, Fault, Secret};
 use crate::issuer::Issuer;
 use crate::protocol::deposit_pass;
-use crate::protocol::employment_certificate::{content, receipt};
+use crate::protocol::employment_certificate::{content, is_as_signed, receipt};
 use crate::services::deposits::Passes;
 use crate::services::employment_certificates::{Seals, Verified};
 use async_trait::async_trait;
@@ -25,6 +25,10 @@ impl Seals for IssuerSeals {
 
     fn receipt(&self, one: &EmploymentCertificate) -> Result<String, Fault> {
         receipt(self.0.public_url(), one, &*self.0.message_signer())
+    }
+
+    fn is_as_signed(&self, one: &EmploymentCertificate) -> bool {
+        is_as_signed(&one.signed, &one.signed_by)
     }
 
     fn content(&self, text: &str) -> Result<Value, Fault> {

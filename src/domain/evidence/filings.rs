@@ -4,9 +4,11 @@ use super::{
     CertificateAct, Declaration, Delegation, DepositAct, Digest, EmploymentCertificate, Establishment,
     EstablishmentAct, Submission,
 };
+use crate::domain::application::{Application, ApplicationNews};
 use crate::domain::certificate_request::{CertificateRequest, RequestNews, RequestStanding};
 use crate::domain::deposit::{Reference, Share};
 use crate::domain::disposition::{DispositionAct, DispositionNotice};
+use crate::domain::ids::ClientId;
 use serde_json::{Map, Value, json};
 
 /// Who filed what, and for whom where it was for another company.
@@ -121,6 +123,15 @@ pub(super) fn disposition(one: &DispositionNotice, act: DispositionAct<'_>) -> V
         members.insert("supersedes".to_owned(), earlier.as_str().into());
     }
     told
+}
+
+/// Nothing of what it says; the digest is of the answers as they stand.
+pub(super) fn application(one: &Application, news: ApplicationNews, by: &ClientId) -> Value {
+    json!({
+        "kind": "application", "application": one.id.as_str(), "action": news.as_str(), "client": one.client.as_str(),
+        "by": by.as_str(), "municipality": one.municipality, "procedure": one.procedure, "form": one.form,
+        "arrival_number": one.arrival, "state": one.state.as_str(), "content_sha256": one.answers.digest().base64url(),
+    })
 }
 
 /// Never where the data is, nor any of it.

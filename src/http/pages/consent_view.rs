@@ -18,6 +18,7 @@ use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::data_set::ItemCode;
 use crate::domain::decoupled::Channel;
 use crate::domain::difference::{Mark, SetDifference};
+use crate::domain::scope::Scope;
 use crate::issuer::interaction::ConsentView;
 use crate::protocol::authorization_request::GrantManagement;
 use crate::services::self_information::preview;
@@ -109,6 +110,8 @@ pub struct ConsentPage<'p> {
     frequencies: Vec<FrequencyView>,
     terms: Option<TermsView>,
     acting: Option<ActingView>,
+    /// Whether it is asked to apply to municipalities for the person.
+    asks_to_apply: bool,
     error: Option<ErrorView>,
 }
 
@@ -158,6 +161,7 @@ impl<'p> ConsentPage<'p> {
             frequencies: frequencies(&shell, sheet.ask, picked.frequency),
             terms: sheet.ask.map(|ask| TermsView::new(&shell, &ask.terms)),
             acting: ActingView::new(&shell, &sheet, picked),
+            asks_to_apply: sheet.scope.has(Scope::Applications),
             action: sheet.action,
             token: sheet.token,
             error: error.map(|error| error_view(&shell, error, &sets)),

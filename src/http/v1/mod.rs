@@ -11,9 +11,11 @@
 //! What it must never do: call a use case without a permit of the same operation.
 
 mod accept;
+pub(super) mod agency_applications;
 pub(super) mod agency_deposits;
 pub(super) mod account;
 pub(super) mod answer;
+pub(super) mod applications;
 pub(super) mod bulk_submissions;
 mod cacheable;
 pub(super) mod catalogue;
@@ -92,6 +94,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.configure(establishment_routes);
     cfg.configure(deposit_routes);
     cfg.configure(service_search_routes);
+    cfg.configure(application_routes);
     cfg.service(web::resource("/v1/agencies").route(web::get().to(submissions::agencies)));
     cfg.service(web::resource("/v1/delegations").route(web::get().to(delegations::list)));
     cfg.service(web::resource("/v1/delegations/{id}").route(web::delete().to(delegations::delete)));
@@ -160,6 +163,23 @@ fn deposit_routes(cfg: &mut web::ServiceConfig) {
     let put = web::resource("/agency/v1/disposition-notices").route(web::post().to(dispositions::create));
     cfg.service(put.route(web::get().to(dispositions::list_put)));
     cfg.service(web::resource("/agency/v1/disposition-notices/{id}").route(web::get().to(dispositions::find_put)));
+}
+
+fn application_routes(cfg: &mut web::ServiceConfig) {
+    use agency_applications as received;
+    cfg.service(web::resource("/v1/application-forms").route(web::get().to(applications::forms)));
+    cfg.service(web::resource("/v1/application-forms/{code}").route(web::get().to(applications::form)));
+    let all = web::resource("/v1/applications").route(web::post().to(applications::create));
+    cfg.service(all.route(web::get().to(applications::list)));
+    cfg.service(web::resource("/v1/applications/{id}").route(web::get().to(applications::find)));
+    cfg.service(web::resource("/v1/applications/{id}/withdraw").route(web::post().to(applications::withdraw)));
+    cfg.service(web::resource("/v1/applications/{id}/amend").route(web::post().to(applications::amend)));
+    cfg.service(web::resource("/agency/v1/applications").route(web::get().to(received::list)));
+    cfg.service(web::resource("/agency/v1/applications/{id}").route(web::get().to(received::find)));
+    cfg.service(web::resource("/agency/v1/applications/{id}/review").route(web::post().to(received::review)));
+    let ask = web::resource("/agency/v1/applications/{id}/ask-amendment");
+    cfg.service(ask.route(web::post().to(received::ask_amendment)));
+    cfg.service(web::resource("/agency/v1/applications/{id}/decide").route(web::post().to(received::decide)));
 }
 
 fn service_search_routes(cfg: &mut web::ServiceConfig) {

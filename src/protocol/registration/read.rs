@@ -101,7 +101,9 @@ fn scope(members: &mut Members<'_>, profile: &ClientProfile, has_purpose: bool) 
         (true, _) => ScopeSet::of(&[Scope::Catalog]),
         (false, false) => ScopeSet::of(&[Scope::Openid, Scope::OfflineAccess, Scope::Catalog]),
         (false, true) => {
-            ScopeSet::of(&Scope::ALL.map(|scope| if scope.is_of_the_client() { Scope::Openid } else { scope }))
+            // To apply somewhere for a person is never meant by saying nothing.
+            let is_left_out = |scope: Scope| scope.is_of_the_client() || scope == Scope::Applications;
+            ScopeSet::of(&Scope::ALL.map(|scope| if is_left_out(scope) { Scope::Openid } else { scope }))
         }
     }
 }

@@ -5,6 +5,7 @@ use super::{Deposits, Given, Right, body};
 use crate::domain::deposit::{Deposit, DepositState};
 use crate::domain::{Digest, Failure, Refusal};
 use crate::gateway::Permit;
+use crate::services::body::feed;
 
 /// What is asked for of a deposit.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +42,7 @@ impl Deposits {
     /// `refused_by_policy`; `invalid_value` naming the parameter.
     pub async fn filed(&self, permit: &Permit, query: &str) -> Result<AgencyDepositPage, Failure> {
         self.parts.gateway.clear_reference(permit).await?;
-        let (after, limit) = body::feed(query)?;
+        let (after, limit) = feed(query)?;
         let mut found = Vec::new();
         for agency in self.agencies_of(permit) {
             found.extend(self.parts.store.list_filed_deposits(agency, after, limit).await?);

@@ -4,7 +4,7 @@ use crate::catalog::deposits::{DepositProcedure, DepositRules};
 use crate::domain::deposit::{ByteSpan, Holding, Pieces};
 use crate::domain::evidence::canonical;
 use crate::domain::{Digest, Fault, Refusal};
-use crate::services::body::{limit, unknown};
+use crate::services::body::unknown;
 use serde::Deserialize;
 use url::{Url, form_urlencoded};
 use utoipa::ToSchema;
@@ -174,23 +174,6 @@ pub(super) fn purpose(rules: &DepositRules, query: &str) -> Result<String, Refus
     let is_known = |said: &String| rules.purposes().iter().any(|one| one.code == *said);
     let wrong = || Refusal::new("invalid_value", format!("Say what for: {}.", known())).at("purpose");
     said.filter(is_known).ok_or_else(wrong)
-}
-
-/// From which place on the agency's list goes on, and how many.
-pub(super) fn feed(query: &str) -> Result<(u64, u32), Refusal> {
-    let (mut after, mut most) = (0, crate::services::body::LISTED);
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        match &*name {
-            "after" => {
-                let wrong = |_| Refusal::new("invalid_value", "It must be the `next` of an earlier page.").at("after");
-                after = value.parse::<u64>().map_err(wrong)?;
-            }
-            "limit" => most = limit(&value)?,
-            _ => return Err(unknown(&name, "after, limit")),
-        }
-    }
-    // What is larger than any place is after all of them.
-    Ok((after.min(i64::MAX.unsigned_abs()), most))
 }
 
 /// Which bytes are asked for: those of `Range`, unless `If-Range` names another content than this one (RFC 9110 §13.1.5).

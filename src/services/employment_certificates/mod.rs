@@ -85,6 +85,8 @@ pub trait Seals: Send + Sync {
     /// # Errors
     /// [`Fault`] when our key cannot sign.
     fn receipt(&self, one: &EmploymentCertificate) -> Result<String, Fault>;
+    /// Whether one that was issued is still as its company signed it.
+    fn is_as_signed(&self, one: &EmploymentCertificate) -> bool;
     /// What a certificate says that was verified before.
     ///
     /// # Errors

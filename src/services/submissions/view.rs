@@ -1,5 +1,6 @@
 //! What a filer sees of filings.
 
+use crate::domain::application::ApplicationNews;
 use crate::domain::certificate_request::RequestNews;
 use crate::domain::delegation::SoftwareNews;
 use crate::domain::deposit::DepositNews;
@@ -249,6 +250,14 @@ pub struct EventView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub software_news: Option<SoftwareNews>,
+    /// The application to a municipality that it is about, where it is about one: then there is no filing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "app_Zm9vYmFyYmF6cXV4MTIzNA")]
+    pub application: Option<String>,
+    /// What happened to that application.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub application_news: Option<ApplicationNews>,
     /// The certificate of employment that it is about, where it is about one: then there is no filing.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "emp_Zm9vYmFyYmF6cXV4MTIzNA")]
@@ -360,6 +369,8 @@ impl EventView {
             office_delegation: event.software.as_ref().map(|mention| mention.via.to_string()),
             software: event.software.as_ref().map(|mention| mention.client.to_string()),
             software_news: event.software.as_ref().map(|mention| mention.news),
+            application: event.application.as_ref().map(|mention| mention.id.to_string()),
+            application_news: event.application.as_ref().map(|mention| mention.news),
             certificate: event.certificate.as_ref().map(|mention| mention.id.to_string()),
             certificate_news: event.certificate.as_ref().map(|mention| mention.news),
             certificate_request: event.certificate_request.as_ref().map(|mention| mention.id.to_string()),

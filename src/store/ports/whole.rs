@@ -1,7 +1,7 @@
 //! Every port at once: what one engine is.
 
 use super::{
-    AccessStore, AgencyTokenStore, AuditStore, AuthorizationStore, BulkHoldingStore, BulkStore,
+    AccessStore, AgencyTokenStore, ApplicationStore, AuditStore, AuthorizationStore, BulkHoldingStore, BulkStore,
     CertificateRequestStore, ClientStore, ConsentStore, DecisionStore, DecoupledStore, DelegationStore, DeliveryStore,
     DepositReferenceStore, DepositShareStore, DepositStore, DispositionStore, DocumentStore, DraftStore,
     ElectronicDeliveryStore, EmergencyStore, EmploymentCertificateStore, ErasureStore, EstablishmentStore,
@@ -32,6 +32,7 @@ whole!(
     DepositReferenceStore,
     DepositShareStore,
     DispositionStore,
+    ApplicationStore,
     InvitationStore,
     ProtectionStore,
     SubjectStore,

@@ -1,5 +1,6 @@
 //! Certificates of employment.
 
+use super::applications::certificate_revoked;
 use super::data_keys::{key_of, opened};
 use super::delegations::stands;
 use super::evidence::queue_events;
@@ -161,6 +162,7 @@ impl EmploymentCertificateStore for PostgresStore {
                 transaction.rollback().await?;
                 return Ok(false);
             };
+            certificate_revoked(&mut transaction, (&id, &client, at), &vault).await?;
             queue(&mut transaction, &one.certificate, (CertificateAct::Revoked(reason), at), &vault).await?;
             transaction.commit().await?;
             Ok(true)

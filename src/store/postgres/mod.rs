@@ -14,6 +14,7 @@
 
 mod accesses;
 mod agency_tokens;
+mod applications;
 mod authorizations;
 mod bulk;
 mod certificate_requests;
@@ -102,6 +103,7 @@ const STATEMENTS: &[&[Statement]] = &[
     deposit_shares::STATEMENTS,
     deposits::STATEMENTS,
     dispositions::STATEMENTS,
+    applications::STATEMENTS,
     submissions::STATEMENTS,
     thresholds::STATEMENTS,
     tokens::STATEMENTS,

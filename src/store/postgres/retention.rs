@@ -83,6 +83,11 @@ statements! {
         ORDER BY over_at LIMIT $2 FOR UPDATE SKIP LOCKED";
     COUNT_DISPOSITIONS = "SELECT count(*) FROM disposition_notices WHERE over_at < $1";
     ERASE_DISPOSITIONS = "DELETE FROM disposition_notices WHERE id = ANY($1)";
+    LIST_APPLICATIONS = "SELECT id FROM applications WHERE ended_at < $1
+        ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED";
+    COUNT_APPLICATIONS = "SELECT count(*) FROM applications WHERE ended_at < $1";
+    ERASE_ATTACHED = "DELETE FROM application_certificates WHERE application_id = ANY($1)";
+    ERASE_APPLICATIONS = "DELETE FROM applications WHERE id = ANY($1)";
     /// Those that came after the filing itself was erased.
     ERASE_LATE_EVENTS = "DELETE FROM submission_events WHERE submission_id = ANY($1)
         AND NOT EXISTS (SELECT 1 FROM submissions s WHERE s.id = submission_events.submission_id)";
@@ -124,6 +129,15 @@ async fn erase_deposits(connection: &mut PgConnection, until: Timestamp, limit: 
         ask(statement).bind(&over).execute(&mut *connection).await?;
     }
     ask(ERASE_LATE_EVENTS).bind(&filings).execute(&mut *connection).await?;
+    Ok(over.len() as u64)
+}
+
+async fn erase_applications(connection: &mut PgConnection, until: Timestamp, limit: u32) -> Result<u64, Fault> {
+    let over = ask(LIST_APPLICATIONS).bind(until.millis()).bind(i64::from(limit)).fetch_all(&mut *connection).await?;
+    let over = ids(&over)?;
+    for statement in [ERASE_EVENTS, ERASE_ATTACHED, ERASE_APPLICATIONS, ERASE_KEYS] {
+        ask(statement).bind(&over).execute(&mut *connection).await?;
+    }
     Ok(over.len() as u64)
 }
 
@@ -191,6 +205,14 @@ impl RetentionStore for PostgresStore {
                 })
                 .await
             }
+            Kept::EndedApplications => {
+                self.transact(async move |mut transaction| {
+                    let erased = erase_applications(&mut transaction, until, limit).await?;
+                    transaction.commit().await?;
+                    Ok(erased)
+                })
+                .await
+            }
             Kept::EndedBulkFilings => self.erase_bulks(until, limit).await,
             Kept::EmploymentCertificates => self.erase(ERASE_CERTIFICATES, until, limit).await,
             Kept::CertificateRequests => self.erase(ERASE_REQUESTS, until, limit).await,
@@ -213,6 +235,7 @@ impl RetentionStore for PostgresStore {
             Kept::EndedEstablishments => COUNT_ESTABLISHMENTS,
             Kept::EndedDeposits => COUNT_DEPOSITS,
             Kept::EndedDispositionNotices => COUNT_DISPOSITIONS,
+            Kept::EndedApplications => COUNT_APPLICATIONS,
             Kept::DeadLetters => COUNT_LETTERS,
             Kept::SignIns => COUNT_SIGN_INS,
             Kept::Decisions => COUNT_DECISIONS,

@@ -1,6 +1,7 @@
 //! Certificates of employment.
 
 use super::SqliteStore;
+use super::applications::certificate_revoked;
 use super::data_keys::{key_of, opened};
 use super::database::Database;
 use super::delegations::stands;
@@ -130,6 +131,7 @@ impl EmploymentCertificateStore for SqliteStore {
             let values = params![id.as_str(), client.as_str(), at.millis(), reason.as_str()];
             let revoked = database.find_readable(REVOKE, values, |row| held(row, &vault))?;
             let Some(one) = revoked else { return Ok(false) };
+            certificate_revoked(database, (&id, &client, at), &vault)?;
             queue(database, &one.certificate, (CertificateAct::Revoked(reason), at), &vault)?;
             Ok(true)
         })

@@ -15,6 +15,7 @@
 
 mod accesses;
 mod agency_tokens;
+mod applications;
 mod authorizations;
 mod bulk;
 mod checkpoint;
@@ -105,6 +106,7 @@ const STATEMENTS: &[&[Statement]] = &[
     deposit_shares::STATEMENTS,
     deposits::STATEMENTS,
     dispositions::STATEMENTS,
+    applications::STATEMENTS,
     submissions::STATEMENTS,
     thresholds::STATEMENTS,
     tokens::STATEMENTS,

@@ -65,6 +65,10 @@ statements! {
     LIST_DISPOSITIONS = "SELECT id FROM disposition_notices WHERE over_at < ?1 LIMIT ?2";
     COUNT_DISPOSITIONS = "SELECT count(*) FROM disposition_notices WHERE over_at < ?1";
     ERASE_DISPOSITION = "DELETE FROM disposition_notices WHERE id = ?1";
+    LIST_APPLICATIONS = "SELECT id FROM applications WHERE ended_at < ?1 LIMIT ?2";
+    COUNT_APPLICATIONS = "SELECT count(*) FROM applications WHERE ended_at < ?1";
+    ERASE_ATTACHED = "DELETE FROM application_certificates WHERE application_id = ?1";
+    ERASE_APPLICATION = "DELETE FROM applications WHERE id = ?1";
     /// Those that came after the filing itself was erased.
     ERASE_LATE_EVENTS = "DELETE FROM submission_events WHERE submission_id = ?1
         AND NOT EXISTS (SELECT 1 FROM submissions WHERE id = ?1)";
@@ -124,6 +128,20 @@ impl SqliteStore {
         .await
     }
 
+    async fn erase_applications(&self, until: Timestamp, limit: u32) -> Result<u64, Fault> {
+        self.write(move |database| {
+            let read = |row: &Row<'_>| Ok(row.get::<_, String>(0)?);
+            let over = database.list(LIST_APPLICATIONS, params![until.millis(), limit], read)?;
+            for id in &over {
+                for statement in [ERASE_EVENTS, ERASE_ATTACHED, ERASE_APPLICATION, ERASE_KEY] {
+                    database.execute(statement, [id])?;
+                }
+            }
+            Ok(over.len() as u64)
+        })
+        .await
+    }
+
     async fn erase_deposits(&self, until: Timestamp, limit: u32) -> Result<u64, Fault> {
         self.write(move |database| {
             let read = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?));
@@ -178,6 +196,7 @@ impl RetentionStore for SqliteStore {
             Kept::EndedDispositionNotices => {
                 self.erase_keyed((LIST_DISPOSITIONS, ERASE_DISPOSITION), until, limit).await
             }
+            Kept::EndedApplications => self.erase_applications(until, limit).await,
             Kept::EndedDeposits => self.erase_deposits(until, limit).await,
             Kept::DeadLetters => self.erase(ERASE_LETTERS, until, limit).await,
             Kept::SignIns => self.erase(ERASE_SIGN_INS, until, limit).await,
@@ -197,6 +216,7 @@ impl RetentionStore for SqliteStore {
             Kept::EndedEstablishments => COUNT_ESTABLISHMENTS,
             Kept::EndedDeposits => COUNT_DEPOSITS,
             Kept::EndedDispositionNotices => COUNT_DISPOSITIONS,
+            Kept::EndedApplications => COUNT_APPLICATIONS,
             Kept::DeadLetters => COUNT_LETTERS,
             Kept::SignIns => COUNT_SIGN_INS,
             Kept::Decisions => COUNT_DECISIONS,

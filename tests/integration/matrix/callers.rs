@@ -80,6 +80,8 @@ pub async fn call(stage: &Stage, operation: &Operation, kind: Kind) -> Told {
 async fn path_of(stage: &Stage, operation: &Operation, tokens: &Tokens) -> String {
     let mut path = operation
         .path
+        .replace("applications/{id}", "applications/app_unknown")
+        .replace("application-forms/{code}", "application-forms/damage-certificate-1")
         .replace("forms/{code}", "forms/standard")
         .replace("{code}", if operation.is_filing() { "2200700" } else { INCOME })
         .replace("{corporate_number}", "7000012050002")

@@ -59,14 +59,29 @@ fn success(operation: &Operation) -> Vec<Answer> {
             | "get_agency_deposit_content"
             | "get_disposition_notice"
             | "get_disposition_notice_content"
-            | "get_agency_disposition_notice",
+            | "get_agency_disposition_notice"
+            | "get_application"
+            | "withdraw_application"
+            | "amend_application"
+            | "get_agency_application"
+            | "review_agency_application"
+            | "ask_agency_application_amendment"
+            | "decide_agency_application",
         ) => vec![(404, "not_found")],
         // Nothing is filed, so nothing is shared; and nobody asked by the link.
         (_, "create_deposit_share" | "answer_certificate_request") => vec![(409, "conflict")],
         // Who calls is no agency.
-        (_, "list_agency_deposits" | "list_agency_disposition_notices" | "create_agency_disposition_notice") => {
+        (
+            _,
+            "list_agency_deposits"
+            | "list_agency_disposition_notices"
+            | "create_agency_disposition_notice"
+            | "list_agency_applications",
+        ) => {
             vec![(403, "refused_by_policy")]
         }
+        // A bank applies for nobody.
+        (_, "create_application") => vec![(403, "refused_by_policy")],
         (_, "create_self_information_request" | "get_self_information_request") => vec![(200, ""), (202, "")],
         _ => vec![(200, "")],
     }

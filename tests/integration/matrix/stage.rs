@@ -1,6 +1,6 @@
 //! What the callers of the matrix call with: one installation, two third parties, and consents in every state.
 
-use crate::support::calls::{Caller, Told, consented, filing_tokens, retrieval};
+use crate::support::calls::{Caller, Told, consented_to_apply as consented, filing_tokens, retrieval};
 use crate::support::engines::master;
 use crate::support::installation::Installation;
 use crate::support::played::keys::{Key, unguessable};

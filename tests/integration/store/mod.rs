@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 mod acting;
 mod agency_tokens;
+mod applications;
 mod authorizations;
 mod bulk;
 mod columns;

@@ -36,6 +36,11 @@ impl Payroll {
         own
     }
 
+    /// Whoever holds a token that a person gave.
+    pub const fn holding(party: ThirdParty, token: String) -> Self {
+        Self { party, token, scope: "" }
+    }
+
     /// A new token.
     pub async fn renew(&mut self) {
         self.renew_with(&[("scope", self.scope)]).await;

@@ -4,6 +4,8 @@
 //! believed.
 
 mod api;
+mod applications;
+mod applications_rules;
 mod bound;
 mod bulk;
 mod bulk_delegated;

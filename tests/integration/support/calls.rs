@@ -127,7 +127,7 @@ impl<'a> Caller<'a> {
 /// A token of the client's own, for filings.
 pub async fn filing_tokens(caller: &Caller<'_>) -> Tokens {
     let scope = "submissions employment_certificates certificate_verification establishments deposits agency_deposits \
-                 service_search";
+                 service_search agency_applications";
     let told = caller.form("/oauth/token", &[("grant_type", "client_credentials"), ("scope", scope)]).await;
     assert_eq!(told.status, 200, "{told:?}");
     let access = told.body["access_token"].as_str().expect("a token").to_owned();
@@ -154,7 +154,15 @@ pub async fn agreed(
     installation: &Installation,
     party: &ThirdParty,
 ) -> (crate::support::played::third_party::Pending, url::Url) {
-    let scope = "openid offline_access self_information";
+    agreed_to(installation, party, "openid offline_access self_information").await
+}
+
+/// The same, with this scope.
+async fn agreed_to(
+    installation: &Installation,
+    party: &ThirdParty,
+    scope: &str,
+) -> (crate::support::played::third_party::Pending, url::Url) {
     let pending = party.push(scope, &wanted()).await.expect("a pushed request");
     let mut citizen = installation.citizen();
     let page = citizen.arrive(&pending.address).await.expect("the consent page");
@@ -165,5 +173,12 @@ pub async fn agreed(
 /// Tokens of a consent to [`wanted`].
 pub async fn consented(installation: &Installation, party: &ThirdParty) -> Tokens {
     let (pending, answer) = agreed(installation, party).await;
+    party.exchange(pending, &answer).await.expect("tokens")
+}
+
+/// Tokens of a consent to [`wanted`], and to applications to municipalities.
+pub async fn consented_to_apply(installation: &Installation, party: &ThirdParty) -> Tokens {
+    let scope = "openid offline_access self_information applications";
+    let (pending, answer) = agreed_to(installation, party, scope).await;
     party.exchange(pending, &answer).await.expect("tokens")
 }

@@ -131,6 +131,12 @@ consent-kept = { $n ->
 }
 consent-kept-hint = You agreed to these before. Untick what you no longer want to share.
 grant-then = What the next decision changed
+consent-applying = Applications to municipalities
+consent-applying-what = { $client } asks to apply to municipalities for you.
+consent-applying-hand-in = To hand in what you entered, at the municipality that you choose
+consent-applying-follow = To see what was applied for by this service, where it stands, and the result
+consent-applying-change = To mend it as the municipality asks, and to withdraw it
+consent-applying-limit = { $client } sees only what was applied for by { $client }. What was handed in stays with the municipality when you take your consent back.
 consent-no-data = No information is asked for. The service only learns that you proved who you are, with a code that stands for you. The code differs for each service and contains no name or number.
 consent-decide = Your decision
 consent-agree = I agree to share

@@ -1,0 +1,39 @@
+//! Applications (電子申請): what citizens have done for them, and what municipalities do with it.
+
+use super::{Narrow, Operation};
+use crate::domain::scope::Scope;
+
+const fn applying(id: &'static str) -> Operation {
+    Operation { id, scopes: &[Scope::Applications], is_personal: true, narrow: Narrow::None }
+}
+
+const fn receiving(id: &'static str) -> Operation {
+    Operation { id, scopes: &[Scope::AgencyApplications], is_personal: false, narrow: Narrow::None }
+}
+
+impl Operation {
+    /// `GET /v1/application-forms`.
+    pub const LIST_APPLICATION_FORMS: Self = applying("list_application_forms");
+    /// `GET /v1/application-forms/{code}`.
+    pub const GET_APPLICATION_FORM: Self = applying("get_application_form");
+    /// `POST /v1/applications`.
+    pub const CREATE_APPLICATION: Self = applying("create_application");
+    /// `GET /v1/applications`.
+    pub const LIST_APPLICATIONS: Self = applying("list_applications");
+    /// `GET /v1/applications/{id}`.
+    pub const GET_APPLICATION: Self = applying("get_application");
+    /// `POST /v1/applications/{id}/withdraw`.
+    pub const WITHDRAW_APPLICATION: Self = applying("withdraw_application");
+    /// `POST /v1/applications/{id}/amend`.
+    pub const AMEND_APPLICATION: Self = applying("amend_application");
+    /// `GET /agency/v1/applications`.
+    pub const LIST_AGENCY_APPLICATIONS: Self = receiving("list_agency_applications");
+    /// `GET /agency/v1/applications/{id}`.
+    pub const GET_AGENCY_APPLICATION: Self = receiving("get_agency_application");
+    /// `POST /agency/v1/applications/{id}/review`.
+    pub const REVIEW_AGENCY_APPLICATION: Self = receiving("review_agency_application");
+    /// `POST /agency/v1/applications/{id}/ask-amendment`.
+    pub const ASK_AGENCY_APPLICATION_AMENDMENT: Self = receiving("ask_agency_application_amendment");
+    /// `POST /agency/v1/applications/{id}/decide`.
+    pub const DECIDE_AGENCY_APPLICATION: Self = receiving("decide_agency_application");
+}

@@ -1,0 +1,281 @@
+//! Applications (電子申請): what a citizen asks of a municipality, and what the municipality answers.
+//!
+//! What for: nursery places, allowances and certificates are asked for on paper at a counter, with documents that another
+//! office already has. Here an app does it for the person who consents, at the municipality that this person chose.
+//!
+//! How it flows: `forms` says which items a procedure has at a municipality; `body` reads an application and holds it against
+//! the form in force; `certificates` verifies what is attached by reference; the store writes it, sealed under a key of its
+//! own, with its arrival number and its leaf; `view` shows it to whoever applied. `agency` is the municipality's side: what
+//! came, in order; what it says, as JSON or as a file of `files`; each step of the timeline by one conditional write.
+//!
+//! How to add one more form: a file under `policies/application-forms/` and its entry in `policies/applications.toml`.
+//!
+//! What it must never do: choose the municipality for anybody; show an application to another person, client or municipality
+//! than its own; attach a certificate that was taken back.
+
+mod agency;
+mod agency_view;
+mod body;
+mod certificates;
+mod files;
+mod forms;
+mod view;
+
+pub use agency_view::{
+    AgencyApplication, AgencyApplicationPage, AgencyApplicationSummary, AgencyCertificate, AgencyCertificateView,
+};
+pub use body::{
+    AmendApplication, ApplicantRequest, ApplicationAnswers, AskAmendment, CertificateAttachment, CreateApplication,
+    DecideApplication, ReviewApplication,
+};
+pub use files::{ApplicationFile, FileKind};
+pub use forms::{ApplicationFormList, ApplicationFormSummary, ApplicationFormView, CertificateSlotView};
+pub use view::{
+    AmendmentView, ApplicationCertificateState, ApplicationCertificateView, ApplicationPage, ApplicationSummary,
+    ApplicationView, AppliedByView, OutcomeView, StepView,
+};
+
+use super::employment_certificates::Seals;
+use crate::catalog::application_forms::{ApplicationForm, ApplicationForms};
+use crate::catalog::certificate_forms::CertificateForms;
+use crate::catalog::procedures::is_municipality;
+use crate::catalog::services::Standards;
+use crate::domain::application::{
+    Actor, Application, ApplicationNews, ApplicationState, AttachedCertificate, Step, arrival_number,
+};
+use crate::domain::ids::{ApplicationId, ClientId, ReceiptId, SubjectId};
+use crate::domain::retrieval::IdempotencyKey;
+use crate::domain::submission::refuse;
+use crate::domain::{Clock, Digest, Entropy, Failure, Fault, Refusal, Timestamp};
+use crate::evidence::EvidenceLog;
+use crate::gateway::{Gateway, Permit};
+use crate::services::body::{cut, idempotency_key, one_more, page_after, place, read};
+use crate::store::{ApplicationChange, ChangedApplication, HeldApplication, InsertedApplication, Store};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What it is made of.
+pub struct ApplicationsParts {
+    /// The forms.
+    pub forms: Arc<ApplicationForms>,
+    /// The forms of certificates of employment.
+    pub certificate_forms: Arc<CertificateForms>,
+    /// What procedures are called, and which are signed.
+    pub standards: Arc<Standards>,
+    /// Verifies certificates.
+    pub seals: Arc<dyn Seals>,
+    /// Asks the rules.
+    pub gateway: Arc<Gateway>,
+    /// Where they are kept.
+    pub store: Arc<dyn Store>,
+    /// Whether anything can be logged.
+    pub evidence: Arc<EvidenceLog>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// For ids and arrival numbers.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// The use case.
+pub struct Applications {
+    parts: ApplicationsParts,
+    tag: String,
+}
+
+impl Applications {
+    /// The use case of its parts.
+    #[must_use]
+    pub fn new(parts: ApplicationsParts) -> Self {
+        // What a caller sees of the forms changes with their files alone.
+        let all: Vec<_> = parts.forms.iter().map(|form| ApplicationFormView::of(form, &parts.standards)).collect();
+        let tag = Digest::of_bytes(&serde_json::to_vec(&all).unwrap_or_default()).base64url();
+        Self { parts, tag }
+    }
+
+    /// Hands one in: durable, with its leaf, and the municipality can take it, when this returns.
+    ///
+    /// # Errors
+    /// `refused_by_policy`; `invalid_request`, `invalid_value` naming the member; `invalid_filing` with all that was found;
+    /// `idempotency_key_reused`, `evidence_unavailable`.
+    pub async fn create(&self, permit: &Permit, bytes: &[u8], key: Option<&str>) -> Result<ApplicationView, Failure> {
+        self.parts.gateway.clear_applying(permit).await?;
+        let key = idempotency_key(key, "applies for nothing twice")?;
+        let request: CreateApplication = read(bytes)?;
+        let (client, subject) = whose(permit)?;
+        let key = IdempotencyKey { key: Digest::of(&format!("application\n{key}")), body: Digest::of_bytes(bytes) };
+        // What arrived is answered as it is, also once the form is another or a certificate was taken back.
+        if let Some(earlier) = self.parts.store.find_application_by_key((client, subject), key.key).await? {
+            let is_same = earlier.application.key == key;
+            return if is_same { self.shown(&earlier).await } else { Err(key_reused().into()) };
+        }
+        let now = self.parts.clock.now();
+        let form = self.form_of(&request, now)?;
+        let applied_by = request.applied_by.read(form)?;
+        let answers = request.answers.read();
+        let attached = self.attach((form, &request.municipality), &answers, &request.certificates, now).await?;
+        refuse(form.check(&answers, &slots(&attached)))?;
+        let step = Step { state: ApplicationState::Arrived, by: Actor::Applicant, at: now, note: None };
+        let one = Application {
+            id: ApplicationId::generate(&*self.parts.entropy),
+            client: client.clone(),
+            subject: subject.clone(),
+            municipality: request.municipality,
+            procedure: request.procedure,
+            form: form.code().to_owned(),
+            applied_by,
+            answers,
+            certificates: attached,
+            key,
+            arrival: arrival_number(now, &*self.parts.entropy),
+            arrived_at: now,
+            receipt: ReceiptId::generate(&*self.parts.entropy),
+            state: step.state,
+            timeline: vec![step],
+            asked: None,
+            outcome: None,
+        };
+        self.parts.evidence.intake().admit()?;
+        match self.parts.store.insert_application(&one).await? {
+            InsertedApplication::New(held) | InsertedApplication::Same(held) => self.shown(&held).await,
+            InsertedApplication::KeyReused => Err(key_reused().into()),
+            InsertedApplication::CertificateGone => Err(certificate_gone().into()),
+        }
+    }
+
+    /// One that this person handed in by this client.
+    ///
+    /// # Errors
+    /// `not_found`, in the same words for what is not there, and what is another's.
+    pub async fn find(&self, permit: &Permit, id: &str) -> Result<ApplicationView, Failure> {
+        self.shown(&self.own(permit, id).await?).await
+    }
+
+    /// Those that this person handed in by this client, newest first.
+    ///
+    /// # Errors
+    /// `invalid_value` naming the parameter.
+    pub async fn list(&self, permit: &Permit, query: &str) -> Result<ApplicationPage, Failure> {
+        let mut before = page_after(query, ApplicationId::parse)?;
+        let limit = one_more(&mut before);
+        let mut found = self.parts.store.list_applications(whose(permit)?, &before).await?;
+        let next = cut(&mut found, limit, |last| place(last.application.arrived_at, &last.application.id));
+        Ok(ApplicationPage {
+            items: found.iter().map(|held| ApplicationSummary::of(&held.application)).collect(),
+            next,
+        })
+    }
+
+    /// Withdraws one, as long as nothing is decided.
+    ///
+    /// # Errors
+    /// `not_found`; `conflict` when it is over, or changed meanwhile; `evidence_unavailable`.
+    pub async fn withdraw(&self, permit: &Permit, id: &str) -> Result<ApplicationView, Failure> {
+        let held = self.own(permit, id).await?;
+        let (mut next, now) = (held.application.clone(), self.parts.clock.now());
+        next.withdraw(now)?;
+        let changed = self.change(permit, (&held, next), (ApplicationNews::Withdrawn, now)).await?;
+        self.shown(&changed).await
+    }
+
+    /// Mends one as its municipality asked.
+    ///
+    /// # Errors
+    /// Those of [`create`](Self::create); `not_found`; `conflict` when nothing is asked, it is too late, or it changed
+    /// meanwhile.
+    pub async fn amend(&self, permit: &Permit, id: &str, bytes: &[u8]) -> Result<ApplicationView, Failure> {
+        let held = self.own(permit, id).await?;
+        self.parts.gateway.clear_applying(permit).await?;
+        let request: AmendApplication = read(bytes)?;
+        let (mut next, now) = (held.application.clone(), self.parts.clock.now());
+        next.state.check(ApplicationState::Amended)?;
+        // It is held against the form that it was made by, also where another is in force by now.
+        let form = self.parts.forms.get(&next.form);
+        let form = form.ok_or_else(|| Fault::Internal("the form of an application is not there any more".into()))?;
+        let answers = request.answers.read();
+        let attached = self.attach((form, &next.municipality), &answers, &request.certificates, now).await?;
+        refuse(form.check(&answers, &slots(&attached)))?;
+        next.amend((answers, attached), now)?;
+        let changed = self.change(permit, (&held, next), (ApplicationNews::Amended, now)).await?;
+        self.shown(&changed).await
+    }
+
+    /// The form in force, which must be the one that was filled in.
+    fn form_of(&self, request: &CreateApplication, now: Timestamp) -> Result<&ApplicationForm, Refusal> {
+        let wrong = |at: &str, words: String| Refusal::new("invalid_value", words).at(at);
+        let (procedure, municipality) = (&request.procedure, &request.municipality);
+        if !is_municipality(municipality) || !self.parts.forms.is_receiving(municipality) {
+            let words =
+                "No such municipality receives applications here: `receiving` of GET /v1/application-forms names them.";
+            return Err(wrong("/municipality", words.to_owned()));
+        }
+        let form = self.parts.forms.in_force(procedure, municipality, now.date_in_japan());
+        let form = form.ok_or_else(|| {
+            let words = "It cannot be applied for here at this municipality: see GET /v1/application-forms.";
+            wrong("/procedure", words.to_owned())
+        })?;
+        if form.code() == request.form {
+            return Ok(form);
+        }
+        let words = format!("The municipality {municipality} takes the form {:?} now.", form.code());
+        Err(wrong("/form", words))
+    }
+
+    /// Writes a change of what was read.
+    async fn change(
+        &self,
+        permit: &Permit,
+        (held, next): (&HeldApplication, Application),
+        (news, at): (ApplicationNews, Timestamp),
+    ) -> Result<HeldApplication, Failure> {
+        self.parts.evidence.intake().admit()?;
+        let by = permit.client().id.clone();
+        let change = ApplicationChange { application: next, version: held.version, news, by, at };
+        match self.parts.store.update_application(&change).await? {
+            ChangedApplication::Done(held) => Ok(*held),
+            ChangedApplication::Changed => {
+                let words = "It was changed at the same moment: look where it stands now.";
+                Err(Refusal::new("conflict", words).into())
+            }
+            ChangedApplication::CertificateGone => Err(certificate_gone().into()),
+        }
+    }
+
+    async fn own(&self, permit: &Permit, id: &str) -> Result<HeldApplication, Failure> {
+        let of = whose(permit)?;
+        let own = self.any(id).await?.filter(|held| (&held.application.client, &held.application.subject) == of);
+        Ok(own.ok_or_else(|| Refusal::new("not_found", "You made no application with this id.").at("id"))?)
+    }
+
+    async fn any(&self, id: &str) -> Result<Option<HeldApplication>, Fault> {
+        match ApplicationId::parse(id) {
+            Ok(id) => self.parts.store.find_application(&id).await,
+            Err(_) => Ok(None),
+        }
+    }
+
+    async fn shown(&self, held: &HeldApplication) -> Result<ApplicationView, Failure> {
+        let certificates = self.standing(&held.application).await?;
+        Ok(ApplicationView::of(held, &certificates, &self.parts.standards))
+    }
+}
+
+/// By which client, and for which person: what an application belongs to.
+fn whose(permit: &Permit) -> Result<(&ClientId, &SubjectId), Fault> {
+    let subject = permit.grant().subject.as_ref();
+    let subject = subject.ok_or_else(|| Fault::Internal("an application without a person was let in".into()))?;
+    Ok((&permit.client().id, subject))
+}
+
+fn slots(attached: &[AttachedCertificate]) -> BTreeSet<&str> {
+    attached.iter().map(AttachedCertificate::slot).collect()
+}
+
+fn key_reused() -> Refusal {
+    let words = "This Idempotency-Key came with another application before: use a new one.";
+    Refusal::new("idempotency_key_reused", words).at("Idempotency-Key")
+}
+
+fn certificate_gone() -> Refusal {
+    let words = "A certificate that is attached was taken back by its company at this moment: ask for another one.";
+    Refusal::new("invalid_value", words).at("/certificates")
+}
