@@ -113,6 +113,7 @@ pub fn plan(config: Config) -> anyhow::Result<Plan> {
         client_id: us.client_id,
         client_secret: us.client_secret,
         redirect_uri: format!("{public_url}/company/sign-in/callback"),
+        scopes: us.scopes,
     });
     let backends = config.backends.into_iter().map(with_key).collect::<anyhow::Result<_>>()?;
     let proxies = config.server.trusted_proxies.iter();

@@ -135,6 +135,11 @@ pub const KEYS: &[Key] = &[
         "The file with our secret there (client_secret_basic).",
     ),
     key(
+        "companies.scopes",
+        Given::Default(""),
+        "What the provider gave us on application, each asked for and held against the rest: some of [\"mandate\", \"role\", \"delegation_info\", \"jp_gbizid_v1_ida\"].",
+    ),
+    key(
         "service_search.base_url",
         Given::May("https://search.example/Application/api/v1/ws/"),
         "The search web service of ぴったりサービス, up to `/ws/`; no procedures are known without (municipalities are).",

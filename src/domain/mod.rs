@@ -22,6 +22,7 @@ pub mod certificate_request;
 pub mod chain;
 pub mod clearance;
 pub mod client;
+pub mod company_scope;
 pub mod consent;
 pub mod consent_event;
 pub mod corporate_number;

@@ -1,14 +1,16 @@
 //! Companies: the counter as a relying party of a provider of the gBizID shape (法人共通認証基盤).
 //!
 //! It differs from the citizens' provider: we prove ourselves by `client_secret_basic` (RFC 6749 §2.3.1), id_tokens are
-//! signed with RS256 and say nothing of the company, and who it is comes from userinfo under the scope `profile`. Its
-//! issuer ends with a slash, and is compared as it is.
+//! signed with RS256 and say nothing of the company, and who it is comes from userinfo under the scope `profile`, and
+//! under those that were given on application. Its issuer ends with a slash, and is compared as it is.
 
 use super::Ceremony;
+use super::company_claims::{Claims, Mandate, Profiled, mandates, rank, shown};
 use super::discovery::{Discovery, FRESH_FOR, Known, LEAST_BETWEEN_LOOKS, malformed, outbound_error};
 use super::error::{IdentityError, IdentityErrorKind};
 use super::outbound::OutboundError;
 use super::relying_party::{LEEWAY, not_verified, token_error};
+use crate::domain::company_scope::CompanyScope;
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::{Clock, Fault, Secret, Timestamp};
 use async_trait::async_trait;
@@ -31,8 +33,6 @@ use url::Url;
 
 /// The oldest sign-in that counts: a code is good for five minutes.
 const OLDEST_SIGN_IN: Duration = Duration::from_mins(10);
-/// Most characters of a company's name that are shown.
-const LONGEST_NAME: usize = 150;
 
 /// Which provider, and as whom.
 #[derive(Clone, Debug)]
@@ -45,6 +45,8 @@ pub struct CompanySettings {
     pub client_secret: Secret<String>,
     /// Our redirect URI there: `{public_url}/company/sign-in/callback`.
     pub redirect_uri: String,
+    /// What else is asked for: what the provider gave us on application.
+    pub scopes: Vec<CompanyScope>,
 }
 
 /// What an account may do for its company (`account_type`).
@@ -67,6 +69,8 @@ pub struct RecognizedCompany {
     pub name: String,
     /// What the account may do.
     pub rank: AccountRank,
+    /// Who gave its company a mandate that is in force, where that was asked for.
+    pub mandates: Vec<Mandate>,
     /// When the sign-in was.
     pub at: Timestamp,
 }
@@ -95,6 +99,8 @@ struct Profile {
     account_type: Value,
     #[serde(default)]
     corporate_number: Value,
+    #[serde(flatten)]
+    more: Claims,
 }
 
 impl AdditionalClaims for Profile {}
@@ -201,8 +207,10 @@ impl CompanyProvider for CompanyParty {
             move || CsrfToken::new(state),
             move || Nonce::new(nonce),
         );
+        let more = self.settings.scopes.iter().map(|scope| Scope::new(scope.as_str().to_owned()));
         let (url, _, _) = request
             .add_scope(Scope::new("profile".to_owned()))
+            .add_scopes(more)
             // Whoever sits at the browser now, and not whoever did before.
             .add_prompt(CoreAuthPrompt::Login)
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
@@ -228,7 +236,7 @@ impl CompanyProvider for CompanyParty {
         let at = self.moment(&claims)?;
         let told = self.ask(&tokens, &claims).await?;
         let profile = told.additional_claims();
-        let rank = match text(&profile.account_type).as_deref() {
+        let known = match text(&profile.account_type).as_deref() {
             Some("1") => AccountRank::Entry,
             Some("2") => AccountRank::Prime,
             Some("3") => AccountRank::Member,
@@ -238,8 +246,10 @@ impl CompanyProvider for CompanyParty {
         let number = number.map(|number| CorporateNumber::parse(&number)).transpose();
         let number = number.map_err(|_| malformed("corporate_number is none"))?;
         let name = told.name().and_then(|names| names.get(None)).map(|name| name.as_str()).unwrap_or_default();
-        let name = name.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
-        Ok(RecognizedCompany { number, name, rank, at })
+        let (asked, claims) = (&self.settings.scopes, &profile.more);
+        let profiled = Profiled { number: number.as_ref(), rank: known, today: at.date_in_japan() };
+        let (rank, mandates) = (rank(asked, claims, profiled)?, mandates(asked, claims, profiled)?);
+        Ok(RecognizedCompany { name: shown(name), rank, mandates, at, number })
     }
 }
 

@@ -30,6 +30,8 @@ pub enum IdentityErrorKind {
     TooWeak,
     /// The person was recognised too long ago.
     TooOld,
+    /// What the provider says of an account contradicts itself.
+    Contradictory,
 }
 
 /// A sign-in that failed at the provider. `detail` is for the log: it never holds a token, a code or a `sub`.
@@ -52,9 +54,10 @@ impl IdentityError {
     pub const fn blame(&self) -> Blame {
         match self.kind {
             IdentityErrorKind::CodeRefused | IdentityErrorKind::TooWeak | IdentityErrorKind::TooOld => Blame::Caller,
-            IdentityErrorKind::Unreachable | IdentityErrorKind::Malformed | IdentityErrorKind::NotVerified => {
-                Blame::Backend
-            }
+            IdentityErrorKind::Unreachable
+            | IdentityErrorKind::Malformed
+            | IdentityErrorKind::NotVerified
+            | IdentityErrorKind::Contradictory => Blame::Backend,
             IdentityErrorKind::ClientRefused => Blame::Ours,
         }
     }
@@ -62,7 +65,10 @@ impl IdentityError {
     /// Whether the same citizen may succeed by signing in once more, without anyone repairing anything.
     #[must_use]
     pub const fn is_worth_retrying(&self) -> bool {
-        !matches!(self.kind, IdentityErrorKind::ClientRefused | IdentityErrorKind::NotVerified)
+        !matches!(
+            self.kind,
+            IdentityErrorKind::ClientRefused | IdentityErrorKind::NotVerified | IdentityErrorKind::Contradictory
+        )
     }
 }
 

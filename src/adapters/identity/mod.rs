@@ -13,7 +13,7 @@
 //! 4. Whenever it likes, the provider tells that a card was suspended ([`IdentityProvider::event`]).
 //!
 //! Companies have a provider of their own, of the shape of gBizID: [`CompanyParty`] tells which company an account is of,
-//! and what it may do for it.
+//! and what it may do for it; what the provider tells only on application is held against the rest.
 //!
 //! How to add one more: another provider with the same protocol is another [`IdentitySettings`]; another protocol is
 //! another file here that implements [`IdentityProvider`].
@@ -22,6 +22,7 @@
 //! reach a page; keep a code, token or assertion anywhere.
 
 mod company;
+mod company_claims;
 mod discovery;
 mod error;
 mod events;
@@ -29,6 +30,7 @@ mod outbound;
 mod relying_party;
 
 pub use company::{AccountRank, CompanyParty, CompanyProvider, CompanySettings, RecognizedCompany};
+pub use company_claims::Mandate;
 pub use error::{Blame, IdentityError, IdentityErrorKind};
 pub use events::{CardEvent, EventError};
 pub use relying_party::{IdentityParts, IdentitySettings, RelyingParty};

@@ -14,6 +14,7 @@ use crate::adapters::outward::Reach;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::adapters::servicesearch::ServiceSearchSettings;
 use crate::catalog::municipalities::MunicipalityCode;
+use crate::domain::company_scope::CompanyScope;
 use crate::domain::profile::KeyManagement;
 use crate::domain::{Clock, Entropy, Environment, Secret};
 use crate::http::conformance::Deployment;
@@ -228,6 +229,7 @@ fn plan(
             client_id: IDENTITY_CLIENT_ID.to_owned(),
             client_secret: Secret::new(COMPANY_SECRET.to_owned()),
             redirect_uri: format!("{public_url}{COMPANY_CALLBACK}"),
+            scopes: CompanyScope::ALL.to_vec(),
         }),
         backends: backends.iter().map(backend).collect::<anyhow::Result<_>>()?,
         trusted_proxies: Vec::new(),

@@ -1,7 +1,9 @@
 //! The company's page: which offices may file for it; letting one and ending one, each in two steps, holding one still and
 //! letting it go on in one; without script.
 
-use super::company_view::{EntryView, GroupView, SoftwareView, entry, groups, office, procedures, software};
+use super::company_view::{
+    EntryView, GroupView, MandateView, SoftwareView, entry, groups, mandate, office, procedures, software,
+};
 use super::form::Form;
 use super::reply::{Reply, Shell};
 use super::signed_in::back;
@@ -60,6 +62,8 @@ struct CompanyPage<'p> {
     others: String,
     typed: Typed,
     entries: Vec<EntryView>,
+    /// Who gave it a mandate at its provider.
+    mandates: Vec<MandateView>,
     /// What changed lately among offices' software.
     software: Vec<SoftwareView>,
 }
@@ -199,6 +203,7 @@ async fn page(
         groups: groups(&shell, known, &typed.procedures),
         others: others.cloned().collect::<Vec<_>>().join("\n"),
         typed,
+        mandates: session.mandates().iter().map(|one| mandate(&shell, known, one)).collect(),
         software: software(&shell, &listed, now),
         entries: listed.iter().map(|one| entry(&shell, known, one, now)).collect(),
         shell,

@@ -1,7 +1,8 @@
 //! A company's delegations in words.
 
 use super::reply::Shell;
-use super::wording::{Moment, acting, moment};
+use super::wording::{Moment, acting, day, moment};
+use crate::adapters::identity::Mandate;
 use crate::catalog::procedures::{AgencyKind, Procedures};
 use crate::domain::client::Client;
 use crate::domain::delegation::{DelegationStatus, EVERY};
@@ -67,6 +68,25 @@ pub(super) fn software(shell: &Shell<'_>, listed: &[ListedDelegation], now: Time
     }
     told.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     told.into_iter().map(|(_, view)| view).collect()
+}
+
+/// A mandate that another company gave this one at the provider.
+pub(super) struct MandateView {
+    pub(super) name: String,
+    pub(super) company: String,
+    pub(super) procedures: String,
+    pub(super) until: String,
+}
+
+/// A mandate in words.
+pub(super) fn mandate(shell: &Shell<'_>, known: &Procedures, one: &Mandate) -> MandateView {
+    let covered = one.procedures.as_ref().map(|covered| procedures(shell, known, covered.names()));
+    MandateView {
+        name: one.name.clone(),
+        company: one.company.to_string(),
+        procedures: covered.unwrap_or_else(|| shell.t("company-mandate-unsaid")),
+        until: day(one.until, shell.lang),
+    }
 }
 
 /// What the office filed: when, under which procedures, and how it stands.

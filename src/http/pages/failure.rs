@@ -76,6 +76,9 @@ const COMPANY_OVER: Kind = Kind {
 /// An account that is no checked company's.
 const NOT_A_COMPANY: Kind =
     Kind { status: StatusCode::FORBIDDEN, key: "not_a_company", next: &["failure-company-restart"] };
+/// What the provider says of the account contradicts itself: nobody acts for the company by it.
+const COMPANY_CONTRADICTED: Kind =
+    Kind { status: StatusCode::FORBIDDEN, key: "company_contradicted", next: &["failure-contact-operator"] };
 const COMPANY_DENIED: Kind =
     Kind { status: StatusCode::FORBIDDEN, key: "sign_in_denied", next: &["failure-company-restart"] };
 const SIGN_IN_WEAK: Kind = Kind { status: StatusCode::FORBIDDEN, key: "sign_in_weak", next: &[] };
@@ -215,6 +218,7 @@ fn of_sign_in(error: &IdentityError) -> Kind {
         IdentityErrorKind::Unreachable => PROVIDER_AWAY,
         IdentityErrorKind::TooWeak => SIGN_IN_WEAK,
         IdentityErrorKind::TooOld => SIGN_IN_OLD,
+        IdentityErrorKind::Contradictory => COMPANY_CONTRADICTED,
         IdentityErrorKind::Malformed
         | IdentityErrorKind::CodeRefused
         | IdentityErrorKind::ClientRefused

@@ -16,6 +16,7 @@
 
 mod session;
 
+use session::Kept;
 pub use session::{CompanySession, OpenedCompany};
 
 use super::delegations::{Wanted, register};
@@ -187,7 +188,10 @@ impl Companies {
         let found = provider.finish(code, &ceremony(secret, lang)).await.map_err(CompanyError::SignIn)?;
         match (found.number, found.rank) {
             (None, _) | (_, AccountRank::Entry) => Err(CompanyError::NotACompany),
-            (Some(number), rank) => Ok(self.open(number, found.name, rank == AccountRank::Prime).await?),
+            (Some(company), rank) => {
+                let (name, mandates) = (found.name, found.mandates);
+                Ok(self.open(Kept { company, name, is_head: rank == AccountRank::Prime, mandates }).await?)
+            }
         }
     }
 

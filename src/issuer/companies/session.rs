@@ -1,6 +1,7 @@
 //! A company's signed-in session.
 
 use super::Companies;
+use crate::adapters::identity::Mandate;
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::{BrowserSecret, Digest, Fault, Timestamp};
 use crate::store::{Ended, Held};
@@ -12,10 +13,13 @@ const LIFETIME: Duration = Duration::from_mins(30);
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Kept {
-    company: CorporateNumber,
-    name: String,
-    is_head: bool,
+pub(super) struct Kept {
+    pub company: CorporateNumber,
+    pub name: String,
+    pub is_head: bool,
+    /// Who gave it a mandate at its provider; nothing is filed by that here.
+    #[serde(default)]
+    pub mandates: Vec<Mandate>,
 }
 
 /// A new session: the secret that the browser must keep.
@@ -58,6 +62,13 @@ impl CompanySession {
         self.kept.is_head
     }
 
+    /// Who gave the company a mandate at its provider, in force when it signed in. Nothing is filed by one here: that takes
+    /// a delegation, which the other company gives.
+    #[must_use]
+    pub fn mandates(&self) -> &[Mandate] {
+        &self.kept.mandates
+    }
+
     /// When the session ends.
     #[must_use]
     pub fn ends_at(&self) -> Timestamp {
@@ -83,14 +94,8 @@ fn digest(secret: &BrowserSecret) -> Digest {
 }
 
 impl Companies {
-    pub(super) async fn open(
-        &self,
-        company: CorporateNumber,
-        name: String,
-        is_head: bool,
-    ) -> Result<OpenedCompany, Fault> {
+    pub(super) async fn open(&self, kept: Kept) -> Result<OpenedCompany, Fault> {
         let secret = BrowserSecret::generate(&*self.parts.entropy);
-        let kept = Kept { company, name, is_head };
         let body = serde_json::to_string(&kept).map_err(|e| Fault::Internal(format!("a session: {e}")))?;
         let expires_at = self.now().plus(LIFETIME);
         self.parts.store.insert_session(&Held { digest: digest(&secret), body, expires_at }).await?;

@@ -6,7 +6,9 @@
 //! rotated at each use; `userinfo` tells of the account as far as the scope goes.
 //!
 //! Publicly known, as an implementer read them, are these lifetimes, scopes and errors. The addresses of discovery and
-//! keys are not; the ones here are where OpenID Connect Discovery puts them.
+//! keys are not; the ones here are where OpenID Connect Discovery puts them. Of the scopes that are given on application
+//! (`role`, `delegation_info`, `jp_gbizid_v1_ida`), which every client here has, the words are known; where they stand in
+//! userinfo was decided here.
 //!
 //! How to add one more company: a file in `companies/` and a line in [`BUILT_IN`].
 //!
@@ -24,7 +26,7 @@ use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::words::Words;
 use crate::domain::{Digest, Entropy, Timestamp};
 use actix_web::web;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -37,12 +39,14 @@ const TOKEN_LIFE: Duration = Duration::from_hours(1);
 /// How long a refresh token counts; not publicly known, decided here.
 const REFRESH_LIFE: Duration = Duration::from_hours(720);
 /// The scopes that may be asked for.
-const SCOPES: [&str; 6] = ["openid", "profile", "user", "mandate", "email", "offline_access"];
+const SCOPES: [&str; 9] =
+    ["openid", "profile", "user", "mandate", "email", "offline_access", "role", "delegation_info", "jp_gbizid_v1_ida"];
 /// The built-in company files.
-const BUILT_IN: [(&str, &str); 3] = [
+const BUILT_IN: [(&str, &str); 4] = [
     ("mihon-kogyo.json", include_str!("../companies/mihon-kogyo.json")),
     ("shiken-somu.json", include_str!("../companies/shiken-somu.json")),
     ("reiji-design.json", include_str!("../companies/reiji-design.json")),
+    ("mihon-romu.json", include_str!("../companies/mihon-romu.json")),
 ];
 
 /// One account as its file says it, in the names that the scopes have.
@@ -73,6 +77,34 @@ pub(super) struct Account {
     parent_id: Option<String>,
     user_last_nm: String,
     user_first_nm: String,
+    /// `ial1` or `ial2`, and by what the company was checked: `document`, `online` or `one_stop`.
+    assurance_level: String,
+    checked_by: String,
+    /// Its place in the company, and `jp_gbizid_prime`, `…_administrator` or `…_member`; an entry account has none.
+    role: Option<Role>,
+    /// Which companies gave its company a mandate.
+    mandates: Vec<Mandate>,
+}
+
+/// An account's role in its company.
+#[derive(Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Role {
+    levels: Vec<String>,
+    permission: String,
+}
+
+/// A mandate from another company.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mandate {
+    corporate_number: CorporateNumber,
+    name: String,
+    /// The first and last day: `20260401`.
+    from: String,
+    until: String,
+    /// Which procedures it covers.
+    procedures: Vec<String>,
 }
 
 /// What the provider remembers.
@@ -186,7 +218,7 @@ mod tests {
     #[test]
     fn the_built_in_accounts_read_and_are_plainly_made_up() {
         let corporate = Corporate::new().unwrap();
-        assert_eq!(corporate.accounts.len(), 3);
+        assert_eq!(corporate.accounts.len(), BUILT_IN.len());
         for account in &corporate.accounts {
             assert!(account.id.ends_with(".example"), "{}", account.id);
             assert_eq!(account.corp_type == "1", account.corporate_number.is_some(), "{}", account.id);

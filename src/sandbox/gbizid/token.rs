@@ -4,7 +4,7 @@ use super::super::form::Form;
 use super::super::identity::without_nulls;
 use super::super::oauth_error::OauthError;
 use super::super::server::Sandbox;
-use super::{Grant, REFRESH_LIFE, TOKEN_LIFE};
+use super::{Account, Grant, Mandate, REFRESH_LIFE, SCOPES, TOKEN_LIFE};
 use crate::domain::{Digest, Timestamp};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE};
@@ -136,7 +136,7 @@ pub(super) async fn userinfo(sandbox: web::Data<Sandbox>, request: HttpRequest) 
             .insert_header((WWW_AUTHENTICATE, r#"Bearer error="invalid_token""#))
             .json(json!({"error": "invalid_token", "error_description": "the token is unknown or has expired"}));
     };
-    if !["profile", "user", "email", "mandate"].iter().any(|scope| grant.has(scope)) {
+    if !SCOPES.iter().filter(|scope| !matches!(**scope, "openid" | "offline_access")).any(|scope| grant.has(scope)) {
         return HttpResponse::Forbidden()
             .insert_header((WWW_AUTHENTICATE, r#"Bearer error="insufficient_scope""#))
             .json(json!({"error": "insufficient_scope", "error_description": "the scope opens nothing here"}));
@@ -161,6 +161,46 @@ pub(super) async fn userinfo(sandbox: web::Data<Sandbox>, request: HttpRequest) 
         "user_last_nm": of("user", json!(account.user_last_nm)),
         "user_first_nm": of("user", json!(account.user_first_nm)),
         "email": of("email", json!(account.id)),
+        "role": of("role", json!(account.role)),
+        "mandate": of("mandate", mandates(account)),
+        "delegation_info": of("delegation_info", delegation_info(account)),
+        "verified_claims": of("jp_gbizid_v1_ida", verified_claims(account)),
     });
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(without_nulls(claims))
+}
+
+/// Who gave the account's company a mandate.
+fn mandates(account: &Account) -> Value {
+    let one = |one: &Mandate| {
+        json!({
+            "corporate_number": one.corporate_number, "name": one.name, "from": one.from, "until": one.until,
+        })
+    };
+    account.mandates.iter().map(one).collect()
+}
+
+/// What those mandates cover.
+fn delegation_info(account: &Account) -> Value {
+    let one = |one: &Mandate| json!({ "corporate_number": one.corporate_number, "procedures": one.procedures });
+    account.mandates.iter().map(one).collect()
+}
+
+/// Who was checked, and how (in the members of OpenID Connect for Identity Assurance).
+fn verified_claims(account: &Account) -> Value {
+    let permission = match account.account_type.as_str() {
+        "2" => Some("prime"),
+        "3" => Some("member"),
+        _ => None,
+    };
+    json!({
+        "verification": {
+            "trust_framework": "jp_gbizid_v1",
+            "assurance_level": account.assurance_level,
+            "assurance_process": {"procedure": account.checked_by},
+        },
+        "claims": {
+            "corporate_number": account.corporate_number,
+            "authority": permission.map(|permission| json!({ "permission": permission })),
+        },
+    })
 }

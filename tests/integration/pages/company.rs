@@ -337,3 +337,33 @@ async fn what_an_offices_software_lately_came_to_file_or_files_no_more_is_said_a
     assert_eq!(told.len(), 3, "{told:?}");
     assert!(told.iter().any(|one| one.contains("The software of old-vendor files no more")), "{told:?}");
 }
+
+#[actix_web::test]
+async fn an_account_of_which_contradictory_things_are_said_does_not_come_in() {
+    let counter = Counter::start().await;
+    let (mut browser, back) = arrive(&counter, "contradictory").await;
+    assert_eq!(back.status, 403, "{}", back.html);
+    assert!(back.html.contains("contradicts itself") && !back.html.contains("account_type"), "{}", back.html);
+    assert_eq!(browser.get(HERE).await.location, "/company/sign-in", "there is no session");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_office_sees_the_mandates_that_it_has_at_its_provider_and_files_nothing_by_them() {
+    let app = spawn_app().await;
+    let mut browser = Browser::at(app.url());
+    let back = through_the_sandbox(&mut browser, ("daihyo@mihon-romu.example", "romu-prime")).await;
+    assert_eq!((back.status, back.location.as_str()), (303, HERE), "{}", back.html);
+    let told = browser.get(HERE).await.texts("section[aria-labelledby=mandates] article");
+    let [only] = told.as_slice() else { panic!("what is over is not told: {told:?}") };
+    assert!(only.contains("株式会社見本工業") && only.contains(COMPANY) && only.contains("2200700"), "{only}");
+    let company = CorporateNumber::parse(COMPANY).unwrap();
+    assert!(
+        app.store.store.list_delegations(&company, 10).await.unwrap().is_empty(),
+        "a mandate is no delegation here"
+    );
+    let mut member = Browser::at(app.url());
+    let back = through_the_sandbox(&mut member, ("somu@mihon-kogyo.example", "shiken-member")).await;
+    assert_eq!(back.status, 303, "{}", back.html);
+    let page = member.get(HERE).await;
+    assert!(page.html.contains("id=\"company-member\"") && !page.html.contains("id=\"mandates\""), "{}", page.html);
+}

@@ -72,6 +72,9 @@ impl CompanyProvider for FakeCompanies {
     }
 
     async fn finish(&self, code: &str, _: &Ceremony) -> Result<RecognizedCompany, IdentityError> {
+        if code == "contradictory" {
+            return Err(IdentityError::new(IdentityErrorKind::Contradictory, "role is not account_type's"));
+        }
         let refused = || IdentityError::new(IdentityErrorKind::CodeRefused, "the code is not accepted");
         let (rank, number) = code.split_once(':').ok_or_else(refused)?;
         let rank = match rank {
@@ -80,7 +83,7 @@ impl CompanyProvider for FakeCompanies {
             _ => AccountRank::Member,
         };
         let number = CorporateNumber::parse(number).ok();
-        Ok(RecognizedCompany { number, name: "株式会社見本工業".into(), rank, at: now() })
+        Ok(RecognizedCompany { number, name: "株式会社見本工業".into(), rank, mandates: Vec::new(), at: now() })
     }
 }
 

@@ -101,3 +101,23 @@ async fn a_code_ends_after_five_minutes() {
     let form = [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", REDIRECT)];
     assert_eq!(token(&bench, SECRET, &form).await.status(), 400);
 }
+
+#[tokio::test]
+async fn what_is_given_on_application_is_told_by_its_own_scope() {
+    let bench = Bench::start();
+    for (scope, member) in [
+        ("role", "role"),
+        ("mandate", "mandate"),
+        ("delegation_info", "delegation_info"),
+        ("jp_gbizid_v1_ida", "verified_claims"),
+    ] {
+        let code = code(&bench, &format!("openid {scope}")).await;
+        let form = [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", REDIRECT)];
+        let tokens: Value = token(&bench, SECRET, &form).await.json().await.unwrap();
+        let asked = bench.http.get(bench.url("/gbizid/oauth/userinfo"));
+        let told = asked.bearer_auth(tokens["access_token"].as_str().unwrap()).send().await.unwrap();
+        let told: Value = told.json().await.unwrap();
+        let names: Vec<&String> = told.as_object().unwrap().keys().filter(|name| *name != "sub").collect();
+        assert_eq!(names, [member], "{told}");
+    }
+}
