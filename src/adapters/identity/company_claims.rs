@@ -43,6 +43,7 @@ pub struct Mandate {
 
 /// The members of userinfo that these scopes open, as they came.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "`verified_claims` is the member's own name")]
 pub(super) struct Claims {
     #[serde(default)]
     pub mandate: Value,
