@@ -271,6 +271,9 @@ impl Operation {
     /// `GET /v1/service-procedures/{psid}`.
     pub const GET_SERVICE_PROCEDURE: Self = searching("get_service_procedure");
 
+    /// `POST /mcp`.
+    pub const CALL_MCP: Self = searching("call_mcp");
+
     /// Every operation.
     pub const ALL: &[&'static Self] = &[
         &Self::LIST_DATA_SETS,
@@ -360,6 +363,7 @@ impl Operation {
         &Self::LIST_SERVICE_STANDARDS,
         &Self::COMPARE_SERVICE_PROCEDURES,
         &Self::GET_SERVICE_PROCEDURE,
+        &Self::CALL_MCP,
         &Self::LIST_DISPOSITION_NOTICES,
         &Self::GET_DISPOSITION_NOTICE,
         &Self::GET_DISPOSITION_NOTICE_CONTENT,

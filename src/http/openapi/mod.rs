@@ -58,7 +58,7 @@ use utoipa::OpenApi;
         v1::agency_deposits::content, v1::dispositions::list, v1::dispositions::find, v1::dispositions::content,
         v1::dispositions::create, v1::dispositions::list_put, v1::dispositions::find_put,
         v1::municipalities::list, v1::municipalities::find, v1::municipalities::coverage, v1::service_procedures::search,
-        v1::service_procedures::standards, v1::service_procedures::compare, v1::service_procedures::find,
+        v1::service_procedures::standards, v1::service_procedures::compare, v1::service_procedures::find, v1::mcp::call,
         evidence::checkpoint, evidence::keys, evidence::jwks, evidence::tile,
         v1::metadata::get, conformance::routes::get_json,
     ),

@@ -217,6 +217,7 @@ pub(super) const OF_OPERATION: &[(&str, &[&str])] = &[
     ("list_service_standards", &["refused_by_policy"]),
     ("compare_service_procedures", &["refused_by_policy", "invalid_value"]),
     ("get_service_procedure", &["refused_by_policy", "not_found"]),
+    ("call_mcp", &["refused_by_policy", "not_acceptable", "content_too_large", "unsupported_media_type"]),
     ("list_deposit_procedures", &[]),
     (
         "create_deposit",

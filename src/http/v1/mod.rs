@@ -31,6 +31,7 @@ pub(super) mod employment_certificates;
 pub(super) mod establishments;
 pub(super) mod events;
 pub(super) mod life_events;
+pub(in crate::http) mod mcp;
 pub(in crate::http) mod metadata;
 pub(super) mod municipalities;
 mod prefer;
@@ -41,6 +42,8 @@ pub(super) mod requests;
 pub(super) mod service_procedures;
 pub(super) mod submissions;
 pub(super) mod webhooks;
+
+pub use mcp::Mcp;
 
 use super::edge::{ClientIp, certificate_of};
 use super::problem::Problem;
@@ -171,6 +174,7 @@ fn service_search_routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/service-procedures/standards").route(web::get().to(service_procedures::standards)));
     cfg.service(web::resource("/v1/service-procedures/comparison").route(web::get().to(service_procedures::compare)));
     cfg.service(web::resource("/v1/service-procedures/{psid}").route(web::get().to(service_procedures::find)));
+    cfg.service(web::resource("/mcp").route(web::post().to(mcp::call)));
 }
 
 /// Lets the request in.

@@ -211,6 +211,10 @@ impl TokenCall<'_> {
         }
         let request = match self.operation.id.as_str() {
             "put_submission_draft" => request.header("if-match", "*"),
+            "call_mcp" => {
+                let request = request.header("accept", "application/json, text/event-stream");
+                return request.json(&serde_json::json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}));
+            }
             _ => request,
         };
         let has_body = matches!(self.operation.method.as_str(), "POST" | "PUT");
