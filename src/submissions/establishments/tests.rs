@@ -231,7 +231,7 @@ fn what_is_wrong_is_told_at_its_place_in_the_form() {
         ),
         (
             ("/social_insurance/members/0/monthly_pay", json!(u64::MAX)),
-            "MG214",
+            "MG215",
             "/social_insurance/members/0/monthly_pay",
         ),
         (("/employment/members/0/insured_number", json!("1")), "MG209", "/employment/members/0/insured_number"),

@@ -97,7 +97,6 @@ impl Mcp {
         }
         let code = match status.as_u16() {
             406 => "not_acceptable",
-            415 => "unsupported_media_type",
             403 => "refused_by_policy",
             _ => "invalid_request",
         };
