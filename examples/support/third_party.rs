@@ -104,12 +104,14 @@ impl ThirdParty {
         Ok(Self { identity, binding: Key::generate()?, metadata, file, http, nonce: Mutex::new(None) })
     }
 
-    /// Pushes an authorization request (RFC 9126) for `details` (RFC 9396).
+    /// Pushes an authorization request (RFC 9126) for `details` (RFC 9396); for the scope alone where they are null.
     pub async fn push(&self, scope: &str, details: &Value) -> anyhow::Result<Pending> {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let (state, nonce) = (unguessable(), Nonce::new_random());
         let endpoint = &self.metadata.additional_metadata().par;
-        let form = [
+        let (details, assertion) = (Some(details).filter(|details| !details.is_null()), self.assertion()?);
+        let details = details.map(ToString::to_string);
+        let mut form = vec![
             ("response_type", "code"),
             ("client_id", &self.file.client_id),
             ("redirect_uri", &self.file.redirect_uri),
@@ -119,10 +121,10 @@ impl ThirdParty {
             ("code_challenge", challenge.as_str()),
             ("code_challenge_method", "S256"),
             ("dpop_jkt", self.binding.thumbprint()),
-            ("authorization_details", &details.to_string()),
             ("client_assertion_type", ASSERTION_TYPE),
-            ("client_assertion", &self.assertion()?),
+            ("client_assertion", &assertion),
         ];
+        form.extend(details.as_deref().map(|details| ("authorization_details", details)));
         let response = self.http.post(endpoint).form(&form).send().await?;
         let (status, body) = (response.status(), response.json::<Value>().await?);
         let Some(request_uri) = body["request_uri"].as_str() else { bail!("PAR was refused ({status}): {body}") };

@@ -29,6 +29,7 @@ pub mod facts;
 pub mod fold;
 mod load;
 pub mod municipalities;
+pub mod notices;
 mod normalise;
 pub mod procedures;
 mod reader;

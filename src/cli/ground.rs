@@ -4,6 +4,7 @@ use crate::catalog::Catalog;
 use crate::catalog::certificate_forms::CertificateForms;
 use crate::catalog::deposits::DepositRules;
 use crate::catalog::municipalities::Municipalities;
+use crate::catalog::notices::NoticeRules;
 use crate::catalog::procedures::Procedures;
 use crate::catalog::services::Standards;
 use crate::domain::{Clock, Entropy, MasterKey};
@@ -44,6 +45,8 @@ pub struct Rules {
     pub forms: Arc<CertificateForms>,
     /// What is filed by cloud.
     pub deposits: Arc<DepositRules>,
+    /// What agencies may post to citizens.
+    pub notices: Arc<NoticeRules>,
     /// The municipalities.
     pub municipalities: Arc<Municipalities>,
     /// What people apply for there, the same everywhere.
@@ -81,6 +84,7 @@ impl Rules {
         let procedures = procedures(directory)?;
         let forms = in_order(CertificateForms::load(&directory.join("employment-certificates")))?;
         let deposits = Arc::new(in_order(DepositRules::load(directory))?);
+        let notices = Arc::new(in_order(NoticeRules::load(directory))?);
         let services = directory.join("services");
         let municipalities = Arc::new(in_order(Municipalities::load(&services))?);
         let standards = standards(directory)?;
@@ -94,7 +98,7 @@ impl Rules {
         let limits = Limits::load(&directory.join("rate-plans.toml"), hot)?;
         let (catalog, policies, limits) = (Arc::new(catalog), Arc::new(policies), Arc::new(limits));
         let forms = Arc::new(forms);
-        Ok(Self { catalog, policies, procedures, forms, deposits, municipalities, standards, limits })
+        Ok(Self { catalog, policies, procedures, forms, deposits, notices, municipalities, standards, limits })
     }
 }
 

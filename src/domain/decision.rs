@@ -26,11 +26,15 @@ pub enum Action {
     ReferenceDeposit,
     /// Search what people apply for at municipalities.
     SearchServices,
+    /// Read a citizen's notices under their consent.
+    ReadNotices,
+    /// Post notices to citizens as the agency that it is.
+    PostNotices,
 }
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::ReadCatalogue,
         Self::RequestDataSet,
         Self::RetrieveDataSet,
@@ -38,6 +42,8 @@ impl Action {
         Self::EstablishCompany,
         Self::ReferenceDeposit,
         Self::SearchServices,
+        Self::ReadNotices,
+        Self::PostNotices,
     ];
 
     /// The action's name in the rules.
@@ -51,6 +57,8 @@ impl Action {
             Self::EstablishCompany => "establish_company",
             Self::ReferenceDeposit => "reference_deposit",
             Self::SearchServices => "search_services",
+            Self::ReadNotices => "read_notices",
+            Self::PostNotices => "post_notices",
         }
     }
 

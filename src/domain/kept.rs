@@ -23,6 +23,8 @@ pub enum Kept {
     EndedDeposits,
     /// Disposition notices whose time to be fetched is over.
     EndedDispositionNotices,
+    /// Notices to citizens that expired.
+    EndedNotices,
     /// What filers could not be told.
     DeadLetters,
     /// What third parties rely on to be told of sign-outs.
@@ -33,7 +35,7 @@ pub enum Kept {
 
 impl Kept {
     /// Every kind, in the order in which they are erased: bulk filings wait for the filings that they were handed on as.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::EvidenceRecords,
         Self::AccessHistory,
         Self::EndedConsents,
@@ -44,6 +46,7 @@ impl Kept {
         Self::EndedEstablishments,
         Self::EndedDeposits,
         Self::EndedDispositionNotices,
+        Self::EndedNotices,
         Self::DeadLetters,
         Self::SignIns,
         Self::Decisions,
@@ -63,6 +66,7 @@ impl Kept {
             Self::EndedEstablishments => "ended_establishments",
             Self::EndedDeposits => "ended_deposits",
             Self::EndedDispositionNotices => "ended_disposition_notices",
+            Self::EndedNotices => "ended_notices",
             Self::DeadLetters => "dead_letters",
             Self::SignIns => "sign_ins",
             Self::Decisions => "decisions",

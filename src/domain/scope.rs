@@ -37,18 +37,22 @@ pub enum Scope {
     AgencyDeposits = 1024,
     /// Searching municipalities and what people apply for there (ぴったりサービス); for client credentials.
     ServiceSearch = 2048,
+    /// A citizen's notices (お知らせ), by their consent; by client credentials only where the client is told of them.
+    Notices = 4096,
+    /// Posting notices to citizens for the agency behind the client; by client credentials.
+    AgencyNotices = 8192,
 }
 
 /// A scope that the counter does not know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown scope {0:?}; known: openid offline_access catalog self_information account submissions employment_certificates certificate_verification establishments deposits agency_deposits service_search"
+    "unknown scope {0:?}; known: openid offline_access catalog self_information account submissions employment_certificates certificate_verification establishments deposits agency_deposits service_search notices agency_notices"
 )]
 pub struct UnknownScope(pub String);
 
 impl Scope {
     /// Every scope, in the order of printing.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Openid,
         Self::OfflineAccess,
         Self::Catalog,
@@ -61,10 +65,12 @@ impl Scope {
         Self::Deposits,
         Self::AgencyDeposits,
         Self::ServiceSearch,
+        Self::Notices,
+        Self::AgencyNotices,
     ];
 
     /// Those that client credentials can open: nothing that is about a person who could be asked.
-    pub const WITHOUT_A_PERSON: [Self; 8] = [
+    pub const WITHOUT_A_PERSON: [Self; 10] = [
         Self::Catalog,
         Self::Submissions,
         Self::EmploymentCertificates,
@@ -73,6 +79,8 @@ impl Scope {
         Self::Deposits,
         Self::AgencyDeposits,
         Self::ServiceSearch,
+        Self::Notices,
+        Self::AgencyNotices,
     ];
 
     /// Whether it is about what stands behind the client alone: nobody else can give it.
@@ -86,6 +94,7 @@ impl Scope {
                 | Self::Establishments
                 | Self::Deposits
                 | Self::AgencyDeposits
+                | Self::AgencyNotices
         )
     }
 
@@ -105,6 +114,8 @@ impl Scope {
             Self::Deposits => "deposits",
             Self::AgencyDeposits => "agency_deposits",
             Self::ServiceSearch => "service_search",
+            Self::Notices => "notices",
+            Self::AgencyNotices => "agency_notices",
         }
     }
 }

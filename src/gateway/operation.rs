@@ -1,5 +1,7 @@
 //! What can be called under `/v1`, each named once by its OpenAPI `operationId`.
 
+mod notices;
+
 use crate::domain::scope::Scope;
 
 /// One operation.
@@ -63,9 +65,9 @@ const fn outcome(id: &'static str) -> Operation {
     Operation { scopes: &[Scope::Submissions, Scope::Deposits], ..filing(id) }
 }
 
-/// Whoever is told of what changed: filers, and the agencies that answer them.
+/// Whoever is told of what changed: filers, the agencies that answer them, and whoever reads citizens' notices.
 const fn told(id: &'static str) -> Operation {
-    Operation { scopes: &[Scope::Submissions, Scope::AgencyDeposits], ..filing(id) }
+    Operation { scopes: &[Scope::Submissions, Scope::AgencyDeposits, Scope::Notices], ..filing(id) }
 }
 
 const fn agency(id: &'static str) -> Operation {
@@ -366,5 +368,17 @@ impl Operation {
         &Self::CREATE_AGENCY_DISPOSITION_NOTICE,
         &Self::LIST_AGENCY_DISPOSITION_NOTICES,
         &Self::GET_AGENCY_DISPOSITION_NOTICE,
+        &Self::LIST_NOTICES,
+        &Self::GET_NOTICE,
+        &Self::GET_NOTICE_ATTACHMENT,
+        &Self::MARK_NOTICE_READ,
+        &Self::MARK_NOTICE_UNREAD,
+        &Self::CREATE_AGENCY_NOTICE,
+        &Self::LIST_AGENCY_NOTICES,
+        &Self::GET_AGENCY_NOTICE,
+        &Self::CREATE_AGENCY_NOTICE_BULK,
+        &Self::APPEND_AGENCY_NOTICE_BULK,
+        &Self::GET_AGENCY_NOTICE_BULK,
+        &Self::LIST_AGENCY_NOTICE_REJECTIONS,
     ];
 }

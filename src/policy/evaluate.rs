@@ -29,6 +29,7 @@ struct Types {
     data_set: EntityTypeName,
     catalogue: EntityTypeName,
     filings: EntityTypeName,
+    notices: EntityTypeName,
     action: EntityTypeName,
 }
 
@@ -106,6 +107,7 @@ impl Evaluator {
             (Action::FileForAnother | Action::EstablishCompany | Action::ReferenceDeposit, _) => {
                 uid(&types.filings, "filings")
             }
+            (Action::ReadNotices | Action::PostNotices, _) => uid(&types.notices, "notices"),
             (_, None) => return Err("the action needs a data set".into()),
             (_, Some(facts)) => {
                 let purpose = question.purpose.map(|code| RestrictedExpression::new_string(code.to_owned()));
@@ -182,6 +184,7 @@ impl Types {
             data_set: name("DataSet")?,
             catalogue: name("Catalogue")?,
             filings: name("Filings")?,
+            notices: name("Notices")?,
             action: name("Action")?,
         })
     }

@@ -19,6 +19,7 @@
 //! (only digests); keep about a person in clear what is not searched for; answer yes to two callers of one `take_x`.
 
 pub mod columns;
+mod citizen_notice;
 mod deciding;
 mod deposit;
 mod disposition;

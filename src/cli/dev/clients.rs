@@ -33,7 +33,7 @@ struct ReadyMade {
     rate_plan: &'static str,
 }
 
-const READY_MADE: [ReadyMade; 10] = [
+const READY_MADE: [ReadyMade; 12] = [
     ReadyMade {
         file: "loan_bank",
         id: "loan-bank",
@@ -182,6 +182,38 @@ const READY_MADE: [ReadyMade; 10] = [
         rate_plan: "standard",
     },
     ReadyMade {
+        file: "city_notices",
+        id: "city-notices",
+        class: ClientClass::LocalGovernment,
+        name: ("見本市（お知らせ）", "Mihon City, notices"),
+        corporate_number: NURSERY_DESK_NUMBER,
+        scope: "openid agency_notices",
+        redirect_uri: "http://127.0.0.1:8774/callback",
+        purpose: "notices",
+        purpose_words: ("お知らせの送付", "Sending you notices"),
+        if_refused: ("お知らせを郵送します。", "You will be sent notices by post."),
+        retention_days: 1826,
+        recipients: &[],
+        max_access_days: 1,
+        rate_plan: "measurement",
+    },
+    ReadyMade {
+        file: "inbox",
+        id: "inbox",
+        class: ClientClass::General,
+        name: ("見本メール株式会社", "Mihon Mail, Ltd."),
+        corporate_number: INBOX_NUMBER,
+        scope: "openid offline_access notices",
+        redirect_uri: "http://127.0.0.1:8775/callback",
+        purpose: "notices",
+        purpose_words: ("お知らせの受信箱", "An inbox for your notices"),
+        if_refused: ("お知らせはこの窓口でご覧いただけます。", "You can read your notices at this counter."),
+        retention_days: 1,
+        recipients: &[],
+        max_access_days: 90,
+        rate_plan: "measurement",
+    },
+    ReadyMade {
         file: "load_test",
         id: "load-test",
         class: ClientClass::Bank,
@@ -208,6 +240,7 @@ const FOUNDING_OFFICE_NUMBER: &str = "1000000990008";
 /// A municipality's number is made of its code: of 999016, a made-up city.
 const NURSERY_DESK_NUMBER: &str = "6000020999016";
 
+const INBOX_NUMBER: &str = "7000000990010";
 const CHAT_FRONT_NUMBER: &str = "9000000990009";
 const LENDING_DESK_NUMBER: &str = "2000000990007";
 /// Of the sandbox's agencies `tax` and `labour`.

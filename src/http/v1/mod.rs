@@ -12,6 +12,7 @@
 
 mod accept;
 pub(super) mod agency_deposits;
+pub(super) mod agency_notices;
 pub(super) mod account;
 pub(super) mod answer;
 pub(super) mod bulk_submissions;
@@ -33,6 +34,7 @@ pub(super) mod events;
 pub(super) mod life_events;
 pub(in crate::http) mod metadata;
 pub(super) mod municipalities;
+pub(super) mod notices;
 mod prefer;
 pub(super) mod procedures;
 pub(super) mod receipts;
@@ -92,6 +94,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.configure(establishment_routes);
     cfg.configure(deposit_routes);
     cfg.configure(service_search_routes);
+    cfg.configure(notice_routes);
     cfg.service(web::resource("/v1/agencies").route(web::get().to(submissions::agencies)));
     cfg.service(web::resource("/v1/delegations").route(web::get().to(delegations::list)));
     cfg.service(web::resource("/v1/delegations/{id}").route(web::delete().to(delegations::delete)));
@@ -160,6 +163,23 @@ fn deposit_routes(cfg: &mut web::ServiceConfig) {
     let put = web::resource("/agency/v1/disposition-notices").route(web::post().to(dispositions::create));
     cfg.service(put.route(web::get().to(dispositions::list_put)));
     cfg.service(web::resource("/agency/v1/disposition-notices/{id}").route(web::get().to(dispositions::find_put)));
+}
+
+fn notice_routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource("/v1/notices").route(web::get().to(notices::list)));
+    cfg.service(web::resource("/v1/notices/{id}").route(web::get().to(notices::find)));
+    cfg.service(web::resource("/v1/notices/{id}/attachments/{number}").route(web::get().to(notices::attachment)));
+    let read = web::resource("/v1/notices/{id}/read").route(web::put().to(notices::mark));
+    cfg.service(read.route(web::delete().to(notices::unmark)));
+    let posted = web::resource("/agency/v1/notices").route(web::post().to(agency_notices::create));
+    cfg.service(posted.route(web::get().to(agency_notices::list)));
+    // Before the address of one.
+    cfg.service(web::resource("/agency/v1/notices/bulk").route(web::post().to(agency_notices::begin)));
+    let file = web::resource("/agency/v1/notices/bulk/{id}").route(web::patch().to(agency_notices::append));
+    cfg.service(file.route(web::get().to(agency_notices::find_bulk)));
+    let rejections = web::resource("/agency/v1/notices/bulk/{id}/rejections");
+    cfg.service(rejections.route(web::get().to(agency_notices::rejections)));
+    cfg.service(web::resource("/agency/v1/notices/{id}").route(web::get().to(agency_notices::find)));
 }
 
 fn service_search_routes(cfg: &mut web::ServiceConfig) {

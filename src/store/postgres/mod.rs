@@ -17,6 +17,7 @@ mod agency_tokens;
 mod authorizations;
 mod bulk;
 mod certificate_requests;
+mod citizen_notices;
 mod clients;
 mod consents;
 mod data_keys;
@@ -39,6 +40,7 @@ mod grants;
 mod invitations;
 mod keys;
 pub(super) mod migrations;
+mod notice_bulks;
 mod notices;
 mod protections;
 mod registrations;
@@ -70,6 +72,7 @@ const STATEMENTS: &[&[Statement]] = &[
     accesses::STATEMENTS,
     authorizations::STATEMENTS,
     bulk::STATEMENTS,
+    citizen_notices::STATEMENTS,
     clients::STATEMENTS,
     consents::STATEMENTS,
     data_keys::STATEMENTS,
@@ -87,6 +90,7 @@ const STATEMENTS: &[&[Statement]] = &[
     invitations::STATEMENTS,
     agency_tokens::STATEMENTS,
     keys::STATEMENTS,
+    notice_bulks::STATEMENTS,
     notices::STATEMENTS,
     protections::STATEMENTS,
     registrations::STATEMENTS,

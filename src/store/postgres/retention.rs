@@ -83,6 +83,13 @@ statements! {
         ORDER BY over_at LIMIT $2 FOR UPDATE SKIP LOCKED";
     COUNT_DISPOSITIONS = "SELECT count(*) FROM disposition_notices WHERE over_at < $1";
     ERASE_DISPOSITIONS = "DELETE FROM disposition_notices WHERE id = ANY($1)";
+    LIST_NOTICES = "SELECT id FROM citizen_notices WHERE over_at < $1 ORDER BY over_at LIMIT $2 FOR UPDATE SKIP LOCKED";
+    COUNT_NOTICES = "SELECT count(*) FROM citizen_notices WHERE over_at < $1";
+    ERASE_NOTICE_FILES = "DELETE FROM citizen_notice_files WHERE notice_id = ANY($1)";
+    ERASE_NOTICES = "DELETE FROM citizen_notices WHERE id = ANY($1)";
+    LIST_NOTICE_BULKS = "SELECT id FROM notice_bulks WHERE created_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED";
+    ERASE_REJECTIONS = "DELETE FROM notice_bulk_rejections WHERE bulk_id = ANY($1)";
+    ERASE_NOTICE_BULKS = "DELETE FROM notice_bulks WHERE id = ANY($1)";
     /// Those that came after the filing itself was erased.
     ERASE_LATE_EVENTS = "DELETE FROM submission_events WHERE submission_id = ANY($1)
         AND NOT EXISTS (SELECT 1 FROM submissions s WHERE s.id = submission_events.submission_id)";
@@ -132,6 +139,21 @@ async fn erase_dispositions(connection: &mut PgConnection, until: Timestamp, lim
     let over = ids(&over)?;
     for statement in [ERASE_EVENTS, ERASE_DISPOSITIONS, ERASE_KEYS] {
         ask(statement).bind(&over).execute(&mut *connection).await?;
+    }
+    Ok(over.len() as u64)
+}
+
+/// The files of lines that they came by go when they are as old.
+async fn erase_notices(connection: &mut PgConnection, until: Timestamp, limit: u32) -> Result<u64, Fault> {
+    let over = ask(LIST_NOTICES).bind(until.millis()).bind(i64::from(limit)).fetch_all(&mut *connection).await?;
+    let over = ids(&over)?;
+    for statement in [ERASE_EVENTS, ERASE_NOTICE_FILES, ERASE_NOTICES] {
+        ask(statement).bind(&over).execute(&mut *connection).await?;
+    }
+    let bulks = ask(LIST_NOTICE_BULKS).bind(until.millis()).bind(i64::from(limit)).fetch_all(&mut *connection).await?;
+    let bulks = ids(&bulks)?;
+    for statement in [ERASE_REJECTIONS, ERASE_NOTICE_BULKS] {
+        ask(statement).bind(&bulks).execute(&mut *connection).await?;
     }
     Ok(over.len() as u64)
 }
@@ -191,6 +213,14 @@ impl RetentionStore for PostgresStore {
                 })
                 .await
             }
+            Kept::EndedNotices => {
+                self.transact(async move |mut transaction| {
+                    let erased = erase_notices(&mut transaction, until, limit).await?;
+                    transaction.commit().await?;
+                    Ok(erased)
+                })
+                .await
+            }
             Kept::EndedBulkFilings => self.erase_bulks(until, limit).await,
             Kept::EmploymentCertificates => self.erase(ERASE_CERTIFICATES, until, limit).await,
             Kept::CertificateRequests => self.erase(ERASE_REQUESTS, until, limit).await,
@@ -213,6 +243,7 @@ impl RetentionStore for PostgresStore {
             Kept::EndedEstablishments => COUNT_ESTABLISHMENTS,
             Kept::EndedDeposits => COUNT_DEPOSITS,
             Kept::EndedDispositionNotices => COUNT_DISPOSITIONS,
+            Kept::EndedNotices => COUNT_NOTICES,
             Kept::DeadLetters => COUNT_LETTERS,
             Kept::SignIns => COUNT_SIGN_INS,
             Kept::Decisions => COUNT_DECISIONS,

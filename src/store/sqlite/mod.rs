@@ -19,6 +19,7 @@ mod authorizations;
 mod bulk;
 mod checkpoint;
 mod certificate_requests;
+mod citizen_notices;
 mod clients;
 mod consents;
 mod data_keys;
@@ -41,6 +42,7 @@ mod grants;
 mod invitations;
 mod keys;
 pub(super) mod migrations;
+mod notice_bulks;
 mod notices;
 mod readers;
 mod protections;
@@ -73,6 +75,7 @@ const STATEMENTS: &[&[Statement]] = &[
     accesses::STATEMENTS,
     authorizations::STATEMENTS,
     bulk::STATEMENTS,
+    citizen_notices::STATEMENTS,
     clients::STATEMENTS,
     consents::STATEMENTS,
     data_keys::STATEMENTS,
@@ -90,6 +93,7 @@ const STATEMENTS: &[&[Statement]] = &[
     invitations::STATEMENTS,
     agency_tokens::STATEMENTS,
     keys::STATEMENTS,
+    notice_bulks::STATEMENTS,
     notices::STATEMENTS,
     protections::STATEMENTS,
     registrations::STATEMENTS,

@@ -104,6 +104,10 @@ async fn path_of(stage: &Stage, operation: &Operation, tokens: &Tokens) -> Strin
             "dep_unknown".to_owned()
         } else if path.contains("/v1/disposition-notices/{id}") {
             "dsn_unknown".to_owned()
+        } else if path.starts_with("/agency/v1/notices/{id}") {
+            "ntc_unknown".to_owned()
+        } else if path.starts_with("/agency/v1/notices/bulk/{id}") {
+            "nbk_unknown".to_owned()
         } else if path.starts_with("/v1/submission-drafts/") {
             stage.draft(tokens).await
         } else if path.starts_with("/v1/electronic-deliveries/") {
@@ -117,6 +121,8 @@ async fn path_of(stage: &Stage, operation: &Operation, tokens: &Tokens) -> Strin
         path = path.replace("{id}", &id);
     } else if operation.id == "get_receipt" {
         path = stage.receipt(tokens).await;
+    } else if path.starts_with("/v1/notices/{id}") {
+        path = path.replace("{id}", "ntc_unknown").replace("{number}", "0");
     } else if path.contains("{id}") {
         path = stage.job(tokens).await;
     }
@@ -205,7 +211,7 @@ impl TokenCall<'_> {
         let target = format!("{}{query}", self.path);
         let prefer = if self.operation.id == "create_life_event" { "dry-run" } else { "wait=0" };
         let request = caller.request(&self.operation.method, &target).header("prefer", prefer);
-        if self.operation.id == "append_bulk_submission" {
+        if matches!(self.operation.id.as_str(), "append_bulk_submission" | "append_agency_notice_bulk") {
             let request = request.header("content-type", "application/partial-upload");
             return request.header("upload-offset", "0").body(BULK_FILE);
         }

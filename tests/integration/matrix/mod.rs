@@ -9,7 +9,7 @@ mod callers;
 mod document;
 mod exceptions;
 mod rules;
-mod stage;
+pub mod stage;
 
 use callers::Kind;
 use document::{Operation, Security};

@@ -20,6 +20,7 @@ mod agency_tokens;
 mod authorizations;
 mod bulk;
 mod columns;
+mod citizen_notices;
 mod consents;
 mod decisions;
 mod decoupled;

@@ -127,7 +127,7 @@ impl<'a> Caller<'a> {
 /// A token of the client's own, for filings.
 pub async fn filing_tokens(caller: &Caller<'_>) -> Tokens {
     let scope = "submissions employment_certificates certificate_verification establishments deposits agency_deposits \
-                 service_search";
+                 service_search agency_notices";
     let told = caller.form("/oauth/token", &[("grant_type", "client_credentials"), ("scope", scope)]).await;
     assert_eq!(told.status, 200, "{told:?}");
     let access = told.body["access_token"].as_str().expect("a token").to_owned();
@@ -154,7 +154,7 @@ pub async fn agreed(
     installation: &Installation,
     party: &ThirdParty,
 ) -> (crate::support::played::third_party::Pending, url::Url) {
-    let scope = "openid offline_access self_information";
+    let scope = "openid offline_access self_information notices";
     let pending = party.push(scope, &wanted()).await.expect("a pushed request");
     let mut citizen = installation.citizen();
     let page = citizen.arrive(&pending.address).await.expect("the consent page");

@@ -21,7 +21,7 @@ pub fn registration(id: &str, class: ClientClass, jwk: &Value) -> Client {
         jwks: json!({"keys": [jwk]}),
         scope: ScopeSet::parse(
             "openid offline_access self_information catalog submissions employment_certificates certificate_verification \
-             establishments deposits agency_deposits service_search",
+             establishments deposits agency_deposits service_search notices agency_notices",
         )
         .unwrap(),
         purposes: vec![Purpose {

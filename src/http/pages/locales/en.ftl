@@ -132,6 +132,9 @@ consent-kept = { $n ->
 consent-kept-hint = You agreed to these before. Untick what you no longer want to share.
 grant-then = What the next decision changed
 consent-no-data = No information is asked for. The service only learns that you proved who you are, with a code that stands for you. The code differs for each service and contains no name or number.
+consent-notices = Notices
+consent-notices-text = { $client } may receive the notices that government agencies send you (their titles, texts, files, and pages to pay or answer), and mark them as read. This includes notices that you were sent before.
+consent-notices-until = This lasts { $span }.
 consent-decide = Your decision
 consent-agree = I agree to share
 consent-refuse = I do not share
@@ -186,6 +189,7 @@ grant-revoked-operator = Stopped by the counter
 grant-purpose = What it is for
 grant-data = What is shared
 grant-sign-in-only = Identification only
+grant-notices = Notices
 grant-since = Agreed
 grant-until = May receive until
 grant-ended-at = Ended
@@ -215,6 +219,11 @@ access-answered = Shared
 access-refused = Refused
 access-purpose = Purpose
 access-data = Information
+access-notices = { $n ->
+    [one] { $n } notice was shown
+   *[other] { $n } notices were shown
+}
+access-notices-purpose = Receiving your notices
 access-items = { $n ->
     [one] { $n } item
    *[other] { $n } items
@@ -531,6 +540,7 @@ closing-goes-account = By what you are recognised when you sign in. The key to i
 closing-goes-consents = All consents that have ended, the history of who asked for what, and what connects the log of evidence with you
 closing-goes-representatives = Who used to act for you, open invitations, and questions that wait for you
 closing-goes-ids = By what third parties know you. If you sign in again you are a new person to them.
+closing-goes-notices = Notices that government agencies sent you, and their files
 closing-stays-represented = With other people: that you used to act for them, without saying who you are
 closing-yes = Erase my account
 notice-closing-unconfirmed = Nothing was erased: tick that you know it cannot be undone.
@@ -856,3 +866,35 @@ failure-service_link = This link cannot be opened
 failure-service_link-text = A link to a procedure holds the numbers of a municipality and a procedure, and nothing else. To be safe, a link that holds more is not opened.
 failure-service_gone = This procedure cannot be found
 failure-service_gone-text = It may have ended, or have another number now.
+
+# Notices
+notices-title = Notices
+notices-lead = What government agencies have sent you. Notices whose time is over are not shown.
+notices-none = There is no notice to show at the moment.
+notices-unread = Unread
+notices-read = Read
+notices-from = From
+notices-category = Subject
+notices-at = Received
+notices-until = Shown until
+notices-due = To be done or paid by
+notices-due-by = by { $date }
+notices-attached = Attached files
+notices-files = { $n ->
+    [one] { $n } file
+   *[other] { $n } files
+}
+notices-file = { $type }, about { $size } KB
+notices-older = Show earlier notices
+notices-back = Back to the list of notices
+notices-about = About this notice
+notices-text = Text
+notices-japanese-only = This notice is written in Japanese only.
+notices-links = What to do next
+notices-links-hint = This opens a page of { $sender }. Please check where it leads before you open it.
+notices-answer = Open the page to answer or apply ({ $host })
+notices-pay = Open the page to pay ({ $host })
+notices-mark-read = Mark as read
+notices-mark-unread = Mark as unread
+notices-now-read = Marked as read.
+notices-now-unread = Marked as unread.
