@@ -90,6 +90,10 @@ fn form() -> Value {
     };
     let (taro, hanako) = (person("見本　太郎", "ﾐﾎﾝ ﾀﾛｳ"), person("見本　花子", "ﾐﾎﾝ ﾊﾅｺ"));
     let director = with(taro.clone(), "role", json!("representative_director"));
+    let insured = json!({
+        "name": "見本　太郎", "name_kana": "ﾐﾎﾝ ﾀﾛｳ", "birth_date": "1985-04-12", "category": "male",
+        "individual_number": "123456789018", "monthly_pay": 300_000,
+    });
     json!({
         "reference": "case-0042", "kind": "kabushiki", "trade_name": "株式会社見本工房", "trade_name_kana": "ﾐﾎﾝｺｳﾎﾞｳ",
         "head_office": {"postal_code": "2540000", "municipality": "142034", "address": "神奈川県平塚市見本町１－２－３"},
@@ -100,8 +104,11 @@ fn form() -> Value {
         "contact": {"phone": "0300000000", "mail": "desk@mihon.example"},
         "employment": {"workers": 3, "insured": 2, "from": today, "wages": 3_600_000},
         "salary": {"people": 4, "first_paid_on": payday},
-        "taxes": {"blue_return": true, "withholding_twice_a_year": true},
-        "social_insurance": {"insured": 4, "from": today},
+        "taxes": {
+            "blue_return": true, "withholding_twice_a_year": true, "depreciation": "straight_line",
+            "qualified_invoices": true,
+        },
+        "social_insurance": {"insured": 1, "from": today, "members": [insured]},
     })
 }
 

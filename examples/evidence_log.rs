@@ -117,6 +117,7 @@ impl Bench {
                 cut: None,
                 predicates: vec![],
             }],
+            notices: vec![],
             disposition: Disposition::Answered,
             acting: None,
         }

@@ -30,21 +30,21 @@ pub async fn file(payroll: &Payroll) -> anyhow::Result<String> {
 }
 
 /// What happened since a moment: time, and CPU of the gateway.
-struct Lap {
+pub(super) struct Lap {
     gateway: Process,
     begun: Instant,
     cpu: Duration,
 }
 
 impl Lap {
-    fn begin(gateway: Process) -> Self {
+    pub fn begin(gateway: Process) -> Self {
         Self { gateway, begun: Instant::now(), cpu: gateway.cpu() }
     }
 
     /// One line: what, seconds, CPU seconds, and CPU microseconds for each of `items`.
     #[expect(clippy::print_stdout, reason = "its table is its output")]
     #[expect(clippy::cast_precision_loss, reason = "a mean to print")]
-    fn tell(&self, what: &str, items: usize) {
+    pub fn tell(&self, what: &str, items: usize) {
         let (seconds, cpu) =
             (self.begun.elapsed().as_secs_f64(), self.gateway.cpu().saturating_sub(self.cpu).as_secs_f64());
         let each = cpu * 1e6 / items.max(1) as f64;
@@ -53,12 +53,12 @@ impl Lap {
 }
 
 #[expect(clippy::print_stdout, reason = "its table is its output")]
-fn heading(of: &str) {
+pub(super) fn heading(of: &str) {
     println!("{of:<44} {:>9} {:>9} {:>12}", "s", "CPU s", "CPU us/item");
 }
 
 #[expect(clippy::print_stdout, reason = "its table is its output")]
-fn memory(gateway: Process) {
+pub(super) fn memory(gateway: Process) {
     let (now, peak) = (gateway.memory_mib(), gateway.peak_memory_mib());
     println!("{:<44} {now:>9.1} MiB resident, {peak:.1} MiB at most since the gateway began", "memory");
 }

@@ -9,6 +9,7 @@
 //! ```text
 //! cargo run --release --example load -- --deliver 200     # the whole life of so many filings, each by itself
 //! cargo run --release --example load -- --santei 100000   # so many employees' 算定基礎届 as one file
+//! cargo run --release --example load -- --notices 100000  # so many notices as one file, to one citizen
 //! ```
 //!
 //! It prints, for each kind of call: calls per second, p50 and p99, and the CPU time and memory of the process that
@@ -19,6 +20,7 @@
 mod calls;
 mod filings;
 mod meter;
+mod notices;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -55,6 +57,9 @@ struct Options {
     /// Instead: file the 算定基礎届 of so many made-up employees, and tell time and memory from upload to the last receipt.
     #[arg(long)]
     santei: Option<usize>,
+    /// Instead: post so many notices to one citizen as one file, and tell what it takes until their inbox has seen them all.
+    #[arg(long, conflicts_with_all = ["santei", "deliver"])]
+    notices: Option<usize>,
 }
 
 #[tokio::main]
@@ -70,6 +75,12 @@ async fn main() -> anyhow::Result<()> {
             (Some(count), _) => filings::deliver(&payroll, (count, options.connections), gateway).await,
             (_, employees) => filings::santei(&payroll, employees.unwrap_or_default(), gateway).await,
         };
+    }
+    if let Some(count) = options.notices {
+        let city = support::files::ClientFile::read(&options.directory, "city_notices")?;
+        let gateway = Process::listening_on(city.port());
+        let gateway = gateway.context("the gateway does not run on this machine, or as another user")?;
+        return notices::post(&options.directory, count, gateway).await;
     }
     let session = Arc::new(Session::open(&options.directory, options.introspect).await?);
     let process = Process::listening_on(session.port());

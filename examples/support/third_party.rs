@@ -104,12 +104,12 @@ impl ThirdParty {
         Ok(Self { identity, binding: Key::generate()?, metadata, file, http, nonce: Mutex::new(None) })
     }
 
-    /// Pushes an authorization request (RFC 9126) for `details` (RFC 9396).
+    /// Pushes an authorization request (RFC 9126) for `details` (RFC 9396); for the scope alone where they are null.
     pub async fn push(&self, scope: &str, details: &Value) -> anyhow::Result<Pending> {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let (state, nonce, assertion) = (unguessable(), Nonce::new_random(), self.assertion()?);
         let endpoint = &self.metadata.additional_metadata().par;
-        let details = details.as_array().map(|_| details.to_string());
+        let details = (!details.is_null()).then(|| details.to_string());
         let mut form = vec![
             ("response_type", "code"),
             ("client_id", &self.file.client_id),
@@ -123,7 +123,7 @@ impl ThirdParty {
             ("client_assertion_type", ASSERTION_TYPE),
             ("client_assertion", &assertion),
         ];
-        form.extend(details.as_ref().map(|details| ("authorization_details", details.as_str())));
+        form.extend(details.as_deref().map(|details| ("authorization_details", details)));
         let response = self.http.post(endpoint).form(&form).send().await?;
         let (status, body) = (response.status(), response.json::<Value>().await?);
         let Some(request_uri) = body["request_uri"].as_str() else { bail!("PAR was refused ({status}): {body}") };

@@ -184,13 +184,13 @@ impl DepositRules {
     }
 }
 
-fn is_code(text: &str) -> bool {
+pub(super) fn is_code(text: &str) -> bool {
     let is_good = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
     (1..=64).contains(&text.len()) && text.bytes().all(is_good)
 }
 
 /// Whether there are some, and all are media types.
-fn are_types(types: &[String]) -> bool {
+pub(super) fn are_types(types: &[String]) -> bool {
     let is_type = |text: &String| text.split_once('/').is_some_and(|(kind, rest)| !kind.is_empty() && !rest.is_empty());
     !types.is_empty() && types.iter().all(is_type)
 }

@@ -30,6 +30,7 @@ pub mod facts;
 pub mod fold;
 mod load;
 pub mod municipalities;
+pub mod notices;
 mod normalise;
 pub mod procedures;
 mod reader;

@@ -5,6 +5,7 @@ use crate::catalog::application_forms::ApplicationForms;
 use crate::catalog::certificate_forms::CertificateForms;
 use crate::catalog::deposits::DepositRules;
 use crate::catalog::municipalities::Municipalities;
+use crate::catalog::notices::NoticeRules;
 use crate::catalog::procedures::Procedures;
 use crate::catalog::services::Standards;
 use crate::domain::{Clock, Entropy, MasterKey};
@@ -47,6 +48,8 @@ pub struct Rules {
     pub applications: Arc<ApplicationForms>,
     /// What is filed by cloud.
     pub deposits: Arc<DepositRules>,
+    /// What agencies may post to citizens.
+    pub notices: Arc<NoticeRules>,
     /// The municipalities.
     pub municipalities: Arc<Municipalities>,
     /// What people apply for there, the same everywhere.
@@ -84,6 +87,7 @@ impl Rules {
         let procedures = procedures(directory)?;
         let forms = in_order(CertificateForms::load(&directory.join("employment-certificates")))?;
         let deposits = Arc::new(in_order(DepositRules::load(directory))?);
+        let notices = Arc::new(in_order(NoticeRules::load(directory))?);
         let services = directory.join("services");
         let municipalities = Arc::new(in_order(Municipalities::load(&services))?);
         let standards = standards(directory)?;
@@ -98,7 +102,18 @@ impl Rules {
         let limits = Limits::load(&directory.join("rate-plans.toml"), hot)?;
         let (catalog, policies, limits) = (Arc::new(catalog), Arc::new(policies), Arc::new(limits));
         let forms = Arc::new(forms);
-        Ok(Self { catalog, policies, procedures, forms, applications, deposits, municipalities, standards, limits })
+        Ok(Self {
+            catalog,
+            policies,
+            procedures,
+            forms,
+            applications,
+            deposits,
+            notices,
+            municipalities,
+            standards,
+            limits,
+        })
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod background;
 mod filing;
+mod notices;
 mod parts;
 mod seals;
 mod searching;
@@ -41,6 +42,7 @@ use crate::protocol::registration::Register;
 use crate::services::account::Account;
 use crate::services::confirmations::{ConfirmationParts, Confirmations};
 use crate::services::data_sets::DataSets;
+use crate::services::notices::Notices;
 use crate::services::self_information::{SelfInformation, SelfInformationParts, SelfInformationSettings};
 use crate::submissions::Submissions;
 use actix_web::http::header::HeaderName;
@@ -122,6 +124,7 @@ pub struct Counter {
     self_information: web::Data<SelfInformation>,
     submissions: Arc<Submissions>,
     filing: FilingCases,
+    notices: web::Data<Notices>,
     searching: Searching,
     evidence: web::Data<EvidenceLog>,
     witnesses: Arc<Witnesses>,
@@ -161,12 +164,11 @@ impl Counter {
         let evidence = Arc::new(parts::evidence(&ground, &plan.public_url, plan.most_pending));
         let submissions = Arc::new(parts::submissions(&ground, (plan.agencies, &rules), (&issuer, &evidence))?);
         let webhooks = parts::webhooks(&ground, &plan.reach, plan.rotation).await?;
-        let outward = Outward::new(plan.reach.clone());
-        let filing = (&submissions, &gateway, webhooks);
+        let (filing, outward) = ((&submissions, &gateway, webhooks), Outward::new(plan.reach.clone()));
         let filing = FilingCases::new(&ground, &rules, filing, (&issuer, &evidence, outward));
+        let notices = notices::notices(&ground, &rules, (&gateway, &witness, &evidence));
         let parts = (Arc::clone(&gateway), Arc::clone(&sources), witness, Arc::clone(&evidence));
-        let (issuer, gateway) = (web::Data::from(issuer), web::Data::from(gateway));
-        let pages = web::Data::new(pages);
+        let (issuer, gateway, pages) = (web::Data::from(issuer), web::Data::from(gateway), web::Data::new(pages));
         let looked_at = (issuer.clone(), gateway.clone(), pages.clone());
         let conformance = web::Data::new(conformance(&ground, &rules, plan.deployment, looked_at)?);
         Ok(Self {
@@ -185,6 +187,7 @@ impl Counter {
             self_information: web::Data::new(self_information(&ground, &rules, parts, longest)),
             submissions,
             filing,
+            notices: web::Data::new(notices),
             searching: Searching::new(plan.service_search, &rules, &plan.public_url)?,
             witnesses: Arc::new(Witnesses::new(&plan.witnesses, Arc::clone(&ground.store), Arc::clone(&evidence))?),
             evidence: web::Data::from(evidence),
@@ -208,7 +211,8 @@ impl Counter {
             .app_data(self.conformance.clone())
             .app_data(self.data_sets.clone())
             .app_data(self.self_information.clone())
-            .app_data(self.evidence.clone());
+            .app_data(self.evidence.clone())
+            .app_data(self.notices.clone());
         self.searching.configure(cfg);
         self.filing.configure(cfg);
     }
@@ -247,10 +251,9 @@ impl Counter {
     pub fn background(&self) -> Vec<JoinHandle<()>> {
         let (ground, issuer, teller) = (self.ground.clone(), self.issuer.clone(), self.issuer.clone());
         let (gateway, jobs) = (self.gateway.clone().into_inner(), self.self_information.clone().into_inner());
-        let evidence = self.evidence.clone().into_inner();
-        let witnesses = Arc::clone(&self.witnesses);
+        let (evidence, notices) = (self.evidence.clone().into_inner(), self.notices.clone().into_inner());
+        let (witnesses, retention) = (Arc::clone(&self.witnesses), parts::retention(&self.ground, &self.policies));
         let (submissions, webhooks) = (Arc::clone(&self.submissions), self.filing.webhooks());
-        let retention = parts::retention(&self.ground, &self.policies);
         let mut tasks = vec![
             tokio::spawn(async move { background::look_after(&ground, &issuer).await }),
             tokio::spawn(async move { gateway.follow_revocations().await }),
@@ -264,6 +267,7 @@ impl Counter {
             tokio::spawn(submissions.work_forever()),
             tokio::spawn(webhooks.tell_forever()),
             tokio::spawn(self.filing.deposits().warn_forever()),
+            tokio::spawn(notices.work_forever()),
         ];
         tasks.extend(self.searching.refresh().map(|refresh| tokio::spawn(refresh.run_forever())));
         tasks

@@ -1,7 +1,7 @@
 //! One line of the access history (アクセス履歴): who asked for what, when, what for, and how it ended.
 
 use super::data_set::DataSetCode;
-use super::ids::{AccessId, ClientId, DecisionId, GrantId, ReceiptId, RequestId, SubjectId};
+use super::ids::{AccessId, CitizenNoticeId, ClientId, DecisionId, GrantId, ReceiptId, RequestId, SubjectId};
 use super::predicate::Predicate;
 use super::representation::ActedUnder;
 use super::retrieval::OutcomeKind;
@@ -72,6 +72,9 @@ pub struct Access {
     pub purpose: String,
     /// What was asked, and how each ended.
     pub data_sets: Vec<AccessedDataSet>,
+    /// Which notices (お知らせ) were shown, where it is about those.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<CitizenNoticeId>,
     /// How the call ended.
     pub disposition: Disposition,
     /// By which representation the grant had been given, where another acted for the person.

@@ -26,6 +26,10 @@ pub enum Action {
     ReferenceDeposit,
     /// Search what people apply for at municipalities.
     SearchServices,
+    /// Read a citizen's notices under their consent.
+    ReadNotices,
+    /// Post notices to citizens as the agency that it is.
+    PostNotices,
     /// Apply to municipalities for citizens, with their consent.
     ApplyForCitizen,
     /// Take what citizens applied for at the municipality that it is.
@@ -34,7 +38,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::ReadCatalogue,
         Self::RequestDataSet,
         Self::RetrieveDataSet,
@@ -42,6 +46,8 @@ impl Action {
         Self::EstablishCompany,
         Self::ReferenceDeposit,
         Self::SearchServices,
+        Self::ReadNotices,
+        Self::PostNotices,
         Self::ApplyForCitizen,
         Self::TakeApplications,
     ];
@@ -57,6 +63,8 @@ impl Action {
             Self::EstablishCompany => "establish_company",
             Self::ReferenceDeposit => "reference_deposit",
             Self::SearchServices => "search_services",
+            Self::ReadNotices => "read_notices",
+            Self::PostNotices => "post_notices",
             Self::ApplyForCitizen => "apply_for_citizen",
             Self::TakeApplications => "take_applications",
         }

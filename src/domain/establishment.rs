@@ -11,16 +11,22 @@
 //! [`sign`]: Establishment::sign
 
 mod form;
+mod people;
 mod registry;
 mod state;
 mod steps;
+mod taxes;
 
 pub use form::{
-    CompanyKind, ContactPoint, Employment, EstablishmentForm, Founder, HeadOffice, MOST_LISTED, Officer, OfficerRole,
-    Salary, SocialInsurance, TaxChoices,
+    CompanyKind, ContactPoint, Employment, EstablishmentForm, Founder, HeadOffice, MOST_LISTED, MOST_MEMBERS, Officer,
+    OfficerRole, Salary, SocialInsurance,
+};
+pub use people::{
+    ContractTerm, EmploymentKind, EmploymentMember, FormSex, HiringReason, PayPeriod, PensionCategory, PensionMember,
 };
 pub use registry::{Disbelieved, RegistryEntry};
 pub use state::EstablishmentState;
+pub use taxes::{DepreciationMethod, InventoryMethod, TaxChoices};
 
 use super::corporate_number::CorporateNumber;
 use super::evidence::canonical;

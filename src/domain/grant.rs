@@ -1,10 +1,11 @@
 //! A grant: what one person (or, for client credentials, the client itself) allowed one client, and its life.
 
 use super::acr::Acr;
+use super::citizen_notice::CONSENT_DAYS;
 use super::consent::Consent;
 use super::ids::{ClientId, GrantId, SubjectId};
 use super::representation::Acting;
-use super::scope::ScopeSet;
+use super::scope::{Scope, ScopeSet};
 use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -139,6 +140,17 @@ pub struct Grant {
     pub expires_at: Timestamp,
     /// In force, or ended early.
     pub status: GrantStatus,
+}
+
+/// For how many days a person's word opens something: as long as the self-information that they agreed to, a while where it
+/// is notices alone, and 0 for once.
+#[must_use]
+pub fn access_days(scope: ScopeSet, consent: Option<&Consent>) -> u32 {
+    match consent {
+        Some(consent) => consent.access_days,
+        None if scope.has(Scope::Notices) => CONSENT_DAYS,
+        None => 0,
+    }
 }
 
 impl Grant {

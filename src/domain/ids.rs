@@ -193,6 +193,16 @@ id!(
     "dsn_"
 );
 id!(
+    /// A notice (お知らせ) that an agency posted to a citizen.
+    CitizenNoticeId,
+    "ntc_"
+);
+id!(
+    /// A file of notices that an agency posts line by line.
+    NoticeBulkId,
+    "nbk_"
+);
+id!(
     /// An application (電子申請) of a citizen to a municipality.
     ApplicationId,
     "app_"

@@ -23,6 +23,8 @@ pub enum Kept {
     EndedDeposits,
     /// Disposition notices whose time to be fetched is over.
     EndedDispositionNotices,
+    /// Notices to citizens that expired.
+    EndedNotices,
     /// Applications to municipalities that are over.
     EndedApplications,
     /// What filers could not be told.
@@ -35,7 +37,7 @@ pub enum Kept {
 
 impl Kept {
     /// Every kind, in the order in which they are erased: bulk filings wait for the filings that they were handed on as.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::EvidenceRecords,
         Self::AccessHistory,
         Self::EndedConsents,
@@ -46,6 +48,7 @@ impl Kept {
         Self::EndedEstablishments,
         Self::EndedDeposits,
         Self::EndedDispositionNotices,
+        Self::EndedNotices,
         Self::EndedApplications,
         Self::DeadLetters,
         Self::SignIns,
@@ -66,6 +69,7 @@ impl Kept {
             Self::EndedEstablishments => "ended_establishments",
             Self::EndedDeposits => "ended_deposits",
             Self::EndedDispositionNotices => "ended_disposition_notices",
+            Self::EndedNotices => "ended_notices",
             Self::EndedApplications => "ended_applications",
             Self::DeadLetters => "dead_letters",
             Self::SignIns => "sign_ins",

@@ -37,22 +37,26 @@ pub enum Scope {
     AgencyDeposits = 1024,
     /// Searching municipalities and what people apply for there (ぴったりサービス); for client credentials.
     ServiceSearch = 2048,
+    /// A citizen's notices (お知らせ), by their consent; by client credentials only where the client is told of them.
+    Notices = 4096,
+    /// Posting notices to citizens for the agency behind the client; by client credentials.
+    AgencyNotices = 8192,
     /// Applications (電子申請) to municipalities for the person who consents.
-    Applications = 4096,
+    Applications = 16384,
     /// Those that were made to the municipality behind the client; by client credentials.
-    AgencyApplications = 8192,
+    AgencyApplications = 32768,
 }
 
 /// A scope that the counter does not know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown scope {0:?}; known: openid offline_access catalog self_information account submissions employment_certificates certificate_verification establishments deposits agency_deposits service_search applications agency_applications"
+    "unknown scope {0:?}; known: openid offline_access catalog self_information account submissions employment_certificates certificate_verification establishments deposits agency_deposits service_search notices agency_notices applications agency_applications"
 )]
 pub struct UnknownScope(pub String);
 
 impl Scope {
     /// Every scope, in the order of printing.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Openid,
         Self::OfflineAccess,
         Self::Catalog,
@@ -65,12 +69,14 @@ impl Scope {
         Self::Deposits,
         Self::AgencyDeposits,
         Self::ServiceSearch,
+        Self::Notices,
+        Self::AgencyNotices,
         Self::Applications,
         Self::AgencyApplications,
     ];
 
     /// Those that client credentials can open: nothing that is about a person who could be asked.
-    pub const WITHOUT_A_PERSON: [Self; 9] = [
+    pub const WITHOUT_A_PERSON: [Self; 11] = [
         Self::Catalog,
         Self::Submissions,
         Self::EmploymentCertificates,
@@ -79,6 +85,8 @@ impl Scope {
         Self::Deposits,
         Self::AgencyDeposits,
         Self::ServiceSearch,
+        Self::Notices,
+        Self::AgencyNotices,
         Self::AgencyApplications,
     ];
 
@@ -93,6 +101,7 @@ impl Scope {
                 | Self::Establishments
                 | Self::Deposits
                 | Self::AgencyDeposits
+                | Self::AgencyNotices
                 | Self::AgencyApplications
         )
     }
@@ -113,6 +122,8 @@ impl Scope {
             Self::Deposits => "deposits",
             Self::AgencyDeposits => "agency_deposits",
             Self::ServiceSearch => "service_search",
+            Self::Notices => "notices",
+            Self::AgencyNotices => "agency_notices",
             Self::Applications => "applications",
             Self::AgencyApplications => "agency_applications",
         }

@@ -22,6 +22,7 @@ pub use state::SubmissionState;
 
 use super::application::{Application, ApplicationMention, ApplicationNews};
 use super::certificate_request::{CertificateRequest, RequestMention, RequestNews};
+use super::citizen_notice::NoticeMention;
 use super::corporate_number::CorporateNumber;
 use super::delegation::{Delegation, SoftwareMention, SoftwareNews};
 use super::deposit::{Declaration, DepositMention, DepositNews};
@@ -143,6 +144,9 @@ pub struct SubmissionEvent {
     /// The request for a certificate that it is about, where it is about one: then there is no filing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate_request: Option<RequestMention>,
+    /// The notice to a citizen that it is about, where it is about one: then there is no filing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<NoticeMention>,
 }
 
 impl SubmissionEvent {
@@ -168,7 +172,14 @@ impl SubmissionEvent {
             application: None,
             certificate: None,
             certificate_request: None,
+            notice: None,
         }
+    }
+
+    /// That a notice to a citizen became visible, told to a client that may read it under their grant.
+    #[must_use]
+    pub fn of_notice(client: &ClientId, mention: NoticeMention, at: Timestamp) -> Self {
+        Self { notice: Some(mention), ..Self::told(client, at) }
     }
 
     /// That a filing was taken on.

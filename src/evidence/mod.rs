@@ -48,7 +48,7 @@ pub use witness_settings::WitnessSettings;
 use crate::domain::access::{Access, AccessedDataSet, Disposition};
 use crate::domain::data_set::DataSetCode;
 use crate::domain::grant::Grant;
-use crate::domain::ids::{AccessId, DecisionId, GrantId};
+use crate::domain::ids::{AccessId, CitizenNoticeId, DecisionId, GrantId};
 use crate::domain::representation::Acting;
 use crate::domain::retrieval::{OutcomeKind, RetrievalRequest};
 use crate::domain::{Clock, Entropy, Fault, Refusal};
@@ -117,9 +117,32 @@ impl Witness {
             request: Some(request.id.clone()),
             purpose: purpose_of(grant),
             data_sets,
+            notices: Vec::new(),
             disposition: Disposition::Answered,
             acting: grant.acting.as_ref().map(Acting::mark),
         }
+    }
+
+    /// Writes that a person's notices are shown to the client of `grant`, before they are.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store is away: then they must not be shown.
+    pub async fn shown(&self, grant: &Grant, notices: Vec<CitizenNoticeId>) -> Result<(), Fault> {
+        let Some(subject) = grant.subject.clone().filter(|_| !notices.is_empty()) else { return Ok(()) };
+        let line = Access {
+            id: AccessId::generate(&*self.entropy),
+            at: self.clock.now(),
+            subject,
+            client: grant.client.clone(),
+            grant: grant.id.clone(),
+            request: None,
+            purpose: purpose_of(grant),
+            data_sets: Vec::new(),
+            notices,
+            disposition: Disposition::Answered,
+            acting: grant.acting.as_ref().map(Acting::mark),
+        };
+        self.store.insert_accesses(&[line]).await
     }
 
     /// Writes that a call under `grant` about `codes` was refused; at most once a minute for each reason.
@@ -148,6 +171,7 @@ impl Witness {
             request: None,
             purpose: purpose_of(grant),
             data_sets: codes.iter().map(tried).collect(),
+            notices: Vec::new(),
             disposition: Disposition::Refused { code: reason.code.to_owned(), decision: reason.decision.cloned() },
             acting: grant.acting.as_ref().map(Acting::mark),
         };

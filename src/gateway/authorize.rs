@@ -94,6 +94,22 @@ impl Gateway {
         self.clear_action(permit, Action::ReferenceDeposit).await
     }
 
+    /// Whether the rules let this third party post notices to citizens.
+    ///
+    /// # Errors
+    /// `refused_by_policy`.
+    pub async fn clear_posting(&self, permit: &Permit) -> Result<(), Refusal> {
+        self.clear_action(permit, Action::PostNotices).await
+    }
+
+    /// Whether the rules let this third party read the notices of a citizen who agreed to that.
+    ///
+    /// # Errors
+    /// `refused_by_policy`.
+    pub async fn clear_notices(&self, permit: &Permit) -> Result<(), Refusal> {
+        self.clear_action(permit, Action::ReadNotices).await
+    }
+
     /// Whether the rules let this third party apply to municipalities for citizens.
     ///
     /// # Errors

@@ -1,5 +1,9 @@
 //! What can be called under `/v1`, each named once by its OpenAPI `operationId`.
 
+mod applications;
+mod notices;
+mod search;
+
 use crate::domain::scope::Scope;
 
 /// One operation.
@@ -63,20 +67,14 @@ const fn outcome(id: &'static str) -> Operation {
     Operation { scopes: &[Scope::Submissions, Scope::Deposits], ..filing(id) }
 }
 
-/// Whoever is told of what changed: filers, and the agencies that answer them.
+/// Whoever is told of what changed: filers, the agencies that answer them, and whoever reads citizens' notices.
 const fn told(id: &'static str) -> Operation {
-    Operation { scopes: &[Scope::Submissions, Scope::AgencyDeposits], ..filing(id) }
+    Operation { scopes: &[Scope::Submissions, Scope::AgencyDeposits, Scope::Notices], ..filing(id) }
 }
 
 const fn agency(id: &'static str) -> Operation {
     Operation { scopes: &[Scope::AgencyDeposits], ..filing(id) }
 }
-
-const fn searching(id: &'static str) -> Operation {
-    Operation { scopes: &[Scope::ServiceSearch], ..filing(id) }
-}
-
-mod applications;
 
 impl Operation {
     /// `GET /v1/data-sets`.
@@ -258,21 +256,6 @@ impl Operation {
     /// `GET /agency/v1/disposition-notices/{id}`.
     pub const GET_AGENCY_DISPOSITION_NOTICE: Self = agency("get_agency_disposition_notice");
 
-    /// `GET /v1/municipalities`.
-    pub const LIST_MUNICIPALITIES: Self = searching("list_municipalities");
-    /// `GET /v1/municipalities/{municipality_code}`.
-    pub const GET_MUNICIPALITY: Self = searching("get_municipality");
-    /// `GET /v1/service-coverage`.
-    pub const GET_SERVICE_COVERAGE: Self = searching("get_service_coverage");
-    /// `GET /v1/service-procedures`.
-    pub const SEARCH_SERVICE_PROCEDURES: Self = searching("search_service_procedures");
-    /// `GET /v1/service-procedures/standards`.
-    pub const LIST_SERVICE_STANDARDS: Self = searching("list_service_standards");
-    /// `GET /v1/service-procedures/comparison`.
-    pub const COMPARE_SERVICE_PROCEDURES: Self = searching("compare_service_procedures");
-    /// `GET /v1/service-procedures/{psid}`.
-    pub const GET_SERVICE_PROCEDURE: Self = searching("get_service_procedure");
-
     /// Every operation.
     pub const ALL: &[&'static Self] = &[
         &Self::LIST_DATA_SETS,
@@ -362,12 +345,25 @@ impl Operation {
         &Self::LIST_SERVICE_STANDARDS,
         &Self::COMPARE_SERVICE_PROCEDURES,
         &Self::GET_SERVICE_PROCEDURE,
+        &Self::CALL_MCP,
         &Self::LIST_DISPOSITION_NOTICES,
         &Self::GET_DISPOSITION_NOTICE,
         &Self::GET_DISPOSITION_NOTICE_CONTENT,
         &Self::CREATE_AGENCY_DISPOSITION_NOTICE,
         &Self::LIST_AGENCY_DISPOSITION_NOTICES,
         &Self::GET_AGENCY_DISPOSITION_NOTICE,
+        &Self::LIST_NOTICES,
+        &Self::GET_NOTICE,
+        &Self::GET_NOTICE_ATTACHMENT,
+        &Self::MARK_NOTICE_READ,
+        &Self::MARK_NOTICE_UNREAD,
+        &Self::CREATE_AGENCY_NOTICE,
+        &Self::LIST_AGENCY_NOTICES,
+        &Self::GET_AGENCY_NOTICE,
+        &Self::CREATE_AGENCY_NOTICE_BULK,
+        &Self::APPEND_AGENCY_NOTICE_BULK,
+        &Self::GET_AGENCY_NOTICE_BULK,
+        &Self::LIST_AGENCY_NOTICE_REJECTIONS,
         &Self::LIST_APPLICATION_FORMS,
         &Self::GET_APPLICATION_FORM,
         &Self::CREATE_APPLICATION,

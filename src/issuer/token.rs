@@ -5,6 +5,7 @@ use super::answer::{Answered, IssuerFailure};
 use super::authenticate::{Caller, ClientCall, Endpoint};
 use super::envelope::{Message, recipient};
 use super::logout::Sid;
+use crate::domain::citizen_notice::recipient_digest;
 use crate::domain::client::Client;
 use crate::domain::grant::{Grant, GrantStatus, RevokedBy};
 use crate::domain::ids::GrantId;
@@ -305,15 +306,17 @@ impl Issuer {
         }
     }
 
-    /// Where this client may ask for the person later (CIBA), keeps whom the pairwise subject stands for.
+    /// Where this client may ask for the person later (CIBA), or post notices to them, keeps whom the pairwise subject stands for.
     async fn remember_subject(&self, client: &Client, grant: &Grant) -> Result<(), Fault> {
-        match &grant.subject {
-            Some(subject) if client.may_use(GrantType::Ciba) => {
-                let sub = Digest::of(&self.subject_of(client, grant));
-                self.parts.store.put_pairwise(sub, subject).await
-            }
-            _ => Ok(()),
+        let Some(subject) = &grant.subject else { return Ok(()) };
+        let sub = self.subject_of(client, grant);
+        if client.may_use(GrantType::Ciba) {
+            self.parts.store.put_pairwise(Digest::of(&sub), subject).await?;
         }
+        if client.scope.has(Scope::AgencyNotices) {
+            self.parts.store.put_pairwise(recipient_digest(&client.sector, &sub), subject).await?;
+        }
+        Ok(())
     }
 
     async fn new_refresh_token(&self, recipient: Recipient<'_>) -> Result<String, Fault> {

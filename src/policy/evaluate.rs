@@ -29,6 +29,7 @@ struct Types {
     data_set: EntityTypeName,
     catalogue: EntityTypeName,
     filings: EntityTypeName,
+    notices: EntityTypeName,
     action: EntityTypeName,
 }
 
@@ -103,6 +104,7 @@ impl Evaluator {
         let mut context = Vec::new();
         let resource = match (question.action, question.data_set) {
             (Action::ReadCatalogue | Action::SearchServices, _) => uid(&types.catalogue, "catalogue"),
+            (Action::ReadNotices | Action::PostNotices, _) => uid(&types.notices, "notices"),
             (
                 Action::FileForAnother
                 | Action::EstablishCompany
@@ -187,6 +189,7 @@ impl Types {
             data_set: name("DataSet")?,
             catalogue: name("Catalogue")?,
             filings: name("Filings")?,
+            notices: name("Notices")?,
             action: name("Action")?,
         })
     }

@@ -40,7 +40,7 @@ pub(super) struct Space {
     days: Vec<Option<u32>>,
 }
 
-const ACTIONS: [Action; 9] = [
+const ACTIONS: [Action; 11] = [
     Action::RetrieveDataSet,
     Action::RequestDataSet,
     Action::ReadCatalogue,
@@ -48,6 +48,8 @@ const ACTIONS: [Action; 9] = [
     Action::EstablishCompany,
     Action::ReferenceDeposit,
     Action::SearchServices,
+    Action::ReadNotices,
+    Action::PostNotices,
     Action::ApplyForCitizen,
     Action::TakeApplications,
 ];

@@ -24,6 +24,7 @@ pub mod deposits;
 pub mod employment_certificates;
 pub mod establishments;
 pub mod life_events;
+pub mod notices;
 pub mod procedures;
 pub mod self_information;
 pub mod service_search;

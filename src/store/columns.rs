@@ -271,6 +271,31 @@ columns! {
         Nothing "put_at", "delivered_at", "warned_at", "over_at": "its own course";
         Sealed "body", "content": "what an agency decided on a company's filing";
     }
+    "citizen_notices" {
+        Pseudonym "id", "subject_id": "made up; a citizen's list is found by them";
+        Digest "key", "digest": "of what the agency's software sent, the key and the citizen's own secret `sub` among it";
+        Nothing "client_id": "by which agency's software";
+        Nothing "posted_at", "deliver_at", "over_at", "place", "read_at", "remind_at": "its own course";
+        Sealed "body": "what an agency tells a citizen";
+    }
+    "citizen_notice_files" {
+        Pseudonym "notice_id": "made up";
+        Nothing "number": "a count";
+        Sealed "content": "what came with a notice";
+    }
+    "citizen_notice_heads" {
+        Pseudonym "subject_id": "made up";
+        Nothing "last": "a count";
+    }
+    "notice_bulks" {
+        Pseudonym "id": "made up";
+        Digest "key", "digest": "of what the agency's software sent";
+        Nothing "client_id", "created_at", "bytes", "lines", "rejected", "is_complete": "by whose software, and its own course";
+    }
+    "notice_bulk_rejections" {
+        Pseudonym "bulk_id": "made up";
+        Nothing "line", "body": "a count, and what is wrong in a line, which never repeats a value";
+    }
     "submission_turns" {
         Nothing "agency", "client_id", "turn": "whose turn it is";
     }

@@ -20,6 +20,7 @@
 
 mod application;
 pub mod columns;
+mod citizen_notice;
 mod deciding;
 mod deposit;
 mod disposition;

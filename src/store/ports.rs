@@ -3,6 +3,7 @@
 mod agency_tokens;
 mod applications;
 mod certificate_requests;
+mod citizen_notices;
 mod consents;
 mod decisions;
 mod delegations;
@@ -21,6 +22,7 @@ mod sign_ins;
 pub use agency_tokens::{AgencyTokenStore, HeldAgencyToken};
 pub use applications::{ApplicationChange, ApplicationStore, ChangedApplication, HeldApplication, InsertedApplication};
 pub use certificate_requests::{CertificateRequestChange, CertificateRequestStore, HeldCertificateRequest};
+pub use citizen_notices::{CitizenNoticeStore, InsertedCitizenNotice, NoticeWorkStore};
 pub use consents::{Charge, ConsentStore, CountedRequest, Lease, ThresholdsTold, Use};
 pub use decisions::DecisionStore;
 pub use delegations::DelegationStore;

@@ -5,6 +5,7 @@
 
 use crate::adapters::outward::{Outward, OutwardError};
 use crate::domain::ids::{ClientId, MessageId};
+use crate::domain::scope::Scope;
 use crate::domain::submission::{ArrivalNumber, SubmissionEvent, SubmissionState};
 use crate::domain::webhook::{Told, Webhook, WebhookMessage};
 use crate::domain::{Clock, Entropy, Failure, Fault, MasterKey, Refusal, Timestamp};
@@ -129,6 +130,9 @@ impl Webhooks {
         let Some(webhook) = self.parts.store.find_webhook(&message.client).await? else {
             return self.parts.store.settle_message(message, &Told::Done).await.map(drop);
         };
+        if !self.may_be_told(message).await? {
+            return self.parts.store.settle_message(message, &Told::Done).await.map(drop);
+        }
         let body = body_of(message).to_string();
         let fields = fields(&self.keys().signing, message.id.as_str(), self.parts.clock.now(), &body);
         let answer = self.parts.outward.post_with(&webhook.url, ("application/json", body), &fields).await;
@@ -150,6 +154,13 @@ impl Webhooks {
             tracing::warn!(client.id = %message.client, why, "a webhook's message is given up");
         }
         self.parts.store.settle_message(message, &told).await.map(drop)
+    }
+
+    /// Of a notice to a citizen nobody is told whose grant is not in force any more: its list tells it, should it be again.
+    async fn may_be_told(&self, message: &WebhookMessage) -> Result<bool, Fault> {
+        let Some(mention) = &message.event.notice else { return Ok(true) };
+        let grant = self.parts.store.find_grant(&mention.grant).await?;
+        Ok(grant.is_some_and(|grant| grant.is_in_force(self.parts.clock.now()) && grant.scope.has(Scope::Notices)))
     }
 
     fn pause(&self, attempts: u32) -> Duration {
@@ -256,6 +267,7 @@ fn body_of(message: &WebhookMessage) -> Value {
         }
         SubmissionEvent { software: Some(mention), .. } => format!("delegation.software_{}", mention.news.as_str()),
         SubmissionEvent { establishment: Some(mention), .. } => format!("establishment.{}", mention.news.as_str()),
+        SubmissionEvent { notice: Some(_), .. } => "notice.posted".to_owned(),
         SubmissionEvent { delivery: Some(_), .. } => "submission.delivery_changed".to_owned(),
         SubmissionEvent { delivery: None, .. } => "submission.accepted".to_owned(),
     };
@@ -270,6 +282,8 @@ fn body_of(message: &WebhookMessage) -> Value {
         ("document", event.document.as_ref().map(|mention| mention.id.to_string())),
         ("deposit", event.deposit.as_ref().map(|mention| mention.id.to_string())),
         ("disposition_notice", event.disposition.as_ref().map(|mention| mention.id.to_string())),
+        ("notice", event.notice.as_ref().map(|mention| mention.id.to_string())),
+        ("grant_id", event.notice.as_ref().map(|mention| mention.grant.to_string())),
         ("application", event.application.as_ref().map(|mention| mention.id.to_string())),
         ("certificate_request", event.certificate_request.as_ref().map(|mention| mention.id.to_string())),
         ("certificate", event.certificate.as_ref().map(|mention| mention.id.to_string())),
@@ -281,6 +295,7 @@ fn body_of(message: &WebhookMessage) -> Value {
     ];
     let founder = event.establishment.as_ref().and_then(|mention| mention.founder);
     if let Some(members) = data.as_object_mut() {
+        members.extend(event.notice.as_ref().map(|mention| ("place".to_owned(), mention.place.into())));
         members.extend(founder.map(|place| ("founder".to_owned(), place.into())));
         members.extend(texts.into_iter().filter_map(|(name, text)| Some((name.to_owned(), Value::from(text?)))));
     }

@@ -16,11 +16,12 @@ impl Procedure {
             // The day itself does not count (民法 第140条).
             Due::DaysAfter { field, days } => day(field)?.checked_add_days(Days::new((*days).into()))?,
             Due::MonthsAfter { field, months, counts_first_day, before } => {
-                let last = day(field)?.checked_add_months(Months::new(*months))?;
-                let last = if *counts_first_day { last.pred_opt()? } else { last };
+                let named = day(field)?;
+                let last = end_of_months(if *counts_first_day { named } else { named.succ_opt()? }, *months)?;
                 let other = before.as_deref().and_then(day).and_then(|day| day.pred_opt());
                 other.map_or(last, |other| other.min(last))
             }
+            Due::OnDay { field } => return day(field),
             Due::DayOfNextMonth { field, day: date } => {
                 day(field)?.with_day(1)?.checked_add_months(Months::new(1))?.with_day(*date)?
             }
@@ -35,6 +36,13 @@ impl Procedure {
         };
         Some(working_day_from(last))
     }
+}
+
+/// The last of so many months that begin on this day: the one before the day that answers to it, or the last of the month
+/// where no day does (民法 第143条第2項).
+fn end_of_months(first: NaiveDate, months: u32) -> Option<NaiveDate> {
+    let answering = first.checked_add_months(Months::new(months))?;
+    if answering.day() == first.day() { answering.pred_opt() } else { Some(answering) }
 }
 
 #[cfg(test)]
@@ -63,6 +71,12 @@ mod tests {
                 json!({"established_on": "2026-12-01", "first_fiscal_year_ends_on": "2026-12-31"}),
                 Some("2027-01-04"),
             ),
+            // Two months from the first of a month on end with a month; no day of February answers to the 31st.
+            ("tax-inventory-method", json!({"first_fiscal_year_ends_on": "2027-02-28"}), Some("2027-04-30")),
+            ("tax-depreciation-method", json!({"first_fiscal_year_ends_on": "2026-12-31"}), Some("2027-03-01")),
+            ("tax-company-establishment", json!({"established_on": "2026-12-30"}), Some("2027-03-01")),
+            // A Saturday: it is no period whose end moves on.
+            ("tax-qualified-invoices", json!({"first_fiscal_year_ends_on": "2027-07-31"}), Some("2027-07-31")),
             ("prefectural-company-establishment", json!({"established_on": "2026-12-01"}), Some("2026-12-16")),
             ("labour-insurance-relation", json!({"hired_on": "2026-12-01"}), Some("2026-12-11")),
             ("labour-insurance-estimate", json!({"hired_on": "2026-12-01"}), Some("2027-01-20")),

@@ -105,6 +105,11 @@ pub enum Due {
         /// The item with a day before which it ends in any case.
         before: Option<String>,
     },
+    /// On the day that an item names, even if offices are closed on it.
+    OnDay {
+        /// The item.
+        field: String,
+    },
     /// On a day of the month after the one that an item names.
     DayOfNextMonth {
         /// The item.

@@ -157,6 +157,7 @@ fn read_due(file: &Reader<'_>, fields: &[Field]) -> Option<Due> {
             let before = before.transpose().map_err(|problem| due.fault("before", problem)).ok().flatten();
             field.zip(months).map(|(field, months)| Due::MonthsAfter { field, months, counts_first_day, before })
         }
+        "on_day" => item(&due, "field", fields, "date").map(|field| Due::OnDay { field }),
         "day_of_next_month" => {
             let (field, day) = (item(&due, "field", fields, "date"), due.count("day", 28));
             field.zip(day).map(|(field, day)| Due::DayOfNextMonth { field, day })
@@ -167,7 +168,7 @@ fn read_due(file: &Reader<'_>, fields: &[Field]) -> Option<Due> {
         }
         "promptly" => Some(Due::Promptly),
         _ => {
-            due.fault("kind", "must be days_after, months_after, day_of_next_month, window or promptly");
+            due.fault("kind", "must be days_after, months_after, on_day, day_of_next_month, window or promptly");
             None
         }
     };

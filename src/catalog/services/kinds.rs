@@ -67,39 +67,46 @@ pub enum LifeEvent {
     DailyLife,
 }
 
-/// Code, service code of the search web service, Japanese and English. Only `CHILDCARE` is publicly known: the others are
+/// Code, service code of the search web service, Japanese, English, and how the Japanese is read. Only `CHILDCARE` is publicly known: the others are
 /// ours.
-type CategoryRow = (Category, &'static str, &'static str, &'static str, &'static str);
+type CategoryRow = (Category, &'static str, &'static str, &'static str, &'static str, &'static str);
 
 const CATEGORIES: [CategoryRow; 11] = [
-    (Category::ChildRearing, "child_rearing", "CHILDCARE", "子育て", "Child rearing"),
-    (Category::Care, "care", "CARE", "介護", "Long-term care"),
-    (Category::Disaster, "disaster", "DISASTER", "被災者支援", "Disaster relief"),
-    (Category::Tax, "tax", "TAX", "税", "Tax"),
-    (Category::Living, "living", "LIVING", "くらし", "Living"),
-    (Category::Health, "health", "HEALTH", "健康・年金", "Health and pension"),
-    (Category::Facilities, "facilities", "FACILITIES", "施設・催し", "Facilities and events"),
-    (Category::Construction, "construction", "CONSTRUCTION", "道路・建築・港湾", "Roads, buildings and ports"),
-    (Category::Business, "business", "BUSINESS", "事業者", "Businesses"),
-    (Category::CityHall, "city_hall", "CITYHALL", "市政・採用", "City hall"),
-    (Category::Other, "other", "OTHER", "その他", "Other"),
+    (Category::ChildRearing, "child_rearing", "CHILDCARE", "子育て", "Child rearing", "こそだて"),
+    (Category::Care, "care", "CARE", "介護", "Long-term care", "かいご"),
+    (Category::Disaster, "disaster", "DISASTER", "被災者支援", "Disaster relief", "ひさいしゃしえん"),
+    (Category::Tax, "tax", "TAX", "税", "Tax", "ぜい"),
+    (Category::Living, "living", "LIVING", "くらし", "Living", "くらし"),
+    (Category::Health, "health", "HEALTH", "健康・年金", "Health and pension", "けんこう・ねんきん"),
+    (Category::Facilities, "facilities", "FACILITIES", "施設・催し", "Facilities and events", "しせつ・もよおし"),
+    (
+        Category::Construction,
+        "construction",
+        "CONSTRUCTION",
+        "道路・建築・港湾",
+        "Roads, buildings and ports",
+        "どうろ・けんちく・こうわん",
+    ),
+    (Category::Business, "business", "BUSINESS", "事業者", "Businesses", "じぎょうしゃ"),
+    (Category::CityHall, "city_hall", "CITYHALL", "市政・採用", "City hall", "しせい・さいよう"),
+    (Category::Other, "other", "OTHER", "その他", "Other", "そのた"),
 ];
 
-const LIFE_EVENTS: [(LifeEvent, &str, &str, &str); 14] = [
-    (LifeEvent::Pregnancy, "pregnancy", "妊娠", "Pregnancy"),
-    (LifeEvent::Birth, "birth", "出生", "Birth"),
-    (LifeEvent::ChildRearing, "child_rearing", "子育て", "Bringing up children"),
-    (LifeEvent::School, "school", "就学", "School"),
-    (LifeEvent::Moving, "moving", "引越し", "Moving"),
-    (LifeEvent::MarriageDivorce, "marriage_divorce", "結婚・離婚", "Marriage and divorce"),
-    (LifeEvent::Employment, "employment", "就職・退職", "Taking up or leaving work"),
-    (LifeEvent::Housing, "housing", "住まい", "Housing"),
-    (LifeEvent::Vehicle, "vehicle", "車", "Cars"),
-    (LifeEvent::Care, "care", "介護", "Care"),
-    (LifeEvent::Disaster, "disaster", "被災", "Disaster"),
-    (LifeEvent::Bereavement, "bereavement", "死亡・相続", "Bereavement"),
-    (LifeEvent::Business, "business", "事業", "Business"),
-    (LifeEvent::DailyLife, "daily_life", "日々のくらし", "Daily life"),
+const LIFE_EVENTS: [(LifeEvent, &str, &str, &str, &str); 14] = [
+    (LifeEvent::Pregnancy, "pregnancy", "妊娠", "Pregnancy", "にんしん"),
+    (LifeEvent::Birth, "birth", "出生", "Birth", "しゅっしょう"),
+    (LifeEvent::ChildRearing, "child_rearing", "子育て", "Bringing up children", "こそだて"),
+    (LifeEvent::School, "school", "就学", "School", "しゅうがく"),
+    (LifeEvent::Moving, "moving", "引越し", "Moving", "ひっこし"),
+    (LifeEvent::MarriageDivorce, "marriage_divorce", "結婚・離婚", "Marriage and divorce", "けっこん・りこん"),
+    (LifeEvent::Employment, "employment", "就職・退職", "Taking up or leaving work", "しゅうしょく・たいしょく"),
+    (LifeEvent::Housing, "housing", "住まい", "Housing", "すまい"),
+    (LifeEvent::Vehicle, "vehicle", "車", "Cars", "くるま"),
+    (LifeEvent::Care, "care", "介護", "Care", "かいご"),
+    (LifeEvent::Disaster, "disaster", "被災", "Disaster", "ひさい"),
+    (LifeEvent::Bereavement, "bereavement", "死亡・相続", "Bereavement", "しぼう・そうぞく"),
+    (LifeEvent::Business, "business", "事業", "Business", "じぎょう"),
+    (LifeEvent::DailyLife, "daily_life", "日々のくらし", "Daily life", "ひびのくらし"),
 ];
 
 impl Category {
@@ -136,6 +143,12 @@ impl Category {
         self.row().map_or("", |row| row.4)
     }
 
+    /// How its Japanese name is read, in hiragana.
+    #[must_use]
+    pub(super) fn reading(self) -> &'static str {
+        self.row().map_or("", |row| row.5)
+    }
+
     /// Reads a code.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -150,7 +163,7 @@ impl Category {
 }
 
 impl LifeEvent {
-    fn row(self) -> Option<&'static (Self, &'static str, &'static str, &'static str)> {
+    fn row(self) -> Option<&'static (Self, &'static str, &'static str, &'static str, &'static str)> {
         LIFE_EVENTS.iter().find(|row| row.0 == self)
     }
 
@@ -169,6 +182,12 @@ impl LifeEvent {
     #[must_use]
     pub fn ja(self) -> &'static str {
         self.row().map_or("", |row| row.2)
+    }
+
+    /// How its Japanese name is read, in hiragana.
+    #[must_use]
+    pub(super) fn reading(self) -> &'static str {
+        self.row().map_or("", |row| row.4)
     }
 
     /// Its name in English.

@@ -247,6 +247,9 @@ pub struct ServiceProcedure {
     pub department: Option<String>,
     /// Which standard procedure it is, where it was recognised.
     pub standard: Option<Arc<str>>,
+    /// How the standard one's name is read.
+    #[serde(skip)]
+    pub reading: Option<Arc<str>>,
     /// As it was told.
     pub version: String,
     /// When it was changed last, Japan's time.
@@ -271,9 +274,11 @@ impl ServiceProcedure {
 
     /// Its text as it is searched. A break that no term can hold keeps one part from running into the next.
     pub(super) fn folded(&self) -> Box<str> {
-        let events = self.life_events.iter().map(|event| event.ja());
+        let events = self.life_events.iter().flat_map(|event| [event.ja(), event.reading()]);
+        let readings = [self.reading.as_deref().unwrap_or_default(), self.category.reading()];
         let parts = [self.name.as_str(), self.alias.as_deref().unwrap_or_default(), &self.summary, self.category.ja()];
-        let parts: Vec<String> = parts.into_iter().chain(events).map(fold).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<String> =
+            parts.into_iter().chain(readings).chain(events).map(fold).filter(|part| !part.is_empty()).collect();
         parts.join("\n").into()
     }
 }

@@ -52,6 +52,8 @@ pub struct StandardProcedure {
     pub life_events: Vec<LifeEvent>,
     /// Its official name.
     pub name: Words,
+    /// How name and alias are read, in hiragana.
+    pub reading: Arc<str>,
     /// What people call it, in Japanese.
     pub alias: Option<String>,
     /// In a sentence.
@@ -142,6 +144,9 @@ impl Standards {
                 faults.push(fault(file, &one.code, format!("another procedure is called {name}, too")));
             }
         }
+        if one.reading.is_empty() || one.reading.chars().any(is_kanji) {
+            faults.push(fault(file, &one.code, "reading must be how its name is read, without kanji".to_owned()));
+        }
         file.trim_end_matches(".toml").clone_into(&mut one.file);
         if let Some(other) = self.procedures.insert(Arc::clone(&one.code), one) {
             faults.push(fault(file, &other.code, "is there twice".to_owned()));
@@ -189,6 +194,7 @@ impl Standards {
             ages: particulars.ages,
             department: listing.department,
             standard: standard.map(|one| Arc::clone(&one.code)),
+            reading: standard.map(|one| Arc::clone(&one.reading)),
             version: listing.version,
             updated_at: listing.updated_at,
             sections,
@@ -253,4 +259,9 @@ fn parse<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T, String> {
 
 fn fault(file: &str, key: &str, problem: String) -> CatalogFault {
     CatalogFault { file: file.to_owned(), key: key.to_owned(), problem }
+}
+
+/// CJK unified ideographs, and what repeats one.
+const fn is_kanji(c: char) -> bool {
+    matches!(c, '々' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}')
 }

@@ -173,3 +173,19 @@ fn a_catalogue_says_when_it_is_another() {
     assert_eq!(ServiceCatalogue::new(vec![row("a"), row("b")]).len(), 1, "one psid, one row");
     assert!(Psid::parse("a/b").is_none() && Psid::parse("").is_none() && Psid::parse(&"a".repeat(65)).is_none());
 }
+
+#[test]
+fn a_standard_procedure_is_found_by_how_it_is_read() {
+    let standards = shipped();
+    let row = |psid: &str, name: &str| standards.describe(listing("152048", psid, name), &Particulars::default());
+    let catalogue =
+        ServiceCatalogue::new(vec![row("1", "児童手当の認定請求"), row("2", "罹災証明書の発行申請"), row("3", "手当")]);
+    let found = |query: &str| {
+        let search = Search { terms: terms(query), ..Search::default() };
+        catalogue.search(&search, None, 10).iter().map(|row| row.psid.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("じどうてあて"), ["1"]);
+    assert_eq!(found("ジドウ　こそだて"), ["1"], "and by how its category is read");
+    assert_eq!(found("りさい"), ["2"]);
+    assert_eq!(found("手当"), ["1", "3"], "what is no standard one is found as it is written");
+}

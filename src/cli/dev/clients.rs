@@ -33,7 +33,7 @@ struct ReadyMade {
     rate_plan: &'static str,
 }
 
-const READY_MADE: [ReadyMade; 12] = [
+const READY_MADE: [ReadyMade; 14] = [
     ReadyMade {
         file: "loan_bank",
         id: "loan-bank",
@@ -182,13 +182,45 @@ const READY_MADE: [ReadyMade; 12] = [
         rate_plan: "standard",
     },
     ReadyMade {
+        file: "city_notices",
+        id: "city-notices",
+        class: ClientClass::LocalGovernment,
+        name: ("見本市（お知らせ）", "Mihon City, notices"),
+        corporate_number: NURSERY_DESK_NUMBER,
+        scope: "openid agency_notices",
+        redirect_uri: "http://127.0.0.1:8774/callback",
+        purpose: "notices",
+        purpose_words: ("お知らせの送付", "Sending you notices"),
+        if_refused: ("お知らせを郵送します。", "You will be sent notices by post."),
+        retention_days: 1826,
+        recipients: &[],
+        max_access_days: 1,
+        rate_plan: "measurement",
+    },
+    ReadyMade {
+        file: "inbox",
+        id: "inbox",
+        class: ClientClass::General,
+        name: ("見本メール株式会社", "Mihon Mail, Ltd."),
+        corporate_number: INBOX_NUMBER,
+        scope: "openid offline_access notices",
+        redirect_uri: "http://127.0.0.1:8775/callback",
+        purpose: "notices",
+        purpose_words: ("お知らせの受信箱", "An inbox for your notices"),
+        if_refused: ("お知らせはこの窓口でご覧いただけます。", "You can read your notices at this counter."),
+        retention_days: 1,
+        recipients: &[],
+        max_access_days: 90,
+        rate_plan: "measurement",
+    },
+    ReadyMade {
         file: "town_desk",
         id: "town-desk",
         class: ClientClass::LocalGovernment,
         name: ("例示町", "Reiji Town"),
         corporate_number: TOWN_DESK_NUMBER,
         scope: "openid agency_applications",
-        redirect_uri: "http://127.0.0.1:8775/callback",
+        redirect_uri: "http://127.0.0.1:8777/callback",
         purpose: "applications",
         purpose_words: ("電子申請の審査", "Examining applications"),
         if_refused: ("窓口で申請していただきます。", "You will have to apply at the counter."),
@@ -204,7 +236,7 @@ const READY_MADE: [ReadyMade; 12] = [
         name: ("見本子育てアプリ株式会社", "Mihon Family App, Ltd."),
         corporate_number: FAMILY_APP_NUMBER,
         scope: "openid offline_access applications submissions",
-        redirect_uri: "http://127.0.0.1:8774/callback",
+        redirect_uri: "http://127.0.0.1:8776/callback",
         purpose: "applications",
         purpose_words: ("市区町村への電子申請", "Applying to your municipality"),
         if_refused: ("市区町村の窓口で申請していただきます。", "You will have to apply at the counter."),
@@ -242,8 +274,9 @@ const NURSERY_DESK_NUMBER: &str = "6000020999016";
 /// Of 999024, a made-up town.
 const TOWN_DESK_NUMBER: &str = "6000020999024";
 
+const INBOX_NUMBER: &str = "7000000990010";
 const CHAT_FRONT_NUMBER: &str = "9000000990009";
-const FAMILY_APP_NUMBER: &str = "7000000990010";
+const FAMILY_APP_NUMBER: &str = "6000000990011";
 const LENDING_DESK_NUMBER: &str = "2000000990007";
 /// Of the sandbox's agencies `tax` and `labour`.
 const TAX_OFFICE_NUMBER: &str = sandbox::agencies::NUMBERS[0].1;

@@ -3,6 +3,8 @@
 use crate::adapters::servicesearch::{ServiceSearchClient, ServiceSearchSettings};
 use crate::catalog::services::{ServiceCatalogue, Standards};
 use crate::cli::ground::Rules;
+use crate::http::openapi;
+use crate::http::v1::Mcp;
 use crate::services::service_search::{Refresh, RefreshSettings, ServiceSearch, ServiceSearchParts, Shelf};
 use actix_web::web;
 use std::sync::Arc;
@@ -10,6 +12,7 @@ use std::sync::Arc;
 /// The search.
 pub(super) struct Searching {
     search: web::Data<ServiceSearch>,
+    mcp: web::Data<Mcp>,
     shelf: Arc<Shelf>,
     source: Option<(RefreshSettings, Arc<ServiceSearchClient>)>,
     standards: Arc<Standards>,
@@ -29,8 +32,10 @@ impl Searching {
             shelf: Arc::clone(&shelf),
             public_url: public_url.to_owned(),
         };
+        let search = web::Data::new(ServiceSearch::new(parts));
         Ok(Self {
-            search: web::Data::new(ServiceSearch::new(parts)),
+            mcp: web::Data::new(Mcp::new(search.clone(), &openapi::document(), public_url)),
+            search,
             shelf,
             source,
             standards: Arc::clone(&rules.standards),
@@ -39,7 +44,7 @@ impl Searching {
 
     /// Hands it to a worker.
     pub fn configure(&self, cfg: &mut web::ServiceConfig) {
-        cfg.app_data(self.search.clone());
+        cfg.app_data(self.search.clone()).app_data(self.mcp.clone());
     }
 
     /// What reads the catalogue again and again; none without a source.

@@ -1,5 +1,7 @@
 //! What is said of a company to be founded, once for every receiver (共通項目).
 
+use super::people::{EmploymentMember, PensionMember};
+use super::taxes::TaxChoices;
 use crate::domain::time::Timestamp;
 use chrono::{Datelike as _, Days, Months, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -7,6 +9,8 @@ use utoipa::ToSchema;
 
 /// Most founders, officers and purposes.
 pub const MOST_LISTED: usize = 20;
+/// Most people whose 資格取得届 go with it.
+pub const MOST_MEMBERS: usize = 50;
 
 /// Which kind of company.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -164,6 +168,9 @@ pub struct Employment {
     /// The wages of all until the end of March, in yen, as they are expected.
     #[schema(example = 3_600_000)]
     pub wages: u64,
+    /// Everybody covered by employment insurance, for their 資格取得届; when absent you file it elsewhere. At most 50.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<EmploymentMember>,
 }
 
 /// Who is paid a salary, officers included: absent when nobody is.
@@ -176,18 +183,6 @@ pub struct Salary {
     /// The first day of payment.
     #[schema(value_type = String, format = "date", example = "2026-12-25")]
     pub first_paid_on: NaiveDate,
-}
-
-/// What the company wants of the tax office.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TaxChoices {
-    /// The blue return (青色申告).
-    #[serde(default)]
-    pub blue_return: bool,
-    /// To pay withheld tax twice a year (源泉所得税の納期の特例): for fewer than ten paid people.
-    #[serde(default)]
-    pub withholding_twice_a_year: bool,
 }
 
 /// Health and pension insurance (健康保険・厚生年金保険): absent while nobody is paid.
@@ -204,6 +199,9 @@ pub struct SocialInsurance {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "union")]
     pub union: Option<String>,
+    /// Everybody covered, for their 資格取得届; when absent you file it elsewhere. At most 50.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<PensionMember>,
 }
 
 /// What is said of a company to be founded, once for every receiver.

@@ -2,6 +2,7 @@
 
 use super::consents;
 use crate::domain::access::{Access, Disposition};
+use crate::domain::ids::CitizenNoticeId;
 use crate::domain::predicate::Predicate;
 use serde_json::{Value, json};
 
@@ -23,6 +24,9 @@ pub(super) fn told(line: &Access) -> Value {
         "data_sets": asked.collect::<Vec<_>>(),
     });
     let Some(members) = record.as_object_mut() else { return record };
+    if !line.notices.is_empty() {
+        members.insert("notices".to_owned(), line.notices.iter().map(CitizenNoticeId::as_str).collect());
+    }
     if let Some(acting) = &line.acting {
         consents::mark(members, &acting.representation, acting.kind);
     }

@@ -23,6 +23,7 @@ fn line(disposition: Disposition) -> Access {
             cut: None,
             predicates: vec![],
         }],
+        notices: vec![],
         disposition,
         acting: None,
     }

@@ -11,6 +11,9 @@
 //! What it must never do: describe what is not served; leave an error out.
 
 mod problems;
+mod webhooks;
+
+pub use self::webhooks::webhooks;
 
 use self::problems::{EVERYWHERE, OF_OPERATION};
 use super::oauth::OauthApi;
@@ -59,6 +62,10 @@ use utoipa::OpenApi;
         v1::dispositions::create, v1::dispositions::list_put, v1::dispositions::find_put,
         v1::municipalities::list, v1::municipalities::find, v1::municipalities::coverage, v1::service_procedures::search,
         v1::service_procedures::standards, v1::service_procedures::compare, v1::service_procedures::find,
+        v1::mcp::call,
+        v1::notices::list, v1::notices::find, v1::notices::attachment, v1::notices::mark, v1::notices::unmark,
+        v1::agency_notices::create, v1::agency_notices::list, v1::agency_notices::find, v1::agency_notices::begin,
+        v1::agency_notices::append, v1::agency_notices::find_bulk, v1::agency_notices::rejections,
         v1::applications::forms, v1::applications::form, v1::applications::create, v1::applications::list,
         v1::applications::find, v1::applications::withdraw, v1::applications::amend, v1::agency_applications::list,
         v1::agency_applications::find, v1::agency_applications::review, v1::agency_applications::ask_amendment,
@@ -73,6 +80,7 @@ use utoipa::OpenApi;
         (name = "employment-certificates", description = "就労証明書: what a company says of an employee's work, signed, for a municipality."),
         (name = "establishments", description = "法人設立ワンストップ: a company founded by one form, signed by every founder."),
         (name = "deposits", description = "クラウド提出: filed while the data stays in the company's own cloud; each reference to it is logged."),
+        (name = "notices", description = "お知らせ: what agencies tell citizens, posted once and read under a consent."),
         (name = "service-search", description = "ぴったりサービス: where people apply, for what, and what they bring."),
         (name = "applications", description = "電子申請: what citizens apply for at municipalities, and what those answer."),
         (name = "account", description = "What an access token stands for."),
@@ -110,53 +118,6 @@ pub fn document() -> Value {
     document
 }
 
-/// The second document: what the counter calls at third parties.
-#[must_use]
-pub fn webhooks() -> Value {
-    json!({
-        "openapi": "3.1.0",
-        "info": {
-            "title": "madoguchi webhooks",
-            "description": "What the counter calls at those who file: Standard Webhooks, signed by Ed25519 (`v1a`) with a key of `GET /webhooks/jwks`. Any 2xx takes a message; it may come twice, with the same `webhook-id`.",
-            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
-            "version": env!("CARGO_PKG_VERSION"),
-        },
-        "webhooks": {"submission": {"post": submission_webhook()}},
-    })
-}
-
-fn submission_webhook() -> Value {
-    let field = |name: &str, words: &str| json!({"name": name, "in": "header", "required": true, "description": words, "schema": {"type": "string"}});
-    let text = json!({"type": "string"});
-    json!({
-        "operationId": "submission_changed",
-        "summary": "That a filing was taken on, or that one of its deliveries came to stand elsewhere.",
-        "parameters": [
-            field("webhook-id", "The same however often it comes."),
-            field("webhook-timestamp", "When it was sent, in seconds since 1970."),
-            field("webhook-signature", "`v1a,` and the Ed25519 signature (base64) over id, timestamp and body, with dots between."),
-        ],
-        "requestBody": {"required": true, "content": {"application/json": {"schema": {
-            "type": "object",
-            "required": ["type", "timestamp", "data"],
-            "properties": {
-                "type": {"enum": ["submission.accepted", "submission.delivery_changed", "document.available", "document.expiring", "document.missed", "deposit.cloud_failed", "deposit.cloud_back", "deposit.duty_ending", "employment_certificate.issued", "employment_certificate.revoked", "employment_certificate.opened", "certificate_request.made", "certificate_request.asked", "certificate_request.answered", "certificate_request.declined", "disposition_notice.available", "disposition_notice.expiring", "delegation.software_added", "delegation.software_removed", "disposition_notice.delivered", "establishment.signed", "establishment.declined", "establishment.cancelled", "establishment.registered", "application.arrived", "application.withdrawn", "application.amended", "application.under_review", "application.amendment_requested", "application.decided", "application.certificate_revoked"]},
-                "timestamp": {"type": "string", "format": "date-time"},
-                "data": {
-                    "type": "object",
-                    "description": "`submission`, `state` and `submission_state` are absent where it is about what was sent to the company's account (電子送達), about a certificate of employment (就労証明書) or a request for one, about a disposition notice (処分通知), the establishment of a company (法人設立), software by which an office files for the company (復委任), or an application to a municipality (電子申請).",
-                    "required": ["is_looked_into"],
-                    "properties": {
-                        "submission": text, "delivery": text, "agency": text, "document": text, "deposit": text, "certificate": text, "certificate_request": text, "disposition_notice": text, "establishment": text, "application": text, "software_delegation": text, "office_delegation": text, "software": text, "founder": {"type": "integer", "minimum": 0}, "arrival_number": text, "state": text,
-                        "submission_state": text, "is_looked_into": {"type": "boolean"},
-                    },
-                },
-            },
-        }}}},
-        "responses": {"2XX": {"description": "It is taken."}},
-    })
-}
-
 fn registration_scheme() -> Value {
     json!({
         "type": "http",
@@ -181,6 +142,7 @@ fn security_scheme() -> Value {
                     "offline_access": "A refresh token, for as long as the consent lasts.",
                     "self_information": "Self-information within the consent.",
                     "account": "What the token stands for.",
+                    "notices": "The citizen's notices, and nothing else of theirs.",
                     "applications": "Applications to municipalities for whoever consents.",
                     "catalog": "The catalogue of data sets.",
                     "service_search": "Searching municipalities and what people apply for there.",
@@ -192,6 +154,8 @@ fn security_scheme() -> Value {
                     "catalog": "The catalogue of data sets.",
                     "submissions": "Filings for the company behind the client.",
                     "establishments": "Establishing companies for their founders.",
+                    "notices": "Being told that there is a notice; each is read under its citizen's consent.",
+                    "agency_notices": "Posting notices to citizens for the agency behind the client.",
                     "agency_applications": "Applications that were made to the municipality behind the client.",
                     "service_search": "Searching municipalities and what people apply for there.",
                 },

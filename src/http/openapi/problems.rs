@@ -38,6 +38,8 @@ const REFERENCE: &[&str] = &[
     "evidence_unavailable",
     "cloud_unreachable",
 ];
+/// Whatever shows a citizen's notice.
+const NOTICE: &[&str] = &["refused_by_policy", "not_found", "invalid_value", "evidence_unavailable"];
 /// Each step that a municipality takes with an application.
 const ANSWER: &[&str] = &[
     "refused_by_policy",
@@ -227,6 +229,7 @@ pub(super) const OF_OPERATION: &[(&str, &[&str])] = &[
     ("list_service_standards", &["refused_by_policy"]),
     ("compare_service_procedures", &["refused_by_policy", "invalid_value"]),
     ("get_service_procedure", &["refused_by_policy", "not_found"]),
+    ("call_mcp", &["refused_by_policy", "not_acceptable", "content_too_large", "unsupported_media_type"]),
     ("list_deposit_procedures", &[]),
     (
         "create_deposit",
@@ -348,5 +351,29 @@ pub(super) const OF_OPERATION: &[(&str, &[&str])] = &[
     ("review_agency_application", ANSWER),
     ("ask_agency_application_amendment", ANSWER),
     ("decide_agency_application", ANSWER),
+    ("list_notices", &["refused_by_policy", "invalid_value", "evidence_unavailable"]),
+    ("get_notice", NOTICE),
+    ("get_notice_attachment", NOTICE),
+    ("mark_notice_read", &["refused_by_policy", "not_found"]),
+    ("mark_notice_unread", &["refused_by_policy", "not_found"]),
+    (
+        "create_agency_notice",
+        &[
+            "refused_by_policy",
+            "content_too_large",
+            "unsupported_media_type",
+            "invalid_value",
+            "idempotency_key_reused",
+        ],
+    ),
+    ("list_agency_notices", &["refused_by_policy", "invalid_value"]),
+    ("get_agency_notice", &["refused_by_policy", "not_found"]),
+    ("create_agency_notice_bulk", &["refused_by_policy"]),
+    (
+        "append_agency_notice_bulk",
+        &["refused_by_policy", "not_found", "conflict", "content_too_large", "unsupported_media_type", "invalid_value"],
+    ),
+    ("get_agency_notice_bulk", &["refused_by_policy", "not_found"]),
+    ("list_agency_notice_rejections", &["refused_by_policy", "not_found", "invalid_value"]),
     ("get_receipt", &["not_acceptable", "not_found", "receipt_pending", "invalid_value"]),
 ];

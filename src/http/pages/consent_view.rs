@@ -12,6 +12,7 @@ use super::visit::Visit;
 use super::wording::{Moment, day, moment, span};
 use crate::catalog::DataSet;
 use crate::domain::Fault;
+use crate::domain::citizen_notice::CONSENT_DAYS;
 use crate::domain::client::Purpose;
 use crate::domain::consent::{AskedDataSet, AskedItem, ChoiceError, Need, Period};
 use crate::domain::corporate_number::CorporateNumber;
@@ -106,6 +107,9 @@ pub struct ConsentPage<'p> {
     change: Vec<String>,
     difference: Option<DifferenceView>,
     sets: Vec<SetView>,
+    /// Whether the person's notices are asked for, and for how long where nothing else is.
+    has_notices: bool,
+    notices_span: String,
     spans: Vec<SpanView>,
     frequencies: Vec<FrequencyView>,
     terms: Option<TermsView>,
@@ -157,6 +161,8 @@ impl<'p> ConsentPage<'p> {
                 .map(|purpose| purpose_view(&shell, purpose)),
             change: sheet.view.map(|view| change(pages, &shell, view)).unwrap_or_default(),
             difference: difference.map(|difference| DifferenceView::new(pages, &shell, &difference)),
+            has_notices: sheet.scope.has(Scope::Notices),
+            notices_span: span(&shell, CONSENT_DAYS),
             spans: spans(&shell, &sheet, picked),
             frequencies: frequencies(&shell, sheet.ask, picked.frequency),
             terms: sheet.ask.map(|ask| TermsView::new(&shell, &ask.terms)),

@@ -13,6 +13,7 @@ use crate::domain::grant::{GrantStatus, RevokedBy};
 use crate::domain::predicate::Predicate;
 use crate::domain::representation::RepresentationKind;
 use crate::domain::retrieval::OutcomeKind;
+use crate::domain::scope::Scope;
 use crate::services::account::{ListedAccess, ListedGrant};
 
 /// A grant on its card.
@@ -127,11 +128,13 @@ impl Words<'_> {
             }
         };
         let consent = grant.consent.as_ref();
+        let sets = consent.iter().flat_map(|c| &c.data_sets).map(|set| self.set_name(set.code));
+        let notices = grant.scope.has(Scope::Notices).then(|| self.shell.t("grant-notices"));
         GrantView {
             href: format!("/dashboard/grants/{}", grant.id),
             client: self.client(listed.client.as_deref()),
             purpose: consent.map(|consent| consent.purpose_words.get(lang).to_owned()),
-            sets: consent.iter().flat_map(|c| &c.data_sets).map(|set| self.set_name(set.code)).collect(),
+            sets: sets.chain(notices).collect(),
             since: moment(grant.created_at, lang),
             until: moment(grant.expires_at, lang),
             ended,
@@ -193,11 +196,26 @@ impl Words<'_> {
             held_back: set.cut.map(|cut| self.shell.count("access-held-back", cut.count)),
             is_shared: is_answered && matches!(set.outcome, OutcomeKind::Ok | OutcomeKind::Answered),
         });
+        let shown = u32::try_from(access.notices.len()).unwrap_or(u32::MAX);
+        let notices = (shown > 0).then(|| LineView {
+            set: self.shell.t("grant-notices"),
+            outcome: self.shell.count("access-notices", shown),
+            items: None,
+            questions: Vec::new(),
+            held_back: None,
+            is_shared: true,
+        });
+        let purpose_words = match purpose {
+            Some(purpose) => purpose.words.get(self.shell.lang).to_owned(),
+            // A consent to notices alone names no purpose.
+            None if access.purpose.is_empty() && shown > 0 => self.shell.t("access-notices-purpose"),
+            None => access.purpose.clone(),
+        };
         AccessView {
             at: moment(access.at, self.shell.lang),
             client: self.client(listed.client.as_deref()),
-            purpose: purpose.map_or_else(|| access.purpose.clone(), |p| p.words.get(self.shell.lang).to_owned()),
-            lines: lines.collect(),
+            purpose: purpose_words,
+            lines: lines.chain(notices).collect(),
             refused,
             receipt: access.receipt().to_string(),
             by: access.acting.as_ref().map(|acting| self.acting(acting.kind)),

@@ -3,8 +3,11 @@
 use super::reply::Shell;
 use super::wording::day;
 use crate::domain::Lang;
-use crate::domain::establishment::{CompanyKind, Establishment, EstablishmentForm};
+use crate::domain::establishment::{
+    CompanyKind, DepreciationMethod, Establishment, EstablishmentForm, InventoryMethod, TaxChoices,
+};
 use crate::services::establishments::ProcedureProgress;
+use chrono::NaiveDate;
 
 /// One part of the form.
 pub(super) struct Section {
@@ -41,6 +44,8 @@ pub(super) fn sections(shell: &Shell<'_>, one: &Establishment, procedures: &[Pro
             .collect(),
     });
     all.push(people(shell, form));
+    all.extend(members(shell, form));
+    all.push(taxes(shell, form.taxes));
     all.push(Section {
         title: shell.t("founding-procedures"),
         rows: procedures
@@ -83,7 +88,6 @@ fn company(shell: &Shell<'_>, one: &Establishment) -> Section {
 
 fn people(shell: &Shell<'_>, form: &EstablishmentForm) -> Section {
     let none = || shell.t("founding-none");
-    let yes = |is_so: bool| shell.t(if is_so { "founding-yes" } else { "founding-no" });
     let employment = form.employment.as_ref().map_or_else(none, |one| {
         let wages = shell.with("founding-yen", "amount", &grouped(one.wages));
         format!("{} / {} / {} / {wages}", one.workers, one.insured, day(one.from, shell.lang))
@@ -102,8 +106,42 @@ fn people(shell: &Shell<'_>, form: &EstablishmentForm) -> Section {
             (shell.t("founding-employment"), employment),
             (shell.t("founding-salary"), salary),
             (shell.t("founding-insurance"), insurance),
-            (shell.t("founding-blue-return"), yes(form.taxes.blue_return)),
-            (shell.t("founding-twice-a-year"), yes(form.taxes.withholding_twice_a_year)),
+        ],
+    }
+}
+
+/// Whose 資格取得届 go with it. Nobody's number is shown to the founders.
+fn members(shell: &Shell<'_>, form: &EstablishmentForm) -> Option<Section> {
+    let person = |name: &str, kana: &str, born: NaiveDate, pay: u64| {
+        let born = shell.with("founding-born", "day", &day(born, shell.lang));
+        format!("{name}（{kana}） {born} {}", shell.with("founding-monthly-pay", "amount", &grouped(pay)))
+    };
+    let insured = form.social_insurance.iter().flat_map(|one| &one.members).map(|one| {
+        let told =
+            person(&one.name, &one.name_kana, one.birth_date, one.monthly_pay.saturating_add(one.monthly_pay_in_kind));
+        (shell.t("founding-member-insurance"), told)
+    });
+    let employed = form.employment.iter().flat_map(|one| &one.members).map(|one| {
+        let told = person(&one.name, &one.name_kana, one.birth_date, one.monthly_pay);
+        (shell.t("founding-member-employment"), told)
+    });
+    let rows: Vec<_> = insured.chain(employed).collect();
+    (!rows.is_empty()).then(|| Section { title: shell.t("founding-members"), rows })
+}
+
+fn taxes(shell: &Shell<'_>, taxes: TaxChoices) -> Section {
+    let yes = |is_so: bool| shell.t(if is_so { "founding-yes" } else { "founding-no" });
+    let term = |term: Option<&str>| term.map_or_else(|| shell.t("founding-none"), str::to_owned);
+    Section {
+        title: shell.t("founding-taxes"),
+        rows: vec![
+            (shell.t("founding-blue-return"), yes(taxes.blue_return)),
+            (shell.t("founding-twice-a-year"), yes(taxes.withholding_twice_a_year)),
+            (shell.t("founding-inventory"), term(taxes.inventory.map(InventoryMethod::term))),
+            (shell.t("founding-depreciation"), term(taxes.depreciation.map(DepreciationMethod::term))),
+            (shell.t("founding-consumption-tax"), yes(taxes.consumption_tax)),
+            (shell.t("founding-qualified-invoices"), yes(taxes.qualified_invoices)),
+            (shell.t("founding-later-returns"), yes(taxes.later_returns)),
         ],
     }
 }

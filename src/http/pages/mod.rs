@@ -46,6 +46,7 @@ mod form;
 mod home;
 mod invitations;
 mod logout;
+mod notices;
 mod questions_view;
 mod receipts;
 mod reply;
@@ -100,7 +101,7 @@ impl Pages {
 /// [`Companies`](crate::issuer::companies::Companies), [`EvidenceLog`](crate::evidence::EvidenceLog),
 /// [`Confirmations`](crate::services::confirmations::Confirmations),
 /// [`Establishments`](crate::services::establishments::Establishments),
-/// [`Deposits`](crate::services::deposits::Deposits),
+/// [`Deposits`](crate::services::deposits::Deposits), [`Notices`](crate::services::notices::Notices),
 /// [`ServiceSearch`](crate::services::service_search::ServiceSearch) and
 /// [`EmploymentCertificates`](crate::services::employment_certificates::EmploymentCertificates).
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -126,8 +127,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(page("/dashboard/grants/{id}/resume").route(web::post().to(dashboard::resume)))
         .service(page("/dashboard/erasure").route(web::get().to(erasure::show)).route(web::post().to(erasure::erase)))
         .service(page("/dashboard/account").route(web::get().to(closing::show)).route(web::post().to(closing::erase)))
-        .configure(founding)
-        .configure(certifying)
+        .configure(families)
         .service(page(HAND_OVER_PATH).route(web::get().to(services::apply)))
         .service(page("/dashboard/representatives").route(web::get().to(representatives::show)))
         .service(
@@ -175,6 +175,21 @@ fn certifying(config: &mut web::ServiceConfig) {
         .service(verify)
         .service(page(&format!("{ANSWERS}{{secret}}")).route(web::get().to(certificate_requests::answer)))
         .service(ask.route(web::post().to(certificate_requests::ask)));
+}
+
+/// Pages of single families.
+fn families(config: &mut web::ServiceConfig) {
+    config.configure(founding).configure(inbox).configure(certifying);
+}
+
+/// Where citizens read their notices.
+fn inbox(config: &mut web::ServiceConfig) {
+    let page = |path: &str| web::resource(path.to_owned()).app_data(web::PayloadConfig::new(LARGEST_FORM));
+    config
+        .service(page("/dashboard/notices").route(web::get().to(notices::show)))
+        .service(page("/dashboard/notices/{id}").route(web::get().to(notices::open)))
+        .service(page("/dashboard/notices/{id}/read").route(web::post().to(notices::mark)))
+        .service(page("/dashboard/notices/{id}/files/{number}").route(web::get().to(notices::file)));
 }
 
 /// Where founders sign.

@@ -11,6 +11,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use askama::Template;
 use url::Url;
+use url::form_urlencoded::byte_serialize;
 
 /// What every template knows: its language, its words, its frame.
 pub struct Shell<'p> {
@@ -135,6 +136,16 @@ impl<'p> Reply<'p> {
         let mut response = self.headed();
         response.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")));
         response.insert_header((header::CONTENT_TYPE, kind)).body(content)
+    }
+
+    /// A file that is saved under a name of its sender's (RFC 6266 §4.3, RFC 8187), and not looked at here.
+    #[must_use]
+    pub fn saved(self, name: &str, bytes: Vec<u8>) -> HttpResponse {
+        let name: String = byte_serialize(name.as_bytes()).collect();
+        let name = name.replace('+', "%20").replace('*', "%2A");
+        let mut response = self.headed();
+        response.insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{name}")));
+        response.insert_header((header::CONTENT_TYPE, "application/octet-stream")).body(bytes)
     }
 
     /// The page itself.

@@ -10,8 +10,8 @@ use actix_web::http::header::{HeaderName, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
 /// The media type of a part of a file (draft-ietf-httpbis-resumable-upload-11 §6).
-const PARTIAL: &str = "application/partial-upload";
-const UPLOAD_OFFSET: HeaderName = HeaderName::from_static("upload-offset");
+pub(super) const PARTIAL: &str = "application/partial-upload";
+pub(super) const UPLOAD_OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 
 /// Makes ready for a file of many records of one procedure: newline-delimited JSON or CSV, up to 1,000,000 records or 2 GB.
 ///
@@ -70,11 +70,7 @@ pub async fn append(
 ) -> Result<HttpResponse, Problem> {
     let permit = admit(&request, &gateway, &Operation::APPEND_BULK_SUBMISSION).await?;
     let body = typed_body(&request, payload, PARTIAL).await?;
-    let mut offsets = request.headers().get_all(UPLOAD_OFFSET);
-    let offset = offsets.next().and_then(|value| value.to_str().ok());
-    if offsets.next().is_some() {
-        return Err(Refusal::new("invalid_request", "Send Upload-Offset once.").at("Upload-Offset").into());
-    }
+    let offset = offset_of(&request)?;
     let view = bulk.append(&permit, &id, (offset, &body)).await?;
     Ok(shown(HttpResponse::Ok(), &view, &permit))
 }
@@ -158,6 +154,16 @@ pub async fn outcomes(
     let permit = admit(&request, &gateway, &Operation::LIST_BULK_OUTCOMES).await?;
     let page = bulk.outcomes(&permit, &id, request.query_string()).await?;
     Ok(limited(HttpResponse::Ok().json(page), &permit))
+}
+
+/// At which byte of a file a piece of it begins, as it was said.
+pub(super) fn offset_of(request: &HttpRequest) -> Result<Option<&str>, Refusal> {
+    let mut offsets = request.headers().get_all(UPLOAD_OFFSET);
+    let offset = offsets.next().and_then(|value| value.to_str().ok());
+    if offsets.next().is_some() {
+        return Err(Refusal::new("invalid_request", "Send Upload-Offset once.").at("Upload-Offset"));
+    }
+    Ok(offset)
 }
 
 fn shown(mut response: HttpResponseBuilder, view: &BulkView, permit: &Permit) -> HttpResponse {

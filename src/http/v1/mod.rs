@@ -13,6 +13,7 @@
 mod accept;
 pub(super) mod agency_applications;
 pub(super) mod agency_deposits;
+pub(super) mod agency_notices;
 pub(super) mod account;
 pub(super) mod answer;
 pub(super) mod applications;
@@ -33,8 +34,10 @@ pub(super) mod employment_certificates;
 pub(super) mod establishments;
 pub(super) mod events;
 pub(super) mod life_events;
+pub(in crate::http) mod mcp;
 pub(in crate::http) mod metadata;
 pub(super) mod municipalities;
+pub(super) mod notices;
 mod prefer;
 pub(super) mod procedures;
 pub(super) mod receipts;
@@ -43,6 +46,8 @@ pub(super) mod requests;
 pub(super) mod service_procedures;
 pub(super) mod submissions;
 pub(super) mod webhooks;
+
+pub use mcp::Mcp;
 
 use super::edge::{ClientIp, certificate_of};
 use super::problem::Problem;
@@ -94,6 +99,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.configure(establishment_routes);
     cfg.configure(deposit_routes);
     cfg.configure(service_search_routes);
+    cfg.configure(notice_routes);
     cfg.configure(application_routes);
     cfg.service(web::resource("/v1/agencies").route(web::get().to(submissions::agencies)));
     cfg.service(web::resource("/v1/delegations").route(web::get().to(delegations::list)));
@@ -165,6 +171,23 @@ fn deposit_routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/agency/v1/disposition-notices/{id}").route(web::get().to(dispositions::find_put)));
 }
 
+fn notice_routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource("/v1/notices").route(web::get().to(notices::list)));
+    cfg.service(web::resource("/v1/notices/{id}").route(web::get().to(notices::find)));
+    cfg.service(web::resource("/v1/notices/{id}/attachments/{number}").route(web::get().to(notices::attachment)));
+    let read = web::resource("/v1/notices/{id}/read").route(web::put().to(notices::mark));
+    cfg.service(read.route(web::delete().to(notices::unmark)));
+    let posted = web::resource("/agency/v1/notices").route(web::post().to(agency_notices::create));
+    cfg.service(posted.route(web::get().to(agency_notices::list)));
+    // Before the address of one.
+    cfg.service(web::resource("/agency/v1/notices/bulk").route(web::post().to(agency_notices::begin)));
+    let file = web::resource("/agency/v1/notices/bulk/{id}").route(web::patch().to(agency_notices::append));
+    cfg.service(file.route(web::get().to(agency_notices::find_bulk)));
+    let rejections = web::resource("/agency/v1/notices/bulk/{id}/rejections");
+    cfg.service(rejections.route(web::get().to(agency_notices::rejections)));
+    cfg.service(web::resource("/agency/v1/notices/{id}").route(web::get().to(agency_notices::find)));
+}
+
 fn application_routes(cfg: &mut web::ServiceConfig) {
     use agency_applications as received;
     cfg.service(web::resource("/v1/application-forms").route(web::get().to(applications::forms)));
@@ -191,6 +214,7 @@ fn service_search_routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/service-procedures/standards").route(web::get().to(service_procedures::standards)));
     cfg.service(web::resource("/v1/service-procedures/comparison").route(web::get().to(service_procedures::compare)));
     cfg.service(web::resource("/v1/service-procedures/{psid}").route(web::get().to(service_procedures::find)));
+    cfg.service(web::resource("/mcp").route(web::post().to(mcp::call)));
 }
 
 /// Lets the request in.

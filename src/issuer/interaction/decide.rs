@@ -5,7 +5,7 @@ use super::{Found, InteractionError, Interactions};
 use crate::domain::amendment::Amendment;
 use crate::domain::client::{Client, Purpose};
 use crate::domain::consent::{Choice, ChoiceError, Consent};
-use crate::domain::grant::{Grant, GrantStatus};
+use crate::domain::grant::{Grant, GrantStatus, access_days};
 use crate::domain::ids::{GrantId, InteractionId, SignInId, SubjectId};
 use crate::domain::profile::Logout;
 use crate::domain::representation::Representation;
@@ -143,7 +143,7 @@ impl Interactions {
         };
         let consent = consent(&client, request, choice)?;
         let now = self.0.clock.now();
-        let days = consent.as_ref().map_or(0, |c| c.access_days);
+        let days = access_days(request.scope, consent.as_ref());
         let ends_at = now.plus(if days == 0 { ONCE } else { ONCE.saturating_mul(days) });
         let grant = Grant {
             id: match request.grant_management.grant() {

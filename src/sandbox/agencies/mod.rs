@@ -57,6 +57,7 @@ const DESCRIBED: [(&str, &[&str]); 10] = [
             "pension-maternity-leave",
             "pension-child-care-leave",
             "pension-new-application",
+            "pension-acquisition-new-office",
         ],
     ),
     ("labour", &["employment-name-change", "labour-insurance-annual"]),
@@ -78,6 +79,11 @@ const DESCRIBED: [(&str, &[&str]); 10] = [
             "tax-salary-office",
             "tax-blue-return",
             "tax-withholding-dates",
+            "tax-inventory-method",
+            "tax-depreciation-method",
+            "tax-consumption-tax-choice",
+            "tax-qualified-invoices",
+            "tax-later-returns",
         ],
     ),
     ("notary", &["notary-articles-certification"]),
@@ -85,7 +91,7 @@ const DESCRIBED: [(&str, &[&str]); 10] = [
     ("gbizid-desk", &["gbizid-prime-issue"]),
     ("prefectural-tax", &["prefectural-company-establishment"]),
     ("labour-standards", &["labour-insurance-relation", "labour-insurance-estimate"]),
-    ("employment-desk", &["employment-office-installation"]),
+    ("employment-desk", &["employment-office-installation", "employment-acquisition-new-office"]),
 ];
 
 /// The procedures that they take by reference: their data stays in the company's cloud.

@@ -21,7 +21,7 @@ use crate::adapters::notification::Notifier;
 use crate::domain::client::Client;
 use crate::domain::consent::{Choice, ChoiceError, Consent};
 use crate::domain::decoupled::{Channel, DecoupledRequest, Notification, UserCode};
-use crate::domain::grant::{Grant, GrantStatus};
+use crate::domain::grant::{Grant, GrantStatus, access_days};
 use crate::domain::ids::{DecoupledId, GrantId};
 use crate::domain::profile::Backchannel;
 use crate::domain::representation::{Coverage, Representation};
@@ -195,7 +195,7 @@ impl Confirmations {
                 Some(Consent::decide(ask, purpose, choice).map_err(ConfirmationError::Choice)?)
             }
         };
-        let days = consent.as_ref().map_or(0, |consent| consent.access_days);
+        let days = access_days(request.scope, consent.as_ref());
         let lifetime = match request.channel {
             Channel::Device => VISIT,
             Channel::Backchannel { .. } if days > 0 => ONCE.saturating_mul(days),

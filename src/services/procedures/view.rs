@@ -44,7 +44,7 @@ pub struct ProcedureSummary {
 #[derive(Debug, Default, Serialize, ToSchema)]
 #[schema(as = ProcedureDue)]
 pub struct DueView {
-    /// `days_after` or `months_after` the day that `field` names, `day_of_next_month` after it, `window` of each year, or
+    /// `days_after` or `months_after` the day that `field` names, `on_day` itself, `day_of_next_month` after it, `window` of each year, or
     /// `promptly`.
     #[schema(example = "days_after")]
     pub kind: &'static str,
@@ -159,6 +159,7 @@ impl DueView {
                 before,
                 ..Self::default()
             },
+            Due::OnDay { field } => Self { kind: "on_day", field: Some(field), ..Self::default() },
             Due::DayOfNextMonth { field, day } => {
                 Self { kind: "day_of_next_month", field: Some(field), day: Some(day), ..Self::default() }
             }

@@ -221,6 +221,18 @@ pub struct EventView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub disposition_notice_news: Option<DispositionNews>,
+    /// The notice to a citizen (お知らせ) that it is about, where it is about one: then nothing else is there but the next two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "ntc_Zm9vYmFyYmF6cXV4MTIzNA")]
+    pub notice: Option<String>,
+    /// The grant under which that notice can be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "g_Zm9vYmFyYmF6cXV4MTIzNA")]
+    pub grant_id: Option<String>,
+    /// Its place in that citizen's list: it comes with `after` less than this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = 17)]
+    pub place: Option<u64>,
     /// The establishment of a company that it is about, where it is about one: then nothing else changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "est_Zm9vYmFyYmF6cXV4MTIzNA")]
@@ -362,6 +374,9 @@ impl EventView {
             deposit_news: event.deposit.as_ref().map(|mention| mention.news),
             disposition_notice: event.disposition.as_ref().map(|mention| mention.id.to_string()),
             disposition_notice_news: event.disposition.as_ref().map(|mention| mention.news),
+            notice: event.notice.as_ref().map(|mention| mention.id.to_string()),
+            grant_id: event.notice.as_ref().map(|mention| mention.grant.to_string()),
+            place: event.notice.as_ref().map(|mention| mention.place),
             establishment: event.establishment.as_ref().map(|mention| mention.id.to_string()),
             establishment_news: event.establishment.as_ref().map(|mention| mention.news),
             founder: event.establishment.as_ref().and_then(|mention| mention.founder),

@@ -2,12 +2,12 @@
 
 use super::{
     AccessStore, AgencyTokenStore, ApplicationStore, AuditStore, AuthorizationStore, BulkHoldingStore, BulkStore,
-    CertificateRequestStore, ClientStore, ConsentStore, DecisionStore, DecoupledStore, DelegationStore, DeliveryStore,
-    DepositReferenceStore, DepositShareStore, DepositStore, DispositionStore, DocumentStore, DraftStore,
-    ElectronicDeliveryStore, EmergencyStore, EmploymentCertificateStore, ErasureStore, EstablishmentStore,
-    EvidenceStore, GrantStore, InvitationStore, KeyStore, NoticeStore, ProtectionStore, RegistrationStore,
-    RepresentationStore, RequestStore, RetentionStore, SealingStore, SessionStore, SignInStore, SubjectStore,
-    SubmissionStore, TokenStore, Upkeep, WebhookStore,
+    CertificateRequestStore, CitizenNoticeStore, ClientStore, ConsentStore, DecisionStore, DecoupledStore,
+    DelegationStore, DeliveryStore, DepositReferenceStore, DepositShareStore, DepositStore, DispositionStore,
+    DocumentStore, DraftStore, ElectronicDeliveryStore, EmergencyStore, EmploymentCertificateStore, ErasureStore,
+    EstablishmentStore, EvidenceStore, GrantStore, InvitationStore, KeyStore, NoticeStore, NoticeWorkStore,
+    ProtectionStore, RegistrationStore, RepresentationStore, RequestStore, RetentionStore, SealingStore, SessionStore,
+    SignInStore, SubjectStore, SubmissionStore, TokenStore, Upkeep, WebhookStore,
 };
 
 macro_rules! whole {
@@ -32,6 +32,8 @@ whole!(
     DepositReferenceStore,
     DepositShareStore,
     DispositionStore,
+    CitizenNoticeStore,
+    NoticeWorkStore,
     ApplicationStore,
     InvitationStore,
     ProtectionStore,

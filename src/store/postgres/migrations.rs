@@ -66,7 +66,8 @@ pub(in crate::store) const ALL: &[Migration] = &[
     Migration { number: 38, name: "disposition_notices", sql: include_str!("migrations/0038_disposition_notices.sql") },
     Migration { number: 39, name: "company_pages", sql: include_str!("migrations/0039_company_pages.sql") },
     Migration { number: 40, name: "company_news", sql: include_str!("migrations/0040_company_news.sql") },
-    Migration { number: 41, name: "applications", sql: include_str!("migrations/0041_applications.sql") },
+    Migration { number: 41, name: "citizen_notices", sql: include_str!("migrations/0041_citizen_notices.sql") },
+    Migration { number: 42, name: "applications", sql: include_str!("migrations/0042_applications.sql") },
 ];
 
 /// One node migrates at a time; the lock is this schema's own and ends with the transaction. A migration may take

@@ -18,6 +18,7 @@ mod applications;
 mod authorizations;
 mod bulk;
 mod certificate_requests;
+mod citizen_notices;
 mod clients;
 mod consents;
 mod data_keys;
@@ -40,6 +41,7 @@ mod grants;
 mod invitations;
 mod keys;
 pub(super) mod migrations;
+mod notice_bulks;
 mod notices;
 mod protections;
 mod registrations;
@@ -71,6 +73,7 @@ const STATEMENTS: &[&[Statement]] = &[
     accesses::STATEMENTS,
     authorizations::STATEMENTS,
     bulk::STATEMENTS,
+    citizen_notices::STATEMENTS,
     clients::STATEMENTS,
     consents::STATEMENTS,
     data_keys::STATEMENTS,
@@ -88,6 +91,7 @@ const STATEMENTS: &[&[Statement]] = &[
     invitations::STATEMENTS,
     agency_tokens::STATEMENTS,
     keys::STATEMENTS,
+    notice_bulks::STATEMENTS,
     notices::STATEMENTS,
     protections::STATEMENTS,
     registrations::STATEMENTS,

@@ -83,6 +83,13 @@ statements! {
         ORDER BY over_at LIMIT $2 FOR UPDATE SKIP LOCKED";
     COUNT_DISPOSITIONS = "SELECT count(*) FROM disposition_notices WHERE over_at < $1";
     ERASE_DISPOSITIONS = "DELETE FROM disposition_notices WHERE id = ANY($1)";
+    LIST_NOTICES = "SELECT id FROM citizen_notices WHERE over_at < $1 ORDER BY over_at LIMIT $2 FOR UPDATE SKIP LOCKED";
+    COUNT_NOTICES = "SELECT count(*) FROM citizen_notices WHERE over_at < $1";
+    ERASE_NOTICE_FILES = "DELETE FROM citizen_notice_files WHERE notice_id = ANY($1)";
+    ERASE_NOTICES = "DELETE FROM citizen_notices WHERE id = ANY($1)";
+    LIST_NOTICE_BULKS = "SELECT id FROM notice_bulks WHERE created_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED";
+    ERASE_REJECTIONS = "DELETE FROM notice_bulk_rejections WHERE bulk_id = ANY($1)";
+    ERASE_NOTICE_BULKS = "DELETE FROM notice_bulks WHERE id = ANY($1)";
     LIST_APPLICATIONS = "SELECT id FROM applications WHERE ended_at < $1
         ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED";
     COUNT_APPLICATIONS = "SELECT count(*) FROM applications WHERE ended_at < $1";
@@ -150,6 +157,21 @@ async fn erase_dispositions(connection: &mut PgConnection, until: Timestamp, lim
     Ok(over.len() as u64)
 }
 
+/// The files of lines that they came by go when they are as old.
+async fn erase_notices(connection: &mut PgConnection, until: Timestamp, limit: u32) -> Result<u64, Fault> {
+    let over = ask(LIST_NOTICES).bind(until.millis()).bind(i64::from(limit)).fetch_all(&mut *connection).await?;
+    let over = ids(&over)?;
+    for statement in [ERASE_EVENTS, ERASE_NOTICE_FILES, ERASE_NOTICES] {
+        ask(statement).bind(&over).execute(&mut *connection).await?;
+    }
+    let bulks = ask(LIST_NOTICE_BULKS).bind(until.millis()).bind(i64::from(limit)).fetch_all(&mut *connection).await?;
+    let bulks = ids(&bulks)?;
+    for statement in [ERASE_REJECTIONS, ERASE_NOTICE_BULKS] {
+        ask(statement).bind(&bulks).execute(&mut *connection).await?;
+    }
+    Ok(over.len() as u64)
+}
+
 impl PostgresStore {
     async fn erase(&self, statement: Statement, until: Timestamp, limit: u32) -> Result<u64, Fault> {
         let erase = ask(statement).bind(until.millis()).bind(i64::from(limit));
@@ -205,6 +227,14 @@ impl RetentionStore for PostgresStore {
                 })
                 .await
             }
+            Kept::EndedNotices => {
+                self.transact(async move |mut transaction| {
+                    let erased = erase_notices(&mut transaction, until, limit).await?;
+                    transaction.commit().await?;
+                    Ok(erased)
+                })
+                .await
+            }
             Kept::EndedApplications => {
                 self.transact(async move |mut transaction| {
                     let erased = erase_applications(&mut transaction, until, limit).await?;
@@ -235,6 +265,7 @@ impl RetentionStore for PostgresStore {
             Kept::EndedEstablishments => COUNT_ESTABLISHMENTS,
             Kept::EndedDeposits => COUNT_DEPOSITS,
             Kept::EndedDispositionNotices => COUNT_DISPOSITIONS,
+            Kept::EndedNotices => COUNT_NOTICES,
             Kept::EndedApplications => COUNT_APPLICATIONS,
             Kept::DeadLetters => COUNT_LETTERS,
             Kept::SignIns => COUNT_SIGN_INS,

@@ -41,6 +41,12 @@ statements! {
     DELETE_INVITATIONS = "DELETE FROM invitations WHERE principal_id = ?1";
     DELETE_QUESTIONS = "DELETE FROM decoupled WHERE subject_id = ?1 AND state = 'open'";
     DELETE_PAIRWISE = "DELETE FROM pairwise_subjects WHERE subject_id = ?1";
+    DELETE_NOTICE_EVENTS = "DELETE FROM submission_events WHERE submission_id IN
+        (SELECT id FROM citizen_notices WHERE subject_id = ?1)";
+    DELETE_NOTICE_FILES = "DELETE FROM citizen_notice_files WHERE notice_id IN
+        (SELECT id FROM citizen_notices WHERE subject_id = ?1)";
+    DELETE_NOTICES = "DELETE FROM citizen_notices WHERE subject_id = ?1";
+    DELETE_NOTICE_HEAD = "DELETE FROM citizen_notice_heads WHERE subject_id = ?1";
 }
 
 /// Everything that hangs on a consent.
@@ -56,8 +62,18 @@ const HANGING: [Statement; 8] = [
 ];
 
 /// What is a person's own beside what hangs on consents.
-const OWN: [Statement; 6] =
-    [DELETE_HISTORY, DELETE_RECORDS, DELETE_REPRESENTATIONS, DELETE_INVITATIONS, DELETE_QUESTIONS, DELETE_PAIRWISE];
+const OWN: [Statement; 10] = [
+    DELETE_HISTORY,
+    DELETE_RECORDS,
+    DELETE_REPRESENTATIONS,
+    DELETE_INVITATIONS,
+    DELETE_QUESTIONS,
+    DELETE_PAIRWISE,
+    DELETE_NOTICE_EVENTS,
+    DELETE_NOTICE_FILES,
+    DELETE_NOTICES,
+    DELETE_NOTICE_HEAD,
+];
 
 /// Whether a person's account was erased: then nothing is given to them any more.
 pub(super) fn is_closed(database: Database<'_>, person: &str) -> Result<bool, Fault> {

@@ -20,6 +20,7 @@ mod authorizations;
 mod bulk;
 mod checkpoint;
 mod certificate_requests;
+mod citizen_notices;
 mod clients;
 mod consents;
 mod data_keys;
@@ -42,6 +43,7 @@ mod grants;
 mod invitations;
 mod keys;
 pub(super) mod migrations;
+mod notice_bulks;
 mod notices;
 mod readers;
 mod protections;
@@ -74,6 +76,7 @@ const STATEMENTS: &[&[Statement]] = &[
     accesses::STATEMENTS,
     authorizations::STATEMENTS,
     bulk::STATEMENTS,
+    citizen_notices::STATEMENTS,
     clients::STATEMENTS,
     consents::STATEMENTS,
     data_keys::STATEMENTS,
@@ -91,6 +94,7 @@ const STATEMENTS: &[&[Statement]] = &[
     invitations::STATEMENTS,
     agency_tokens::STATEMENTS,
     keys::STATEMENTS,
+    notice_bulks::STATEMENTS,
     notices::STATEMENTS,
     protections::STATEMENTS,
     registrations::STATEMENTS,

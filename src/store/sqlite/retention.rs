@@ -65,6 +65,13 @@ statements! {
     LIST_DISPOSITIONS = "SELECT id FROM disposition_notices WHERE over_at < ?1 LIMIT ?2";
     COUNT_DISPOSITIONS = "SELECT count(*) FROM disposition_notices WHERE over_at < ?1";
     ERASE_DISPOSITION = "DELETE FROM disposition_notices WHERE id = ?1";
+    LIST_NOTICES = "SELECT id FROM citizen_notices WHERE over_at < ?1 LIMIT ?2";
+    COUNT_NOTICES = "SELECT count(*) FROM citizen_notices WHERE over_at < ?1";
+    ERASE_NOTICE_FILES = "DELETE FROM citizen_notice_files WHERE notice_id = ?1";
+    ERASE_NOTICE = "DELETE FROM citizen_notices WHERE id = ?1";
+    LIST_NOTICE_BULKS = "SELECT id FROM notice_bulks WHERE created_at < ?1 LIMIT ?2";
+    ERASE_REJECTIONS = "DELETE FROM notice_bulk_rejections WHERE bulk_id = ?1";
+    ERASE_NOTICE_BULK = "DELETE FROM notice_bulks WHERE id = ?1";
     LIST_APPLICATIONS = "SELECT id FROM applications WHERE ended_at < ?1 LIMIT ?2";
     COUNT_APPLICATIONS = "SELECT count(*) FROM applications WHERE ended_at < ?1";
     ERASE_ATTACHED = "DELETE FROM application_certificates WHERE application_id = ?1";
@@ -157,6 +164,26 @@ impl SqliteStore {
         .await
     }
 
+    /// The files of lines that they came by go when they are as old.
+    async fn erase_notices(&self, until: Timestamp, limit: u32) -> Result<u64, Fault> {
+        self.write(move |database| {
+            let read = |row: &Row<'_>| Ok(row.get::<_, String>(0)?);
+            let over = database.list(LIST_NOTICES, params![until.millis(), limit], read)?;
+            for id in &over {
+                for statement in [ERASE_EVENTS, ERASE_NOTICE_FILES, ERASE_NOTICE] {
+                    database.execute(statement, [id])?;
+                }
+            }
+            for id in &database.list(LIST_NOTICE_BULKS, params![until.millis(), limit], read)? {
+                for statement in [ERASE_REJECTIONS, ERASE_NOTICE_BULK] {
+                    database.execute(statement, [id])?;
+                }
+            }
+            Ok(over.len() as u64)
+        })
+        .await
+    }
+
     /// What is over stays so: its many rows go in many writes, and it itself last.
     async fn erase_bulks(&self, until: Timestamp, limit: u32) -> Result<u64, Fault> {
         let read = |row: &Row<'_>| Ok(row.get::<_, String>(0)?);
@@ -198,6 +225,7 @@ impl RetentionStore for SqliteStore {
             }
             Kept::EndedApplications => self.erase_applications(until, limit).await,
             Kept::EndedDeposits => self.erase_deposits(until, limit).await,
+            Kept::EndedNotices => self.erase_notices(until, limit).await,
             Kept::DeadLetters => self.erase(ERASE_LETTERS, until, limit).await,
             Kept::SignIns => self.erase(ERASE_SIGN_INS, until, limit).await,
             Kept::Decisions => self.erase(ERASE_DECISIONS, until, limit).await,
@@ -216,6 +244,7 @@ impl RetentionStore for SqliteStore {
             Kept::EndedEstablishments => COUNT_ESTABLISHMENTS,
             Kept::EndedDeposits => COUNT_DEPOSITS,
             Kept::EndedDispositionNotices => COUNT_DISPOSITIONS,
+            Kept::EndedNotices => COUNT_NOTICES,
             Kept::EndedApplications => COUNT_APPLICATIONS,
             Kept::DeadLetters => COUNT_LETTERS,
             Kept::SignIns => COUNT_SIGN_INS,

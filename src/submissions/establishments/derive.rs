@@ -12,12 +12,14 @@ pub(super) struct Wanted {
 
 pub(super) const CERTIFICATION: &str = "notary-articles-certification";
 pub(super) const REGISTRATION: &str = "registry-establishment";
+pub(super) const PENSION_MEMBERS: &str = "pension-acquisition-new-office";
+pub(super) const EMPLOYMENT_MEMBERS: &str = "employment-acquisition-new-office";
 
 /// Whether a procedure follows from a form.
 type Follows = fn(&EstablishmentForm) -> bool;
 
 /// Every procedure, in the order in which they go out: in which stage, when, and why.
-const ALL: [(Stage, &str, Follows, (&str, &str)); 13] = [
+const ALL: [(Stage, &str, Follows, (&str, &str)); 20] = [
     (
         Stage::Certification,
         CERTIFICATION,
@@ -62,6 +64,36 @@ const ALL: [(Stage, &str, Follows, (&str, &str)); 13] = [
     ),
     (
         Stage::Notification,
+        "tax-inventory-method",
+        |form| form.taxes.inventory.is_some(),
+        ("棚卸資産の評価方法を選ぶ", "It chooses how its stock is valued."),
+    ),
+    (
+        Stage::Notification,
+        "tax-depreciation-method",
+        |form| form.taxes.depreciation.is_some(),
+        ("減価償却資産の償却方法を選ぶ", "It chooses how its assets are depreciated."),
+    ),
+    (
+        Stage::Notification,
+        "tax-consumption-tax-choice",
+        |form| form.taxes.consumption_tax,
+        ("消費税の課税事業者を選ぶ", "It chooses to pay consumption tax."),
+    ),
+    (
+        Stage::Notification,
+        "tax-qualified-invoices",
+        |form| form.taxes.qualified_invoices,
+        ("適格請求書発行事業者の登録を受ける", "It wants to issue qualified invoices."),
+    ),
+    (
+        Stage::Notification,
+        "tax-later-returns",
+        |form| form.taxes.later_returns,
+        ("申告期限の延長の特例を選ぶ", "It wants a later day for its returns."),
+    ),
+    (
+        Stage::Notification,
         "prefectural-company-establishment",
         |_| true,
         ("都道府県内に本店を置く", "Its head office is in the prefecture."),
@@ -92,9 +124,21 @@ const ALL: [(Stage, &str, Follows, (&str, &str)); 13] = [
     ),
     (
         Stage::Notification,
+        EMPLOYMENT_MEMBERS,
+        |form| form.employment.as_ref().is_some_and(|employment| !employment.members.is_empty()),
+        ("雇用保険の被保険者となる人がいる", "These people are covered by employment insurance from then on."),
+    ),
+    (
+        Stage::Notification,
         "pension-new-application",
         |form| form.social_insurance.is_some(),
         ("法人は健康保険・厚生年金保険の適用を受ける", "A corporation is covered by health and pension insurance."),
+    ),
+    (
+        Stage::Notification,
+        PENSION_MEMBERS,
+        |form| form.social_insurance.as_ref().is_some_and(|insurance| !insurance.members.is_empty()),
+        ("被保険者となる人がいる", "These people are covered by health and pension insurance from then on."),
     ),
 ];
 

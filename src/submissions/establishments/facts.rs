@@ -1,12 +1,14 @@
 //! What the form and the registry say, by the names that procedures have for it, and the contents made of it.
 
-use super::derive::{CERTIFICATION, REGISTRATION};
+use super::derive::{CERTIFICATION, EMPLOYMENT_MEMBERS, PENSION_MEMBERS, REGISTRATION};
+use super::members::{employed, insured};
 use crate::catalog::procedures::{Field, Procedure};
 use crate::domain::establishment::{EstablishmentForm, RegistryEntry};
+use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
 /// From which capital a new corporation pays consumption tax at once (消費税法 第12条の2), in yen.
-const TAXABLE_FROM: u64 = 10_000_000;
+pub(super) const TAXABLE_FROM: u64 = 10_000_000;
 
 /// One item: its name in procedures, the place in the form that says it, and its value.
 struct Fact {
@@ -73,6 +75,12 @@ impl<'a> Facts<'a> {
         if let Some(end) = form.first_fiscal_year_end(on) {
             self.say("first_fiscal_year_ends_on", "/fiscal_year_ends_in", end.to_string());
         }
+        if let Some(method) = form.taxes.inventory {
+            self.say("inventory_method", "/taxes/inventory", method.code());
+        }
+        if let Some(method) = form.taxes.depreciation {
+            self.say("depreciation_method", "/taxes/depreciation", method.code());
+        }
         if let Some(salary) = &form.salary {
             self.say("first_paid_on", "/salary/first_paid_on", salary.first_paid_on.max(on).to_string());
             self.say("paid_people", "/salary/people", salary.people);
@@ -97,13 +105,16 @@ impl<'a> Facts<'a> {
         fields.iter().filter_map(found).collect()
     }
 
-    /// The records of a procedure: one for each founder or officer, or one of the company.
+    /// A day that another item says.
+    fn day(&self, name: &str) -> Value {
+        self.facts.iter().find(|fact| fact.name == name).map_or(Value::Null, |fact| fact.value.clone())
+    }
+
+    /// The records of a procedure: one for each person of the list that it is about, or one of the company.
     pub fn records(&self, procedure: &Procedure) -> Vec<Map<String, Value>> {
+        let form = self.form;
         let people: Vec<Value> = match procedure.code.as_str() {
-            CERTIFICATION => {
-                let one = |f: &crate::domain::establishment::Founder| json!(f);
-                self.form.founders.iter().map(one).collect()
-            }
+            CERTIFICATION => form.founders.iter().map(|one| json!(one)).collect(),
             REGISTRATION => {
                 let coded = |one: &crate::domain::establishment::Officer| {
                     let mut told = json!(one);
@@ -112,15 +123,32 @@ impl<'a> Facts<'a> {
                     }
                     told
                 };
-                self.form.officers.iter().map(coded).collect()
+                form.officers.iter().map(coded).collect()
+            }
+            PENSION_MEMBERS => {
+                let from = self.day("applies_from");
+                let members = form.social_insurance.iter().flat_map(|insurance| &insurance.members);
+                members.map(|one| insured(one, &from)).collect()
+            }
+            EMPLOYMENT_MEMBERS => {
+                let from = self.day("hired_on");
+                let members = form.employment.iter().flat_map(|employment| &employment.members);
+                members.map(|one| employed(one, &from)).collect()
             }
             _ => return vec![self.pick(&procedure.fields)],
         };
         let known = |person: Value| match person {
-            Value::Object(items) => items.into_iter().filter(|(name, _)| procedure.field(name).is_some()).collect(),
+            Value::Object(items) => {
+                items.into_iter().filter(|(name, value)| !value.is_null() && procedure.field(name).is_some()).collect()
+            }
             _ => Map::new(),
         };
         people.into_iter().map(known).collect()
+    }
+
+    /// The first day until which one of its records is to be filed; none where no day is fixed.
+    pub fn due_on(&self, procedure: &Procedure, today: NaiveDate) -> Option<NaiveDate> {
+        self.records(procedure).iter().filter_map(|record| procedure.due_on(record, today)).min()
     }
 
     /// What a procedure is told.
@@ -133,12 +161,16 @@ impl<'a> Facts<'a> {
         let list = match procedure.code.as_str() {
             CERTIFICATION => "/founders",
             REGISTRATION => "/officers",
+            PENSION_MEMBERS => "/social_insurance/members",
+            EMPLOYMENT_MEMBERS => "/employment/members",
             _ => "",
         };
         let said = |name: &str| self.facts.iter().find(|fact| fact.name == name).map(|fact| fact.place.clone());
         let mut parts = pointer.split('/').skip(1);
         match (parts.next(), parts.next(), parts.next()) {
-            (Some("records"), Some(n), Some(name)) if !list.is_empty() => format!("{list}/{n}/{name}"),
+            (Some("records"), Some(n), Some(name)) if !list.is_empty() => {
+                format!("{list}/{n}/{}", super::members::said_as(&procedure.code, name))
+            }
             (Some("records"), ..) if !list.is_empty() => list.to_owned(),
             (Some("records"), _, Some(name)) | (Some("office"), Some(name), _) => said(name).unwrap_or_default(),
             _ => String::new(),

@@ -9,7 +9,7 @@
 //! 4. When the bureau has registered the company, its entry is read, held against the form, and told to the other offices:
 //!    each part of the last stage goes its own way, whatever becomes of the others.
 //!
-//! How to add one more procedure: its file under `policies/procedures/`, its line in `derive`, its items in `facts`.
+//! How to add one more procedure: its file under `policies/procedures/`, its line in `derive`, its items in `facts` or `members`.
 //!
 //! What it must never do: hand in what not every founder signed; begin the registration of what was called off; believe an
 //! entry that is not the answer to the form.
@@ -19,6 +19,7 @@
 mod advance;
 mod derive;
 mod facts;
+mod members;
 mod outcome;
 mod plan;
 mod rules;
@@ -149,8 +150,7 @@ impl Submissions {
     pub fn due_on(&self, one: &Establishment, procedure: &str) -> Option<NaiveDate> {
         let procedure = self.parts.procedures.get(procedure)?;
         let entry = one.registry.clone().unwrap_or_else(|| plan::assumed(&one.form, &one.filer, one.form.establish_on));
-        let records = facts::Facts::new(&one.form, Some(&entry)).records(procedure);
-        records.first().and_then(|record| procedure.due_on(record, self.parts.clock.now().date_in_japan()))
+        facts::Facts::new(&one.form, Some(&entry)).due_on(procedure, self.parts.clock.now().date_in_japan())
     }
 
     /// What a founder's code opens, and the founder's place; none once it was used or is over.

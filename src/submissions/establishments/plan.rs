@@ -125,7 +125,7 @@ impl<'a> Maker<'a> {
             let pointer = facts.place(procedure, &finding.pointer);
             self.note(Finding { pointer, ..finding });
         }
-        let due_on = facts.records(procedure).first().and_then(|record| procedure.due_on(record, self.today));
+        let due_on = facts.due_on(procedure, self.today);
         let union = self.form.social_insurance.as_ref().and_then(|insurance| insurance.union.as_deref());
         let union = union.filter(|_| procedure.is_for_union);
         let office = self.agency(&procedure.code, union);

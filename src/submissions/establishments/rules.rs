@@ -1,7 +1,8 @@
 //! What must hold between the items of a form, whatever the single procedures say. The numbers begin with `MG4`.
 
+use super::facts::TAXABLE_FROM;
 use crate::catalog::procedures::is_municipality;
-use crate::domain::establishment::{CompanyKind, EstablishmentForm, MOST_LISTED};
+use crate::domain::establishment::{CompanyKind, EstablishmentForm, MOST_LISTED, MOST_MEMBERS};
 use crate::domain::submission::{Finding, Severity};
 use chrono::{Days, NaiveDate};
 
@@ -18,6 +19,8 @@ pub(super) fn check(form: &EstablishmentForm, today: NaiveDate) -> Vec<Finding> 
     officers(form, &mut found);
     day(form, today, &mut found);
     people(form, &mut found);
+    members(form, &mut found);
+    taxes(form, &mut found);
     found
 }
 
@@ -131,6 +134,38 @@ fn people(form: &EstablishmentForm, found: &mut Vec<Finding>) {
             ("労働者を雇用する場合は給与の支払（salary）が必要です。", "Whoever employs somebody pays: give salary.");
         reject(found, "MG409", "/salary", words);
     }
+    if form.salary.is_some() && form.social_insurance.is_none() {
+        let words = (
+            "報酬を受ける人がいる法人は、原則として健康保険・厚生年金保険の適用を受けます。",
+            "A corporation that pays somebody is covered by health and pension insurance as a rule.",
+        );
+        warn(found, "MG415", "/social_insurance", words);
+    }
+}
+
+/// Whose 資格取得届 go with it: everybody's or nobody's.
+fn members(form: &EstablishmentForm, found: &mut Vec<Finding>) {
+    let employment = form.employment.iter().map(|one| ("/employment", one.insured, one.members.len()));
+    let insurance = form.social_insurance.iter().map(|one| ("/social_insurance", one.insured, one.members.len()));
+    for (place, insured, listed) in employment.chain(insurance) {
+        let at = format!("{place}/members");
+        if listed > MOST_MEMBERS {
+            reject(found, "MG401", at, ("50人以下としてください。", "Give 50 of them at most."));
+        } else if listed == 0 && insured > 0 {
+            let words = (
+                "被保険者資格取得届は、被保険者（members）が挙げられていないため、別途提出が必要です。",
+                "Nobody is listed, so that their notifications of acquisition (資格取得届) are yours to file.",
+            );
+            warn(found, "MG416", &at, words);
+        } else if listed > 0 && u64::try_from(listed) != Ok(insured) {
+            let ja = format!("被保険者数（{insured}人）と一致させてください。");
+            let en = format!("List everybody who is covered: {insured}.");
+            reject(found, "MG409", at, (&ja, &en));
+        }
+    }
+}
+
+fn taxes(form: &EstablishmentForm, found: &mut Vec<Finding>) {
     let few = form.salary.as_ref().is_some_and(|salary| salary.people < MANY);
     if form.taxes.withholding_twice_a_year && !few {
         let words = (
@@ -139,11 +174,11 @@ fn people(form: &EstablishmentForm, found: &mut Vec<Finding>) {
         );
         reject(found, "MG410", "/taxes/withholding_twice_a_year", words);
     }
-    if form.salary.is_some() && form.social_insurance.is_none() {
+    if form.taxes.consumption_tax && form.capital >= TAXABLE_FROM {
         let words = (
-            "報酬を受ける人がいる法人は、原則として健康保険・厚生年金保険の適用を受けます。",
-            "A corporation that pays somebody is covered by health and pension insurance as a rule.",
+            "資本金1,000万円以上の法人は新設法人の特例により課税事業者となるため、選択届出書は不要です。",
+            "With a capital of ten million yen or more it pays consumption tax anyway: leave this out.",
         );
-        warn(found, "MG415", "/social_insurance", words);
+        reject(found, "MG417", "/taxes/consumption_tax", words);
     }
 }

@@ -11,6 +11,19 @@ use std::path::Path;
 const TODAY: &str = "2026-12-01";
 
 fn form() -> Value {
+    let with = |more: Value| {
+        let mut person = json!({
+            "name": "見本　次郎", "name_kana": "ﾐﾎﾝ ｼﾞﾛｳ", "birth_date": "1990-05-06", "individual_number": "123456789018",
+            "monthly_pay": 300_400,
+        });
+        person.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        person
+    };
+    let hired = with(json!({
+        "sex": "male", "reason": "hired", "pay_period": "month", "employment_kind": "fixed_term", "occupation": "04",
+        "weekly_minutes": 2400, "term": {"from": TODAY, "until": "2027-11-30"}, "insured_number": "12345678901",
+    }));
+    let insured = with(json!({"category": "female", "has_dependants": true}));
     json!({
         "kind": "kabushiki", "trade_name": "株式会社見本工房", "trade_name_kana": "ﾐﾎﾝｺｳﾎﾞｳ",
         "head_office": {"postal_code": "2540000", "municipality": "142034", "address": "神奈川県平塚市見本町１－２－３"},
@@ -25,10 +38,13 @@ fn form() -> Value {
             {"name": "見本　花子", "name_kana": "ﾐﾎﾝ ﾊﾅｺ", "address": "東京都見本区見本町４－５－６", "contribution": 1_000_000},
         ],
         "contact": {"phone": "0300000000", "mail": "desk@mihon.example"},
-        "employment": {"workers": 3, "insured": 2, "from": TODAY, "wages": 3_600_000},
+        "employment": {"workers": 3, "insured": 2, "from": TODAY, "wages": 3_600_000, "members": vec![hired; 2]},
         "salary": {"people": 4, "first_paid_on": "2026-12-25"},
-        "taxes": {"blue_return": true, "withholding_twice_a_year": true},
-        "social_insurance": {"insured": 4, "from": TODAY},
+        "taxes": {
+            "blue_return": true, "withholding_twice_a_year": true, "inventory": "retail", "depreciation": "straight_line",
+            "consumption_tax": true, "qualified_invoices": true, "later_returns": true,
+        },
+        "social_insurance": {"insured": 4, "from": TODAY, "members": vec![insured; 4]},
     })
 }
 
@@ -40,18 +56,25 @@ fn agency(name: &str, procedures: &[&str], areas: &[&str]) -> AgencySettings {
     serde_json::from_value(settings).unwrap()
 }
 
-const LAST: [&str; 11] = [
+const LAST: [&str; 18] = [
     "gbizid-prime-issue",
     "tax-company-establishment",
     "tax-salary-office",
     "tax-blue-return",
     "tax-withholding-dates",
+    "tax-inventory-method",
+    "tax-depreciation-method",
+    "tax-consumption-tax-choice",
+    "tax-qualified-invoices",
+    "tax-later-returns",
     "prefectural-company-establishment",
     "municipal-company-establishment",
     "labour-insurance-relation",
     "labour-insurance-estimate",
     "employment-office-installation",
+    "employment-acquisition-new-office",
     "pension-new-application",
+    "pension-acquisition-new-office",
 ];
 
 fn agencies() -> Vec<AgencySettings> {
@@ -100,16 +123,23 @@ fn everything_that_a_form_wants_follows_in_its_order_with_its_day() {
         ("tax-salary-office", "2027-01-04"),
         ("tax-blue-return", "2027-03-01"),
         ("tax-withholding-dates", ""),
+        ("tax-inventory-method", "2027-05-31"),
+        ("tax-depreciation-method", "2027-05-31"),
+        ("tax-consumption-tax-choice", "2027-03-31"),
+        ("tax-qualified-invoices", "2027-03-31"),
+        ("tax-later-returns", "2027-03-31"),
         ("prefectural-company-establishment", "2026-12-16"),
         ("municipal-company-establishment", "2027-01-04"),
         ("labour-insurance-relation", "2026-12-11"),
         ("labour-insurance-estimate", "2027-01-20"),
         ("employment-office-installation", "2026-12-11"),
+        ("employment-acquisition-new-office", "2027-01-12"),
         ("pension-new-application", "2026-12-07"),
+        ("pension-acquisition-new-office", "2026-12-07"),
     ];
     assert_eq!(due, wanted);
     let stages: Vec<Stage> = plan.filings.iter().map(|one| one.stage).collect();
-    assert!(stages.is_sorted() && plan.parts().len() == 13);
+    assert!(stages.is_sorted() && plan.parts().len() == 20);
 }
 
 #[test]
@@ -133,7 +163,7 @@ fn what_does_not_follow_is_left_out() {
         "prefectural-company-establishment",
     ];
     assert_eq!((codes(&small), planned(&small, &agencies()).findings), (wanted.map(str::to_owned).to_vec(), vec![]));
-    let nobody_insured = codes(&with(&[("/employment/insured", json!(0))]));
+    let nobody_insured = codes(&with(&[("/employment/insured", json!(0)), ("/employment/members", json!([]))]));
     assert!(!nobody_insured.iter().any(|code| code == "employment-office-installation"));
     let left_out = with(&[("/leave_out", json!(["gbizid-prime-issue"]))]);
     assert!(!codes(&left_out).iter().any(|code| code == "gbizid-prime-issue"));
@@ -145,7 +175,7 @@ fn the_receiver_is_whoever_is_there_for_the_smallest_area() {
     all.push(agency("kanagawa", &["prefectural-company-establishment", "municipal-company-establishment"], &["14"]));
     all.push(agency("hiratsuka", &["municipal-company-establishment"], &["142034"]));
     all.push(agency("tokyo", &["prefectural-company-establishment"], &["13"]));
-    all.push(agency("union", &["pension-new-application"], &["99"]));
+    all.push(agency("union", &["pension-new-application", "pension-acquisition-new-office"], &["99"]));
     let with_union = with(&[("/social_insurance/union", json!("union"))]);
     let plan = planned(&with_union, &all);
     let of = |code: &str| {
@@ -156,11 +186,12 @@ fn the_receiver_is_whoever_is_there_for_the_smallest_area() {
     assert_eq!(of("municipal-company-establishment"), ["hiratsuka"]);
     assert_eq!(of("tax-company-establishment"), ["everywhere"]);
     assert_eq!(of("pension-new-application"), ["everywhere", "union"]);
+    assert_eq!(of("pension-acquisition-new-office"), ["everywhere", "union"]);
     let nowhere = planned(&with(&[("/social_insurance/union", json!("another"))]), &all);
     let found: Vec<_> = nowhere.findings.iter().map(|f| (f.rule.as_str(), f.pointer.as_str())).collect();
-    assert_eq!(found, [("MG301", "/social_insurance/union")]);
+    assert_eq!(found, [("MG301", "/social_insurance/union"); 2], "新規適用届 and 資格取得届");
     let found = planned(&form(), &all[..1]).findings;
-    assert_eq!(found.iter().filter(|f| f.rule == "MG301").count(), 12, "nobody takes the others");
+    assert_eq!(found.iter().filter(|f| f.rule == "MG301").count(), 19, "nobody takes the others");
 }
 
 #[test]
@@ -190,6 +221,24 @@ fn what_is_wrong_is_told_at_its_place_in_the_form() {
         (("/employment/insured", json!(4)), "MG409", "/employment/insured"),
         (("/salary/people", json!(10)), "MG410", "/taxes/withholding_twice_a_year"),
         (("/social_insurance", json!(null)), "MG415", "/social_insurance"),
+        (("/employment/members", json!([])), "MG416", "/employment/members"),
+        (("/social_insurance/members", json!([])), "MG416", "/social_insurance/members"),
+        (("/social_insurance/insured", json!(5)), "MG409", "/social_insurance/members"),
+        (
+            ("/social_insurance/members/1/individual_number", json!("123456789012")),
+            "MG210",
+            "/social_insurance/members/1/individual_number",
+        ),
+        (
+            ("/social_insurance/members/0/monthly_pay", json!(u64::MAX)),
+            "MG215",
+            "/social_insurance/members/0/monthly_pay",
+        ),
+        (("/employment/members/0/insured_number", json!("1")), "MG209", "/employment/members/0/insured_number"),
+        (("/employment/members/0/occupation", json!("4")), "MG209", "/employment/members/0/occupation"),
+        (("/employment/members/0/weekly_minutes", json!(0)), "MG214", "/employment/members/0/weekly_minutes"),
+        (("/employment/members/1/term/until", json!("2026-11-30")), "MG232", "/employment/members/1/term/until"),
+        (("/capital", json!(10_000_000)), "MG417", "/taxes/consumption_tax"),
         (("/leave_out", json!(["registry-establishment"])), "MG413", "/leave_out/0"),
         (("/leave_out", json!(["no-such"])), "MG413", "/leave_out/0"),
         (("/reference", json!("a b")), "MG414", "/reference"),

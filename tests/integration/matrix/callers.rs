@@ -1,10 +1,9 @@
 //! The kinds of callers, and how each calls an operation.
 
+use super::bodies::body_of;
 use super::document::{Operation, Security};
-use super::stage::{
-    BULK_FILE, Stage, bulk_request, certificate, certificate_link, claim_of, deposit, establishment, grant_of,
-};
-use crate::support::calls::{ASSERTION_TYPE, Caller, INCOME, Told, agreed, filing_tokens, retrieval, wanted};
+use super::stage::{BULK_FILE, Stage, claim_of, grant_of};
+use crate::support::calls::{ASSERTION_TYPE, Caller, INCOME, Told, agreed, filing_tokens, wanted};
 use crate::support::played::keys::{Key, unguessable};
 use crate::support::played::third_party::Tokens;
 use reqwest::RequestBuilder;
@@ -106,6 +105,10 @@ async fn path_of(stage: &Stage, operation: &Operation, tokens: &Tokens) -> Strin
             "dep_unknown".to_owned()
         } else if path.contains("/v1/disposition-notices/{id}") {
             "dsn_unknown".to_owned()
+        } else if path.starts_with("/agency/v1/notices/{id}") {
+            "ntc_unknown".to_owned()
+        } else if path.starts_with("/agency/v1/notices/bulk/{id}") {
+            "nbk_unknown".to_owned()
         } else if path.starts_with("/v1/submission-drafts/") {
             stage.draft(tokens).await
         } else if path.starts_with("/v1/electronic-deliveries/") {
@@ -119,6 +122,8 @@ async fn path_of(stage: &Stage, operation: &Operation, tokens: &Tokens) -> Strin
         path = path.replace("{id}", &id);
     } else if operation.id == "get_receipt" {
         path = stage.receipt(tokens).await;
+    } else if path.starts_with("/v1/notices/{id}") {
+        path = path.replace("{id}", "ntc_unknown").replace("{number}", "0");
     } else if path.contains("{id}") {
         path = stage.job(tokens).await;
     }
@@ -207,12 +212,16 @@ impl TokenCall<'_> {
         let target = format!("{}{query}", self.path);
         let prefer = if self.operation.id == "create_life_event" { "dry-run" } else { "wait=0" };
         let request = caller.request(&self.operation.method, &target).header("prefer", prefer);
-        if self.operation.id == "append_bulk_submission" {
+        if matches!(self.operation.id.as_str(), "append_bulk_submission" | "append_agency_notice_bulk") {
             let request = request.header("content-type", "application/partial-upload");
             return request.header("upload-offset", "0").body(BULK_FILE);
         }
         let request = match self.operation.id.as_str() {
             "put_submission_draft" => request.header("if-match", "*"),
+            "call_mcp" => {
+                let request = request.header("accept", "application/json, text/event-stream");
+                return request.json(&serde_json::json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}));
+            }
             _ => request,
         };
         let has_body = matches!(self.operation.method.as_str(), "POST" | "PUT");
@@ -220,55 +229,6 @@ impl TokenCall<'_> {
             return request.header("idempotency-key", unguessable()).json(&body_of(&self.operation.id, caller));
         }
         request
-    }
-}
-
-/// A body that is right by its form.
-fn body_of(operation: &str, caller: &Caller<'_>) -> serde_json::Value {
-    let content = serde_json::json!({"sandbox_scenario": "slow"});
-    match operation {
-        "create_submission" | "create_submission_draft" | "put_submission_draft" => {
-            serde_json::json!({"deliveries": [{"agency": "pension", "procedure": "9990002", "content": content}]})
-        }
-        // A rehearsal: nothing comes of it but what follows.
-        "create_life_event" => serde_json::json!({
-            "event": {"kind": "bonus", "on": "2026-12-10"}, "office": {}, "employees": [{"items": {}}],
-        }),
-        "create_bulk_submission" => bulk_request(),
-        "create_software" => serde_json::json!({"client": "other-bank"}),
-        "submit_bulk_submission" => serde_json::json!({"digest": bulk_request()["digest"]}),
-        "check_employment_certificate" => certificate(),
-        "create_employment_certificate" => {
-            serde_json::json!({"signed_certificate": caller.party.certificate(&certificate()).unwrap()})
-        }
-        "plan_establishment" | "create_establishment" => establishment(),
-        "revoke_employment_certificate" => serde_json::json!({"reason": "changed"}),
-        "prefill_employment_certificate" => {
-            serde_json::json!({"corporate_number": certificate()["corporate_number"], "municipality": "131041"})
-        }
-        "create_certificate_request" => certificate_link(),
-        "answer_certificate_request" => serde_json::json!({"certificate": "emp_unknown"}),
-        "decline_certificate_request" => serde_json::json!({"reason": "withdrawn"}),
-        "open_employment_certificate" => serde_json::json!({"reference": "unknown"}),
-        "create_deposit" => deposit(),
-        "create_agency_disposition_notice" => serde_json::json!({
-            "deposit": "dep_unknown", "kind": "disposition", "title": "見本", "decided_on": "2026-11-01",
-            "content": {
-                "media_type": "application/pdf", "base64": "AA==",
-                "sha256": "bjQLnP-zepicpUTmu3gKLHiQHT-zNzh2hRGjBhevoB0",
-            },
-        }),
-        "create_deposit_share" => {
-            serde_json::json!({"client": "other-bank", "purpose": "loan_examination", "until": "2027-03-31"})
-        }
-        "file_deposit" => serde_json::json!({
-            "location": "https://cloud.example/ledger.csv", "size": 1, "media_type": "text/csv", "schema": "mihon",
-            "sha256": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
-            "pieces": ["47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"],
-        }),
-        "put_webhook" => serde_json::json!({"url": "https://payroll.example/webhooks"}),
-        "amend_submission" => serde_json::json!({"deliveries": [{"id": "dlv_unknown", "content": content}]}),
-        _ => retrieval(),
     }
 }
 

@@ -96,6 +96,7 @@ impl Operation {
             "deposits",
             "agency_deposits",
             "service_search",
+            "agency_notices",
             "agency_applications",
         ];
         self.scopes.iter().any(|scope| own.contains(&scope.as_str()))

@@ -5,11 +5,12 @@
 //! where an operation has its own answer are [`exceptions`], a list that may only shrink. Every answer must be one that
 //! the document names, every error body of its family's form, and nothing ever a 500.
 
+mod bodies;
 mod callers;
 mod document;
 mod exceptions;
 mod rules;
-mod stage;
+pub mod stage;
 
 use callers::Kind;
 use document::{Operation, Security};

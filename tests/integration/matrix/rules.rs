@@ -26,7 +26,7 @@ pub fn common(operation: &Operation, kind: Kind) -> Vec<Answer> {
 
 fn success(operation: &Operation) -> Vec<Answer> {
     match (operation.method.as_str(), operation.id.as_str()) {
-        ("DELETE", "delete_deposit_share") => vec![(404, "not_found")],
+        ("DELETE", "delete_deposit_share" | "mark_notice_unread") => vec![(404, "not_found")],
         ("DELETE", _) => vec![(204, "")],
         // Nobody is signed in to a client's own software: it is sent on.
         (_, "end_session") => vec![(303, "")],
@@ -60,6 +60,13 @@ fn success(operation: &Operation) -> Vec<Answer> {
             | "get_disposition_notice"
             | "get_disposition_notice_content"
             | "get_agency_disposition_notice"
+            | "get_notice"
+            | "get_notice_attachment"
+            | "mark_notice_read"
+            | "get_agency_notice"
+            | "append_agency_notice_bulk"
+            | "get_agency_notice_bulk"
+            | "list_agency_notice_rejections"
             | "get_application"
             | "withdraw_application"
             | "amend_application"
@@ -70,18 +77,18 @@ fn success(operation: &Operation) -> Vec<Answer> {
         ) => vec![(404, "not_found")],
         // Nothing is filed, so nothing is shared; and nobody asked by the link.
         (_, "create_deposit_share" | "answer_certificate_request") => vec![(409, "conflict")],
-        // Who calls is no agency.
+        // Who calls is no agency; and a bank applies for nobody.
         (
             _,
             "list_agency_deposits"
             | "list_agency_disposition_notices"
             | "create_agency_disposition_notice"
-            | "list_agency_applications",
-        ) => {
-            vec![(403, "refused_by_policy")]
-        }
-        // A bank applies for nobody.
-        (_, "create_application") => vec![(403, "refused_by_policy")],
+            | "list_agency_notices"
+            | "create_agency_notice"
+            | "create_agency_notice_bulk"
+            | "list_agency_applications"
+            | "create_application",
+        ) => vec![(403, "refused_by_policy")],
         (_, "create_self_information_request" | "get_self_information_request") => vec![(200, ""), (202, "")],
         _ => vec![(200, "")],
     }

@@ -149,6 +149,7 @@ async fn the_principal_sees_it_and_ends_it_alone_and_every_node_is_told() {
             cut: None,
             predicates: vec![],
         }],
+        notices: vec![],
         disposition: Disposition::Answered,
         acting: grant.acting.as_ref().map(madoguchi::domain::representation::Acting::mark),
     };

@@ -35,6 +35,7 @@ async fn access(counter: &Counter, grant: &Grant, outcome: OutcomeKind, disposit
             cut: None,
             predicates: vec![],
         }],
+        notices: vec![],
         disposition,
         acting: None,
     };

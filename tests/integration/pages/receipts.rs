@@ -42,6 +42,7 @@ fn line(counter: &Counter, grant: &Grant) -> Access {
             cut,
             predicates: vec![],
         }],
+        notices: vec![],
         disposition: Disposition::Answered,
         acting: None,
     }

@@ -2,6 +2,7 @@
 
 mod hand_over;
 mod input;
+mod mcp;
 mod refresh;
 mod search;
 
@@ -43,6 +44,15 @@ impl Chat {
         let query = Serializer::new(String::new()).extend_pairs(query).finish();
         let target = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
         self.software.send((Method::GET, &target), headers, None).await
+    }
+
+    /// One message of the Model Context Protocol.
+    pub async fn message(&self, message: &Value, headers: &[(&str, &str)]) -> Answer {
+        let accept = [("accept", "application/json, text/event-stream"), ("mcp-protocol-version", "2025-06-18")];
+        let given = |name: &str| headers.iter().any(|(given, _)| *given == name);
+        let usual = accept.into_iter().filter(|(name, _)| !given(name));
+        let headers: Vec<_> = usual.chain(headers.iter().copied()).collect();
+        self.software.send((Method::POST, "/mcp"), &headers, Some(message)).await
     }
 
     /// The body of what must be there.

@@ -21,6 +21,7 @@ mod applications;
 mod authorizations;
 mod bulk;
 mod columns;
+mod citizen_notices;
 mod consents;
 mod decisions;
 mod decoupled;

@@ -162,6 +162,7 @@ pub fn access(grant: &Grant, when: Timestamp) -> Access {
             cut: None,
             predicates: vec![],
         }],
+        notices: vec![],
         disposition: Disposition::Answered,
         acting: None,
     }

@@ -127,7 +127,7 @@ impl<'a> Caller<'a> {
 /// A token of the client's own, for filings.
 pub async fn filing_tokens(caller: &Caller<'_>) -> Tokens {
     let scope = "submissions employment_certificates certificate_verification establishments deposits agency_deposits \
-                 service_search agency_applications";
+                 service_search agency_notices agency_applications";
     let told = caller.form("/oauth/token", &[("grant_type", "client_credentials"), ("scope", scope)]).await;
     assert_eq!(told.status, 200, "{told:?}");
     let access = told.body["access_token"].as_str().expect("a token").to_owned();
@@ -154,7 +154,7 @@ pub async fn agreed(
     installation: &Installation,
     party: &ThirdParty,
 ) -> (crate::support::played::third_party::Pending, url::Url) {
-    agreed_to(installation, party, "openid offline_access self_information").await
+    agreed_to(installation, party, "openid offline_access self_information notices").await
 }
 
 /// The same, with this scope.
@@ -178,7 +178,7 @@ pub async fn consented(installation: &Installation, party: &ThirdParty) -> Token
 
 /// Tokens of a consent to [`wanted`], and to applications to municipalities.
 pub async fn consented_to_apply(installation: &Installation, party: &ThirdParty) -> Tokens {
-    let scope = "openid offline_access self_information applications";
+    let scope = "openid offline_access self_information notices applications";
     let (pending, answer) = agreed_to(installation, party, scope).await;
     party.exchange(pending, &answer).await.expect("tokens")
 }

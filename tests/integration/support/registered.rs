@@ -21,7 +21,8 @@ pub fn registration(id: &str, class: ClientClass, jwk: &Value) -> Client {
         jwks: json!({"keys": [jwk]}),
         scope: ScopeSet::parse(
             "openid offline_access self_information catalog submissions employment_certificates certificate_verification \
-             establishments deposits agency_deposits service_search applications agency_applications",
+             establishments deposits agency_deposits service_search notices agency_notices applications \
+             agency_applications",
         )
         .unwrap(),
         purposes: vec![Purpose {

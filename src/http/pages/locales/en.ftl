@@ -138,6 +138,9 @@ consent-applying-follow = To see what was applied for by this service, where it 
 consent-applying-change = To mend it as the municipality asks, and to withdraw it
 consent-applying-limit = { $client } sees only what was applied for by { $client }. What was handed in stays with the municipality when you take your consent back.
 consent-no-data = No information is asked for. The service only learns that you proved who you are, with a code that stands for you. The code differs for each service and contains no name or number.
+consent-notices = Notices
+consent-notices-text = { $client } may receive the notices that government agencies send you (their titles, texts, files, and pages to pay or answer), and mark them as read. This includes notices that you were sent before.
+consent-notices-until = This lasts { $span }.
 consent-decide = Your decision
 consent-agree = I agree to share
 consent-refuse = I do not share
@@ -192,6 +195,7 @@ grant-revoked-operator = Stopped by the counter
 grant-purpose = What it is for
 grant-data = What is shared
 grant-sign-in-only = Identification only
+grant-notices = Notices
 grant-since = Agreed
 grant-until = May receive until
 grant-ended-at = Ended
@@ -221,6 +225,11 @@ access-answered = Shared
 access-refused = Refused
 access-purpose = Purpose
 access-data = Information
+access-notices = { $n ->
+    [one] { $n } notice was shown
+   *[other] { $n } notices were shown
+}
+access-notices-purpose = Receiving your notices
 access-items = { $n ->
     [one] { $n } item
    *[other] { $n } items
@@ -537,6 +546,7 @@ closing-goes-account = By what you are recognised when you sign in. The key to i
 closing-goes-consents = All consents that have ended, the history of who asked for what, and what connects the log of evidence with you
 closing-goes-representatives = Who used to act for you, open invitations, and questions that wait for you
 closing-goes-ids = By what third parties know you. If you sign in again you are a new person to them.
+closing-goes-notices = Notices that government agencies sent you, and their files
 closing-stays-represented = With other people: that you used to act for them, without saying who you are
 closing-yes = Erase my account
 notice-closing-unconfirmed = Nothing was erased: tick that you know it cannot be undone.
@@ -767,6 +777,16 @@ founding-salary = Paid people / first payment
 founding-insurance = Covered by health and pension insurance / from
 founding-blue-return = Blue return
 founding-twice-a-year = Withheld tax twice a year
+founding-taxes = Choices at the tax office
+founding-inventory = How stock is valued
+founding-depreciation = How assets are depreciated
+founding-consumption-tax = Pays consumption tax by choice
+founding-qualified-invoices = Registered for qualified invoices
+founding-later-returns = A later day for returns
+founding-members = Who is notified as insured (their individual numbers are not shown here)
+founding-member-insurance = Health and pension insurance
+founding-member-employment = Employment insurance
+founding-monthly-pay = { $amount } yen a month
 founding-none = None
 founding-yes = Yes
 founding-no = No
@@ -867,3 +887,35 @@ failure-service_link = This link cannot be opened
 failure-service_link-text = A link to a procedure holds the numbers of a municipality and a procedure, and nothing else. To be safe, a link that holds more is not opened.
 failure-service_gone = This procedure cannot be found
 failure-service_gone-text = It may have ended, or have another number now.
+
+# Notices
+notices-title = Notices
+notices-lead = What government agencies have sent you. Notices whose time is over are not shown.
+notices-none = There is no notice to show at the moment.
+notices-unread = Unread
+notices-read = Read
+notices-from = From
+notices-category = Subject
+notices-at = Received
+notices-until = Shown until
+notices-due = To be done or paid by
+notices-due-by = by { $date }
+notices-attached = Attached files
+notices-files = { $n ->
+    [one] { $n } file
+   *[other] { $n } files
+}
+notices-file = { $type }, about { $size } KB
+notices-older = Show earlier notices
+notices-back = Back to the list of notices
+notices-about = About this notice
+notices-text = Text
+notices-japanese-only = This notice is written in Japanese only.
+notices-links = What to do next
+notices-links-hint = This opens a page of { $sender }. Please check where it leads before you open it.
+notices-answer = Open the page to answer or apply ({ $host })
+notices-pay = Open the page to pay ({ $host })
+notices-mark-read = Mark as read
+notices-mark-unread = Mark as unread
+notices-now-read = Marked as read.
+notices-now-unread = Marked as unread.
