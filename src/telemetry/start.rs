@@ -3,8 +3,11 @@
 use super::redact::redact;
 use serde::Deserialize;
 use std::io::{self, Write};
+use tracing::Metadata;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::FilterFn;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// How a line looks.
@@ -50,12 +53,21 @@ pub enum StartError {
 /// [`StartError`] when the filter does not read or logging was started before.
 pub fn start(settings: &LogSettings) -> Result<(), StartError> {
     let filter = EnvFilter::builder().parse(&settings.filter)?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(Redacting).with_ansi(false);
+    let lines = tracing_subscriber::registry().with(filter).with(discreet());
+    let layer = tracing_subscriber::fmt::layer().with_writer(Redacting).with_ansi(false);
     let started = match settings.format {
-        LogFormat::Text => lines.with_target(false).finish().try_init(),
-        LogFormat::Json => lines.json().flatten_event(true).finish().try_init(),
+        LogFormat::Text => lines.with(layer.with_target(false)).try_init(),
+        LogFormat::Json => lines.with(layer.json().flatten_event(true)).try_init(),
     };
     started.map_err(|_| StartError::Twice)
+}
+
+/// Libraries that would log what callers say, whatever the filter lets through.
+const TALKATIVE: [&str; 1] = ["rmcp"];
+
+/// Lets everything through but what those say.
+fn discreet() -> FilterFn<fn(&Metadata<'_>) -> bool> {
+    FilterFn::new(|line| !TALKATIVE.contains(&line.target().split("::").next().unwrap_or_default()))
 }
 
 /// Makes writers that redact each line.
@@ -81,5 +93,40 @@ impl Write for RedactingLine {
 
     fn flush(&mut self) -> io::Result<()> {
         io::stderr().lock().flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{Arc, Mutex};
+
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Kept {
+        fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(line)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_a_library_would_tell_of_callers_is_told_by_no_filter() {
+        let kept = Kept::default();
+        let writer = kept.clone();
+        let layer = tracing_subscriber::fmt::layer().with_writer(move || writer.clone()).with_ansi(false);
+        let filter = EnvFilter::builder().parse("trace,rmcp=trace,rmcp::service=trace").unwrap();
+        let lines = tracing_subscriber::registry().with(filter).with(discreet()).with(layer);
+        tracing::subscriber::with_default(lines, || {
+            tracing::error!(target: "rmcp::service", "said by a caller");
+            tracing::info!(target: "rmcp", "said by a caller");
+            tracing::info!(target: "rmcpx", "ours");
+        });
+        let told = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        assert!(told.contains("ours") && !told.contains("caller"), "{told}");
     }
 }
