@@ -6,45 +6,45 @@ use std::fmt;
 /// A set of scopes: a bit each, printed in a fixed order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct ScopeSet(u16);
+pub struct ScopeSet(u32);
 
 /// One scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[repr(u16)]
+#[repr(u32)]
 pub enum Scope {
     /// An id_token with a pairwise `sub` and nothing personal.
-    Openid = 1,
+    Openid = 1 << 0,
     /// A refresh token, for as long as the grant lasts.
-    OfflineAccess = 2,
+    OfflineAccess = 1 << 1,
     /// The public catalogue of data sets; for client credentials.
-    Catalog = 4,
+    Catalog = 1 << 2,
     /// Self-information retrieval (自己情報取得), within the consent.
-    SelfInformation = 8,
+    SelfInformation = 1 << 3,
     /// What a token stands for (`GET /v1/account`), and nothing else: for who has nothing else to ask.
-    Account = 16,
+    Account = 1 << 4,
     /// Filings (申請・届出) for the company that stands behind the client; by client credentials.
-    Submissions = 32,
+    Submissions = 1 << 5,
     /// Certificates of employment (就労証明書) that the company behind the client issues; by client credentials.
-    EmploymentCertificates = 64,
+    EmploymentCertificates = 1 << 6,
     /// Opening those that were made for the municipality behind the client; by client credentials.
-    CertificateVerification = 128,
+    CertificateVerification = 1 << 7,
     /// Establish companies for their founders.
-    Establishments = 256,
+    Establishments = 1 << 8,
     /// Deposits (クラウド提出): what the company behind the client files while its data stays in its own cloud, and what others
     /// share with it; by client credentials.
-    Deposits = 512,
+    Deposits = 1 << 9,
     /// Referencing what was deposited for the agency behind the client; by client credentials.
-    AgencyDeposits = 1024,
+    AgencyDeposits = 1 << 10,
     /// Searching municipalities and what people apply for there (ぴったりサービス); for client credentials.
-    ServiceSearch = 2048,
+    ServiceSearch = 1 << 11,
     /// A citizen's notices (お知らせ), by their consent; by client credentials only where the client is told of them.
-    Notices = 4096,
+    Notices = 1 << 12,
     /// Posting notices to citizens for the agency behind the client; by client credentials.
-    AgencyNotices = 8192,
+    AgencyNotices = 1 << 13,
     /// Applications (電子申請) to municipalities for the person who consents.
-    Applications = 16384,
+    Applications = 1 << 14,
     /// Those that were made to the municipality behind the client; by client credentials.
-    AgencyApplications = 32768,
+    AgencyApplications = 1 << 15,
 }
 
 /// A scope that the counter does not know.
@@ -134,7 +134,7 @@ impl ScopeSet {
     /// The set of `scopes`.
     #[must_use]
     pub fn of(scopes: &[Scope]) -> Self {
-        Self(scopes.iter().fold(0, |set, scope| set | *scope as u16))
+        Self(scopes.iter().fold(0, |set, scope| set | *scope as u32))
     }
 
     /// Reads a space-separated list; order and repetition do not matter.
@@ -144,14 +144,14 @@ impl ScopeSet {
     pub fn parse(text: &str) -> Result<Self, UnknownScope> {
         text.split(' ').filter(|word| !word.is_empty()).try_fold(Self(0), |set, word| {
             let scope = Scope::ALL.into_iter().find(|s| s.as_str() == word);
-            scope.map(|s| Self(set.0 | s as u16)).ok_or_else(|| UnknownScope(word.chars().take(64).collect()))
+            scope.map(|s| Self(set.0 | s as u32)).ok_or_else(|| UnknownScope(word.chars().take(64).collect()))
         })
     }
 
     /// Whether `scope` is in the set.
     #[must_use]
     pub const fn has(self, scope: Scope) -> bool {
-        self.0 & scope as u16 != 0
+        self.0 & scope as u32 != 0
     }
 
     /// Whether every scope of this set is in `other`.
