@@ -10,42 +10,33 @@
 
 mod support;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use clap::Parser;
 use reqwest::Method;
 use serde_json::{Value, json};
 use support::browser::Page;
-use support::citizen::Citizen;
 use support::files::ClientFile;
-use support::third_party::{Answer, Pending, ThirdParty, Tokens};
+use support::person::Person;
+use support::third_party::{Answer, ThirdParty, Tokens};
 
 /// A bank's loan application against a running `madoguchi dev`.
 #[derive(Parser)]
 struct Options {
-    /// Where `madoguchi dev` keeps its files.
-    #[arg(long, default_value = ".madoguchi")]
-    directory: std::path::PathBuf,
-    /// Play the citizen's browser too, through the real pages.
-    #[arg(long)]
-    auto: bool,
-    /// The card of the person who applies (with --auto).
-    #[arg(long, default_value = "1000000000000001")]
-    card: String,
-    /// Its PIN (with --auto).
-    #[arg(long, default_value = "1234")]
-    pin: String,
+    #[command(flatten)]
+    person: Person,
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     support::install_crypto();
     let options = Options::parse();
-    let bank = ThirdParty::open(ClientFile::read(&options.directory, "loan_bank")?).await?;
+    let bank = ThirdParty::open(ClientFile::read(&options.person.directory, "loan_bank")?).await?;
     say("1. The bank pushes what it asks for: income of 2025, two items of it optional.");
     let pending = bank.push("openid self_information", &wanted(&bank)).await?;
 
-    let mut citizen = Citizen::new(&options.card, &options.pin)?;
-    let tokens = consent(&bank, pending, &mut citizen, options.auto).await?;
+    let mut citizen = options.person.citizen()?;
+    say("2. The citizen signs in with a card, reads the consent page, and agrees.");
+    let tokens = options.person.consent_as(&mut citizen, (&bank, pending), print_consent).await?;
     say(&format!("   The bank knows the person only as {}.", tokens.subject.as_deref().unwrap_or("nobody")));
 
     say("3. The bank retrieves, with a token bound to its key and a fresh proof.");
@@ -53,7 +44,7 @@ async fn main() -> anyhow::Result<()> {
     ensure!(answer.status == 200, "the retrieval did not succeed ({}): {}", answer.status, answer.body);
     print_results(&answer.body);
 
-    if options.auto {
+    if options.person.auto {
         say("4. The citizen looks at the dashboard.");
         let dashboard = citizen.dashboard(&bank.file.issuer).await?;
         print_dashboard(&dashboard);
@@ -93,19 +84,6 @@ fn wanted(bank: &ThirdParty) -> Value {
 
 /// 地方税関係情報: income and local tax.
 const INCOME: &str = "TM00000000000002";
-
-async fn consent(bank: &ThirdParty, pending: Pending, citizen: &mut Citizen, auto: bool) -> anyhow::Result<Tokens> {
-    if !auto {
-        say(&format!("2. Open this address, sign in with a sandbox card, and decide:\n\n   {}\n", pending.address));
-        let answer = support::callback::wait(&bank.file.redirect_uri).await?;
-        return bank.exchange(pending, &answer).await;
-    }
-    say("2. The citizen signs in with a card, reads the consent page, and agrees.");
-    let page = citizen.arrive(&pending.address).await?;
-    print_consent(&page);
-    let answer = citizen.decide(&page, "agree", &bank.file.redirect_uri).await?;
-    bank.exchange(pending, &answer).await.context("the code could not be exchanged")
-}
 
 async fn retrieve(bank: &ThirdParty, tokens: &Tokens) -> anyhow::Result<Answer> {
     let body = json!({"data_sets": [{"code": INCOME, "condition": {"kind": "tax_year", "year": 2025}}]});

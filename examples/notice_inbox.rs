@@ -17,29 +17,18 @@ use clap::Parser;
 use madoguchi::domain::{Clock, SystemClock};
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::path::PathBuf;
 use std::time::Duration;
-use support::citizen::Citizen;
 use support::files::ClientFile;
 use support::keys::unguessable;
 use support::payroll::Payroll;
+use support::person::Person;
 use support::third_party::{ThirdParty, Tokens};
 
 /// A city and an inbox against a running `madoguchi dev`.
 #[derive(Parser)]
 struct Options {
-    /// Where `madoguchi dev` keeps its files.
-    #[arg(long, default_value = ".madoguchi")]
-    directory: PathBuf,
-    /// Play the citizen's browser too, through the real pages.
-    #[arg(long)]
-    auto: bool,
-    /// The citizen's card (with --auto).
-    #[arg(long, default_value = "1000000000000001")]
-    card: String,
-    /// Its PIN (with --auto).
-    #[arg(long, default_value = "1234")]
-    pin: String,
+    #[command(flatten)]
+    person: Person,
     /// How many notices the city sends as a file.
     #[arg(long, default_value_t = 200)]
     lines: usize,
@@ -51,12 +40,12 @@ const POST: &str = "/agency/v1/notices";
 async fn main() -> anyhow::Result<()> {
     support::install_crypto();
     let options = Options::parse();
-    let city = Payroll::open_for(&options.directory, "city_notices", "agency_notices").await?;
-    let inbox = ThirdParty::open(ClientFile::read(&options.directory, "inbox")?).await?;
+    let city = Payroll::open_for(&options.person.directory, "city_notices", "agency_notices").await?;
+    let inbox = ThirdParty::open(ClientFile::read(&options.person.directory, "inbox")?).await?;
     say("1. The citizen signs in at the city's site: from now on it knows them by a name of its own.");
-    let known = signed_in(&city.party, "openid", &options).await?.subject.context("no sub came")?;
+    let known = signed_in(&city.party, "openid", &options.person).await?.subject.context("no sub came")?;
     say("2. The citizen lets an inbox receive their notices, for ninety days.");
-    let tokens = signed_in(&inbox, "openid offline_access notices", &options).await?;
+    let tokens = signed_in(&inbox, "openid offline_access notices", &options.person).await?;
     let reader = Reader { inbox: &inbox, tokens: &tokens };
     let start = reader.all("0", &mut |_| ()).await?;
 
@@ -89,17 +78,9 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn signed_in(party: &ThirdParty, scope: &str, options: &Options) -> anyhow::Result<Tokens> {
+async fn signed_in(party: &ThirdParty, scope: &str, person: &Person) -> anyhow::Result<Tokens> {
     let pending = party.push(scope, &Value::Null).await?;
-    let answer = if options.auto {
-        let mut citizen = Citizen::new(&options.card, &options.pin)?;
-        let page = citizen.arrive(&pending.address).await?;
-        citizen.decide(&page, "agree", &party.file.redirect_uri).await?
-    } else {
-        say(&format!("   Open this address, sign in with a sandbox card, and decide:\n\n   {}\n", pending.address));
-        support::callback::wait(&party.file.redirect_uri).await?
-    };
-    party.exchange(pending, &answer).await
+    person.consent(party, pending).await
 }
 
 fn allowance(known: &str) -> anyhow::Result<Value> {

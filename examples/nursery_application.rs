@@ -16,27 +16,16 @@ use clap::Parser;
 use madoguchi::domain::{Clock as _, SystemClock};
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::path::PathBuf;
-use support::citizen::Citizen;
 use support::files::ClientFile;
 use support::payroll::Payroll;
+use support::person::Person;
 use support::third_party::{ThirdParty, Tokens};
 
 /// A family app, a company and a made-up city, against a running `madoguchi dev`.
 #[derive(Parser)]
 struct Options {
-    /// Where `madoguchi dev` keeps its files.
-    #[arg(long, default_value = ".madoguchi")]
-    directory: PathBuf,
-    /// Play the citizen's browser too, through the real pages.
-    #[arg(long)]
-    auto: bool,
-    /// The card of whoever applies (with --auto).
-    #[arg(long, default_value = "1000000000000001")]
-    card: String,
-    /// Its PIN (with --auto).
-    #[arg(long, default_value = "1234")]
-    pin: String,
+    #[command(flatten)]
+    person: Person,
 }
 
 const ALL: &str = "/v1/applications";
@@ -64,9 +53,9 @@ impl Family {
 async fn main() -> anyhow::Result<()> {
     support::install_crypto();
     let options = Options::parse();
-    let company = Payroll::open_for(&options.directory, "payroll", "employment_certificates").await?;
-    let city = Payroll::open_for(&options.directory, "nursery_desk", "agency_applications").await?;
-    let family = consented(&options).await?;
+    let company = Payroll::open_for(&options.person.directory, "payroll", "employment_certificates").await?;
+    let city = Payroll::open_for(&options.person.directory, "nursery_desk", "agency_applications").await?;
+    let family = consented(&options.person).await?;
     say("2. The company signed a certificate of employment, and the parent has its reference.");
     let signed = json!({"signed_certificate": company.party.certificate(&serde_json::from_str(CERTIFICATE)?)?});
     let key = support::keys::unguessable();
@@ -123,19 +112,11 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn consented(options: &Options) -> anyhow::Result<Family> {
-    let party = ThirdParty::open(ClientFile::read(&options.directory, "family_app")?).await?;
+async fn consented(person: &Person) -> anyhow::Result<Family> {
+    let party = ThirdParty::open(ClientFile::read(&person.directory, "family_app")?).await?;
     let pending = party.push("openid applications", &Value::Null).await?;
-    let answer = if options.auto {
-        say("1. The parent signs in with a card, and lets the app apply to municipalities.");
-        let mut citizen = Citizen::new(&options.card, &options.pin)?;
-        let page = citizen.arrive(&pending.address).await?;
-        citizen.decide(&page, "agree", &party.file.redirect_uri).await?
-    } else {
-        say(&format!("1. Open this address, sign in with a sandbox card, and decide:\n\n   {}\n", pending.address));
-        support::callback::wait(&party.file.redirect_uri).await?
-    };
-    let tokens = party.exchange(pending, &answer).await?;
+    say("1. The parent signs in with a card, and lets the app apply to municipalities.");
+    let tokens = person.consent(&party, pending).await?;
     Ok(Family { party, tokens })
 }
 

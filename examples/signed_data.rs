@@ -22,19 +22,15 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use support::citizen::Citizen;
 use support::files::ClientFile;
+use support::person::Person;
 use support::third_party::{ThirdParty, Tokens};
 
 /// A bank that keeps signed data, against a running `madoguchi dev`.
 #[derive(Parser)]
 struct Options {
-    /// Where `madoguchi dev` keeps its files.
-    #[arg(long, default_value = ".madoguchi")]
-    directory: PathBuf,
-    /// Play the citizen's browser too, through the real pages.
-    #[arg(long)]
-    auto: bool,
+    #[command(flatten)]
+    person: Person,
     /// Only verify what was kept in this folder; nothing is called.
     #[arg(long, value_name = "FOLDER")]
     verify: Option<PathBuf>,
@@ -50,9 +46,9 @@ async fn main() -> anyhow::Result<()> {
     if let Some(folder) = &options.verify {
         return verify(folder);
     }
-    let bank = ThirdParty::open(ClientFile::read(&options.directory, "loan_bank")?).await?;
-    let tokens = consent(&bank, options.auto).await?;
-    let folder = options.directory.join("signed_data");
+    let bank = ThirdParty::open(ClientFile::read(&options.person.directory, "loan_bank")?).await?;
+    let tokens = consent(&bank, &options.person).await?;
+    let folder = options.person.directory.join("signed_data");
     fs::create_dir_all(&folder)?;
     say("2. The bank retrieves the income of 2025 as signed data (Accept: application/jose).");
     let answer = retrieve_signed(&bank, &tokens).await?;
@@ -66,7 +62,7 @@ async fn main() -> anyhow::Result<()> {
     verify(&folder)
 }
 
-async fn consent(bank: &ThirdParty, is_played: bool) -> anyhow::Result<Tokens> {
+async fn consent(bank: &ThirdParty, person: &Person) -> anyhow::Result<Tokens> {
     let details = json!([{
         "type": "self_information",
         "purpose": bank.file.purpose,
@@ -74,16 +70,8 @@ async fn consent(bank: &ThirdParty, is_played: bool) -> anyhow::Result<Tokens> {
         "access_days": 30,
     }]);
     let pending = bank.push("openid offline_access self_information", &details).await?;
-    let answer = if is_played {
-        say("1. The citizen signs in with a card and agrees.");
-        let mut citizen = Citizen::new("1000000000000001", "1234")?;
-        let page = citizen.arrive(&pending.address).await?;
-        citizen.decide(&page, "agree", &bank.file.redirect_uri).await?
-    } else {
-        say(&format!("1. Open this address, sign in with a sandbox card, and decide:\n\n   {}\n", pending.address));
-        support::callback::wait(&bank.file.redirect_uri).await?
-    };
-    bank.exchange(pending, &answer).await
+    say("1. The citizen signs in with a card and agrees.");
+    person.consent(bank, pending).await
 }
 
 /// One retrieval whose answer is a compact JWS.

@@ -15,25 +15,15 @@ use clap::Parser;
 use madoguchi::domain::{Clock, SystemClock};
 use reqwest::Method;
 use serde_json::{Value, json};
-use support::citizen::Citizen;
 use support::files::ClientFile;
+use support::person::Person;
 use support::third_party::{ThirdParty, Tokens};
 
 /// A prefecture's health app against a running `madoguchi dev`.
 #[derive(Parser)]
 struct Options {
-    /// Where `madoguchi dev` keeps its files.
-    #[arg(long, default_value = ".madoguchi")]
-    directory: std::path::PathBuf,
-    /// Play the citizen's browser too, through the real pages.
-    #[arg(long)]
-    auto: bool,
-    /// The card of the person whose record it is (with --auto).
-    #[arg(long, default_value = "1000000000000001")]
-    card: String,
-    /// Its PIN (with --auto).
-    #[arg(long, default_value = "1234")]
-    pin: String,
+    #[command(flatten)]
+    person: Person,
 }
 
 /// 予防接種: vaccinations.
@@ -43,8 +33,8 @@ const VACCINATION: &str = "TM00000000000084";
 async fn main() -> anyhow::Result<()> {
     support::install_crypto();
     let options = Options::parse();
-    let app = ThirdParty::open(ClientFile::read(&options.directory, "vaccination_app")?).await?;
-    let tokens = consent(&app, &options).await?;
+    let app = ThirdParty::open(ClientFile::read(&options.person.directory, "vaccination_app")?).await?;
+    let tokens = consent(&app, &options.person).await?;
     say(&format!("2. The app knows the person only as {}.", tokens.subject.as_deref().unwrap_or("nobody")));
 
     say("3. It retrieves the vaccinations of the last ten years; the law keeps five.");
@@ -59,7 +49,7 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn consent(app: &ThirdParty, options: &Options) -> anyhow::Result<Tokens> {
+async fn consent(app: &ThirdParty, person: &Person) -> anyhow::Result<Tokens> {
     let details = json!([{
         "type": "self_information",
         "purpose": app.file.purpose,
@@ -67,16 +57,8 @@ async fn consent(app: &ThirdParty, options: &Options) -> anyhow::Result<Tokens> 
         "access_days": 90,
     }]);
     let pending = app.push("openid offline_access self_information", &details).await?;
-    let answer = if options.auto {
-        say("1. The citizen signs in with a card and agrees for ninety days.");
-        let mut citizen = Citizen::new(&options.card, &options.pin)?;
-        let page = citizen.arrive(&pending.address).await?;
-        citizen.decide(&page, "agree", &app.file.redirect_uri).await?
-    } else {
-        say(&format!("1. Open this address, sign in with a sandbox card, and decide:\n\n   {}\n", pending.address));
-        support::callback::wait(&app.file.redirect_uri).await?
-    };
-    app.exchange(pending, &answer).await
+    say("1. The citizen signs in with a card and agrees for ninety days.");
+    person.consent(app, pending).await
 }
 
 async fn retrieve(app: &ThirdParty, tokens: &Tokens) -> anyhow::Result<Value> {

@@ -5,25 +5,32 @@
 
 use super::openapi;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
+use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
+use serde_json::Value;
 use std::sync::Arc;
 use utoipa_swagger_ui::{Config, serve};
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                       connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Both documents as text.
-struct Documents {
-    api: String,
-    webhooks: String,
+/// Both documents as text, made once for all workers.
+pub struct Documents {
+    api: Bytes,
+    webhooks: Bytes,
+}
+
+impl Documents {
+    /// Of the API's description, which others read, too.
+    #[must_use]
+    pub fn new(api: &Value) -> Self {
+        Self { api: api.to_string().into(), webhooks: openapi::webhooks().to_string().into() }
+    }
 }
 
 /// Its addresses.
 pub fn routes(cfg: &mut web::ServiceConfig) {
-    // Made once for each worker: they are the same for everybody.
-    let documents = Documents { api: openapi::document().to_string(), webhooks: openapi::webhooks().to_string() };
-    cfg.app_data(web::Data::new(documents))
-        .service(web::resource("/openapi.json").route(web::get().to(api)))
+    cfg.service(web::resource("/openapi.json").route(web::get().to(api)))
         .service(web::resource("/openapi-webhooks.json").route(web::get().to(webhooks)))
         .service(web::resource("/docs").route(web::get().to(to_page)))
         .service(web::resource("/docs/{file:.*}").route(web::get().to(page)));
@@ -37,7 +44,7 @@ async fn webhooks(documents: web::Data<Documents>) -> HttpResponse {
     json(documents.webhooks.clone())
 }
 
-fn json(text: String) -> HttpResponse {
+fn json(text: Bytes) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/json"))
         .insert_header((CACHE_CONTROL, "public, max-age=300"))

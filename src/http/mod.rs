@@ -12,7 +12,7 @@
 
 pub mod callbacks;
 pub mod conformance;
-pub mod docs;
+mod docs;
 pub mod edge;
 pub mod evidence;
 pub mod health;
@@ -23,6 +23,8 @@ pub mod pages;
 pub mod problem;
 pub mod provider_events;
 pub mod v1;
+
+pub use docs::Documents;
 
 use actix_web::web;
 

@@ -1,9 +1,11 @@
 //! Bodies and parameters of any family, read strictly.
 
 use crate::domain::corporate_number::CorporateNumber;
+use crate::domain::evidence::canonical;
 use crate::domain::ids::InvalidId;
-use crate::domain::{Refusal, Timestamp};
+use crate::domain::{Digest, Refusal, Timestamp};
 use crate::store::Before;
+use chrono::NaiveDate;
 use serde::Deserialize;
 use std::fmt::Display;
 use url::form_urlencoded;
@@ -24,6 +26,19 @@ pub(super) fn read<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Result<T, Refusal
         let words: String = error.to_string().chars().take(LONGEST_WORDS).collect();
         Refusal::new("invalid_request", format!("The body is not as documented: {words}."))
     })
+}
+
+/// What a body says, the same whatever its white space and the order of its members.
+///
+/// # Errors
+/// `invalid_request` where it is no JSON.
+pub(super) fn digest_of(bytes: &[u8]) -> Result<Digest, Refusal> {
+    Ok(Digest::of(&canonical(&read(bytes)?)))
+}
+
+/// A day as `2027-06-30`, written so and not otherwise.
+pub(super) fn day(text: &str) -> Option<NaiveDate> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| day.to_string() == text)
 }
 
 /// From where a list is read, newest first, and how many.
@@ -51,7 +66,7 @@ pub(super) fn one_more<Id>(before: &mut Before<Id>) -> usize {
 
 /// Cuts what was found, one more than a page holds at most, to the page; gives its `next`, where there is another page.
 /// `place` tells where an entry stands.
-pub(super) fn cut<T>(found: &mut Vec<T>, limit: usize, place: impl FnOnce(&T) -> String) -> Option<String> {
+pub(super) fn cut<T, P>(found: &mut Vec<T>, limit: usize, place: impl FnOnce(&T) -> P) -> Option<P> {
     let is_more = found.len() > limit;
     found.truncate(limit);
     found.last().filter(|_| is_more).map(place)

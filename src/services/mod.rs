@@ -29,4 +29,5 @@ pub mod procedures;
 pub mod self_information;
 pub mod service_search;
 pub mod submissions;
+mod turns;
 pub mod webhooks;

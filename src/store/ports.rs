@@ -236,6 +236,14 @@ pub struct Before<Id> {
     pub limit: u32,
 }
 
+impl<Id: AsRef<str>> Before<Id> {
+    /// The place before which entries stand, in milliseconds and the id's text; after every entry without one.
+    #[must_use]
+    pub fn bound(&self) -> (i64, &str) {
+        self.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_ref()))
+    }
+}
+
 /// Grants.
 #[async_trait]
 pub trait GrantStore: Send + Sync {

@@ -1,10 +1,11 @@
-//! The search of what people apply for, and what keeps its catalogue.
+//! The search of what people apply for, what keeps its catalogue, and the description of the API, of which the tools for agents
+//! are made.
 
 use crate::adapters::servicesearch::{ServiceSearchClient, ServiceSearchSettings};
 use crate::catalog::services::{ServiceCatalogue, Standards};
 use crate::cli::ground::Rules;
-use crate::http::openapi;
 use crate::http::v1::Mcp;
+use crate::http::{Documents, openapi};
 use crate::services::service_search::{Refresh, RefreshSettings, ServiceSearch, ServiceSearchParts, Shelf};
 use actix_web::web;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 pub(super) struct Searching {
     search: web::Data<ServiceSearch>,
     mcp: web::Data<Mcp>,
+    documents: web::Data<Documents>,
     shelf: Arc<Shelf>,
     source: Option<(RefreshSettings, Arc<ServiceSearchClient>)>,
     standards: Arc<Standards>,
@@ -33,8 +35,10 @@ impl Searching {
             public_url: public_url.to_owned(),
         };
         let search = web::Data::new(ServiceSearch::new(parts));
+        let description = openapi::document();
         Ok(Self {
-            mcp: web::Data::new(Mcp::new(search.clone(), &openapi::document(), public_url)),
+            mcp: web::Data::new(Mcp::new(search.clone(), &description, public_url)),
+            documents: web::Data::new(Documents::new(&description)),
             search,
             shelf,
             source,
@@ -44,7 +48,7 @@ impl Searching {
 
     /// Hands it to a worker.
     pub fn configure(&self, cfg: &mut web::ServiceConfig) {
-        cfg.app_data(self.search.clone()).app_data(self.mcp.clone());
+        cfg.app_data(self.search.clone()).app_data(self.mcp.clone()).app_data(self.documents.clone());
     }
 
     /// What reads the catalogue again and again; none without a source.

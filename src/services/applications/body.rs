@@ -5,6 +5,7 @@ use crate::catalog::procedures::is_hidden;
 use crate::domain::Refusal;
 use crate::domain::application::{AmendmentAsk, AmendmentItem, Answers, ApplicantKind, AppliedBy, Decision, Outcome};
 use crate::domain::time::Timestamp;
+use crate::services::body::day;
 use chrono::{Days, NaiveDate};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -231,8 +232,4 @@ fn line(text: &str, most: usize, at: &str) -> Result<String, Refusal> {
     let is_good = !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(is_hidden);
     let wrong = || Refusal::new("invalid_value", format!("It must be 1 to {most} characters that can be seen.")).at(at);
     is_good.then(|| text.to_owned()).ok_or_else(wrong)
-}
-
-fn day(text: &str) -> Option<NaiveDate> {
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| day.to_string() == text)
 }

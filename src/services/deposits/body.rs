@@ -2,8 +2,7 @@
 
 use crate::catalog::deposits::{DepositProcedure, DepositRules};
 use crate::domain::deposit::{ByteSpan, Holding, Pieces};
-use crate::domain::evidence::canonical;
-use crate::domain::{Digest, Fault, Refusal};
+use crate::domain::{Digest, Refusal};
 use crate::services::body::unknown;
 use serde::Deserialize;
 use url::{Url, form_urlencoded};
@@ -188,10 +187,4 @@ pub(super) fn span(
         Refusal::new("range_not_satisfiable", words).at("Range")
     };
     read.map_err(beyond).map(Option::flatten)
-}
-
-/// The same whatever its white space and the order of its members.
-pub(super) fn body_of(bytes: &[u8]) -> Result<Digest, Fault> {
-    let value = serde_json::from_slice(bytes).map_err(|error| Fault::Internal(error.to_string()))?;
-    Ok(Digest::of(&canonical(&value)))
 }

@@ -5,7 +5,7 @@
 //! gives it, its digest checked; the first time is written down before a byte goes (到達), and the agency is told in the same
 //! write; 3. a later notice corrects or revokes an earlier one, which stays as it was.
 
-use super::body::{Bounds, body_of, digest, name, origin_of};
+use super::body::{Bounds, digest, name, origin_of};
 use super::cloud::{Asked, told};
 use super::disposition_view::{
     AgencyDispositionNotice, AgencyDispositionNoticePage, DispositionNoticePage, DispositionNoticeView,
@@ -20,7 +20,7 @@ use crate::domain::retrieval::IdempotencyKey;
 use crate::domain::submission::Delivery;
 use crate::domain::{Digest, Failure, Fault, Refusal, Timestamp};
 use crate::gateway::Permit;
-use crate::services::body::{cut, idempotency_key, one_more, page_after, place, read};
+use crate::services::body::{cut, day, digest_of, idempotency_key, one_more, page_after, place, read};
 use crate::store::{GivenDisposition, InsertedDisposition};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -122,7 +122,7 @@ impl Deposits {
             supersedes,
             holding,
             kept,
-            key: IdempotencyKey { key: Digest::of(&format!("disposition\n{key}")), body: body_of(bytes)? },
+            key: IdempotencyKey { key: Digest::of(&format!("disposition\n{key}")), body: digest_of(bytes)? },
             put_at: now,
             expires_at: now.plus(Duration::from_hours(24 * u64::from(self.parts.rules.notices().kept_for_days))),
             receipt: ReceiptId::generate(&*self.parts.entropy),
@@ -380,7 +380,7 @@ fn earlier(request: &DispositionRequest) -> Result<Option<DispositionNoticeId>, 
 
 /// A day that is not to come.
 fn decided_on(text: &str, now: Timestamp) -> Result<NaiveDate, Refusal> {
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| day.to_string() == text);
+    let day = day(text);
     let wrong = || Refusal::new("invalid_value", "It must be a day up to today.").at("/decided_on");
     day.filter(|day| *day <= now.date_in_japan()).ok_or_else(wrong)
 }

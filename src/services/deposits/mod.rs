@@ -55,10 +55,10 @@ use crate::domain::{Clock, Digest, Entropy, Failure, Fault, Refusal, Timestamp};
 use crate::evidence::EvidenceLog;
 use crate::gateway::{Gateway, Permit};
 use crate::limits::Limits;
-use crate::services::body::{applicant, cut, idempotency_key, one_more, page_after, place, read};
+use crate::services::body::{applicant, cut, digest_of, idempotency_key, one_more, page_after, place, read};
 use crate::store::{InsertedDeposit, Store};
 use crate::submissions::{Accepted, Deposited, Filer, Part, Submissions, Validation, Wanted};
-use body::{Bounds, body_of};
+use body::Bounds;
 use cloud::Clouds;
 use fetch::{AT_ONCE, Fetcher};
 use serde_json::json;
@@ -175,7 +175,7 @@ impl Deposits {
             procedure: request.procedure.clone(),
             reference: request.own_name()?,
             origin,
-            key: IdempotencyKey { key: Digest::of(&format!("deposit\n{key}")), body: body_of(bytes)? },
+            key: IdempotencyKey { key: Digest::of(&format!("deposit\n{key}")), body: digest_of(bytes)? },
             declared_at: now,
         };
         self.parts.evidence.intake().admit()?;

@@ -7,8 +7,7 @@ use crate::domain::ids::{ClientId, DepositShareId};
 use crate::domain::scope::Scope;
 use crate::domain::{Failure, Refusal, Timestamp};
 use crate::gateway::Permit;
-use crate::services::body::{cut, one_more, page_after, place, read};
-use chrono::NaiveDate;
+use crate::services::body::{cut, day, one_more, page_after, place, read};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -165,7 +164,6 @@ fn until(text: &str, (now, last): (Timestamp, Timestamp)) -> Result<Timestamp, R
         let words = format!("It must be a day from today on, no later than {}.", last.date_in_japan());
         Refusal::new("invalid_value", words).at("/until")
     };
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| day.to_string() == text);
-    let end = day.and_then(|day| day.succ_opt()).and_then(Timestamp::of_day_in_japan);
+    let end = day(text).and_then(|day| day.succ_opt()).and_then(Timestamp::of_day_in_japan);
     end.filter(|end| *end > now && *end <= last).ok_or_else(wrong)
 }

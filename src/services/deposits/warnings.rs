@@ -5,27 +5,17 @@
 
 use super::Deposits;
 use crate::domain::Fault;
+use crate::services::turns::forever;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How often it is looked whether somebody is to be warned.
 const LOOK: Duration = Duration::from_secs(5);
-const AFTER_FAULT: Duration = Duration::from_secs(15);
 
 impl Deposits {
     /// Warns companies for as long as the process runs; to be spawned beside the server.
     pub async fn warn_forever(self: Arc<Self>) {
-        loop {
-            let pause = match self.warn_due().await {
-                Ok(true) => continue,
-                Ok(false) => LOOK,
-                Err(fault) => {
-                    tracing::warn!(%fault, "companies could not be warned");
-                    AFTER_FAULT
-                }
-            };
-            tokio::time::sleep(pause).await;
-        }
+        forever(LOOK, "companies could not be warned", || self.warn_due()).await;
     }
 
     /// Tells of one notice and one duty that are due; false when none is.

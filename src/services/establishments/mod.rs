@@ -21,16 +21,14 @@ pub use view::{
 
 use crate::catalog::procedures::Procedures;
 use crate::domain::establishment::{Establishment, EstablishmentForm};
-use crate::domain::evidence::canonical;
 use crate::domain::ids::{EstablishmentId, SubjectId};
 use crate::domain::invitation::InvitationCode;
 use crate::domain::retrieval::IdempotencyKey;
 use crate::domain::{Clock, Digest, Failure, Fault};
 use crate::gateway::{Gateway, Permit};
 use crate::limits::Limits;
-use crate::services::body::{cut, idempotency_key, one_more, page_after, place, read};
+use crate::services::body::{cut, digest_of, idempotency_key, one_more, page_after, place, read};
 use crate::submissions::{EstablishmentPlan, Filer, FoundersWord, Submissions};
-use serde_json::Value;
 use std::sync::Arc;
 
 /// Where founders sign.
@@ -89,9 +87,7 @@ impl Establishments {
         self.parts.gateway.clear_establishing(permit).await?;
         let key = idempotency_key(key, "begins nothing twice")?;
         let form: EstablishmentForm = read(bytes)?;
-        let value: Value = read(bytes)?;
-        let key =
-            IdempotencyKey { key: Digest::of(&format!("establishment\n{key}")), body: Digest::of(&canonical(&value)) };
+        let key = IdempotencyKey { key: Digest::of(&format!("establishment\n{key}")), body: digest_of(bytes)? };
         let begun = self.parts.engine.begin_establishment(&self.filer(permit), form, key).await?;
         self.view(&begun).await
     }

@@ -8,10 +8,10 @@ use crate::domain::client::Client;
 use crate::domain::ids::{CitizenNoticeId, SubjectId};
 use crate::domain::retrieval::IdempotencyKey;
 use crate::domain::{Digest, Lang, Refusal, Timestamp};
-use crate::services::body::{LISTED, limit, unknown};
+use crate::services::body::{LISTED, day, limit, unknown};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, NaiveDate};
+use chrono::DateTime;
 use serde::Deserialize;
 use std::time::Duration;
 use url::{Url, form_urlencoded};
@@ -219,8 +219,8 @@ fn link(asked: NoticeLinkRequest, at: &str, now: Timestamp) -> Result<NoticeLink
         wrong(&format!("{at}/url"), words)
     })?;
     let due_on = asked.due_on.map(|text| {
-        let day = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().filter(|day| day.to_string() == text);
-        day.filter(|day| *day >= now.date_in_japan())
+        day(&text)
+            .filter(|day| *day >= now.date_in_japan())
             .ok_or_else(|| wrong(&format!("{at}/due_on"), "It must be a day from today on: 2027-06-30."))
     });
     Ok(NoticeLink { url: url.into(), due_on: due_on.transpose()? })

@@ -12,7 +12,7 @@ use crate::domain::notice_bulk::{NoticeBulk, NoticePiece, RejectedLine};
 use crate::domain::retrieval::IdempotencyKey;
 use crate::domain::{Digest, Failure, Refusal, Timestamp};
 use crate::gateway::Permit;
-use crate::services::body::{LISTED, idempotency_key, limit, unknown};
+use crate::services::body::{LISTED, cut, idempotency_key, limit, unknown};
 use serde::Serialize;
 use std::collections::HashMap;
 use url::form_urlencoded;
@@ -226,9 +226,7 @@ impl Notices {
         }
         let bulk = self.own_bulk(permit, id).await?;
         let mut found = self.parts.store.list_rejected_lines(&bulk.id, after, most.saturating_add(1)).await?;
-        let is_more = found.len() > most as usize;
-        found.truncate(most as usize);
-        let next = found.last().filter(|_| is_more).map(|last| last.line);
+        let next = cut(&mut found, most as usize, |last| last.line);
         let view = |one: RejectedLine| RejectedLineView {
             line: one.line,
             code: one.code,

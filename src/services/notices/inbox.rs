@@ -5,6 +5,7 @@ use crate::domain::citizen_notice::{HeldCitizenNotice, NoticeState};
 use crate::domain::ids::CitizenNoticeId;
 use crate::domain::{Fault, Lang};
 use crate::services::account::CitizenSession;
+use crate::services::body::cut;
 
 /// Most notices of one page.
 const SHOWN: u32 = 50;
@@ -23,9 +24,7 @@ impl Notices {
         let before = before.unwrap_or(i64::MAX.unsigned_abs());
         let page = (now, SHOWN.saturating_add(1));
         let mut found = self.parts.store.list_newest_notices(session.subject(), before, page).await?;
-        let is_more = found.len() > SHOWN as usize;
-        found.truncate(SHOWN as usize);
-        let next = found.last().filter(|_| is_more).and_then(|last| last.place);
+        let next = cut(&mut found, SHOWN as usize, |last| last.place).flatten();
         Ok((found, next))
     }
 

@@ -29,15 +29,13 @@ use self::body::{Posting, Wanted, language_of, nobody};
 use crate::catalog::notices::NoticeRules;
 use crate::domain::citizen_notice::{HeldCitizenNotice, NoticeState, recipient_digest};
 use crate::domain::deposit::Holding;
-use crate::domain::evidence::canonical;
 use crate::domain::ids::{CitizenNoticeId, SubjectId};
 use crate::domain::retrieval::IdempotencyKey;
 use crate::domain::{Clock, Digest, Entropy, Failure, Fault, Refusal};
 use crate::evidence::{EvidenceLog, Witness};
 use crate::gateway::{Gateway, Permit};
-use crate::services::body::{cut, idempotency_key, one_more, page_after, place, read};
+use crate::services::body::{cut, digest_of, idempotency_key, one_more, page_after, place, read};
 use crate::store::{InsertedCitizenNotice, Store};
-use serde_json::Value;
 use std::sync::Arc;
 
 /// How many are looked at in one step, and how many steps one call takes at most to find those that are asked for.
@@ -102,7 +100,7 @@ impl Notices {
         let (client, now) = (permit.client(), self.parts.clock.now());
         let digest = recipient_digest(&client.sector, &request.recipient);
         let subject = self.parts.store.find_recipients(&[digest]).await?.remove(&digest).ok_or_else(nobody)?;
-        let key = IdempotencyKey { key: Digest::of(&format!("notice\n{key}")), body: body_of(bytes)? };
+        let key = IdempotencyKey { key: Digest::of(&format!("notice\n{key}")), body: digest_of(bytes)? };
         let posting = Posting { client, now, id: CitizenNoticeId::generate(&*self.parts.entropy), key };
         let new = request.compose(&self.parts.rules, subject, posting)?;
         match self.parts.store.insert_citizen_notice(&new).await? {
@@ -267,11 +265,6 @@ impl Notices {
 fn citizen(permit: &Permit) -> Result<&SubjectId, Refusal> {
     let words = "Notices are a citizen's: use a token that a person gave.";
     permit.grant().subject.as_ref().ok_or_else(|| Refusal::new("insufficient_scope", words))
-}
-
-/// The same whatever its white space and the order of its members.
-fn body_of(bytes: &[u8]) -> Result<Digest, Refusal> {
-    Ok(Digest::of(&canonical(&read::<Value>(bytes)?)))
 }
 
 fn no_such() -> Refusal {

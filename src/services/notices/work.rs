@@ -5,6 +5,7 @@ use crate::domain::citizen_notice::{CitizenNotice, HeldCitizenNotice, NewCitizen
 use crate::domain::ids::CitizenNoticeId;
 use crate::domain::retrieval::IdempotencyKey;
 use crate::domain::{Digest, Fault, Timestamp};
+use crate::services::turns::forever;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,22 +13,12 @@ use std::time::Duration;
 const AT_ONCE: u32 = 200;
 /// How often it is looked whether something is due.
 const LOOK: Duration = Duration::from_secs(1);
-const AFTER_FAULT: Duration = Duration::from_secs(15);
 
 impl Notices {
     /// Lets notices become visible and reminds citizens, for as long as the process runs; to be spawned beside the server.
     pub async fn work_forever(self: Arc<Self>) {
-        loop {
-            let pause = match self.work_due().await {
-                Ok(done) if done >= u64::from(AT_ONCE) => continue,
-                Ok(_) => LOOK,
-                Err(fault) => {
-                    tracing::warn!(%fault, "notices could not be made visible");
-                    AFTER_FAULT
-                }
-            };
-            tokio::time::sleep(pause).await;
-        }
+        let turn = || async { Ok(self.work_due().await? >= u64::from(AT_ONCE)) };
+        forever(LOOK, "notices could not be made visible", turn).await;
     }
 
     /// Does what is due; gives how much that was.

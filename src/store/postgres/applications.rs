@@ -234,7 +234,7 @@ impl ApplicationStore for PostgresStore {
         (client, subject): (&ClientId, &SubjectId),
         before: &Before<ApplicationId>,
     ) -> Result<Vec<HeldApplication>, Fault> {
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         let list = ask(LIST).bind(client.as_str()).bind(subject.as_str()).bind(at).bind(id);
         let rows = list.bind(i64::from(before.limit)).fetch_all(&self.pool).await?;
         rows.iter().filter_map(|row| held(row, &self.vault).transpose()).collect()

@@ -186,7 +186,7 @@ impl DelegationStore for PostgresStore {
         client: &ClientId,
         before: &Before<DelegationId>,
     ) -> Result<Vec<Delegation>, Fault> {
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         let list = ask(LIST_TO).bind(client.as_str()).bind(at).bind(id).bind(i64::from(before.limit));
         list.fetch_all(&self.pool).await?.iter().map(delegation).collect()
     }

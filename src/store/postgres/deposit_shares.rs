@@ -83,7 +83,7 @@ impl DepositShareStore for PostgresStore {
         now: Timestamp,
         before: &Before<DepositShareId>,
     ) -> Result<Vec<Share>, Fault> {
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         let list = ask(LIST_WITH).bind(client.as_str()).bind(now.millis()).bind(at).bind(id);
         list.bind(i64::from(before.limit)).fetch_all(&self.pool).await?.iter().map(share).collect()
     }

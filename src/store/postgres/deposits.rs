@@ -248,7 +248,7 @@ impl DepositStore for PostgresStore {
         (client, company): (&ClientId, &CorporateNumber),
         before: &Before<DepositId>,
     ) -> Result<Vec<Deposit>, Fault> {
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         let mut found = Vec::new();
         for (statement, of) in [(LIST_BY_CLIENT, client.as_str()), (LIST_BY_COMPANY, company.as_str())] {
             let list = ask(statement).bind(of).bind(at).bind(id).bind(i64::from(before.limit));
@@ -264,7 +264,7 @@ impl DepositStore for PostgresStore {
         company: &CorporateNumber,
         before: &Before<DepositId>,
     ) -> Result<Vec<Deposit>, Fault> {
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         let list = ask(LIST_OF_COMPANY).bind(company.as_str()).bind(at).bind(id).bind(i64::from(before.limit));
         let rows = list.fetch_all(&self.pool).await?;
         rows.iter().filter_map(|row| held(row, &self.vault).transpose()).collect()
@@ -363,7 +363,7 @@ impl DepositReferenceStore for PostgresStore {
         of: &DepositId,
         before: &Before<DepositReferenceId>,
     ) -> Result<Vec<HeldReference>, Fault> {
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         let list = ask(LIST_REFERENCES).bind(of.as_str()).bind(at).bind(id).bind(i64::from(before.limit));
         list.fetch_all(&self.pool).await?.iter().map(reference).collect()
     }

@@ -202,7 +202,7 @@ impl DispositionStore for PostgresStore {
         (client, company): (&ClientId, &CorporateNumber),
         before: &Before<DispositionNoticeId>,
     ) -> Result<Vec<HeldDisposition>, Fault> {
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         let mut found = Vec::new();
         for (statement, of) in [(LIST_BY_FILER, client.as_str()), (LIST_BY_COMPANY, company.as_str())] {
             let list = ask(statement).bind(of).bind(at).bind(id).bind(i64::from(before.limit));
@@ -218,7 +218,7 @@ impl DispositionStore for PostgresStore {
         company: &CorporateNumber,
         before: &Before<DispositionNoticeId>,
     ) -> Result<Vec<HeldDisposition>, Fault> {
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         let list = ask(LIST_OF_COMPANY).bind(company.as_str()).bind(at).bind(id).bind(i64::from(before.limit));
         let rows = list.fetch_all(&self.pool).await?;
         rows.iter().filter_map(|row| held(row, &self.vault).transpose()).collect()
@@ -229,7 +229,7 @@ impl DispositionStore for PostgresStore {
         agency: &str,
         before: &Before<DispositionNoticeId>,
     ) -> Result<Vec<HeldDisposition>, Fault> {
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         let list = ask(LIST_BY_AGENCY).bind(agency).bind(at).bind(id).bind(i64::from(before.limit));
         let rows = list.fetch_all(&self.pool).await?;
         rows.iter().filter_map(|row| held(row, &self.vault).transpose()).collect()

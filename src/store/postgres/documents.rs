@@ -144,7 +144,7 @@ impl ElectronicDeliveryStore for PostgresStore {
         client: &ClientId,
         before: &Before<DocumentId>,
     ) -> Result<Vec<Document>, Fault> {
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         let list = ask(LIST_SENT).bind(client.as_str()).bind(at).bind(id).bind(i64::from(before.limit));
         list.fetch_all(&self.pool).await?.iter().map(|row| Ok(held(row)?.document)).collect()
     }

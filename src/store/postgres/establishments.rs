@@ -153,7 +153,7 @@ impl EstablishmentStore for PostgresStore {
         client: &ClientId,
         before: &Before<EstablishmentId>,
     ) -> Result<Vec<HeldEstablishment>, Fault> {
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         let list = ask(LIST).bind(client.as_str()).bind(at).bind(id).bind(i64::from(before.limit));
         let rows = list.fetch_all(&self.pool).await?;
         rows.iter().filter_map(|row| held(row, &self.vault).transpose()).collect()

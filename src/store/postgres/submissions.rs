@@ -175,7 +175,7 @@ impl SubmissionStore for PostgresStore {
     ) -> Result<Vec<Submission>, Fault> {
         let from = filter.from.map_or(i64::MIN, Timestamp::millis);
         let to = filter.to.map_or(i64::MAX, Timestamp::millis);
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         if let Some(key) = filter.key {
             let found = self.find_by_key(&filter.client, key.as_bytes()).await?;
             let fits = |one: &Submission| {

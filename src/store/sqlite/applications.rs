@@ -196,7 +196,7 @@ impl ApplicationStore for SqliteStore {
         (client, subject): (&ClientId, &SubjectId),
         before: &Before<ApplicationId>,
     ) -> Result<Vec<HeldApplication>, Fault> {
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         let values = params![client.as_str(), subject.as_str(), at, id, before.limit];
         self.read(|database| database.list_readable(LIST, values, |row| held(row, &self.vault)))
     }

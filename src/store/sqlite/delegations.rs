@@ -171,7 +171,7 @@ impl DelegationStore for SqliteStore {
         client: &ClientId,
         before: &Before<DelegationId>,
     ) -> Result<Vec<Delegation>, Fault> {
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         self.read(|database| database.list(LIST_TO, params![client.as_str(), at, id, before.limit], delegation))
     }
 

@@ -76,7 +76,7 @@ impl DepositShareStore for SqliteStore {
         now: Timestamp,
         before: &Before<DepositShareId>,
     ) -> Result<Vec<Share>, Fault> {
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         let values = params![client.as_str(), now.millis(), at, id, before.limit];
         self.read(|database| database.list(LIST_WITH, values, share))
     }

@@ -203,7 +203,7 @@ impl DepositStore for SqliteStore {
         (client, company): (&ClientId, &CorporateNumber),
         before: &Before<DepositId>,
     ) -> Result<Vec<Deposit>, Fault> {
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         self.read(|database| {
             let mut found = Vec::new();
             for (statement, of) in [(LIST_BY_CLIENT, client.as_str()), (LIST_BY_COMPANY, company.as_str())] {
@@ -219,7 +219,7 @@ impl DepositStore for SqliteStore {
         company: &CorporateNumber,
         before: &Before<DepositId>,
     ) -> Result<Vec<Deposit>, Fault> {
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         let values = params![company.as_str(), at, id, before.limit];
         self.read(|database| database.list_readable(LIST_OF_COMPANY, values, |row| held(row, &self.vault)))
     }
@@ -308,7 +308,7 @@ impl DepositReferenceStore for SqliteStore {
         of: &DepositId,
         before: &Before<DepositReferenceId>,
     ) -> Result<Vec<HeldReference>, Fault> {
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         self.read(|database| database.list(LIST_REFERENCES, params![of.as_str(), at, id, before.limit], reference))
     }
 }

@@ -175,7 +175,7 @@ impl DispositionStore for SqliteStore {
         (client, company): (&ClientId, &CorporateNumber),
         before: &Before<DispositionNoticeId>,
     ) -> Result<Vec<HeldDisposition>, Fault> {
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         self.read(|database| {
             let mut found = Vec::new();
             for (statement, of) in [(LIST_BY_FILER, client.as_str()), (LIST_BY_COMPANY, company.as_str())] {
@@ -191,7 +191,7 @@ impl DispositionStore for SqliteStore {
         company: &CorporateNumber,
         before: &Before<DispositionNoticeId>,
     ) -> Result<Vec<HeldDisposition>, Fault> {
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         let values = params![company.as_str(), at, id, before.limit];
         self.read(|database| database.list_readable(LIST_OF_COMPANY, values, |row| held(row, &self.vault)))
     }
@@ -201,7 +201,7 @@ impl DispositionStore for SqliteStore {
         agency: &str,
         before: &Before<DispositionNoticeId>,
     ) -> Result<Vec<HeldDisposition>, Fault> {
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         let values = params![agency, at, id, before.limit];
         self.read(|database| database.list_readable(LIST_BY_AGENCY, values, |row| held(row, &self.vault)))
     }

@@ -150,7 +150,7 @@ impl ElectronicDeliveryStore for SqliteStore {
         client: &ClientId,
         before: &Before<DocumentId>,
     ) -> Result<Vec<Document>, Fault> {
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         let values = params![client.as_str(), at, id, before.limit];
         let found = self.read(|database| database.list(LIST_SENT, values, held))?;
         Ok(found.into_iter().map(|held| held.document).collect())

@@ -130,7 +130,7 @@ impl EstablishmentStore for SqliteStore {
         client: &ClientId,
         before: &Before<EstablishmentId>,
     ) -> Result<Vec<HeldEstablishment>, Fault> {
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         let values = params![client.as_str(), at, id, before.limit];
         self.read(|database| database.list_readable(LIST, values, |row| held(row, &self.vault)))
     }

@@ -136,7 +136,7 @@ impl SubmissionStore for SqliteStore {
     ) -> Result<Vec<Submission>, Fault> {
         let from = filter.from.map_or(i64::MIN, Timestamp::millis);
         let to = filter.to.map_or(i64::MAX, Timestamp::millis);
-        let (at, id) = before.entry.as_ref().map_or((i64::MAX, ""), |(at, id)| (at.millis(), id.as_str()));
+        let (at, id) = before.bound();
         self.read(|database| {
             if let Some(key) = filter.key {
                 let values = params![filter.client.as_str(), key.as_bytes()];

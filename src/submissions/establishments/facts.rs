@@ -97,17 +97,18 @@ impl<'a> Facts<'a> {
         }
     }
 
+    fn fact(&self, name: &str) -> Option<&Fact> {
+        self.facts.iter().find(|fact| fact.name == name)
+    }
+
     fn pick(&self, fields: &[Field]) -> Map<String, Value> {
-        let found = |field: &Field| {
-            let fact = self.facts.iter().find(|fact| fact.name == field.name)?;
-            Some((field.name.clone(), fact.value.clone()))
-        };
+        let found = |field: &Field| Some((field.name.clone(), self.fact(&field.name)?.value.clone()));
         fields.iter().filter_map(found).collect()
     }
 
     /// A day that another item says.
     fn day(&self, name: &str) -> Value {
-        self.facts.iter().find(|fact| fact.name == name).map_or(Value::Null, |fact| fact.value.clone())
+        self.fact(name).map_or(Value::Null, |fact| fact.value.clone())
     }
 
     /// The records of a procedure: one for each person of the list that it is about, or one of the company.
@@ -165,7 +166,7 @@ impl<'a> Facts<'a> {
             EMPLOYMENT_MEMBERS => "/employment/members",
             _ => "",
         };
-        let said = |name: &str| self.facts.iter().find(|fact| fact.name == name).map(|fact| fact.place.clone());
+        let said = |name: &str| self.fact(name).map(|fact| fact.place.clone());
         let mut parts = pointer.split('/').skip(1);
         match (parts.next(), parts.next(), parts.next()) {
             (Some("records"), Some(n), Some(name)) if !list.is_empty() => {

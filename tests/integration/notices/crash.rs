@@ -223,7 +223,7 @@ async fn killed_again_and_again_it_shows_each_notice_once_and_tells_of_all() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes minutes; tests/run without --fast asks for it"]
+#[ignore = "some two minutes for 100,000 notices: tests/run runs it by name, and tests/run --fast does not"]
 async fn killed_again_and_again_at_a_hundred_thousand() {
     killed_again_and_again(100_000).await;
 }

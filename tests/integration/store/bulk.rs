@@ -68,7 +68,7 @@ fn grown(held: &HeldBulk, lines: u64) -> BulkChange {
 }
 
 async fn begun(store: &dyn Store) -> HeldBulk {
-    let new = bulk(&SubmissionId::generate(&SystemEntropy).to_string(), "body");
+    let new = bulk(SubmissionId::generate(&SystemEntropy).as_str(), "body");
     assert_eq!(store.insert_bulk(&new, b"sealed office").await.unwrap(), InsertedBulk::New);
     store.find_bulk(&new.id).await.unwrap().unwrap()
 }

@@ -44,7 +44,7 @@ pub fn filing(client: &str, key: &str, body: &str, agencies: &[&str]) -> NewSubm
 }
 
 async fn filed(store: &dyn Store, client: &str, agencies: &[&str]) -> NewSubmission {
-    let new = filing(client, &SubmissionId::generate(&SystemEntropy).to_string(), "body", agencies);
+    let new = filing(client, SubmissionId::generate(&SystemEntropy).as_str(), "body", agencies);
     assert_eq!(store.insert_submission(&new).await.unwrap(), InsertedSubmission::New);
     new
 }
@@ -163,7 +163,7 @@ async fn a_filer_with_much_does_not_starve_one_with_little() {
     }
     // Who pays for more gets more, and nobody else gets nothing.
     for _ in 0..12 {
-        let mut new = filing("heavy", &SubmissionId::generate(&SystemEntropy).to_string(), "body", &["pension"]);
+        let mut new = filing("heavy", SubmissionId::generate(&SystemEntropy).as_str(), "body", &["pension"]);
         new.weight = 4;
         assert_eq!(store.insert_submission(&new).await.unwrap(), InsertedSubmission::New);
     }
