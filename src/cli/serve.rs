@@ -137,6 +137,7 @@ pub fn plan(config: Config) -> anyhow::Result<Plan> {
         register: config.register,
         reach: Reach { this_machine, ..Reach::default() },
         service_search: config.service_search,
+        payments: config.payments,
         most_pending: config.most_pending,
         witnesses: config.witnesses,
         deployment,

@@ -6,6 +6,7 @@ mod background;
 mod filing;
 mod notices;
 mod parts;
+mod payments;
 mod seals;
 mod searching;
 
@@ -19,6 +20,7 @@ use crate::adapters::agency::AgencySettings;
 use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::{CompanySettings, IdentityParts, IdentitySettings, RelyingParty};
 use crate::adapters::outward::{Outward, Reach};
+use crate::adapters::payment::PaymentSettings;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::adapters::servicesearch::ServiceSearchSettings;
 use crate::domain::profile::KeyManagement;
@@ -34,7 +36,7 @@ use crate::http::pages::Pages;
 use crate::issuer::companies::Companies;
 use crate::issuer::interaction::{InteractionParts, Interactions};
 use crate::issuer::representations::RuledCoverage;
-use crate::issuer::{Issuer, IssuerSettings, Rotation};
+use crate::issuer::{Issuer, Rotation};
 use crate::policy::Policies;
 use crate::protocol::certificate::CertificateRules;
 use crate::protocol::nonce::Nonces;
@@ -43,6 +45,7 @@ use crate::services::account::Account;
 use crate::services::confirmations::{ConfirmationParts, Confirmations};
 use crate::services::data_sets::DataSets;
 use crate::services::notices::Notices;
+use crate::services::payments::Payments;
 use crate::services::self_information::{SelfInformation, SelfInformationParts, SelfInformationSettings};
 use crate::submissions::Submissions;
 use actix_web::http::header::HeaderName;
@@ -81,6 +84,8 @@ pub struct Plan {
     pub agencies: Vec<AgencySettings>,
     /// Where the catalogue of procedures is read from.
     pub service_search: Option<ServiceSearchSettings>,
+    /// Who takes money; none where nothing can be paid.
+    pub payments: Option<PaymentSettings>,
     /// When the counter's keys change.
     pub rotation: Rotation,
     /// How request objects may be encrypted to us.
@@ -125,6 +130,7 @@ pub struct Counter {
     submissions: Arc<Submissions>,
     filing: FilingCases,
     notices: web::Data<Notices>,
+    payments: web::Data<Payments>,
     searching: Searching,
     evidence: web::Data<EvidenceLog>,
     witnesses: Arc<Witnesses>,
@@ -136,7 +142,7 @@ impl Counter {
     /// # Errors
     /// When a key does not open, or a backend is not usable as configured.
     pub async fn build(ground: Ground, rules: Rules, plan: Plan) -> anyhow::Result<Self> {
-        let settings = issuer_settings(&plan);
+        let settings = parts::issuer_settings(&plan);
         let edge = Edge {
             public_url: plan.public_url.clone(),
             trusted_proxies: plan.trusted_proxies,
@@ -166,7 +172,8 @@ impl Counter {
         let webhooks = parts::webhooks(&ground, &plan.reach, plan.rotation).await?;
         let (filing, outward) = ((&submissions, &gateway, webhooks), Outward::new(plan.reach.clone()));
         let filing = FilingCases::new(&ground, &rules, filing, (&issuer, &evidence, outward));
-        let notices = notices::notices(&ground, &rules, (&gateway, &witness, &evidence));
+        let notices = notices::notices(&ground, &rules, (&gateway, &witness, &evidence), &plan.public_url);
+        let payments = payments::payments(&ground, plan.payments.as_ref(), (&gateway, &issuer, &evidence))?;
         let parts = (Arc::clone(&gateway), Arc::clone(&sources), witness, Arc::clone(&evidence));
         let (issuer, gateway, pages) = (web::Data::from(issuer), web::Data::from(gateway), web::Data::new(pages));
         let looked_at = (issuer.clone(), gateway.clone(), pages.clone());
@@ -188,6 +195,7 @@ impl Counter {
             submissions,
             filing,
             notices: web::Data::new(notices),
+            payments: web::Data::new(payments),
             searching: Searching::new(plan.service_search, &rules, &plan.public_url)?,
             witnesses: Arc::new(Witnesses::new(&plan.witnesses, Arc::clone(&ground.store), Arc::clone(&evidence))?),
             evidence: web::Data::from(evidence),
@@ -212,6 +220,7 @@ impl Counter {
             .app_data(self.data_sets.clone())
             .app_data(self.self_information.clone())
             .app_data(self.evidence.clone())
+            .app_data(self.payments.clone())
             .app_data(self.notices.clone());
         self.searching.configure(cfg);
         self.filing.configure(cfg);
@@ -268,21 +277,10 @@ impl Counter {
             tokio::spawn(webhooks.tell_forever()),
             tokio::spawn(self.filing.deposits().warn_forever()),
             tokio::spawn(notices.work_forever()),
+            tokio::spawn(self.payments.clone().into_inner().work_forever()),
         ];
         tasks.extend(self.searching.refresh().map(|refresh| tokio::spawn(refresh.run_forever())));
         tasks
-    }
-}
-
-fn issuer_settings(plan: &Plan) -> IssuerSettings {
-    IssuerSettings {
-        public_url: plan.public_url.clone(),
-        rotation: plan.rotation,
-        request_object_encryption: plan.request_object_encryption.clone(),
-        certificates: plan.certificates.clone(),
-        register: plan.register.clone(),
-        outward: Outward::new(plan.reach.clone()),
-        environment: plan.environment,
     }
 }
 

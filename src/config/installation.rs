@@ -3,11 +3,13 @@
 use super::agencies;
 use super::certificates::{self, CertificateSettings};
 use super::companies::{self, CompanyClient};
+use super::payments;
 use super::reader::{ConfigFaults, Reader};
 use super::register;
 use super::service_search;
 use super::witnesses;
 use crate::adapters::agency::AgencySettings;
+use crate::adapters::payment::PaymentSettings;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::adapters::servicesearch::ServiceSearchSettings;
 use crate::domain::profile::KeyManagement;
@@ -97,6 +99,8 @@ pub struct Config {
     pub identity: IdentityClient,
     /// Where the catalogue of procedures is read from.
     pub service_search: Option<ServiceSearchSettings>,
+    /// Who takes money.
+    pub payments: Option<PaymentSettings>,
     /// Who we are at the companies' identity provider, where companies can sign in.
     pub companies: Option<CompanyClient>,
     /// The systems that hold the data.
@@ -149,6 +153,7 @@ impl Config {
         let identity = read_identity(reader, environment);
         let companies = companies::read(reader, environment);
         let service_search = service_search::read(reader);
+        let payments = payments::read(reader);
         let leaves = |text: &str| text.parse().ok().filter(|leaves| (1..=10_000_000).contains(leaves));
         let most_pending = reader.parsed("evidence.most_pending", "a number from 1 to 10000000", leaves);
         let witnesses = witnesses::read(reader, environment);
@@ -170,6 +175,7 @@ impl Config {
             policies: policies?,
             identity: identity?,
             companies,
+            payments,
             service_search,
             backends,
             agencies,

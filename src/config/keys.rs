@@ -166,6 +166,22 @@ pub const KEYS: &[Key] = &[
         "How long after a reading the next one begins. Only what changed is fetched.",
     ),
     key(
+        "payments.base_url",
+        Given::May("https://pay.example/madoguchi"),
+        "The payment service (公金決済): Pay-easy, mobile register and card; nothing can be paid without.",
+    ),
+    key("payments.shop", Given::May("madoguchi"), "Our name there."),
+    key(
+        "payments.secret_file",
+        Given::May("/etc/madoguchi/payments.secret"),
+        "The file with the secret that both sign with: 32 bytes at least.",
+    ),
+    key(
+        "payments.authorities_file",
+        Given::May("/etc/madoguchi/payments-authority.pem"),
+        "Who vouches for its TLS certificate, when that is an authority of its own; else those of the system.",
+    ),
+    key(
         "registration.issuer",
         Given::May("https://register.example"),
         "The register whose software statements let third parties register themselves (RFC 7591); nobody can without.",

@@ -22,6 +22,8 @@ pub enum Action {
     FileForAnother,
     /// Establish companies for their founders.
     EstablishCompany,
+    /// Ask for payments as the agency that it is.
+    CollectPayments,
     /// Reference what was deposited for the agency that it is.
     ReferenceDeposit,
     /// Search what people apply for at municipalities.
@@ -38,12 +40,13 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::ReadCatalogue,
         Self::RequestDataSet,
         Self::RetrieveDataSet,
         Self::FileForAnother,
         Self::EstablishCompany,
+        Self::CollectPayments,
         Self::ReferenceDeposit,
         Self::SearchServices,
         Self::ReadNotices,
@@ -61,6 +64,7 @@ impl Action {
             Self::RetrieveDataSet => "retrieve_data_set",
             Self::FileForAnother => "file_for_another",
             Self::EstablishCompany => "establish_company",
+            Self::CollectPayments => "collect_payments",
             Self::ReferenceDeposit => "reference_deposit",
             Self::SearchServices => "search_services",
             Self::ReadNotices => "read_notices",

@@ -7,8 +7,10 @@ mod accesses;
 mod consents;
 mod erasure;
 mod filings;
+mod payments;
 
 pub use erasure::Erased;
+pub use payments::PaymentLeaf;
 
 use super::access::Access;
 use super::application::{Application, ApplicationNews};
@@ -142,6 +144,8 @@ pub enum Event<'a> {
         /// When.
         at: Timestamp,
     },
+    /// Something happened to a payment. It names no payer.
+    Payment(PaymentLeaf<'a>),
     /// Something was done with a request for a certificate of employment.
     CertificateRequest {
         /// Which.
@@ -231,6 +235,7 @@ impl Leaf {
             Event::Access(line) => line.receipt(),
             Event::Submission(submission) => submission.receipt.clone(),
             Event::Certificate { one, act: CertificateAct::Issued, .. } => one.receipt.clone(),
+            Event::Payment(PaymentLeaf { settlement: Some(settlement), .. }) => settlement.receipt.clone(),
             Event::Establishment { one, act: EstablishmentAct::Begun, .. } => one.receipt.clone(),
             Event::Disposition { one, act, .. } => act.receipt(one).clone(),
             Event::Application { one, news: ApplicationNews::Arrived, .. } => one.receipt.clone(),
@@ -250,6 +255,7 @@ impl Leaf {
             Event::Document { document, at, .. } => (*at, Some(&document.client), None),
             Event::Certificate { one, at, .. } => (*at, Some(&one.client), None),
             Event::CertificateRequest { one, at, .. } => (*at, Some(&one.client), None),
+            Event::Payment(leaf) => (leaf.at, Some(&leaf.one.client), None),
             Event::Establishment { one, at, .. } => (*at, Some(&one.client), None),
             Event::Deposit { one, at, .. } => (*at, Some(&one.client), None),
             Event::Disposition { one, act, at } => (*at, Some(act.by(one)), None),
@@ -304,6 +310,7 @@ impl<'a> Event<'a> {
             | Event::Delegation { .. }
             | Event::Certificate { .. }
             | Event::CertificateRequest { .. }
+            | Event::Payment(_)
             | Event::Establishment { .. }
             | Event::Deposit { .. }
             | Event::Disposition { .. }
@@ -345,6 +352,7 @@ impl<'a> Event<'a> {
             }
             Event::Certificate { one, act, .. } => filings::certificate(one, *act),
             Event::CertificateRequest { one, news, .. } => filings::certificate_request(one, *news),
+            Event::Payment(leaf) => payments::told(leaf),
             Event::Establishment { one, act, .. } => filings::establishment(one, *act),
             Event::Deposit { one, act, .. } => filings::deposit(one, *act),
             Event::Disposition { one, act, .. } => filings::disposition(one, *act),

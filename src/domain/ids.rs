@@ -169,6 +169,21 @@ id!(
     "emp_"
 );
 id!(
+    /// A payment (公金決済) that an agency asks for.
+    PaymentId,
+    "pmt_"
+);
+id!(
+    /// That somebody was handed over to make a payment.
+    PaymentAttemptId,
+    "pat_"
+);
+id!(
+    /// Money that was taken for a payment.
+    SettlementId,
+    "pst_"
+);
+id!(
     /// A request for a certificate of employment (就労証明書の依頼).
     CertificateRequestId,
     "ecr_"

@@ -15,6 +15,8 @@ pub enum Kept {
     EndedBulkFilings,
     /// Certificates of employment.
     EmploymentCertificates,
+    /// Payments that are over, with what was taken for them.
+    EndedPayments,
     /// Requests for certificates of employment.
     CertificateRequests,
     /// Establishments of companies that are over.
@@ -37,13 +39,14 @@ pub enum Kept {
 
 impl Kept {
     /// Every kind, in the order in which they are erased: bulk filings wait for the filings that they were handed on as.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::EvidenceRecords,
         Self::AccessHistory,
         Self::EndedConsents,
         Self::EndedFilings,
         Self::EndedBulkFilings,
         Self::EmploymentCertificates,
+        Self::EndedPayments,
         Self::CertificateRequests,
         Self::EndedEstablishments,
         Self::EndedDeposits,
@@ -65,6 +68,7 @@ impl Kept {
             Self::EndedFilings => "ended_filings",
             Self::EndedBulkFilings => "ended_bulk_filings",
             Self::EmploymentCertificates => "employment_certificates",
+            Self::EndedPayments => "ended_payments",
             Self::CertificateRequests => "certificate_requests",
             Self::EndedEstablishments => "ended_establishments",
             Self::EndedDeposits => "ended_deposits",

@@ -36,6 +36,8 @@ pub mod disposition;
 pub mod difference;
 pub mod draft;
 pub mod employment_certificate;
+pub mod card_number;
+pub mod payment;
 pub mod entropy;
 pub mod environment;
 pub mod establishment;

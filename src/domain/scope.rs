@@ -26,6 +26,8 @@ pub enum Scope {
     Submissions = 1 << 5,
     /// Certificates of employment (就労証明書) that the company behind the client issues; by client credentials.
     EmploymentCertificates = 1 << 6,
+    /// Payments (公金決済) that the agency behind the client asks for; by client credentials.
+    AgencyPayments = 1 << 20,
     /// Opening those that were made for the municipality behind the client; by client credentials.
     CertificateVerification = 1 << 7,
     /// Establish companies for their founders.
@@ -50,13 +52,13 @@ pub enum Scope {
 /// A scope that the counter does not know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown scope {0:?}; known: openid offline_access catalog self_information account submissions employment_certificates certificate_verification establishments deposits agency_deposits service_search notices agency_notices applications agency_applications"
+    "unknown scope {0:?}; known: openid offline_access catalog self_information account submissions employment_certificates agency_payments certificate_verification establishments deposits agency_deposits service_search notices agency_notices applications agency_applications"
 )]
 pub struct UnknownScope(pub String);
 
 impl Scope {
     /// Every scope, in the order of printing.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Openid,
         Self::OfflineAccess,
         Self::Catalog,
@@ -64,6 +66,7 @@ impl Scope {
         Self::Account,
         Self::Submissions,
         Self::EmploymentCertificates,
+        Self::AgencyPayments,
         Self::CertificateVerification,
         Self::Establishments,
         Self::Deposits,
@@ -76,10 +79,11 @@ impl Scope {
     ];
 
     /// Those that client credentials can open: nothing that is about a person who could be asked.
-    pub const WITHOUT_A_PERSON: [Self; 11] = [
+    pub const WITHOUT_A_PERSON: [Self; 12] = [
         Self::Catalog,
         Self::Submissions,
         Self::EmploymentCertificates,
+        Self::AgencyPayments,
         Self::CertificateVerification,
         Self::Establishments,
         Self::Deposits,
@@ -97,6 +101,7 @@ impl Scope {
             self,
             Self::Submissions
                 | Self::EmploymentCertificates
+                | Self::AgencyPayments
                 | Self::CertificateVerification
                 | Self::Establishments
                 | Self::Deposits
@@ -117,6 +122,7 @@ impl Scope {
             Self::Account => "account",
             Self::Submissions => "submissions",
             Self::EmploymentCertificates => "employment_certificates",
+            Self::AgencyPayments => "agency_payments",
             Self::CertificateVerification => "certificate_verification",
             Self::Establishments => "establishments",
             Self::Deposits => "deposits",

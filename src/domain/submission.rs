@@ -30,6 +30,7 @@ use super::disposition::{DispositionMention, DispositionNews, DispositionNotice}
 use super::employment_certificate::{CertificateMention, CertificateNews, EmploymentCertificate};
 use super::establishment::{Establishment, EstablishmentAct, EstablishmentMention};
 use super::ids::{ClientId, DelegationId, DeliveryId, DocumentId, ReceiptId, SubmissionId};
+use super::payment::{Payment as PublicPayment, PaymentMention, PaymentNews};
 use super::retrieval::IdempotencyKey;
 use super::secret::Digest;
 use super::time::Timestamp;
@@ -141,6 +142,9 @@ pub struct SubmissionEvent {
     /// The certificate of employment that it is about, where it is about one: then there is no filing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<CertificateMention>,
+    /// The payment that it is about, where it is about one: then there is no filing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<PaymentMention>,
     /// The request for a certificate that it is about, where it is about one: then there is no filing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate_request: Option<RequestMention>,
@@ -171,6 +175,7 @@ impl SubmissionEvent {
             software: None,
             application: None,
             certificate: None,
+            payment: None,
             certificate_request: None,
             notice: None,
         }
@@ -253,6 +258,12 @@ impl SubmissionEvent {
             certificate: Some(CertificateMention { id: one.id.clone(), news }),
             ..Self::told(&one.client, at)
         }
+    }
+
+    /// That something happened to a payment; nothing of what it says.
+    #[must_use]
+    pub fn of_payment(one: &PublicPayment, news: PaymentNews, at: Timestamp) -> Self {
+        Self { payment: Some(PaymentMention { id: one.id.clone(), news }), ..Self::told(&one.client, at) }
     }
 
     /// That something happened to a request for a certificate of employment.

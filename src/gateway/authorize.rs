@@ -86,6 +86,14 @@ impl Gateway {
         self.clear_action(permit, Action::EstablishCompany).await
     }
 
+    /// Whether the rules let this third party ask for payments.
+    ///
+    /// # Errors
+    /// `refused_by_policy`.
+    pub async fn clear_collecting(&self, permit: &Permit) -> Result<(), Refusal> {
+        self.clear_action(permit, Action::CollectPayments).await
+    }
+
     /// Whether the rules let this third party reference what was deposited for it.
     ///
     /// # Errors

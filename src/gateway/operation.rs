@@ -2,6 +2,7 @@
 
 mod applications;
 mod notices;
+mod payments;
 mod search;
 
 use crate::domain::scope::Scope;
@@ -69,7 +70,10 @@ const fn outcome(id: &'static str) -> Operation {
 
 /// Whoever is told of what changed: filers, the agencies that answer them, and whoever reads citizens' notices.
 const fn told(id: &'static str) -> Operation {
-    Operation { scopes: &[Scope::Submissions, Scope::AgencyDeposits, Scope::Notices], ..filing(id) }
+    Operation {
+        scopes: &[Scope::Submissions, Scope::AgencyPayments, Scope::AgencyDeposits, Scope::Notices],
+        ..filing(id)
+    }
 }
 
 const fn agency(id: &'static str) -> Operation {
@@ -318,6 +322,11 @@ impl Operation {
         &Self::GET_EMPLOYMENT_CERTIFICATE,
         &Self::REVOKE_EMPLOYMENT_CERTIFICATE,
         &Self::OPEN_EMPLOYMENT_CERTIFICATE,
+        &Self::CREATE_AGENCY_PAYMENT,
+        &Self::LIST_AGENCY_PAYMENTS,
+        &Self::GET_AGENCY_PAYMENT,
+        &Self::CANCEL_AGENCY_PAYMENT,
+        &Self::LIST_AGENCY_SETTLEMENTS,
         &Self::PLAN_ESTABLISHMENT,
         &Self::CREATE_ESTABLISHMENT,
         &Self::LIST_ESTABLISHMENTS,

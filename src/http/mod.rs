@@ -20,6 +20,7 @@ pub mod metrics;
 pub mod oauth;
 pub mod openapi;
 pub mod pages;
+pub mod payment_notifications;
 pub mod problem;
 pub mod provider_events;
 pub mod v1;
@@ -37,6 +38,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     evidence::routes(cfg);
     callbacks::routes(cfg);
     provider_events::routes(cfg);
+    payment_notifications::routes(cfg);
     pages::routes(cfg);
     problem::routes(cfg);
     docs::routes(cfg);

@@ -108,6 +108,7 @@ impl Evaluator {
             (
                 Action::FileForAnother
                 | Action::EstablishCompany
+                | Action::CollectPayments
                 | Action::ReferenceDeposit
                 | Action::ApplyForCitizen
                 | Action::TakeApplications,

@@ -40,12 +40,13 @@ pub(super) struct Space {
     days: Vec<Option<u32>>,
 }
 
-const ACTIONS: [Action; 11] = [
+const ACTIONS: [Action; 12] = [
     Action::RetrieveDataSet,
     Action::RequestDataSet,
     Action::ReadCatalogue,
     Action::FileForAnother,
     Action::EstablishCompany,
+    Action::CollectPayments,
     Action::ReferenceDeposit,
     Action::SearchServices,
     Action::ReadNotices,

@@ -26,6 +26,7 @@ pub mod client_assertion;
 pub mod code;
 pub mod consent_event;
 pub mod deposit_pass;
+pub mod payment_receipt;
 pub mod device_request;
 pub mod discovery;
 pub mod dpop;

@@ -2,6 +2,7 @@
 
 use super::form::Form;
 use super::gbizid::Account;
+use super::payment::PaymentPage;
 use super::people::Person;
 use super::scenario::Scenario;
 use super::server::{Listed, Sandbox};
@@ -239,6 +240,12 @@ pub(super) fn card(page: &CardPage<'_>, redirect_uri: &str) -> HttpResponse {
 pub(super) fn company(page: &CompanyPage<'_>, redirect_uri: &str) -> HttpResponse {
     let status = if page.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     html(status, page.render(), Some(redirect_uri))
+}
+
+/// The page of an attempt to pay.
+pub(super) fn payment(page: &PaymentPage<'_>, is_wrong: bool, return_url: &str) -> HttpResponse {
+    let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    html(status, page.render(), Some(return_url))
 }
 
 /// A page that says what is wrong, where nothing may go back by redirect.

@@ -8,6 +8,7 @@ use super::identity::{self, Identity};
 use super::if001::{self, Inquiries};
 use super::pages;
 use super::parties::Parties;
+use super::payment::{self, PaymentDesk};
 use super::people::People;
 use super::scenario::Scenario;
 use super::services::{self, Services};
@@ -49,6 +50,7 @@ pub(super) struct Sandbox {
     pub(super) agencies: Agencies,
     pub(super) egov: Egov,
     pub(super) cloud: Cloud,
+    pub(super) payments: PaymentDesk,
     pub(super) procedures: Arc<Procedures>,
     pub(super) services: Services,
     under_way: AtomicUsize,
@@ -165,6 +167,7 @@ fn prepare(
         agencies: Agencies::default(),
         egov: Egov::new(base).map_err(StartError::Machinery)?,
         cloud: Cloud::default(),
+        payments: PaymentDesk::default(),
         procedures: Arc::clone(&settings.procedures),
         services: Services::new(&settings.standards).map_err(StartError::Machinery)?,
         terms,
@@ -196,6 +199,7 @@ fn serve(sandbox: Arc<Sandbox>, listener: TcpListener, workers: usize) -> std::i
             .configure(agencies::routes)
             .configure(egov::routes)
             .configure(cloud::routes)
+            .configure(payment::routes)
             .configure(services::routes)
     };
     let server = HttpServer::new(app).workers(workers.max(1)).disable_signals().listen(listener)?;
@@ -259,6 +263,12 @@ impl Running {
     #[must_use]
     pub fn cloud(&self) -> &Cloud {
         &self.sandbox.cloud
+    }
+
+    /// The payment service.
+    #[must_use]
+    pub fn payments(&self) -> &PaymentDesk {
+        &self.sandbox.payments
     }
 
     /// The search web service.

@@ -134,6 +134,12 @@ pub(super) fn applicant(text: Option<&str>) -> Result<Option<CorporateNumber>, R
     text.map(CorporateNumber::parse).transpose().map_err(wrong)
 }
 
+/// RFC 4180 §2. What a spreadsheet would run as a formula begins with an apostrophe: others write these texts.
+pub(super) fn cell(text: &str) -> String {
+    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
+    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -22,6 +22,7 @@ pub mod consents;
 pub mod data_sets;
 pub mod deposits;
 pub mod employment_certificates;
+pub mod payments;
 pub mod establishments;
 pub mod life_events;
 pub mod notices;

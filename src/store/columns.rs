@@ -210,6 +210,25 @@ columns! {
             "by whose software, for which municipality, and its own course";
         Sealed "body": "what a company said of an employee's work";
     }
+    "payments" {
+        Pseudonym "id", "about": "made up, of a payment, and of the notice or the application that it is about";
+        Digest "key": "HMAC under the key for look-ups: what an agency sends can be guessed";
+        Digest "link": "of 256 unguessable bits";
+        Nothing "client_id", "state", "due_at", "created_at", "attempt", "settlement", "look_at", "ended_at", "version":
+            "by whose software, and its own course: by which way, when and how much was taken";
+        Sealed "body": "who is to pay whom what, and by which numbers";
+    }
+    "payment_attempts" {
+        Pseudonym "id", "payment_id": "made up";
+    }
+    "payment_settlements" {
+        Pseudonym "id", "payment_id": "made up";
+        Nothing "client_id", "reference", "day", "way", "kind", "amount", "recorded_at", "place", "body":
+            "how much was taken when and by which way, by the provider's name for it: days are summed of these";
+    }
+    "payment_heads" {
+        Nothing "client_id", "last": "an agency and a count";
+    }
     "certificate_requests" {
         Pseudonym "id": "made up";
         Digest "link", "answer": "of 256 unguessable bits each";

@@ -12,6 +12,7 @@ mod deposits;
 mod dispositions;
 mod emergencies;
 mod employment_certificates;
+mod payments;
 mod establishments;
 mod invitations;
 mod protections;
@@ -33,6 +34,10 @@ pub use emergencies::{EmergencyStore, HeldEmergency, Opening};
 pub use employment_certificates::{EmploymentCertificateStore, HeldCertificate, InsertedCertificate};
 pub use establishments::{EstablishmentChange, EstablishmentStore, HeldEstablishment, InsertedEstablishment};
 pub use invitations::InvitationStore;
+pub use payments::{
+    InsertedPayment, NewSettlement, PaymentBy, PaymentStep, PaymentStore, SettledPayment, SettledSum, SettlementStore,
+    TakenSettlement,
+};
 pub use protections::ProtectionStore;
 pub use registrations::{HeldRegistration, RegistrationStore};
 pub use representations::{RepresentationStore, Turned};

@@ -261,6 +261,7 @@ fn body_of(message: &WebhookMessage) -> Value {
         SubmissionEvent { certificate: Some(mention), .. } => {
             format!("employment_certificate.{}", mention.news.as_str())
         }
+        SubmissionEvent { payment: Some(mention), .. } => format!("payment.{}", mention.news.as_str()),
         SubmissionEvent { application: Some(mention), .. } => format!("application.{}", mention.news.as_str()),
         SubmissionEvent { certificate_request: Some(mention), .. } => {
             format!("certificate_request.{}", mention.news.as_str())
@@ -286,6 +287,7 @@ fn body_of(message: &WebhookMessage) -> Value {
         ("grant_id", event.notice.as_ref().map(|mention| mention.grant.to_string())),
         ("application", event.application.as_ref().map(|mention| mention.id.to_string())),
         ("certificate_request", event.certificate_request.as_ref().map(|mention| mention.id.to_string())),
+        ("payment", event.payment.as_ref().map(|mention| mention.id.to_string())),
         ("certificate", event.certificate.as_ref().map(|mention| mention.id.to_string())),
         ("establishment", event.establishment.as_ref().map(|mention| mention.id.to_string())),
         ("software_delegation", event.software.as_ref().map(|mention| mention.id.to_string())),

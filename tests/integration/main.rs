@@ -19,6 +19,7 @@ mod limits;
 mod matrix;
 mod nodes;
 mod notices;
+mod payments;
 mod oauth;
 mod outage;
 mod pages;

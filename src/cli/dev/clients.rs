@@ -187,7 +187,7 @@ const READY_MADE: [ReadyMade; 14] = [
         class: ClientClass::LocalGovernment,
         name: ("見本市（お知らせ）", "Mihon City, notices"),
         corporate_number: NURSERY_DESK_NUMBER,
-        scope: "openid agency_notices",
+        scope: "openid agency_notices agency_payments",
         redirect_uri: "http://127.0.0.1:8774/callback",
         purpose: "notices",
         purpose_words: ("お知らせの送付", "Sending you notices"),

@@ -11,6 +11,7 @@ use crate::adapters::agency::AgencySettings;
 use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::{CompanySettings, IdentitySettings};
 use crate::adapters::outward::Reach;
+use crate::adapters::payment::PaymentSettings;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::adapters::servicesearch::ServiceSearchSettings;
 use crate::catalog::municipalities::MunicipalityCode;
@@ -239,10 +240,26 @@ fn plan(
         // Whoever develops a third party does so on this machine.
         reach: Reach { this_machine: true, ..Reach::default() },
         service_search: None,
+        payments: Some(payments(&sandbox.public_url)?),
         most_pending: 100_000,
         witnesses: Vec::new(),
         deployment: Deployment::local(std::env::temp_dir()),
         environment: Environment::Sandbox,
+    })
+}
+
+/// The pretend payment service.
+///
+/// # Errors
+/// When the address cannot be read.
+pub fn payments(sandbox: &str) -> anyhow::Result<PaymentSettings> {
+    let base = sandbox.trim_end_matches('/');
+    Ok(PaymentSettings {
+        base_url: Url::parse(&format!("{base}{}", sandbox::payment::PATH))?,
+        shop: sandbox::payment::SHOP.to_owned(),
+        secret: Secret::new(sandbox::payment::SECRET.to_owned()),
+        authorities_file: None,
+        call_timeout: Duration::from_secs(5),
     })
 }
 

@@ -11,6 +11,7 @@ pub(super) fn notices(
     ground: &Ground,
     rules: &Rules,
     (gateway, witness, evidence): (&Arc<Gateway>, &Arc<Witness>, &Arc<EvidenceLog>),
+    public_url: &str,
 ) -> Notices {
     Notices::new(NoticesParts {
         rules: Arc::clone(&rules.notices),
@@ -20,5 +21,6 @@ pub(super) fn notices(
         evidence: Arc::clone(evidence),
         clock: Arc::clone(&ground.clock),
         entropy: Arc::clone(&ground.entropy),
+        public_url: public_url.to_owned(),
     })
 }

@@ -1,5 +1,6 @@
 //! Single parts of a counter.
 
+use super::Plan;
 use crate::adapters::agency::egov::RefreshTokens;
 use crate::adapters::agency::{self, Agency, AgencySettings};
 use crate::adapters::identity::{CompanyParty, CompanyProvider, CompanySettings};
@@ -15,7 +16,7 @@ use crate::http::callbacks::Sources;
 use crate::http::conformance::Conformance;
 use crate::http::health::Health;
 use crate::issuer::companies::{Companies, CompaniesParts};
-use crate::issuer::{Issuer, IssuerParts};
+use crate::issuer::{Issuer, IssuerParts, IssuerSettings};
 use crate::policy::Policies;
 use crate::services::account::Account;
 use crate::store::rotation::Rotation;
@@ -175,4 +176,17 @@ pub(super) fn health(
     let store = Arc::clone(&ground.store);
     let health = Health::new(store).held_to(conformance.clone()).governed_by(Arc::clone(&rules.policies));
     health.witnessed_by(Arc::clone(evidence))
+}
+
+/// How the issuer is to be.
+pub(super) fn issuer_settings(plan: &Plan) -> IssuerSettings {
+    IssuerSettings {
+        public_url: plan.public_url.clone(),
+        rotation: plan.rotation,
+        request_object_encryption: plan.request_object_encryption.clone(),
+        certificates: plan.certificates.clone(),
+        register: plan.register.clone(),
+        outward: Outward::new(plan.reach.clone()),
+        environment: plan.environment,
+    }
 }

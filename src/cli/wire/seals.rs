@@ -3,12 +3,14 @@
 use crate::domain::deposit::CloudAsk;
 use crate::domain::employment_certificate::EmploymentCertificate;
 use crate::domain::ids::ClientId;
+use crate::domain::payment::{Payment, Settlement};
 use crate::domain::{Failure, Fault, Secret};
 use crate::issuer::Issuer;
-use crate::protocol::deposit_pass;
 use crate::protocol::employment_certificate::{content, is_as_signed, receipt};
+use crate::protocol::{deposit_pass, payment_receipt};
 use crate::services::deposits::Passes;
 use crate::services::employment_certificates::{Seals, Verified};
+use crate::services::payments::PaymentReceipts;
 use async_trait::async_trait;
 use serde_json::Value;
 use std::sync::Arc;
@@ -33,6 +35,12 @@ impl Seals for IssuerSeals {
 
     fn content(&self, text: &str) -> Result<Value, Fault> {
         content(text)
+    }
+}
+
+impl PaymentReceipts for IssuerSeals {
+    fn receipt(&self, one: &Payment, settlement: &Settlement) -> Result<String, Fault> {
+        payment_receipt::signed(self.0.public_url(), (one, settlement), &*self.0.message_signer())
     }
 }
 

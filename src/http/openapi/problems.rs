@@ -267,6 +267,26 @@ pub(super) const OF_OPERATION: &[(&str, &[&str])] = &[
         "withdraw_deposit",
         &["refused_by_policy", "not_delegated", "not_found", "conflict", "kept_by_duty", "evidence_unavailable"],
     ),
+    (
+        "create_agency_payment",
+        &[
+            "refused_by_policy",
+            "content_too_large",
+            "unsupported_media_type",
+            "card_number_refused",
+            "invalid_value",
+            "idempotency_key_reused",
+            "evidence_unavailable",
+            "payments_not_offered",
+        ],
+    ),
+    ("list_agency_payments", &["refused_by_policy", "invalid_value"]),
+    ("get_agency_payment", &["refused_by_policy", "not_found"]),
+    (
+        "cancel_agency_payment",
+        &["refused_by_policy", "not_found", "conflict", "evidence_unavailable", "payment_service_unreachable"],
+    ),
+    ("list_agency_settlements", &["refused_by_policy", "not_acceptable", "invalid_value"]),
     ("list_deposit_references", &["not_found", "invalid_value"]),
     (
         "create_deposit_share",

@@ -15,6 +15,9 @@ const TYPES: &[&str] = &[
     "employment_certificate.issued",
     "employment_certificate.revoked",
     "employment_certificate.opened",
+    "payment.settled",
+    "payment.excess",
+    "payment.expired",
     "certificate_request.made",
     "certificate_request.asked",
     "certificate_request.answered",
@@ -45,6 +48,7 @@ const TEXTS: &[&str] = &[
     "document",
     "deposit",
     "certificate",
+    "payment",
     "certificate_request",
     "disposition_notice",
     "notice",
@@ -105,7 +109,7 @@ fn data() -> Value {
     members.insert("is_looked_into".to_owned(), json!({"type": "boolean"}));
     json!({
         "type": "object",
-        "description": "`submission`, `state` and `submission_state` are absent where it is about what was sent to the company's account (電子送達), about a certificate of employment (就労証明書) or a request for one, about a disposition notice (処分通知), a notice to a citizen (お知らせ: `notice`, with the `grant_id` under which it can be read), the establishment of a company (法人設立), software by which an office files for the company (復委任), or an application to a municipality (電子申請).",
+        "description": "`submission`, `state` and `submission_state` are absent where it is about what was sent to the company's account (電子送達), about a certificate of employment (就労証明書) or a request for one, about a payment (公金決済), about a disposition notice (処分通知), a notice to a citizen (お知らせ: `notice`, with the `grant_id` under which it can be read), the establishment of a company (法人設立), software by which an office files for the company (復委任), or an application to a municipality (電子申請).",
         "required": ["is_looked_into"],
         "properties": members,
     })

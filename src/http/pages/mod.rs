@@ -47,6 +47,7 @@ mod home;
 mod invitations;
 mod logout;
 mod notices;
+mod payments;
 mod questions_view;
 mod receipts;
 mod reply;
@@ -59,9 +60,11 @@ mod visit;
 mod wording;
 
 use crate::catalog::Catalog;
+use crate::domain::payment::LINK as PAY;
 use crate::domain::{Entropy, Fault};
 use crate::protocol::discovery::path;
 use crate::services::employment_certificates::{ANSWERS, LINK, PAGE};
+use crate::services::payments::RETURNS;
 use crate::services::service_search::HAND_OVER_PATH;
 use actix_web::web;
 use assets::Assets;
@@ -101,7 +104,7 @@ impl Pages {
 /// [`Companies`](crate::issuer::companies::Companies), [`EvidenceLog`](crate::evidence::EvidenceLog),
 /// [`Confirmations`](crate::services::confirmations::Confirmations),
 /// [`Establishments`](crate::services::establishments::Establishments),
-/// [`Deposits`](crate::services::deposits::Deposits), [`Notices`](crate::services::notices::Notices),
+/// [`Payments`](crate::services::payments::Payments), [`Deposits`](crate::services::deposits::Deposits), [`Notices`](crate::services::notices::Notices),
 /// [`ServiceSearch`](crate::services::service_search::ServiceSearch) and
 /// [`EmploymentCertificates`](crate::services::employment_certificates::EmploymentCertificates).
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -179,7 +182,7 @@ fn certifying(config: &mut web::ServiceConfig) {
 
 /// Pages of single families.
 fn families(config: &mut web::ServiceConfig) {
-    config.configure(founding).configure(inbox).configure(certifying);
+    config.configure(founding).configure(paying).configure(inbox).configure(certifying);
 }
 
 /// Where citizens read their notices.
@@ -190,6 +193,17 @@ fn inbox(config: &mut web::ServiceConfig) {
         .service(page("/dashboard/notices/{id}").route(web::get().to(notices::open)))
         .service(page("/dashboard/notices/{id}/read").route(web::post().to(notices::mark)))
         .service(page("/dashboard/notices/{id}/files/{number}").route(web::get().to(notices::file)));
+}
+
+/// Where whoever has a payment's address pays.
+fn paying(config: &mut web::ServiceConfig) {
+    let page = |path: &str| web::resource(path.to_owned()).app_data(web::PayloadConfig::new(LARGEST_FORM));
+    let one = page(&format!("{PAY}{{token}}")).route(web::get().to(payments::show));
+    config
+        .service(page(&format!("{RETURNS}{{attempt}}")).route(web::get().to(payments::returned)))
+        .service(page(&format!("{RETURNS}{{attempt}}/receipt")).route(web::get().to(payments::returned_receipt)))
+        .service(one.route(web::post().to(payments::pay)))
+        .service(page(&format!("{PAY}{{token}}/receipt")).route(web::get().to(payments::receipt)));
 }
 
 /// Where founders sign.

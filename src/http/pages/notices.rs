@@ -8,6 +8,7 @@ use super::visit::Visit;
 use super::wording::{Moment, day, moment};
 use super::{Pages, failure};
 use crate::domain::citizen_notice::{HeldCitizenNotice, NoticeLink};
+use crate::domain::payment::PaymentState;
 use crate::services::account::{Account, CitizenSession};
 use crate::services::notices::Notices;
 use actix_web::http::StatusCode;
@@ -44,6 +45,8 @@ struct Link {
     url: String,
     text: String,
     due: Option<String>,
+    /// Where it stands, where that is known here.
+    state: Option<String>,
 }
 
 /// A file.
@@ -69,6 +72,19 @@ struct One<'p> {
     paragraphs: Vec<String>,
     links: Vec<Link>,
     files: Vec<File>,
+}
+
+impl One<'_> {
+    /// A payment of ours is paid here, and where it stands is told beside it.
+    fn tell_payment(&mut self, state: Option<PaymentState>) {
+        let Some(state) = state else { return };
+        let words = self.shell.t(&format!("payment-state-{}", state.as_str()));
+        let here = self.shell.t("notices-payment-here");
+        for link in self.links.iter_mut().filter(|link| link.id == "notice-payment") {
+            link.state = Some(words.clone());
+            link.text.clone_from(&here);
+        }
+    }
 }
 
 fn line(shell: &Shell<'_>, notices: &Notices, held: &HeldCitizenNotice) -> Line {
@@ -123,7 +139,12 @@ pub(super) async fn open(
     };
     match notices.inbox_notice(&session, &id).await {
         Ok(Some(held)) => {
+            let state = match notices.payment_state(&held).await {
+                Ok(state) => state,
+                Err(fault) => return failure::fault(&pages, &visit, &fault),
+            };
             let mut page = one((&pages, &visit, &session), &notices, &held);
+            page.tell_payment(state);
             page.notice = match query.get("notice") {
                 Some("read") => Some(page.shell.t("notices-now-read")),
                 Some("unread") => Some(page.shell.t("notices-now-unread")),
@@ -180,7 +201,7 @@ fn link(
     let link = link?;
     let url = Url::parse(&link.url).ok()?;
     let text = words(url.host_str()?);
-    Some(Link { id, url: link.url.clone(), text, due: link.due_on.map(|due| day(due, shell.lang)) })
+    Some(Link { id, url: link.url.clone(), text, due: link.due_on.map(|due| day(due, shell.lang)), state: None })
 }
 
 /// A size as people read it; a little more than nothing is one.

@@ -114,6 +114,12 @@ pub const TABLE: &[Kind] = &[
     ),
     kind("invalid_value", 422, "A value is not acceptable", "値が正しくありません"),
     kind(
+        "card_number_refused",
+        422,
+        "A text holds what looks like a card number, which is never taken here",
+        "カード番号とみられる数字が含まれています。この窓口ではカード番号を一切受け付けません",
+    ),
+    kind(
         "idempotency_key_reused",
         422,
         "The idempotency key was used for another request",
@@ -136,6 +142,18 @@ pub const TABLE: &[Kind] = &[
         503,
         "The log of evidence takes no more for the moment",
         "証跡ログが現在記録を受け付けられません",
+    ),
+    kind(
+        "payments_not_offered",
+        503,
+        "Nothing can be paid by this service",
+        "このサービスでは公金決済を提供していません",
+    ),
+    kind(
+        "payment_service_unreachable",
+        504,
+        "The payment service cannot be reached: whether it is being paid is not known",
+        "決済サービスに接続できないため、支払いの状況を確認できません",
     ),
     kind("deadline_exceeded", 503, "The request could not be answered in time", "時間内に回答できませんでした"),
     kind("cloud_unreachable", 504, "The cloud where it is kept cannot be reached", "保管先のクラウドに接続できません"),

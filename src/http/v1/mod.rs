@@ -14,6 +14,7 @@ mod accept;
 pub(super) mod agency_applications;
 pub(super) mod agency_deposits;
 pub(super) mod agency_notices;
+pub(super) mod agency_payments;
 pub(super) mod account;
 pub(super) mod answer;
 pub(super) mod applications;
@@ -96,6 +97,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/bulk-submissions/{id}/cancel").route(web::post().to(bulk_submissions::cancel)));
     cfg.service(web::resource("/v1/bulk-submissions/{id}/outcomes").route(web::get().to(bulk_submissions::outcomes)));
     cfg.configure(certificate_routes);
+    cfg.configure(payment_routes);
     cfg.configure(establishment_routes);
     cfg.configure(deposit_routes);
     cfg.configure(service_search_routes);
@@ -143,6 +145,16 @@ fn certificate_routes(cfg: &mut web::ServiceConfig) {
     cfg.service(one("").route(web::get().to(requests::find)));
     cfg.service(one("/answer").route(web::post().to(requests::answer)));
     cfg.service(one("/decline").route(web::post().to(requests::decline)));
+}
+
+fn payment_routes(cfg: &mut web::ServiceConfig) {
+    use agency_payments as payments;
+    let all = web::resource("/agency/v1/payments").route(web::post().to(payments::create));
+    cfg.service(all.route(web::get().to(payments::list)));
+    // Before the address of one.
+    cfg.service(web::resource("/agency/v1/payments/settlements").route(web::get().to(payments::settlements)));
+    cfg.service(web::resource("/agency/v1/payments/{id}").route(web::get().to(payments::find)));
+    cfg.service(web::resource("/agency/v1/payments/{id}/cancel").route(web::post().to(payments::cancel)));
 }
 
 fn deposit_routes(cfg: &mut web::ServiceConfig) {

@@ -4,6 +4,7 @@ use super::agency_view::AgencyApplication;
 use crate::catalog::application_forms::ApplicationForm;
 use crate::domain::Fault;
 use crate::domain::application::Application;
+use crate::services::body::cell;
 use quick_xml::escape::escape;
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use serde::Serialize;
@@ -140,12 +141,6 @@ fn xml(rows: &[Row]) -> String {
 fn csv(rows: &[Row]) -> String {
     let line = |Row { place, title, value }: &Row| format!("{},{},{}\r\n", cell(place), cell(title), cell(value));
     format!("place,title,value\r\n{}", rows.iter().map(line).collect::<Vec<_>>().concat())
-}
-
-/// RFC 4180 §2. What a spreadsheet would run as a formula begins with an apostrophe: citizens write these texts.
-fn cell(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
 }
 
 /// Every cell is a text, never a formula.

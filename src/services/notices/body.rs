@@ -6,6 +6,7 @@ use crate::domain::citizen_notice::{
 };
 use crate::domain::client::Client;
 use crate::domain::ids::{CitizenNoticeId, SubjectId};
+use crate::domain::payment::LINK as PAY;
 use crate::domain::retrieval::IdempotencyKey;
 use crate::domain::{Digest, Lang, Refusal, Timestamp};
 use crate::services::body::{LISTED, day, limit, unknown};
@@ -107,6 +108,8 @@ pub(super) struct Posting<'a> {
     pub now: Timestamp,
     pub id: CitizenNoticeId,
     pub key: IdempotencyKey,
+    /// The address that everybody sees: payments of ours are there.
+    pub own: &'a str,
 }
 
 impl NoticeRequest {
@@ -124,7 +127,7 @@ impl NoticeRequest {
         subject: SubjectId,
         posting: Posting<'_>,
     ) -> Result<NewCitizenNotice, Refusal> {
-        let Posting { client, now, id, key } = posting;
+        let Posting { client, now, id, key, own } = posting;
         let category = rules.category(&self.category);
         let category = category.ok_or_else(|| wrong("/category", format!("It must be one of: {}.", rules.codes())))?;
         let (deliver_at, expires_at) = times(rules, (self.deliver_at.as_deref(), self.expires_at.as_deref()), now)?;
@@ -138,8 +141,8 @@ impl NoticeRequest {
             ja: text(self.ja, "/ja")?,
             en: self.en.map(|en| text(en, "/en")).transpose()?,
             attachments,
-            payment: self.payment.map(|one| link(one, "/payment", now)).transpose()?,
-            response: self.response.map(|one| link(one, "/response", now)).transpose()?,
+            payment: self.payment.map(|one| link(one, "/payment", (now, own))).transpose()?,
+            response: self.response.map(|one| link(one, "/response", (now, own))).transpose()?,
             reminder_of: None,
             key,
             posted_at: now,
@@ -209,10 +212,13 @@ const fn is_turning(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-fn link(asked: NoticeLinkRequest, at: &str, now: Timestamp) -> Result<NoticeLink, Refusal> {
+fn link(asked: NoticeLinkRequest, at: &str, (now, own): (Timestamp, &str)) -> Result<NoticeLink, Refusal> {
     let url = Some(&asked.url).filter(|text| text.len() <= LONGEST_ADDRESS).and_then(|text| Url::parse(text).ok());
     let is_plain = |url: &Url| url.username().is_empty() && url.password().is_none();
-    let url = url.filter(|url| url.scheme() == "https" && url.host_str().is_some() && is_plain(url));
+    // A page of ours is as safe as we are.
+    let is_ours = asked.url.strip_prefix(own).is_some_and(|path| path.starts_with(PAY));
+    let is_safe = |url: &Url| url.scheme() == "https" || is_ours;
+    let url = url.filter(|url| is_safe(url) && url.host_str().is_some() && is_plain(url));
     let url = url.ok_or_else(|| {
         let words =
             format!("It must be an https address of at most {LONGEST_ADDRESS} characters, without a user in it.");

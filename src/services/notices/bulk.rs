@@ -208,7 +208,7 @@ impl Notices {
         let key = Digest::of(&format!("notice of a file\n{bulk}\n{line}"));
         let key = IdempotencyKey { key, body: key };
         let id = CitizenNoticeId::generate(&*self.parts.entropy);
-        request.compose(&self.parts.rules, subject, Posting { client, now, id, key })
+        request.compose(&self.parts.rules, subject, Posting { client, now, id, key, own: &self.parts.public_url })
     }
 
     /// Rejected lines of a file.

@@ -30,11 +30,13 @@ use crate::catalog::notices::NoticeRules;
 use crate::domain::citizen_notice::{HeldCitizenNotice, NoticeState, recipient_digest};
 use crate::domain::deposit::Holding;
 use crate::domain::ids::{CitizenNoticeId, SubjectId};
+use crate::domain::payment::PaymentState;
 use crate::domain::retrieval::IdempotencyKey;
 use crate::domain::{Clock, Digest, Entropy, Failure, Fault, Refusal};
 use crate::evidence::{EvidenceLog, Witness};
 use crate::gateway::{Gateway, Permit};
 use crate::services::body::{cut, digest_of, idempotency_key, one_more, page_after, place, read};
+use crate::services::payments::state_behind;
 use crate::store::{InsertedCitizenNotice, Store};
 use std::sync::Arc;
 
@@ -58,6 +60,8 @@ pub struct NoticesParts {
     pub clock: Arc<dyn Clock>,
     /// For ids.
     pub entropy: Arc<dyn Entropy>,
+    /// The address that everybody sees, without a slash at its end: payments of ours are known by it.
+    pub public_url: String,
 }
 
 /// The use case.
@@ -100,8 +104,10 @@ impl Notices {
         let (client, now) = (permit.client(), self.parts.clock.now());
         let digest = recipient_digest(&client.sector, &request.recipient);
         let subject = self.parts.store.find_recipients(&[digest]).await?.remove(&digest).ok_or_else(nobody)?;
-        let key = IdempotencyKey { key: Digest::of(&format!("notice\n{key}")), body: digest_of(bytes)? };
-        let posting = Posting { client, now, id: CitizenNoticeId::generate(&*self.parts.entropy), key };
+        let key = IdempotencyKey { key: Digest::of(&format!("notice
+{key}")), body: digest_of(bytes)? };
+        let (id, own) = (CitizenNoticeId::generate(&*self.parts.entropy), self.parts.public_url.as_str());
+        let posting = Posting { client, now, id, key, own };
         let new = request.compose(&self.parts.rules, subject, posting)?;
         match self.parts.store.insert_citizen_notice(&new).await? {
             InsertedCitizenNotice::New(held) | InsertedCitizenNotice::Same(held) => {
@@ -188,7 +194,19 @@ impl Notices {
         let lang = language_of(query)?;
         let found = self.own(permit, id).await?;
         self.shown(permit, std::slice::from_ref(&found)).await?;
-        Ok(NoticeView::of(&found, &self.parts.rules, lang))
+        let mut view = NoticeView::of(&found, &self.parts.rules, lang);
+        view.payment_state = self.payment_state(&found).await?;
+        Ok(view)
+    }
+
+    /// Where the payment stands that a notice leads to, where it is one that was made here by the same agency.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store is away.
+    pub async fn payment_state(&self, held: &HeldCitizenNotice) -> Result<Option<PaymentState>, Fault> {
+        let Some(link) = &held.notice.payment else { return Ok(None) };
+        let at = (self.parts.public_url.as_str(), link.url.as_str());
+        state_behind(&*self.parts.store, at, &held.notice.client, self.parts.clock.now()).await
     }
 
     /// A file that came with one of the citizen's notices.

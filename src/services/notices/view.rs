@@ -2,6 +2,7 @@
 
 use crate::catalog::notices::NoticeRules;
 use crate::domain::citizen_notice::{HeldCitizenNotice, NoticeAttachment, NoticeLink, NoticeState};
+use crate::domain::payment::PaymentState;
 use crate::domain::{Lang, Timestamp, Words};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -78,6 +79,10 @@ pub struct NoticeView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub payment: Option<NoticeLinkView>,
+    /// Where that payment stands, where it is one that was made at this counter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub payment_state: Option<PaymentState>,
     /// Where it is answered (回答フォーム), or the procedure that it is about is done.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -203,6 +208,7 @@ impl NoticeView {
             body: one.text(lang).1.body.clone(),
             attachments: one.attachments.iter().enumerate().map(file).collect(),
             payment: one.payment.as_ref().map(link),
+            payment_state: None,
             response: one.response.as_ref().map(link),
             read_at: held.read_at.map(Timestamp::rfc3339),
         }

@@ -15,6 +15,7 @@ mod documents;
 mod drafts;
 mod electronic_deliveries;
 mod query;
+mod finding_view;
 mod view;
 
 pub use body::{AmendedDelivery, AmendmentRequest, DeliveryRequest, SubmissionRequest};
@@ -22,9 +23,9 @@ pub use delegations::{DelegationEnd, DelegationPage, DelegationState, Delegation
 pub use documents::{DocumentBytes, DocumentContent, DocumentList, DocumentView};
 pub use drafts::{DraftContent, DraftList, DraftView};
 pub use electronic_deliveries::{ElectronicDelivery, ElectronicDeliveryList};
+pub use finding_view::FindingView;
 pub use view::{
-    AgencyList, AgencyView, DeliveryView, EventPage, EventView, FindingView, RequiredActionView, SubmissionPage,
-    SubmissionView,
+    AgencyList, AgencyView, DeliveryView, EventPage, EventView, RequiredActionView, SubmissionPage, SubmissionView,
 };
 
 use crate::adapters::agency::AgencySettings;

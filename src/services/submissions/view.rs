@@ -1,5 +1,6 @@
 //! What a filer sees of filings.
 
+use super::finding_view::FindingView;
 use crate::domain::application::ApplicationNews;
 use crate::domain::certificate_request::RequestNews;
 use crate::domain::delegation::SoftwareNews;
@@ -7,10 +8,8 @@ use crate::domain::deposit::DepositNews;
 use crate::domain::disposition::DispositionNews;
 use crate::domain::employment_certificate::CertificateNews;
 use crate::domain::establishment::EstablishmentNews;
-use crate::domain::submission::{
-    Delivery, DocumentNews, Finding, Length, Payment, Severity, SubmissionEvent, SubmissionState,
-};
-use crate::domain::words::Words;
+use crate::domain::payment::PaymentNews;
+use crate::domain::submission::{Delivery, DocumentNews, Payment, SubmissionEvent, SubmissionState};
 use crate::submissions::Whole;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -90,34 +89,6 @@ pub struct RequiredActionView {
     /// Until when an amendment can be sent.
     #[schema(format = "date-time", example = "2026-12-01T17:00:00+09:00")]
     pub until: String,
-}
-
-/// What was found about one item.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Finding)]
-pub struct FindingView {
-    /// The rule's number: the agency's, or ours (`MG…`).
-    #[schema(example = "MG004")]
-    pub rule: String,
-    /// How grave it is.
-    pub severity: Severity,
-    /// JSON pointer (RFC 6901) into the delivery's content.
-    #[schema(example = "/employees/0/name")]
-    pub pointer: String,
-    /// Which character of the value, from 0.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub position: Option<u32>,
-    /// The value's length, where it is over: bytes of Shift_JIS of a text, digits of a number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub length: Option<Length>,
-    /// What to write instead of the character at `position`, where that is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false, example = "高")]
-    pub suggestion: Option<String>,
-    /// What is wrong and how to mend it.
-    pub words: Words,
 }
 
 /// An agency that takes filings.
@@ -233,6 +204,14 @@ pub struct EventView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 17)]
     pub place: Option<u64>,
+    /// The payment (公金決済) that it is about, where it is about one: then nothing else changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "pmt_Zm9vYmFyYmF6cXV4MTIzNA")]
+    pub payment: Option<String>,
+    /// What happened to that payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub payment_news: Option<PaymentNews>,
     /// The establishment of a company that it is about, where it is about one: then nothing else changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "est_Zm9vYmFyYmF6cXV4MTIzNA")]
@@ -337,22 +316,6 @@ impl DeliveryView {
     }
 }
 
-impl FindingView {
-    /// A finding as its filer sees it.
-    #[must_use]
-    pub fn of(one: &Finding) -> Self {
-        Self {
-            rule: one.rule.clone(),
-            severity: one.severity,
-            pointer: one.pointer.clone(),
-            position: one.position,
-            length: one.length,
-            suggestion: one.suggestion.clone(),
-            words: one.words.clone(),
-        }
-    }
-}
-
 impl EventView {
     /// An event as its filer sees it.
     #[must_use]
@@ -386,6 +349,8 @@ impl EventView {
             software_news: event.software.as_ref().map(|mention| mention.news),
             application: event.application.as_ref().map(|mention| mention.id.to_string()),
             application_news: event.application.as_ref().map(|mention| mention.news),
+            payment: event.payment.as_ref().map(|mention| mention.id.to_string()),
+            payment_news: event.payment.as_ref().map(|mention| mention.news),
             certificate: event.certificate.as_ref().map(|mention| mention.id.to_string()),
             certificate_news: event.certificate.as_ref().map(|mention| mention.news),
             certificate_request: event.certificate_request.as_ref().map(|mention| mention.id.to_string()),

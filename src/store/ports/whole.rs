@@ -6,8 +6,8 @@ use super::{
     DelegationStore, DeliveryStore, DepositReferenceStore, DepositShareStore, DepositStore, DispositionStore,
     DocumentStore, DraftStore, ElectronicDeliveryStore, EmergencyStore, EmploymentCertificateStore, ErasureStore,
     EstablishmentStore, EvidenceStore, GrantStore, InvitationStore, KeyStore, NoticeStore, NoticeWorkStore,
-    ProtectionStore, RegistrationStore, RepresentationStore, RequestStore, RetentionStore, SealingStore, SessionStore,
-    SignInStore, SubjectStore, SubmissionStore, TokenStore, Upkeep, WebhookStore,
+    PaymentStore, ProtectionStore, RegistrationStore, RepresentationStore, RequestStore, RetentionStore, SealingStore,
+    SessionStore, SettlementStore, SignInStore, SubjectStore, SubmissionStore, TokenStore, Upkeep, WebhookStore,
 };
 
 macro_rules! whole {
@@ -25,6 +25,8 @@ whole!(
     RepresentationStore,
     EmergencyStore,
     EmploymentCertificateStore,
+    PaymentStore,
+    SettlementStore,
     CertificateRequestStore,
     EstablishmentStore,
     DelegationStore,

@@ -33,6 +33,8 @@ mod deposits;
 mod dispositions;
 mod emergencies;
 mod employment_certificates;
+mod payments;
+mod settlements;
 mod establishments;
 mod erasure;
 mod evidence;
@@ -84,6 +86,8 @@ const STATEMENTS: &[&[Statement]] = &[
     emergencies::STATEMENTS,
     certificate_requests::STATEMENTS,
     employment_certificates::STATEMENTS,
+    payments::STATEMENTS,
+    settlements::STATEMENTS,
     establishments::STATEMENTS,
     erasure::STATEMENTS,
     evidence::STATEMENTS,

@@ -57,6 +57,12 @@ statements! {
         told AS (DELETE FROM submission_events USING old WHERE submission_id = old.id)
         DELETE FROM data_keys USING old WHERE data_keys.id = old.id";
     COUNT_CERTIFICATES = "SELECT count(*) FROM employment_certificates WHERE issued_at < $1";
+    /// What another erases at the same time is left to it.
+    LIST_PAYMENTS = "SELECT id FROM payments WHERE ended_at < $1 ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED";
+    COUNT_PAYMENTS = "SELECT count(*) FROM payments WHERE ended_at < $1";
+    ERASE_ATTEMPTS = "DELETE FROM payment_attempts WHERE payment_id = ANY($1)";
+    ERASE_SETTLEMENTS = "DELETE FROM payment_settlements WHERE payment_id = ANY($1)";
+    ERASE_PAYMENTS = "DELETE FROM payments WHERE id = ANY($1)";
     ERASE_REQUESTS = "WITH old AS (
             DELETE FROM certificate_requests WHERE id IN (
                 SELECT id FROM certificate_requests WHERE created_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)
@@ -125,6 +131,15 @@ async fn erase_filings(connection: &mut PgConnection, until: Timestamp, limit: u
         ask(statement).bind(&sent).execute(&mut *connection).await?;
     }
     Ok((ended.len() + sent.len()) as u64)
+}
+
+async fn erase_payments(connection: &mut PgConnection, until: Timestamp, limit: u32) -> Result<u64, Fault> {
+    let over = ask(LIST_PAYMENTS).bind(until.millis()).bind(i64::from(limit)).fetch_all(&mut *connection).await?;
+    let over = ids(&over)?;
+    for statement in [ERASE_EVENTS, ERASE_ATTEMPTS, ERASE_SETTLEMENTS, ERASE_PAYMENTS, ERASE_KEYS] {
+        ask(statement).bind(&over).execute(&mut *connection).await?;
+    }
+    Ok(over.len() as u64)
 }
 
 async fn erase_deposits(connection: &mut PgConnection, until: Timestamp, limit: u32) -> Result<u64, Fault> {
@@ -211,6 +226,14 @@ impl RetentionStore for PostgresStore {
                 })
                 .await
             }
+            Kept::EndedPayments => {
+                self.transact(async move |mut transaction| {
+                    let erased = erase_payments(&mut transaction, until, limit).await?;
+                    transaction.commit().await?;
+                    Ok(erased)
+                })
+                .await
+            }
             Kept::EndedDeposits => {
                 self.transact(async move |mut transaction| {
                     let erased = erase_deposits(&mut transaction, until, limit).await?;
@@ -261,6 +284,7 @@ impl RetentionStore for PostgresStore {
             Kept::EndedFilings => COUNT_FILINGS,
             Kept::EndedBulkFilings => COUNT_BULKS,
             Kept::EmploymentCertificates => COUNT_CERTIFICATES,
+            Kept::EndedPayments => COUNT_PAYMENTS,
             Kept::CertificateRequests => COUNT_REQUESTS,
             Kept::EndedEstablishments => COUNT_ESTABLISHMENTS,
             Kept::EndedDeposits => COUNT_DEPOSITS,

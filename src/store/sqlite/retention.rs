@@ -49,6 +49,11 @@ statements! {
     LIST_CERTIFICATES = "SELECT id FROM employment_certificates WHERE issued_at < ?1 LIMIT ?2";
     COUNT_CERTIFICATES = "SELECT count(*) FROM employment_certificates WHERE issued_at < ?1";
     ERASE_CERTIFICATE = "DELETE FROM employment_certificates WHERE id = ?1";
+    LIST_PAYMENTS = "SELECT id FROM payments WHERE ended_at < ?1 LIMIT ?2";
+    COUNT_PAYMENTS = "SELECT count(*) FROM payments WHERE ended_at < ?1";
+    ERASE_ATTEMPTS = "DELETE FROM payment_attempts WHERE payment_id = ?1";
+    ERASE_SETTLEMENTS = "DELETE FROM payment_settlements WHERE payment_id = ?1";
+    ERASE_PAYMENT = "DELETE FROM payments WHERE id = ?1";
     /// No id is made twice, so no tombstone is wanted.
     ERASE_KEY = "DELETE FROM data_keys WHERE id = ?1";
     LIST_REQUESTS = "SELECT id FROM certificate_requests WHERE created_at < ?1 LIMIT ?2";
@@ -149,6 +154,20 @@ impl SqliteStore {
         .await
     }
 
+    async fn erase_payments(&self, until: Timestamp, limit: u32) -> Result<u64, Fault> {
+        self.write(move |database| {
+            let read = |row: &Row<'_>| Ok(row.get::<_, String>(0)?);
+            let over = database.list(LIST_PAYMENTS, params![until.millis(), limit], read)?;
+            for id in &over {
+                for statement in [ERASE_EVENTS, ERASE_ATTEMPTS, ERASE_SETTLEMENTS, ERASE_PAYMENT, ERASE_KEY] {
+                    database.execute(statement, [id])?;
+                }
+            }
+            Ok(over.len() as u64)
+        })
+        .await
+    }
+
     async fn erase_deposits(&self, until: Timestamp, limit: u32) -> Result<u64, Fault> {
         self.write(move |database| {
             let read = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?));
@@ -216,6 +235,7 @@ impl RetentionStore for SqliteStore {
             Kept::EmploymentCertificates => {
                 self.erase_keyed((LIST_CERTIFICATES, ERASE_CERTIFICATE), until, limit).await
             }
+            Kept::EndedPayments => self.erase_payments(until, limit).await,
             Kept::CertificateRequests => self.erase_keyed((LIST_REQUESTS, ERASE_REQUEST), until, limit).await,
             Kept::EndedEstablishments => {
                 self.erase_keyed((LIST_ESTABLISHMENTS, ERASE_ESTABLISHMENT), until, limit).await
@@ -240,6 +260,7 @@ impl RetentionStore for SqliteStore {
             Kept::EndedFilings => COUNT_FILINGS,
             Kept::EndedBulkFilings => COUNT_BULKS,
             Kept::EmploymentCertificates => COUNT_CERTIFICATES,
+            Kept::EndedPayments => COUNT_PAYMENTS,
             Kept::CertificateRequests => COUNT_REQUESTS,
             Kept::EndedEstablishments => COUNT_ESTABLISHMENTS,
             Kept::EndedDeposits => COUNT_DEPOSITS,

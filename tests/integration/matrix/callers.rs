@@ -101,6 +101,8 @@ async fn path_of(stage: &Stage, operation: &Operation, tokens: &Tokens) -> Strin
             stage.establishment(tokens).await
         } else if path.starts_with("/v1/deposits/{id}") {
             stage.deposit(tokens).await
+        } else if path.starts_with("/agency/v1/payments/{id}") {
+            "pmt_unknown".to_owned()
         } else if path.starts_with("/agency/v1/deposits/{id}") {
             "dep_unknown".to_owned()
         } else if path.contains("/v1/disposition-notices/{id}") {

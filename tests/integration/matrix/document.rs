@@ -91,6 +91,7 @@ impl Operation {
         let own = [
             "submissions",
             "employment_certificates",
+            "agency_payments",
             "certificate_verification",
             "establishments",
             "deposits",

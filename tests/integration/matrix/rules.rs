@@ -57,6 +57,8 @@ fn success(operation: &Operation) -> Vec<Answer> {
             | "get_deposit_content"
             | "get_agency_deposit"
             | "get_agency_deposit_content"
+            | "get_agency_payment"
+            | "cancel_agency_payment"
             | "get_disposition_notice"
             | "get_disposition_notice_content"
             | "get_agency_disposition_notice"
@@ -81,6 +83,9 @@ fn success(operation: &Operation) -> Vec<Answer> {
         (
             _,
             "list_agency_deposits"
+            | "create_agency_payment"
+            | "list_agency_payments"
+            | "list_agency_settlements"
             | "list_agency_disposition_notices"
             | "create_agency_disposition_notice"
             | "list_agency_notices"

@@ -34,6 +34,7 @@ mod drafts;
 mod emergencies;
 mod certificate_requests;
 mod employment_certificates;
+mod payments;
 mod establishments;
 mod erasure;
 mod evidence;

@@ -126,7 +126,7 @@ impl<'a> Caller<'a> {
 
 /// A token of the client's own, for filings.
 pub async fn filing_tokens(caller: &Caller<'_>) -> Tokens {
-    let scope = "submissions employment_certificates certificate_verification establishments deposits agency_deposits \
+    let scope = "submissions employment_certificates agency_payments certificate_verification establishments deposits agency_deposits \
                  service_search agency_notices agency_applications";
     let told = caller.form("/oauth/token", &[("grant_type", "client_credentials"), ("scope", scope)]).await;
     assert_eq!(told.status, 200, "{told:?}");

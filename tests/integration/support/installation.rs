@@ -236,6 +236,7 @@ fn plan(public_url: &str, sandbox: &Running, key: &GatewayKey, rules: &Rules) ->
         register: None,
         reach: Reach::default(),
         service_search: None,
+        payments: Some(madoguchi::cli::dev::payments(&agencies).expect("a payment service")),
         most_pending: 100_000,
         witnesses: Vec::new(),
         deployment: Deployment::local(std::env::temp_dir()),

@@ -1,0 +1,52 @@
+-- Payments (公金決済) that agencies ask for, sealed each under a key of its own; who was handed over to pay; and what was taken.
+CREATE TABLE payments (
+    id              TEXT    NOT NULL PRIMARY KEY,
+    client_id       TEXT    NOT NULL,
+    key             BYTEA   NOT NULL,
+    link            BYTEA   NOT NULL UNIQUE,
+    about           TEXT,
+    state           TEXT    NOT NULL DEFAULT 'open',
+    due_at          BIGINT  NOT NULL,
+    created_at      BIGINT  NOT NULL,
+    attempt         TEXT,
+    settlement      TEXT,
+    look_at         BIGINT,
+    ended_at        BIGINT,
+    version         BIGINT  NOT NULL DEFAULT 0,
+    body            TEXT    NOT NULL,
+    UNIQUE (client_id, key)
+);
+CREATE INDEX payments_by_client ON payments (client_id, created_at, id);
+CREATE INDEX payments_by_client_end ON payments (client_id, ended_at);
+CREATE INDEX payments_by_about ON payments (about, created_at, id) WHERE about IS NOT NULL;
+CREATE INDEX payments_by_look ON payments (look_at) WHERE look_at IS NOT NULL;
+CREATE INDEX payments_by_end ON payments (ended_at) WHERE ended_at IS NOT NULL;
+
+CREATE TABLE payment_attempts (
+    id              TEXT    NOT NULL PRIMARY KEY,
+    payment_id      TEXT    NOT NULL
+);
+CREATE INDEX payment_attempts_of ON payment_attempts (payment_id);
+
+CREATE TABLE payment_settlements (
+    id              TEXT    NOT NULL PRIMARY KEY,
+    payment_id      TEXT    NOT NULL,
+    client_id       TEXT    NOT NULL,
+    reference       TEXT    NOT NULL UNIQUE,
+    day             TEXT    NOT NULL,
+    way             TEXT    NOT NULL,
+    kind            TEXT    NOT NULL,
+    amount          BIGINT  NOT NULL,
+    recorded_at     BIGINT  NOT NULL,
+    place           BIGINT  NOT NULL,
+    body            TEXT    NOT NULL
+);
+CREATE UNIQUE INDEX payment_settlements_by_client ON payment_settlements (client_id, place);
+CREATE INDEX payment_settlements_by_day ON payment_settlements (client_id, day, place);
+CREATE INDEX payment_settlements_of ON payment_settlements (payment_id);
+-- The last place of each agency, held by whoever settles one of its payments until that is committed, so that places come in
+-- order.
+CREATE TABLE payment_heads (
+    client_id       TEXT    NOT NULL PRIMARY KEY,
+    last            BIGINT  NOT NULL
+);
