@@ -142,7 +142,7 @@ impl Counter {
     /// # Errors
     /// When a key does not open, or a backend is not usable as configured.
     pub async fn build(ground: Ground, rules: Rules, plan: Plan) -> anyhow::Result<Self> {
-        let settings = parts::issuer_settings(&plan);
+        let issuer = Arc::new(Issuer::open(parts::issuer_settings(&plan), parts::issuer(&ground, &rules)).await?);
         let edge = Edge {
             public_url: plan.public_url.clone(),
             trusted_proxies: plan.trusted_proxies,
@@ -151,12 +151,10 @@ impl Counter {
             clock: Arc::clone(&ground.clock),
             entropy: Arc::clone(&ground.entropy),
         };
-        let issuer = Arc::new(Issuer::open(settings, parts::issuer(&ground, &rules)).await?);
         let us = (plan.identity, plan.identity_key);
         let interactions = interactions(&ground, &rules, us, (&plan.public_url, plan.environment, &issuer))?;
         let pages = Pages::new(&plan.public_url, Arc::clone(&rules.catalog), Arc::clone(&ground.entropy))?;
-        let witness = Witness::new(Arc::clone(&ground.store), Arc::clone(&ground.clock), Arc::clone(&ground.entropy));
-        let witness = Arc::new(witness);
+        let witness = Arc::new(parts::witness(&ground));
         let place = GatewaySettings {
             issuer: plan.public_url.clone(),
             audience: plan.public_url.clone(),

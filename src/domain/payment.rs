@@ -159,17 +159,6 @@ pub enum PaymentAbout {
     Application(ApplicationId),
 }
 
-impl PaymentAbout {
-    /// Its id.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Notice(id) => id.as_str(),
-            Self::Application(id) => id.as_str(),
-        }
-    }
-}
-
 /// A payment as its agency made it; nothing of it ever changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

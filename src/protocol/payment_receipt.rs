@@ -5,7 +5,7 @@
 
 use super::jose::{Signer, sign};
 use crate::domain::Fault;
-use crate::domain::payment::{Payment, Settlement};
+use crate::domain::payment::{BankType, Payment, Settlement};
 use crate::domain::words::Words;
 use serde::Serialize;
 
@@ -53,7 +53,7 @@ pub fn signed(issuer: &str, (one, settlement): (&Payment, &Settlement), signer: 
         amount: taking.amount,
         currency: "JPY",
         way: taking.way.as_str(),
-        bank_type: taking.bank.map(|bank| bank.as_str()),
+        bank_type: taking.bank.map(BankType::as_str),
         paid_at: taking.taken_at.rfc3339(),
     };
     sign(signer, TYPE, &claims)

@@ -211,7 +211,7 @@ columns! {
         Sealed "body": "what a company said of an employee's work";
     }
     "payments" {
-        Pseudonym "id", "about": "made up, of a payment, and of the notice or the application that it is about";
+        Pseudonym "id": "made up";
         Digest "key": "HMAC under the key for look-ups: what an agency sends can be guessed";
         Digest "link": "of 256 unguessable bits";
         Nothing "client_id", "state", "due_at", "created_at", "attempt", "settlement", "look_at", "ended_at", "version":

@@ -11,7 +11,7 @@ use crate::cli::ground::{Ground, Rules};
 use crate::cli::retention::Retention;
 use crate::domain::representation::RepresentationProof;
 use crate::domain::{Fault, Secret};
-use crate::evidence::{EvidenceLog, LogParts, LogSettings};
+use crate::evidence::{EvidenceLog, LogParts, LogSettings, Witness};
 use crate::http::callbacks::Sources;
 use crate::http::conformance::Conformance;
 use crate::http::health::Health;
@@ -37,6 +37,11 @@ pub(super) fn issuer(ground: &Ground, rules: &Rules) -> IssuerParts {
         policies: Arc::clone(&rules.policies),
         limits: Arc::clone(&rules.limits),
     }
+}
+
+/// Who writes the access history.
+pub(super) fn witness(ground: &Ground) -> Witness {
+    Witness::new(Arc::clone(&ground.store), Arc::clone(&ground.clock), Arc::clone(&ground.entropy))
 }
 
 /// The log of evidence of the counter at `public_url`.

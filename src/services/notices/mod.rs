@@ -104,8 +104,13 @@ impl Notices {
         let (client, now) = (permit.client(), self.parts.clock.now());
         let digest = recipient_digest(&client.sector, &request.recipient);
         let subject = self.parts.store.find_recipients(&[digest]).await?.remove(&digest).ok_or_else(nobody)?;
-        let key = IdempotencyKey { key: Digest::of(&format!("notice
-{key}")), body: digest_of(bytes)? };
+        let key = IdempotencyKey {
+            key: Digest::of(&format!(
+                "notice
+{key}"
+            )),
+            body: digest_of(bytes)?,
+        };
         let (id, own) = (CitizenNoticeId::generate(&*self.parts.entropy), self.parts.public_url.as_str());
         let posting = Posting { client, now, id, key, own };
         let new = request.compose(&self.parts.rules, subject, posting)?;

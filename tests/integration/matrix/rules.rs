@@ -24,10 +24,17 @@ pub fn common(operation: &Operation, kind: Kind) -> Vec<Answer> {
     }
 }
 
+/// Who calls is no agency, and has no payment.
+fn payments(id: &str) -> Answer {
+    let is_about_one = ["get_agency_payment", "cancel_agency_payment"].contains(&id);
+    if is_about_one { (404, "not_found") } else { (403, "refused_by_policy") }
+}
+
 fn success(operation: &Operation) -> Vec<Answer> {
     match (operation.method.as_str(), operation.id.as_str()) {
         ("DELETE", "delete_deposit_share" | "mark_notice_unread") => vec![(404, "not_found")],
         ("DELETE", _) => vec![(204, "")],
+        (_, id) if id.contains("_agency_payment") || id == "list_agency_settlements" => vec![payments(id)],
         // Nobody is signed in to a client's own software: it is sent on.
         (_, "end_session") => vec![(303, "")],
         (
@@ -57,8 +64,6 @@ fn success(operation: &Operation) -> Vec<Answer> {
             | "get_deposit_content"
             | "get_agency_deposit"
             | "get_agency_deposit_content"
-            | "get_agency_payment"
-            | "cancel_agency_payment"
             | "get_disposition_notice"
             | "get_disposition_notice_content"
             | "get_agency_disposition_notice"
@@ -83,9 +88,6 @@ fn success(operation: &Operation) -> Vec<Answer> {
         (
             _,
             "list_agency_deposits"
-            | "create_agency_payment"
-            | "list_agency_payments"
-            | "list_agency_settlements"
             | "list_agency_disposition_notices"
             | "create_agency_disposition_notice"
             | "list_agency_notices"

@@ -119,11 +119,6 @@ impl Desk {
         format!("{}payment-service/", self.installation.sandbox.public_url)
     }
 
-    /// What the service would sign.
-    fn key(&self) -> PaymentKey {
-        PaymentKey::new(&Secret::new(madoguchi::sandbox::payment::SECRET.to_owned())).unwrap()
-    }
-
     /// A notification as the service would send it.
     fn notification(&self, attempt: &str, reference: &str, amount: u64) -> Value {
         let now = self.installation.clock.now();
@@ -135,7 +130,7 @@ impl Desk {
 
     async fn notify(&self, body: &Value) -> Told {
         let text = body.to_string();
-        let signature = self.key().sign("notification", &[text.as_bytes()]);
+        let signature = key().sign("notification", &[text.as_bytes()]);
         self.notify_signed(&text, &signature).await
     }
 
@@ -144,6 +139,11 @@ impl Desk {
         let request = caller.request("POST", "/payments/notifications").header("payment-signature", signature);
         Told::by(request.header("content-type", "application/json").body(text.to_owned())).await
     }
+}
+
+/// What the service signs by.
+fn key() -> PaymentKey {
+    PaymentKey::new(&Secret::new(madoguchi::sandbox::payment::SECRET.to_owned())).unwrap()
 }
 
 fn browser() -> Browser {

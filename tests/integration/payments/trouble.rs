@@ -1,6 +1,6 @@
 //! The service lies, is away, or is somebody else.
 
-use super::{PAYMENTS, attempt_of, browser, choose, desk, finish};
+use super::{PAYMENTS, attempt_of, browser, choose, desk, finish, key};
 use madoguchi::sandbox::payment::PaymentMood;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -49,9 +49,9 @@ async fn what_is_not_signed_by_the_service_or_is_old_changes_nothing() {
     let attempt = attempt_of(&back);
     let good = desk.notification(&attempt, "forged", 12_500);
     let text = good.to_string();
-    let signature = desk.key().sign("notification", &[text.as_bytes()]);
+    let signature = key().sign("notification", &[text.as_bytes()]);
     let altered = text.replace("12500", "12501");
-    let as_answer = desk.key().sign("answer", &[text.as_bytes()]);
+    let as_answer = key().sign("answer", &[text.as_bytes()]);
     for (text, signature) in
         [(&text, ""), (&text, "AAAA"), (&altered, signature.as_str()), (&text, as_answer.as_str()), (&text, "é")]
     {

@@ -4,7 +4,6 @@ CREATE TABLE payments (
     client_id       TEXT    NOT NULL,
     key             BYTEA   NOT NULL,
     link            BYTEA   NOT NULL UNIQUE,
-    about           TEXT,
     state           TEXT    NOT NULL DEFAULT 'open',
     due_at          BIGINT  NOT NULL,
     created_at      BIGINT  NOT NULL,
@@ -18,7 +17,6 @@ CREATE TABLE payments (
 );
 CREATE INDEX payments_by_client ON payments (client_id, created_at, id);
 CREATE INDEX payments_by_client_end ON payments (client_id, ended_at);
-CREATE INDEX payments_by_about ON payments (about, created_at, id) WHERE about IS NOT NULL;
 CREATE INDEX payments_by_look ON payments (look_at) WHERE look_at IS NOT NULL;
 CREATE INDEX payments_by_end ON payments (ended_at) WHERE ended_at IS NOT NULL;
 
