@@ -150,6 +150,7 @@ mod tests {
             "founding-",
             "agency-",
             "certificate-",
+            "payment-",
             "service-section-",
             "reference-",
             "disposition-",
