@@ -118,6 +118,7 @@ impl Bench {
                 predicates: vec![],
             }],
             notices: vec![],
+            private_documents: vec![],
             disposition: Disposition::Answered,
             acting: None,
         }

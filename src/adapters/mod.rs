@@ -20,6 +20,7 @@ pub mod assertion;
 pub mod breaker;
 mod http;
 pub mod identity;
+pub mod linkage;
 pub mod notification;
 pub mod outward;
 pub mod selfinfo;

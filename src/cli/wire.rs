@@ -4,6 +4,7 @@
 
 mod background;
 mod filing;
+mod linkage;
 mod notices;
 mod parts;
 mod seals;
@@ -12,12 +13,14 @@ mod searching;
 pub use parts::worker;
 
 use self::filing::FilingCases;
+use self::linkage::Linking;
 use self::searching::Searching;
 use super::ground::{Ground, Rules};
 use super::witnesses::Witnesses;
 use crate::adapters::agency::AgencySettings;
 use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::{CompanySettings, IdentityParts, IdentitySettings, RelyingParty};
+use crate::adapters::linkage::{LinkedServicePlan, LinkedServices};
 use crate::adapters::outward::{Outward, Reach};
 use crate::adapters::selfinfo::BackendSettings;
 use crate::adapters::servicesearch::ServiceSearchSettings;
@@ -25,7 +28,7 @@ use crate::domain::profile::KeyManagement;
 use crate::domain::representation::Coverage;
 use crate::domain::{Environment, Secret};
 use crate::evidence::{EvidenceLog, Witness, WitnessSettings};
-use crate::gateway::{Gateway, GatewayParts, GatewaySettings};
+use crate::gateway::{Gateway, GatewaySettings};
 use crate::http::callbacks::Sources;
 use crate::http::conformance::{Conformance, ConformanceParts, Deployment};
 use crate::http::edge::{Edge, Network};
@@ -37,7 +40,6 @@ use crate::issuer::representations::RuledCoverage;
 use crate::issuer::{Issuer, IssuerSettings, Rotation};
 use crate::policy::Policies;
 use crate::protocol::certificate::CertificateRules;
-use crate::protocol::nonce::Nonces;
 use crate::protocol::registration::Register;
 use crate::services::account::Account;
 use crate::services::confirmations::{ConfirmationParts, Confirmations};
@@ -75,6 +77,8 @@ pub struct Plan {
     pub identity_key: AssertionSigner,
     /// The companies' identity provider, and who we are there; none where companies cannot sign in.
     pub companies: Option<CompanySettings>,
+    /// What citizens can link their accounts with.
+    pub linked_services: Vec<LinkedServicePlan>,
     /// The systems that hold the data, each with the text of its key file.
     pub backends: Vec<(BackendSettings, Secret<String>)>,
     /// The agencies that take filings.
@@ -125,6 +129,7 @@ pub struct Counter {
     submissions: Arc<Submissions>,
     filing: FilingCases,
     notices: web::Data<Notices>,
+    linking: Linking,
     searching: Searching,
     evidence: web::Data<EvidenceLog>,
     witnesses: Arc<Witnesses>,
@@ -147,18 +152,12 @@ impl Counter {
         };
         let issuer = Arc::new(Issuer::open(settings, parts::issuer(&ground, &rules)).await?);
         let us = (plan.identity, plan.identity_key);
-        let interactions = interactions(&ground, &rules, us, (&plan.public_url, plan.environment, &issuer))?;
+        let linked = linkage::services(plan.linked_services, &plan.public_url, &ground)?;
+        let interactions = interactions(&ground, &rules, (us, &linked), (&plan.public_url, plan.environment, &issuer))?;
         let pages = Pages::new(&plan.public_url, Arc::clone(&rules.catalog), Arc::clone(&ground.entropy))?;
-        let witness = Witness::new(Arc::clone(&ground.store), Arc::clone(&ground.clock), Arc::clone(&ground.entropy));
-        let witness = Arc::new(witness);
-        let place = GatewaySettings {
-            issuer: plan.public_url.clone(),
-            audience: plan.public_url.clone(),
-            public_url: plan.public_url.clone(),
-            certificates: plan.certificates,
-            environment: plan.environment,
-        };
-        let gateway = Arc::new(gateway(&ground, &rules, (place, &issuer, Arc::clone(&witness)))?);
+        let witness = parts::witness(&ground);
+        let place = gateway_settings(&plan.public_url, plan.certificates, plan.environment);
+        let gateway = Arc::new(parts::gateway(&ground, &rules, (place, &issuer, Arc::clone(&witness)))?);
         let longest = plan.backends.iter().map(|(settings, _)| settings.deadline()).max().unwrap_or_default();
         let sources = Arc::new(parts::sources(plan.backends, &ground)?);
         let evidence = Arc::new(parts::evidence(&ground, &plan.public_url, plan.most_pending));
@@ -167,6 +166,7 @@ impl Counter {
         let (filing, outward) = ((&submissions, &gateway, webhooks), Outward::new(plan.reach.clone()));
         let filing = FilingCases::new(&ground, &rules, filing, (&issuer, &evidence, outward));
         let notices = notices::notices(&ground, &rules, (&gateway, &witness, &evidence));
+        let linking = Linking::new(&ground, (&linked, &plan.public_url), (&gateway, &witness, &evidence));
         let parts = (Arc::clone(&gateway), Arc::clone(&sources), witness, Arc::clone(&evidence));
         let (issuer, gateway, pages) = (web::Data::from(issuer), web::Data::from(gateway), web::Data::new(pages));
         let looked_at = (issuer.clone(), gateway.clone(), pages.clone());
@@ -188,6 +188,7 @@ impl Counter {
             submissions,
             filing,
             notices: web::Data::new(notices),
+            linking,
             searching: Searching::new(plan.service_search, &rules, &plan.public_url)?,
             witnesses: Arc::new(Witnesses::new(&plan.witnesses, Arc::clone(&ground.store), Arc::clone(&evidence))?),
             evidence: web::Data::from(evidence),
@@ -214,6 +215,7 @@ impl Counter {
             .app_data(self.evidence.clone())
             .app_data(self.notices.clone());
         self.searching.configure(cfg);
+        self.linking.configure(cfg);
         self.filing.configure(cfg);
     }
 
@@ -286,11 +288,21 @@ fn issuer_settings(plan: &Plan) -> IssuerSettings {
     }
 }
 
+fn gateway_settings(public_url: &str, certificates: CertificateRules, environment: Environment) -> GatewaySettings {
+    GatewaySettings {
+        issuer: public_url.to_owned(),
+        audience: public_url.to_owned(),
+        public_url: public_url.to_owned(),
+        certificates,
+        environment,
+    }
+}
+
 /// `us` is who we are at the identity provider.
 fn interactions(
     ground: &Ground,
     rules: &Rules,
-    us: (IdentitySettings, AssertionSigner),
+    (us, linked): ((IdentitySettings, AssertionSigner), &Arc<LinkedServices>),
     (public_url, environment, issuer): (&str, Environment, &Arc<Issuer>),
 ) -> anyhow::Result<Interactions> {
     let identity = IdentityParts {
@@ -304,6 +316,7 @@ fn interactions(
         requests: Arc::clone(issuer) as _,
         responses: Arc::clone(issuer) as _,
         identity: Arc::new(RelyingParty::new(identity)?),
+        linked: Arc::clone(linked),
         hot: Arc::clone(&ground.hot),
         catalog: Arc::clone(&rules.catalog),
         coverage: coverage(rules),
@@ -329,25 +342,6 @@ fn confirmations(ground: &Ground, rules: &Rules, (reach, environment): (Reach, E
         master: Arc::clone(&ground.master),
         notifier: Arc::new(Outward::new(reach)),
     })
-}
-
-fn gateway(
-    ground: &Ground,
-    rules: &Rules,
-    (settings, issuer, witness): (GatewaySettings, &Issuer, Arc<Witness>),
-) -> anyhow::Result<Gateway> {
-    let parts = GatewayParts {
-        store: Arc::clone(&ground.store),
-        hot: Arc::clone(&ground.hot),
-        clock: Arc::clone(&ground.clock),
-        keys: issuer.published_keys(),
-        nonces: Arc::new(Nonces::new(&ground.master)?),
-        limits: Arc::clone(&rules.limits),
-        policies: Arc::clone(&rules.policies),
-        catalog: Arc::clone(&rules.catalog),
-        witness,
-    };
-    Ok(Gateway::new(settings, parts))
 }
 
 fn conformance(

@@ -3,11 +3,13 @@
 use super::agencies;
 use super::certificates::{self, CertificateSettings};
 use super::companies::{self, CompanyClient};
+use super::linked_services;
 use super::reader::{ConfigFaults, Reader};
 use super::register;
 use super::service_search;
 use super::witnesses;
 use crate::adapters::agency::AgencySettings;
+use crate::adapters::linkage::LinkedServiceSettings;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::adapters::servicesearch::ServiceSearchSettings;
 use crate::domain::profile::KeyManagement;
@@ -103,6 +105,8 @@ pub struct Config {
     pub backends: Vec<BackendSettings>,
     /// The agencies that take filings.
     pub agencies: Vec<AgencySettings>,
+    /// What citizens can link their accounts with.
+    pub linked_services: Vec<LinkedServiceSettings>,
     /// Who may vouch for third parties that register themselves.
     pub register: Option<Arc<Register>>,
     /// Leaves that may wait for the log of evidence.
@@ -157,6 +161,7 @@ impl Config {
         let metrics = read_metrics(reader);
         let backends = read_backends(reader);
         let agencies = agencies::read(reader);
+        let linked_services = linked_services::read(reader);
         let register = register::read(reader);
         Some(Self {
             server: server?,
@@ -173,6 +178,7 @@ impl Config {
             service_search,
             backends,
             agencies,
+            linked_services,
             register,
             most_pending: most_pending?,
             witness_quorum: witnesses.as_ref()?.1,

@@ -18,6 +18,7 @@ mod companies;
 mod installation;
 mod example;
 pub mod keys;
+mod linked_services;
 pub mod load;
 mod reader;
 mod register;

@@ -75,6 +75,9 @@ pub struct Access {
     /// Which notices (お知らせ) were shown, where it is about those.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<CitizenNoticeId>,
+    /// Which documents from private delivery providers (民間送達) were shown, by the ids that software knows them by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub private_documents: Vec<String>,
     /// How the call ended.
     pub disposition: Disposition,
     /// By which representation the grant had been given, where another acted for the person.

@@ -28,6 +28,8 @@ pub enum Action {
     SearchServices,
     /// Read a citizen's notices under their consent.
     ReadNotices,
+    /// Read a citizen's documents from linked private delivery providers, and what is linked, under their consent.
+    ReadPrivateDocuments,
     /// Post notices to citizens as the agency that it is.
     PostNotices,
     /// Apply to municipalities for citizens, with their consent.
@@ -38,7 +40,7 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::ReadCatalogue,
         Self::RequestDataSet,
         Self::RetrieveDataSet,
@@ -47,6 +49,7 @@ impl Action {
         Self::ReferenceDeposit,
         Self::SearchServices,
         Self::ReadNotices,
+        Self::ReadPrivateDocuments,
         Self::PostNotices,
         Self::ApplyForCitizen,
         Self::TakeApplications,
@@ -64,6 +67,7 @@ impl Action {
             Self::ReferenceDeposit => "reference_deposit",
             Self::SearchServices => "search_services",
             Self::ReadNotices => "read_notices",
+            Self::ReadPrivateDocuments => "read_private_documents",
             Self::PostNotices => "post_notices",
             Self::ApplyForCitizen => "apply_for_citizen",
             Self::TakeApplications => "take_applications",

@@ -214,6 +214,11 @@ id!(
     "app_"
 );
 id!(
+    /// A link between a citizen's account here and one at a service (属性連携).
+    LinkId,
+    "lnk_"
+);
+id!(
     /// A message to a filer (its `webhook-id`).
     MessageId,
     "msg_"

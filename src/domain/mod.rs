@@ -45,8 +45,10 @@ pub mod grant;
 pub mod ids;
 pub mod invitation;
 pub mod kept;
+pub mod linkage;
 pub mod notice_bulk;
 pub mod predicate;
+pub mod private_document;
 pub mod profile;
 pub mod refusal;
 pub mod registration;
@@ -62,6 +64,7 @@ pub mod time;
 pub mod webhook;
 pub mod words;
 pub mod xml;
+pub mod year_end;
 
 pub use browser::BrowserSecret;
 pub use entropy::{Entropy, SystemEntropy};

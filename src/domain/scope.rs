@@ -22,6 +22,10 @@ pub enum Scope {
     SelfInformation = 1 << 3,
     /// What a token stands for (`GET /v1/account`), and nothing else: for who has nothing else to ask.
     Account = 1 << 4,
+    /// A citizen's documents from linked private delivery providers (民間送達), by their consent.
+    PrivateDocuments = 1 << 16,
+    /// With what a citizen's account is linked (もっとつながる), by their consent.
+    LinkedServices = 1 << 17,
     /// Filings (申請・届出) for the company that stands behind the client; by client credentials.
     Submissions = 1 << 5,
     /// Certificates of employment (就労証明書) that the company behind the client issues; by client credentials.
@@ -50,18 +54,20 @@ pub enum Scope {
 /// A scope that the counter does not know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown scope {0:?}; known: openid offline_access catalog self_information account submissions employment_certificates certificate_verification establishments deposits agency_deposits service_search notices agency_notices applications agency_applications"
+    "unknown scope {0:?}; known: openid offline_access catalog self_information account private_documents linked_services submissions employment_certificates certificate_verification establishments deposits agency_deposits service_search notices agency_notices applications agency_applications"
 )]
 pub struct UnknownScope(pub String);
 
 impl Scope {
     /// Every scope, in the order of printing.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Openid,
         Self::OfflineAccess,
         Self::Catalog,
         Self::SelfInformation,
         Self::Account,
+        Self::PrivateDocuments,
+        Self::LinkedServices,
         Self::Submissions,
         Self::EmploymentCertificates,
         Self::CertificateVerification,
@@ -115,6 +121,8 @@ impl Scope {
             Self::Catalog => "catalog",
             Self::SelfInformation => "self_information",
             Self::Account => "account",
+            Self::PrivateDocuments => "private_documents",
+            Self::LinkedServices => "linked_services",
             Self::Submissions => "submissions",
             Self::EmploymentCertificates => "employment_certificates",
             Self::CertificateVerification => "certificate_verification",

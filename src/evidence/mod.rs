@@ -118,6 +118,7 @@ impl Witness {
             purpose: purpose_of(grant),
             data_sets,
             notices: Vec::new(),
+            private_documents: Vec::new(),
             disposition: Disposition::Answered,
             acting: grant.acting.as_ref().map(Acting::mark),
         }
@@ -128,7 +129,24 @@ impl Witness {
     /// # Errors
     /// [`Fault`] when the store is away: then they must not be shown.
     pub async fn shown(&self, grant: &Grant, notices: Vec<CitizenNoticeId>) -> Result<(), Fault> {
-        let Some(subject) = grant.subject.clone().filter(|_| !notices.is_empty()) else { return Ok(()) };
+        self.given(grant, (notices, Vec::new())).await
+    }
+
+    /// The same for documents from private delivery providers.
+    ///
+    /// # Errors
+    /// As [`shown`](Self::shown).
+    pub async fn shown_documents(&self, grant: &Grant, documents: Vec<String>) -> Result<(), Fault> {
+        self.given(grant, (Vec::new(), documents)).await
+    }
+
+    async fn given(
+        &self,
+        grant: &Grant,
+        (notices, private_documents): (Vec<CitizenNoticeId>, Vec<String>),
+    ) -> Result<(), Fault> {
+        let is_any = !(notices.is_empty() && private_documents.is_empty());
+        let Some(subject) = grant.subject.clone().filter(|_| is_any) else { return Ok(()) };
         let line = Access {
             id: AccessId::generate(&*self.entropy),
             at: self.clock.now(),
@@ -139,6 +157,7 @@ impl Witness {
             purpose: purpose_of(grant),
             data_sets: Vec::new(),
             notices,
+            private_documents,
             disposition: Disposition::Answered,
             acting: grant.acting.as_ref().map(Acting::mark),
         };
@@ -172,6 +191,7 @@ impl Witness {
             purpose: purpose_of(grant),
             data_sets: codes.iter().map(tried).collect(),
             notices: Vec::new(),
+            private_documents: Vec::new(),
             disposition: Disposition::Refused { code: reason.code.to_owned(), decision: reason.decision.cloned() },
             acting: grant.acting.as_ref().map(Acting::mark),
         };

@@ -110,6 +110,14 @@ impl Gateway {
         self.clear_action(permit, Action::ReadNotices).await
     }
 
+    /// Whether the rules let this third party read the documents and links of a citizen who agreed to that.
+    ///
+    /// # Errors
+    /// `refused_by_policy`.
+    pub async fn clear_private_documents(&self, permit: &Permit) -> Result<(), Refusal> {
+        self.clear_action(permit, Action::ReadPrivateDocuments).await
+    }
+
     /// Whether the rules let this third party apply to municipalities for citizens.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! What can be called under `/v1`, each named once by its OpenAPI `operationId`.
 
 mod applications;
+mod linkage;
 mod notices;
 mod search;
 
@@ -261,6 +262,11 @@ impl Operation {
         &Self::LIST_DATA_SETS,
         &Self::GET_DATA_SET,
         &Self::GET_ACCOUNT,
+        &Self::LIST_LINKED_SERVICES,
+        &Self::LIST_PRIVATE_DOCUMENTS,
+        &Self::GET_YEAR_END_ADJUSTMENT,
+        &Self::GET_PRIVATE_DOCUMENT,
+        &Self::GET_PRIVATE_DOCUMENT_CONTENT,
         &Self::GET_CONSENT,
         &Self::LIST_CONSENT_RECEIPTS,
         &Self::CREATE_REQUEST,

@@ -104,7 +104,9 @@ impl Evaluator {
         let mut context = Vec::new();
         let resource = match (question.action, question.data_set) {
             (Action::ReadCatalogue | Action::SearchServices, _) => uid(&types.catalogue, "catalogue"),
-            (Action::ReadNotices | Action::PostNotices, _) => uid(&types.notices, "notices"),
+            (Action::ReadNotices | Action::PostNotices | Action::ReadPrivateDocuments, _) => {
+                uid(&types.notices, "notices")
+            }
             (
                 Action::FileForAnother
                 | Action::EstablishCompany

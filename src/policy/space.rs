@@ -40,7 +40,7 @@ pub(super) struct Space {
     days: Vec<Option<u32>>,
 }
 
-const ACTIONS: [Action; 11] = [
+const ACTIONS: [Action; 12] = [
     Action::RetrieveDataSet,
     Action::RequestDataSet,
     Action::ReadCatalogue,
@@ -49,6 +49,7 @@ const ACTIONS: [Action; 11] = [
     Action::ReferenceDeposit,
     Action::SearchServices,
     Action::ReadNotices,
+    Action::ReadPrivateDocuments,
     Action::PostNotices,
     Action::ApplyForCitizen,
     Action::TakeApplications,

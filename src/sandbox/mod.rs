@@ -12,7 +12,8 @@
 //! 5. [`egov`] is e-Gov with its account service: signed packages, notices, official documents.
 //! 6. [`cloud`] is a company's cloud, where ledgers stay that were filed by reference.
 //! 7. [`services`] is the search web service of ぴったりサービス.
-//! 8. [`pages`] explains all of it at `/`.
+//! 8. [`delivery`] is two private delivery providers.
+//! 9. [`pages`] explains all of it at `/`.
 //!
 //! How to add one more: a person is a file in `persons/` and a line in `people.rs`; a protocol is a folder with
 //! `routes` and a line in `server.rs`; a scenario is a variant of [`Scenario`] and the place where it bites.
@@ -23,6 +24,7 @@
 pub mod agencies;
 mod assertion;
 pub mod cloud;
+pub mod delivery;
 pub mod egov;
 mod expiring;
 mod form;

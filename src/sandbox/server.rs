@@ -2,6 +2,7 @@
 
 use super::agencies::{self, Agencies};
 use super::cloud::{self, Cloud};
+use super::delivery::{self, Delivery};
 use super::egov::{self, Egov};
 use super::gbizid::{self, Corporate};
 use super::identity::{self, Identity};
@@ -49,6 +50,7 @@ pub(super) struct Sandbox {
     pub(super) agencies: Agencies,
     pub(super) egov: Egov,
     pub(super) cloud: Cloud,
+    pub(super) delivery: Delivery,
     pub(super) procedures: Arc<Procedures>,
     pub(super) services: Services,
     under_way: AtomicUsize,
@@ -62,6 +64,8 @@ pub(super) struct Addresses {
     pub(super) corporate: String,
     /// The base of IF001, which is also its audience.
     pub(super) inquiry: String,
+    /// The base of the private delivery providers' issuers.
+    pub(super) delivery: String,
     /// Scheme, host and port.
     pub(super) origin: String,
 }
@@ -152,6 +156,7 @@ fn prepare(
             identity: format!("{base}{}", identity::REALM),
             corporate: format!("{base}{}", super::COMPANY_PATH),
             inquiry: format!("{base}{}", super::INQUIRY_PATH),
+            delivery: format!("{base}{}", delivery::PATH),
             origin: public_url.origin().ascii_serialization(),
         },
         scenarios: settings.scenarios.clone(),
@@ -165,6 +170,7 @@ fn prepare(
         agencies: Agencies::default(),
         egov: Egov::new(base).map_err(StartError::Machinery)?,
         cloud: Cloud::default(),
+        delivery: Delivery::new()?,
         procedures: Arc::clone(&settings.procedures),
         services: Services::new(&settings.standards).map_err(StartError::Machinery)?,
         terms,
@@ -196,6 +202,7 @@ fn serve(sandbox: Arc<Sandbox>, listener: TcpListener, workers: usize) -> std::i
             .configure(agencies::routes)
             .configure(egov::routes)
             .configure(cloud::routes)
+            .configure(delivery::routes)
             .configure(services::routes)
     };
     let server = HttpServer::new(app).workers(workers.max(1)).disable_signals().listen(listener)?;
@@ -227,6 +234,7 @@ async fn sweep(sandbox: Arc<Sandbox>) {
         sandbox.corporate.sweep(now);
         sandbox.inquiries.sweep(now);
         sandbox.egov.sweep(now);
+        sandbox.delivery.sweep(now);
     }
 }
 
@@ -259,6 +267,12 @@ impl Running {
     #[must_use]
     pub fn cloud(&self) -> &Cloud {
         &self.sandbox.cloud
+    }
+
+    /// The private delivery providers.
+    #[must_use]
+    pub fn delivery(&self) -> &Delivery {
+        &self.sandbox.delivery
     }
 
     /// The search web service.

@@ -21,6 +21,7 @@
 mod application;
 pub mod columns;
 mod citizen_notice;
+mod linkage;
 mod deciding;
 mod deposit;
 mod disposition;

@@ -18,6 +18,7 @@ mod journey;
 mod limits;
 mod matrix;
 mod nodes;
+mod linkage;
 mod notices;
 mod oauth;
 mod outage;

@@ -6,7 +6,7 @@ use super::super::server::{self, Server};
 use super::super::wire::{Counter, Plan};
 use super::clients::{self, Listed};
 use super::directory::Directory;
-use super::key;
+use super::{key, linkage};
 use crate::adapters::agency::AgencySettings;
 use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::{CompanySettings, IdentitySettings};
@@ -183,11 +183,12 @@ fn register(directory: &Directory) -> anyhow::Result<Register> {
 /// The gateway as the sandbox has it registered.
 pub fn relying_party(jwks: Value, redirect_uri: String) -> RelyingParty {
     let company = redirect_uri.replace("/sign-in/callback", COMPANY_CALLBACK);
+    let links = redirect_uri.replace("/sign-in/callback", linkage::CALLBACK);
     RelyingParty {
         identity_client_id: IDENTITY_CLIENT_ID.to_owned(),
         inquiry_client_id: INQUIRY_CLIENT_ID.to_owned(),
         jwks,
-        redirect_uris: vec![redirect_uri, company],
+        redirect_uris: vec![redirect_uri, company, links],
         corporate_client_secret: Some(Secret::new(COMPANY_SECRET.to_owned())),
     }
 }
@@ -214,6 +215,7 @@ fn plan(
     };
     Ok(Plan {
         agencies: agencies(&sandbox.public_url)?.into_iter().chain([e_gov]).collect(),
+        linked_services: linkage::linked_services(&sandbox.public_url, IDENTITY_CLIENT_ID, (key, kid))?,
         rotation: Rotation::default(),
         // An RSA key would take too long to make at a start.
         request_object_encryption: vec![KeyManagement::EcdhEs],

@@ -10,13 +10,15 @@ use crate::cli::ground::{Ground, Rules};
 use crate::cli::retention::Retention;
 use crate::domain::representation::RepresentationProof;
 use crate::domain::{Fault, Secret};
-use crate::evidence::{EvidenceLog, LogParts, LogSettings};
+use crate::evidence::{EvidenceLog, LogParts, LogSettings, Witness};
+use crate::gateway::{Gateway, GatewayParts, GatewaySettings};
 use crate::http::callbacks::Sources;
 use crate::http::conformance::Conformance;
 use crate::http::health::Health;
 use crate::issuer::companies::{Companies, CompaniesParts};
 use crate::issuer::{Issuer, IssuerParts};
 use crate::policy::Policies;
+use crate::protocol::nonce::Nonces;
 use crate::services::account::Account;
 use crate::store::rotation::Rotation;
 use crate::submissions::{StoredTokens, Submissions, SubmissionsParts, Webhooks, WebhooksParts};
@@ -175,4 +177,30 @@ pub(super) fn health(
     let store = Arc::clone(&ground.store);
     let health = Health::new(store).held_to(conformance.clone()).governed_by(Arc::clone(&rules.policies));
     health.witnessed_by(Arc::clone(evidence))
+}
+
+/// Who is let in, and how often.
+pub(super) fn gateway(
+    ground: &Ground,
+    rules: &Rules,
+    (settings, issuer, witness): (GatewaySettings, &Issuer, Arc<Witness>),
+) -> anyhow::Result<Gateway> {
+    let parts = GatewayParts {
+        store: Arc::clone(&ground.store),
+        hot: Arc::clone(&ground.hot),
+        clock: Arc::clone(&ground.clock),
+        keys: issuer.published_keys(),
+        nonces: Arc::new(Nonces::new(&ground.master)?),
+        limits: Arc::clone(&rules.limits),
+        policies: Arc::clone(&rules.policies),
+        catalog: Arc::clone(&rules.catalog),
+        witness,
+    };
+    Ok(Gateway::new(settings, parts))
+}
+
+/// Who writes the access history.
+pub(super) fn witness(ground: &Ground) -> Arc<Witness> {
+    let (store, clock) = (Arc::clone(&ground.store), Arc::clone(&ground.clock));
+    Arc::new(Witness::new(store, clock, Arc::clone(&ground.entropy)))
 }

@@ -24,6 +24,7 @@ fn line(disposition: Disposition) -> Access {
             predicates: vec![],
         }],
         notices: vec![],
+        private_documents: vec![],
         disposition,
         acting: None,
     }

@@ -40,6 +40,18 @@ const REFERENCE: &[&str] = &[
 ];
 /// Whatever shows a citizen's notice.
 const NOTICE: &[&str] = &["refused_by_policy", "not_found", "invalid_value", "evidence_unavailable"];
+/// Whatever shows one document from a private delivery provider.
+const PRIVATE_DOCUMENT: &[&str] = &[
+    "refused_by_policy",
+    "not_linked",
+    "not_found",
+    "provider_refused",
+    "document_not_verified",
+    "evidence_unavailable",
+    "provider_unreachable",
+];
+/// Whatever shows several.
+const PRIVATE_DOCUMENTS: &[&str] = &["refused_by_policy", "not_linked", "invalid_value", "evidence_unavailable"];
 /// Each step that a municipality takes with an application.
 const ANSWER: &[&str] = &[
     "refused_by_policy",
@@ -55,6 +67,11 @@ pub(super) const OF_OPERATION: &[(&str, &[&str])] = &[
     ("list_data_sets", CATALOGUE),
     ("get_data_set", &["refused_by_policy", "not_acceptable", "not_found"]),
     ("get_account", &["not_acceptable"]),
+    ("list_linked_services", &["refused_by_policy"]),
+    ("list_private_documents", PRIVATE_DOCUMENTS),
+    ("get_year_end_adjustment", PRIVATE_DOCUMENTS),
+    ("get_private_document", PRIVATE_DOCUMENT),
+    ("get_private_document_content", PRIVATE_DOCUMENT),
     ("get_consent", &["not_acceptable", "not_found"]),
     ("list_consent_receipts", &["not_acceptable", "not_found"]),
     (

@@ -5,6 +5,7 @@ pub use super::consent_sheet::{Picked, Sheet};
 use super::Pages;
 use super::acting_view::ActingView;
 use super::difference_view::{DifferenceView, foreseen_by};
+use super::linking_view::LinkingSection;
 use super::questions_view::Questions;
 use super::reply::Shell;
 use super::terms_view::{FrequencyView, TermsView, frequencies};
@@ -114,6 +115,8 @@ pub struct ConsentPage<'p> {
     frequencies: Vec<FrequencyView>,
     terms: Option<TermsView>,
     acting: Option<ActingView>,
+    /// What the person's documents and links are asked for, and what that leads over.
+    linking: Option<LinkingSection>,
     /// Whether it is asked to apply to municipalities for the person.
     asks_to_apply: bool,
     error: Option<ErrorView>,
@@ -167,6 +170,7 @@ impl<'p> ConsentPage<'p> {
             frequencies: frequencies(&shell, sheet.ask, picked.frequency),
             terms: sheet.ask.map(|ask| TermsView::new(&shell, &ask.terms)),
             acting: ActingView::new(&shell, &sheet, picked),
+            linking: LinkingSection::new(&shell, &sheet, client.name.get(visit.lang)),
             asks_to_apply: sheet.scope.has(Scope::Applications),
             action: sheet.action,
             token: sheet.token,

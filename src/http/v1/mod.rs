@@ -38,6 +38,8 @@ pub(in crate::http) mod mcp;
 pub(in crate::http) mod metadata;
 pub(super) mod municipalities;
 pub(super) mod notices;
+pub(super) mod linked_services;
+pub(super) mod private_documents;
 mod prefer;
 pub(super) mod procedures;
 pub(super) mod receipts;
@@ -100,6 +102,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.configure(deposit_routes);
     cfg.configure(service_search_routes);
     cfg.configure(notice_routes);
+    cfg.configure(linkage_routes);
     cfg.configure(application_routes);
     cfg.service(web::resource("/v1/agencies").route(web::get().to(submissions::agencies)));
     cfg.service(web::resource("/v1/delegations").route(web::get().to(delegations::list)));
@@ -169,6 +172,16 @@ fn deposit_routes(cfg: &mut web::ServiceConfig) {
     let put = web::resource("/agency/v1/disposition-notices").route(web::post().to(dispositions::create));
     cfg.service(put.route(web::get().to(dispositions::list_put)));
     cfg.service(web::resource("/agency/v1/disposition-notices/{id}").route(web::get().to(dispositions::find_put)));
+}
+
+fn linkage_routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource("/v1/linked-services").route(web::get().to(linked_services::list)));
+    cfg.service(web::resource("/v1/private-documents").route(web::get().to(private_documents::list)));
+    // Before the address of one.
+    let sums = web::resource("/v1/private-documents/year-end-adjustment");
+    cfg.service(sums.route(web::get().to(private_documents::year_end)));
+    cfg.service(web::resource("/v1/private-documents/{id}").route(web::get().to(private_documents::find)));
+    cfg.service(web::resource("/v1/private-documents/{id}/content").route(web::get().to(private_documents::content)));
 }
 
 fn notice_routes(cfg: &mut web::ServiceConfig) {

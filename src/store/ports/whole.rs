@@ -5,9 +5,9 @@ use super::{
     CertificateRequestStore, CitizenNoticeStore, ClientStore, ConsentStore, DecisionStore, DecoupledStore,
     DelegationStore, DeliveryStore, DepositReferenceStore, DepositShareStore, DepositStore, DispositionStore,
     DocumentStore, DraftStore, ElectronicDeliveryStore, EmergencyStore, EmploymentCertificateStore, ErasureStore,
-    EstablishmentStore, EvidenceStore, GrantStore, InvitationStore, KeyStore, NoticeStore, NoticeWorkStore,
-    ProtectionStore, RegistrationStore, RepresentationStore, RequestStore, RetentionStore, SealingStore, SessionStore,
-    SignInStore, SubjectStore, SubmissionStore, TokenStore, Upkeep, WebhookStore,
+    EstablishmentStore, EvidenceStore, GrantStore, InvitationStore, KeyStore, LinkageStore, NoticeStore,
+    NoticeWorkStore, ProtectionStore, RegistrationStore, RepresentationStore, RequestStore, RetentionStore,
+    SealingStore, SessionStore, SignInStore, SubjectStore, SubmissionStore, TokenStore, Upkeep, WebhookStore,
 };
 
 macro_rules! whole {
@@ -34,6 +34,7 @@ whole!(
     DispositionStore,
     CitizenNoticeStore,
     NoticeWorkStore,
+    LinkageStore,
     ApplicationStore,
     InvitationStore,
     ProtectionStore,

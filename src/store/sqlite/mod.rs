@@ -41,6 +41,7 @@ mod erasure;
 mod evidence;
 mod grants;
 mod invitations;
+mod linkage;
 mod keys;
 pub(super) mod migrations;
 mod notice_bulks;
@@ -77,6 +78,7 @@ const STATEMENTS: &[&[Statement]] = &[
     authorizations::STATEMENTS,
     bulk::STATEMENTS,
     citizen_notices::STATEMENTS,
+    linkage::STATEMENTS,
     clients::STATEMENTS,
     consents::STATEMENTS,
     data_keys::STATEMENTS,

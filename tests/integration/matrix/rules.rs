@@ -46,8 +46,10 @@ fn success(operation: &Operation) -> Vec<Answer> {
         (_, "create_submission" | "submit_submission_draft") => vec![(202, "")],
         // It may be on its way just now.
         (_, "cancel_submission") => vec![(200, ""), (409, "conflict")],
-        // Nothing was asked for; nothing says what is to be compared.
-        (_, "amend_submission" | "compare_service_procedures") => vec![(422, "invalid_value")],
+        // Nothing was asked for; nothing says what is to be compared, or of which year.
+        (_, "amend_submission" | "compare_service_procedures" | "get_year_end_adjustment") => {
+            vec![(422, "invalid_value")]
+        }
         // Nothing could not be told; who calls is no municipality or agency, for which anything could have been made; and
         // nothing is filed, so nothing is shared with the bank.
         (
@@ -60,6 +62,8 @@ fn success(operation: &Operation) -> Vec<Answer> {
             | "get_disposition_notice"
             | "get_disposition_notice_content"
             | "get_agency_disposition_notice"
+            | "get_private_document"
+            | "get_private_document_content"
             | "get_notice"
             | "get_notice_attachment"
             | "mark_notice_read"

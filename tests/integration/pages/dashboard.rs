@@ -36,6 +36,7 @@ async fn access(counter: &Counter, grant: &Grant, outcome: OutcomeKind, disposit
             predicates: vec![],
         }],
         notices: vec![],
+        private_documents: vec![],
         disposition,
         acting: None,
     };

@@ -163,6 +163,7 @@ pub fn access(grant: &Grant, when: Timestamp) -> Access {
             predicates: vec![],
         }],
         notices: vec![],
+        private_documents: vec![],
         disposition: Disposition::Answered,
         acting: None,
     }
