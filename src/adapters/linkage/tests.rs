@@ -1,3 +1,5 @@
+//! Settings that cannot be used are told of.
+
 use super::*;
 use serde_json::{Value, json};
 

@@ -1,3 +1,5 @@
+//! Documents that hold, and every way in which one does not.
+
 use super::*;
 use crate::domain::Secret;
 use crate::domain::xml::{Element, Node, Placing, Target, XmlSigner};

@@ -198,19 +198,14 @@ impl Words<'_> {
             held_back: set.cut.map(|cut| self.shell.count("access-held-back", cut.count)),
             is_shared: is_answered && matches!(set.outcome, OutcomeKind::Ok | OutcomeKind::Answered),
         });
-        let given = |what: &str, count: &str, n: usize| {
-            let n = u32::try_from(n).unwrap_or(u32::MAX);
-            (n > 0).then(|| LineView {
-                set: self.shell.t(what),
-                outcome: self.shell.count(count, n),
-                items: None,
-                questions: Vec::new(),
-                held_back: None,
-                is_shared: true,
-            })
+        let given = |set: String, outcome: String, n: u32| {
+            let line = LineView { set, outcome, items: None, questions: Vec::new(), held_back: None, is_shared: true };
+            (n > 0).then_some(line)
         };
-        let notices = given("grant-notices", "access-notices", access.notices.len());
-        let documents = given("grant-documents", "access-documents", access.private_documents.len());
+        let many = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let (shown, read) = (many(access.notices.len()), many(access.private_documents.len()));
+        let notices = given(self.shell.t("grant-notices"), self.shell.count("access-notices", shown), shown);
+        let documents = given(self.shell.t("grant-documents"), self.shell.count("access-documents", read), read);
         let purpose_words = match purpose {
             Some(purpose) => purpose.words.get(self.shell.lang).to_owned(),
             // A consent to notices or documents alone names no purpose.

@@ -37,12 +37,12 @@ impl LinkingSection {
         if !documents && !links {
             return None;
         }
-        let lines = [(documents, "consent-documents-text"), (links, "consent-links-text")];
-        let what = lines.iter().filter(|(is_asked, _)| *is_asked).map(|(_, id)| shell.with(id, "client", client));
+        let documents = documents.then(|| shell.with("consent-documents-text", "client", client));
+        let links = links.then(|| shell.with("consent-links-text", "client", client));
         let until = shell.with("consent-documents-until", "span", &span(shell, CONSENT_DAYS));
         let needed = sheet.view.and_then(|view| view.linking.as_ref());
         Some(Self {
-            what: what.collect(),
+            what: documents.into_iter().chain(links).collect(),
             until: sheet.ask.is_none().then_some(until),
             steps: needed.map(|linking| steps(shell, linking, client)).unwrap_or_default(),
             providers: needed.map(|linking| providers(shell, linking)).unwrap_or_default(),
