@@ -118,6 +118,7 @@ impl Bench {
                 predicates: vec![],
             }],
             notices: vec![],
+            records: None,
             disposition: Disposition::Answered,
             acting: None,
         }

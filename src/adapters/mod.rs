@@ -22,6 +22,7 @@ mod http;
 pub mod identity;
 pub mod notification;
 pub mod outward;
+pub mod provisionrecords;
 pub mod selfinfo;
 pub mod servicesearch;
 pub mod witness;

@@ -131,6 +131,7 @@ pub fn plan(config: Config) -> anyhow::Result<Plan> {
         identity_key,
         companies,
         backends,
+        provision_records: config.provision_records,
         trusted_proxies,
         certificates,
         certificate_field,

@@ -6,6 +6,7 @@ mod background;
 mod filing;
 mod notices;
 mod parts;
+mod records;
 mod seals;
 mod searching;
 
@@ -19,6 +20,7 @@ use crate::adapters::agency::AgencySettings;
 use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::{CompanySettings, IdentityParts, IdentitySettings, RelyingParty};
 use crate::adapters::outward::{Outward, Reach};
+use crate::adapters::provisionrecords::ProvisionRecordSettings;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::adapters::servicesearch::ServiceSearchSettings;
 use crate::domain::profile::KeyManagement;
@@ -27,7 +29,7 @@ use crate::domain::{Environment, Secret};
 use crate::evidence::{EvidenceLog, Witness, WitnessSettings};
 use crate::gateway::{Gateway, GatewayParts, GatewaySettings};
 use crate::http::callbacks::Sources;
-use crate::http::conformance::{Conformance, ConformanceParts, Deployment};
+use crate::http::conformance::{Conformance, Deployment};
 use crate::http::edge::{Edge, Network};
 use crate::http::health::Health;
 use crate::http::pages::Pages;
@@ -43,6 +45,7 @@ use crate::services::account::Account;
 use crate::services::confirmations::{ConfirmationParts, Confirmations};
 use crate::services::data_sets::DataSets;
 use crate::services::notices::Notices;
+use crate::services::provision_records::ProvisionRecords;
 use crate::services::self_information::{SelfInformation, SelfInformationParts, SelfInformationSettings};
 use crate::submissions::Submissions;
 use actix_web::http::header::HeaderName;
@@ -77,6 +80,8 @@ pub struct Plan {
     pub companies: Option<CompanySettings>,
     /// The systems that hold the data, each with the text of its key file.
     pub backends: Vec<(BackendSettings, Secret<String>)>,
+    /// The system that discloses records of exchanges; none where this installation is not connected.
+    pub provision_records: Option<ProvisionRecordSettings>,
     /// The agencies that take filings.
     pub agencies: Vec<AgencySettings>,
     /// Where the catalogue of procedures is read from.
@@ -122,6 +127,7 @@ pub struct Counter {
     conformance: web::Data<Conformance>,
     data_sets: web::Data<DataSets>,
     self_information: web::Data<SelfInformation>,
+    records: web::Data<ProvisionRecords>,
     submissions: Arc<Submissions>,
     filing: FilingCases,
     notices: web::Data<Notices>,
@@ -136,7 +142,7 @@ impl Counter {
     /// # Errors
     /// When a key does not open, or a backend is not usable as configured.
     pub async fn build(ground: Ground, rules: Rules, plan: Plan) -> anyhow::Result<Self> {
-        let settings = issuer_settings(&plan);
+        let (settings, place) = (issuer_settings(&plan), gateway_settings(&plan));
         let edge = Edge {
             public_url: plan.public_url.clone(),
             trusted_proxies: plan.trusted_proxies,
@@ -151,13 +157,6 @@ impl Counter {
         let pages = Pages::new(&plan.public_url, Arc::clone(&rules.catalog), Arc::clone(&ground.entropy))?;
         let witness = Witness::new(Arc::clone(&ground.store), Arc::clone(&ground.clock), Arc::clone(&ground.entropy));
         let witness = Arc::new(witness);
-        let place = GatewaySettings {
-            issuer: plan.public_url.clone(),
-            audience: plan.public_url.clone(),
-            public_url: plan.public_url.clone(),
-            certificates: plan.certificates,
-            environment: plan.environment,
-        };
         let gateway = Arc::new(gateway(&ground, &rules, (place, &issuer, Arc::clone(&witness)))?);
         let longest = plan.backends.iter().map(|(settings, _)| settings.deadline()).max().unwrap_or_default();
         let sources = Arc::new(parts::sources(plan.backends, &ground)?);
@@ -166,11 +165,12 @@ impl Counter {
         let webhooks = parts::webhooks(&ground, &plan.reach, plan.rotation).await?;
         let (filing, outward) = ((&submissions, &gateway, webhooks), Outward::new(plan.reach.clone()));
         let filing = FilingCases::new(&ground, &rules, filing, (&issuer, &evidence, outward));
+        let records = records::records(&ground, &rules, plan.provision_records, (&gateway, &witness, &evidence))?;
         let notices = notices::notices(&ground, &rules, (&gateway, &witness, &evidence));
         let parts = (Arc::clone(&gateway), Arc::clone(&sources), witness, Arc::clone(&evidence));
         let (issuer, gateway, pages) = (web::Data::from(issuer), web::Data::from(gateway), web::Data::new(pages));
         let looked_at = (issuer.clone(), gateway.clone(), pages.clone());
-        let conformance = web::Data::new(conformance(&ground, &rules, plan.deployment, looked_at)?);
+        let conformance = web::Data::new(parts::conformance(&ground, &rules, plan.deployment, looked_at)?);
         Ok(Self {
             edge: web::Data::new(edge),
             health: web::Data::new(parts::health(&ground, &rules, (&conformance, &evidence))),
@@ -185,6 +185,7 @@ impl Counter {
             conformance,
             data_sets: web::Data::new(DataSets::new(Arc::clone(&rules.catalog))),
             self_information: web::Data::new(self_information(&ground, &rules, parts, longest)),
+            records: web::Data::new(records),
             submissions,
             filing,
             notices: web::Data::new(notices),
@@ -211,6 +212,7 @@ impl Counter {
             .app_data(self.conformance.clone())
             .app_data(self.data_sets.clone())
             .app_data(self.self_information.clone())
+            .app_data(self.records.clone())
             .app_data(self.evidence.clone())
             .app_data(self.notices.clone());
         self.searching.configure(cfg);
@@ -271,6 +273,16 @@ impl Counter {
         ];
         tasks.extend(self.searching.refresh().map(|refresh| tokio::spawn(refresh.run_forever())));
         tasks
+    }
+}
+
+fn gateway_settings(plan: &Plan) -> GatewaySettings {
+    GatewaySettings {
+        issuer: plan.public_url.clone(),
+        audience: plan.public_url.clone(),
+        public_url: plan.public_url.clone(),
+        certificates: plan.certificates.clone(),
+        environment: plan.environment,
     }
 }
 
@@ -348,27 +360,6 @@ fn gateway(
         witness,
     };
     Ok(Gateway::new(settings, parts))
-}
-
-fn conformance(
-    ground: &Ground,
-    rules: &Rules,
-    deployment: Deployment,
-    (issuer, gateway, pages): (web::Data<Issuer>, web::Data<Gateway>, web::Data<Pages>),
-) -> anyhow::Result<Conformance> {
-    let parts = ConformanceParts {
-        deployment,
-        store: Arc::clone(&ground.store),
-        clock: Arc::clone(&ground.clock),
-        entropy: Arc::clone(&ground.entropy),
-        catalog: Arc::clone(&rules.catalog),
-        policies: Arc::clone(&rules.policies),
-        limits: Arc::clone(&rules.limits),
-        issuer,
-        gateway,
-        pages,
-    };
-    Ok(Conformance::new(parts)?)
 }
 
 /// `longest` is the longest that a backend may take for one retrieval.

@@ -3,11 +3,13 @@
 use super::agencies;
 use super::certificates::{self, CertificateSettings};
 use super::companies::{self, CompanyClient};
+use super::provision_records;
 use super::reader::{ConfigFaults, Reader};
 use super::register;
 use super::service_search;
 use super::witnesses;
 use crate::adapters::agency::AgencySettings;
+use crate::adapters::provisionrecords::ProvisionRecordSettings;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::adapters::servicesearch::ServiceSearchSettings;
 use crate::domain::profile::KeyManagement;
@@ -95,6 +97,8 @@ pub struct Config {
     pub policies: PathBuf,
     /// Who we are at the identity provider.
     pub identity: IdentityClient,
+    /// The system that discloses records of exchanges.
+    pub provision_records: Option<ProvisionRecordSettings>,
     /// Where the catalogue of procedures is read from.
     pub service_search: Option<ServiceSearchSettings>,
     /// Who we are at the companies' identity provider, where companies can sign in.
@@ -148,6 +152,7 @@ impl Config {
         let environment = server.as_ref().map_or(Environment::Production, |server| server.environment);
         let identity = read_identity(reader, environment);
         let companies = companies::read(reader, environment);
+        let provision_records = provision_records::read(reader);
         let service_search = service_search::read(reader);
         let leaves = |text: &str| text.parse().ok().filter(|leaves| (1..=10_000_000).contains(leaves));
         let most_pending = reader.parsed("evidence.most_pending", "a number from 1 to 10000000", leaves);
@@ -170,6 +175,7 @@ impl Config {
             policies: policies?,
             identity: identity?,
             companies,
+            provision_records,
             service_search,
             backends,
             agencies,

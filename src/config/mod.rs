@@ -21,6 +21,7 @@ pub mod keys;
 pub mod load;
 mod reader;
 mod register;
+mod provision_records;
 mod service_search;
 mod witnesses;
 

@@ -18,6 +18,8 @@ pub enum Action {
     RequestDataSet,
     /// Have a data set fetched under a citizen's consent.
     RetrieveDataSet,
+    /// Read who asked whom for what about a citizen, under their consent.
+    ReadProvisionRecords,
     /// File for another company than one's own, by its delegation.
     FileForAnother,
     /// Establish companies for their founders.
@@ -38,10 +40,11 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::ReadCatalogue,
         Self::RequestDataSet,
         Self::RetrieveDataSet,
+        Self::ReadProvisionRecords,
         Self::FileForAnother,
         Self::EstablishCompany,
         Self::ReferenceDeposit,
@@ -59,6 +62,7 @@ impl Action {
             Self::ReadCatalogue => "read_catalogue",
             Self::RequestDataSet => "request_data_set",
             Self::RetrieveDataSet => "retrieve_data_set",
+            Self::ReadProvisionRecords => "read_provision_records",
             Self::FileForAnother => "file_for_another",
             Self::EstablishCompany => "establish_company",
             Self::ReferenceDeposit => "reference_deposit",

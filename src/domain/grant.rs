@@ -143,12 +143,12 @@ pub struct Grant {
 }
 
 /// For how many days a person's word opens something: as long as the self-information that they agreed to, a while where it
-/// is notices alone, and 0 for once.
+/// is notices or records of exchanges alone, and 0 for once.
 #[must_use]
 pub fn access_days(scope: ScopeSet, consent: Option<&Consent>) -> u32 {
     match consent {
         Some(consent) => consent.access_days,
-        None if scope.has(Scope::Notices) => CONSENT_DAYS,
+        None if scope.has(Scope::Notices) || scope.has(Scope::ProvisionRecords) => CONSENT_DAYS,
         None => 0,
     }
 }

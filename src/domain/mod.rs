@@ -48,6 +48,7 @@ pub mod kept;
 pub mod notice_bulk;
 pub mod predicate;
 pub mod profile;
+pub mod provision_record;
 pub mod refusal;
 pub mod registration;
 pub mod representation;

@@ -20,6 +20,8 @@ pub enum Scope {
     Catalog = 1 << 2,
     /// Self-information retrieval (自己情報取得), within the consent.
     SelfInformation = 1 << 3,
+    /// Who asked whom for what about the person who consents: exchanges between bodies (情報提供等記録), and reads through here.
+    ProvisionRecords = 1 << 18,
     /// What a token stands for (`GET /v1/account`), and nothing else: for who has nothing else to ask.
     Account = 1 << 4,
     /// Filings (申請・届出) for the company that stands behind the client; by client credentials.
@@ -50,17 +52,18 @@ pub enum Scope {
 /// A scope that the counter does not know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown scope {0:?}; known: openid offline_access catalog self_information account submissions employment_certificates certificate_verification establishments deposits agency_deposits service_search notices agency_notices applications agency_applications"
+    "unknown scope {0:?}; known: openid offline_access catalog self_information provision_records account submissions employment_certificates certificate_verification establishments deposits agency_deposits service_search notices agency_notices applications agency_applications"
 )]
 pub struct UnknownScope(pub String);
 
 impl Scope {
     /// Every scope, in the order of printing.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Openid,
         Self::OfflineAccess,
         Self::Catalog,
         Self::SelfInformation,
+        Self::ProvisionRecords,
         Self::Account,
         Self::Submissions,
         Self::EmploymentCertificates,
@@ -114,6 +117,7 @@ impl Scope {
             Self::OfflineAccess => "offline_access",
             Self::Catalog => "catalog",
             Self::SelfInformation => "self_information",
+            Self::ProvisionRecords => "provision_records",
             Self::Account => "account",
             Self::Submissions => "submissions",
             Self::EmploymentCertificates => "employment_certificates",

@@ -93,6 +93,9 @@ impl Operation {
     pub const GET_REQUEST: Self = personal("get_self_information_request");
     /// `DELETE /v1/self-information-requests/{id}`.
     pub const DELETE_REQUEST: Self = personal("delete_self_information_request");
+    /// `GET /v1/provision-records`.
+    pub const LIST_PROVISION_RECORDS: Self =
+        Self { scopes: &[Scope::ProvisionRecords], ..personal("list_provision_records") };
 
     /// `GET /v1/receipts/{id}`.
     pub const GET_RECEIPT: Self = Self { id: "get_receipt", scopes: &[], is_personal: false, narrow: Narrow::None };
@@ -266,6 +269,7 @@ impl Operation {
         &Self::CREATE_REQUEST,
         &Self::GET_REQUEST,
         &Self::DELETE_REQUEST,
+        &Self::LIST_PROVISION_RECORDS,
         &Self::GET_RECEIPT,
         &Self::CREATE_SUBMISSION,
         &Self::CREATE_LIFE_EVENT,

@@ -40,9 +40,10 @@ pub(super) struct Space {
     days: Vec<Option<u32>>,
 }
 
-const ACTIONS: [Action; 11] = [
+const ACTIONS: [Action; 12] = [
     Action::RetrieveDataSet,
     Action::RequestDataSet,
+    Action::ReadProvisionRecords,
     Action::ReadCatalogue,
     Action::FileForAnother,
     Action::EstablishCompany,

@@ -12,7 +12,8 @@
 //! 5. [`egov`] is e-Gov with its account service: signed packages, notices, official documents.
 //! 6. [`cloud`] is a company's cloud, where ledgers stay that were filed by reference.
 //! 7. [`services`] is the search web service of ぴったりサービス.
-//! 8. [`pages`] explains all of it at `/`.
+//! 8. [`records`] discloses who asked whom for what about a person (情報提供等記録).
+//! 9. [`pages`] explains all of it at `/`.
 //!
 //! How to add one more: a person is a file in `persons/` and a line in `people.rs`; a protocol is a folder with
 //! `routes` and a line in `server.rs`; a scenario is a variant of [`Scenario`] and the place where it bites.
@@ -37,6 +38,7 @@ mod people;
 mod person;
 mod scenario;
 mod server;
+pub mod records;
 pub mod services;
 mod settings;
 mod signing;

@@ -9,6 +9,7 @@ use super::if001::{self, Inquiries};
 use super::pages;
 use super::parties::Parties;
 use super::people::People;
+use super::records::{self, Records};
 use super::scenario::Scenario;
 use super::services::{self, Services};
 use super::settings::{Pace, Settings, StartError};
@@ -51,6 +52,7 @@ pub(super) struct Sandbox {
     pub(super) cloud: Cloud,
     pub(super) procedures: Arc<Procedures>,
     pub(super) services: Services,
+    pub(super) records: Records,
     under_way: AtomicUsize,
 }
 
@@ -167,6 +169,7 @@ fn prepare(
         cloud: Cloud::default(),
         procedures: Arc::clone(&settings.procedures),
         services: Services::new(&settings.standards).map_err(StartError::Machinery)?,
+        records: Records::new().map_err(StartError::Machinery)?,
         terms,
         people,
         under_way: AtomicUsize::new(0),
@@ -197,6 +200,7 @@ fn serve(sandbox: Arc<Sandbox>, listener: TcpListener, workers: usize) -> std::i
             .configure(egov::routes)
             .configure(cloud::routes)
             .configure(services::routes)
+            .configure(records::routes)
     };
     let server = HttpServer::new(app).workers(workers.max(1)).disable_signals().listen(listener)?;
     Ok(server.run())
@@ -265,6 +269,12 @@ impl Running {
     #[must_use]
     pub fn services(&self) -> &Services {
         &self.sandbox.services
+    }
+
+    /// The records of exchanges.
+    #[must_use]
+    pub fn records(&self) -> &Records {
+        &self.sandbox.records
     }
 
     /// How often e-Gov was told of each official document that it was fetched.

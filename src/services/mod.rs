@@ -26,6 +26,7 @@ pub mod establishments;
 pub mod life_events;
 pub mod notices;
 pub mod procedures;
+pub mod provision_records;
 pub mod self_information;
 pub mod service_search;
 pub mod submissions;

@@ -23,6 +23,7 @@ mod oauth;
 mod outage;
 mod pages;
 mod policies;
+mod records;
 mod sandbox;
 mod service_search;
 mod store;

@@ -21,4 +21,4 @@ mod start;
 mod table;
 
 pub use directory::{Directory, write_private};
-pub use start::{Dev, DevSettings, REGISTER_ISSUER, agencies, service_search, start};
+pub use start::{Dev, DevSettings, REGISTER_ISSUER, agencies, provision_records, service_search, start};

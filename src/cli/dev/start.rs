@@ -11,6 +11,7 @@ use crate::adapters::agency::AgencySettings;
 use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::{CompanySettings, IdentitySettings};
 use crate::adapters::outward::Reach;
+use crate::adapters::provisionrecords::ProvisionRecordSettings;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::adapters::servicesearch::ServiceSearchSettings;
 use crate::catalog::municipalities::MunicipalityCode;
@@ -232,6 +233,7 @@ fn plan(
             scopes: CompanyScope::ALL.to_vec(),
         }),
         backends: backends.iter().map(backend).collect::<anyhow::Result<_>>()?,
+        provision_records: Some(provision_records(&sandbox.public_url, (key, kid))?),
         trusted_proxies: Vec::new(),
         certificates: CertificateRules::default(),
         certificate_field: None,
@@ -243,6 +245,24 @@ fn plan(
         witnesses: Vec::new(),
         deployment: Deployment::local(std::env::temp_dir()),
         environment: Environment::Sandbox,
+    })
+}
+
+/// The pretend system that discloses records of exchanges; the gateway is known there as at IF001.
+///
+/// # Errors
+/// When the address cannot be read.
+pub fn provision_records(
+    sandbox: &str,
+    (key, kid): (&Secret<String>, &str),
+) -> anyhow::Result<ProvisionRecordSettings> {
+    Ok(ProvisionRecordSettings {
+        base_url: Url::parse(&format!("{}{}", sandbox.trim_end_matches('/'), sandbox::records::PATH))?,
+        client_id: INQUIRY_CLIENT_ID.to_owned(),
+        key_id: kid.to_owned(),
+        private_key: key.clone(),
+        authorities_file: None,
+        call_timeout: Duration::from_secs(5),
     })
 }
 

@@ -11,9 +11,11 @@ use crate::cli::retention::Retention;
 use crate::domain::representation::RepresentationProof;
 use crate::domain::{Fault, Secret};
 use crate::evidence::{EvidenceLog, LogParts, LogSettings};
+use crate::gateway::Gateway;
 use crate::http::callbacks::Sources;
-use crate::http::conformance::Conformance;
+use crate::http::conformance::{Conformance, ConformanceParts, Deployment};
 use crate::http::health::Health;
+use crate::http::pages::Pages;
 use crate::issuer::companies::{Companies, CompaniesParts};
 use crate::issuer::{Issuer, IssuerParts};
 use crate::policy::Policies;
@@ -175,4 +177,26 @@ pub(super) fn health(
     let store = Arc::clone(&ground.store);
     let health = Health::new(store).held_to(conformance.clone()).governed_by(Arc::clone(&rules.policies));
     health.witnessed_by(Arc::clone(evidence))
+}
+
+/// What looks at the clauses of the security profile.
+pub(super) fn conformance(
+    ground: &Ground,
+    rules: &Rules,
+    deployment: Deployment,
+    (issuer, gateway, pages): (web::Data<Issuer>, web::Data<Gateway>, web::Data<Pages>),
+) -> anyhow::Result<Conformance> {
+    let parts = ConformanceParts {
+        deployment,
+        store: Arc::clone(&ground.store),
+        clock: Arc::clone(&ground.clock),
+        entropy: Arc::clone(&ground.entropy),
+        catalog: Arc::clone(&rules.catalog),
+        policies: Arc::clone(&rules.policies),
+        limits: Arc::clone(&rules.limits),
+        issuer,
+        gateway,
+        pages,
+    };
+    Ok(Conformance::new(parts)?)
 }

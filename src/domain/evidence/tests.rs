@@ -24,6 +24,7 @@ fn line(disposition: Disposition) -> Access {
             predicates: vec![],
         }],
         notices: vec![],
+        records: None,
         disposition,
         acting: None,
     }

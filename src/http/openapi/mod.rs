@@ -37,7 +37,7 @@ use utoipa::OpenApi;
     ),
     paths(
         v1::catalogue::list, v1::catalogue::find, v1::account::get, v1::consent::get, v1::consent_receipts::list,
-        v1::requests::create, v1::requests::read, v1::requests::cancel, v1::receipts::get,
+        v1::requests::create, v1::requests::read, v1::requests::cancel, v1::provision_records::list, v1::receipts::get,
         v1::submissions::create, v1::submissions::list, v1::submissions::find, v1::submissions::cancel,
         v1::submissions::withdraw, v1::submissions::amend, v1::submissions::agencies, v1::delegations::list, v1::delegations::delete,
         v1::delegations::software, v1::delegations::create_software,
@@ -76,6 +76,7 @@ use utoipa::OpenApi;
     components(schemas(ProblemBody<'static>, DataSetRecord, v1::answer::SignedAnswerClaims)),
     tags(
         (name = "self-information", description = "自己情報取得: data about a person within their consent."),
+        (name = "provision-records", description = "情報提供等記録: which body asked which other for what about a citizen, and who read through here."),
         (name = "submissions", description = "申請・届出: filed once, delivered to every agency exactly once in effect."),
         (name = "employment-certificates", description = "就労証明書: what a company says of an employee's work, signed, for a municipality."),
         (name = "establishments", description = "法人設立ワンストップ: a company founded by one form, signed by every founder."),
@@ -141,6 +142,7 @@ fn security_scheme() -> Value {
                     "openid": "An id_token with a pairwise subject.",
                     "offline_access": "A refresh token, for as long as the consent lasts.",
                     "self_information": "Self-information within the consent.",
+                    "provision_records": "Who asked whom for what about the citizen, and who read through this service.",
                     "account": "What the token stands for.",
                     "notices": "The citizen's notices, and nothing else of theirs.",
                     "applications": "Applications to municipalities for whoever consents.",

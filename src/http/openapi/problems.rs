@@ -351,6 +351,10 @@ pub(super) const OF_OPERATION: &[(&str, &[&str])] = &[
     ("review_agency_application", ANSWER),
     ("ask_agency_application_amendment", ANSWER),
     ("decide_agency_application", ANSWER),
+    (
+        "list_provision_records",
+        &["refused_by_policy", "invalid_value", "provision_records_unavailable", "evidence_unavailable"],
+    ),
     ("list_notices", &["refused_by_policy", "invalid_value", "evidence_unavailable"]),
     ("get_notice", NOTICE),
     ("get_notice_attachment", NOTICE),

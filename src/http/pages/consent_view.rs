@@ -107,6 +107,8 @@ pub struct ConsentPage<'p> {
     change: Vec<String>,
     difference: Option<DifferenceView>,
     sets: Vec<SetView>,
+    /// Whether the person's records of exchanges are asked for.
+    has_records: bool,
     /// Whether the person's notices are asked for, and for how long where nothing else is.
     has_notices: bool,
     notices_span: String,
@@ -161,6 +163,7 @@ impl<'p> ConsentPage<'p> {
                 .map(|purpose| purpose_view(&shell, purpose)),
             change: sheet.view.map(|view| change(pages, &shell, view)).unwrap_or_default(),
             difference: difference.map(|difference| DifferenceView::new(pages, &shell, &difference)),
+            has_records: sheet.scope.has(Scope::ProvisionRecords),
             has_notices: sheet.scope.has(Scope::Notices),
             notices_span: span(&shell, CONSENT_DAYS),
             spans: spans(&shell, &sheet, picked),

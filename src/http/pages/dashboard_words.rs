@@ -129,12 +129,13 @@ impl Words<'_> {
         };
         let consent = grant.consent.as_ref();
         let sets = consent.iter().flat_map(|c| &c.data_sets).map(|set| self.set_name(set.code));
+        let records = grant.scope.has(Scope::ProvisionRecords).then(|| self.shell.t("grant-records"));
         let notices = grant.scope.has(Scope::Notices).then(|| self.shell.t("grant-notices"));
         GrantView {
             href: format!("/dashboard/grants/{}", grant.id),
             client: self.client(listed.client.as_deref()),
             purpose: consent.map(|consent| consent.purpose_words.get(lang).to_owned()),
-            sets: sets.chain(notices).collect(),
+            sets: sets.chain(records).chain(notices).collect(),
             since: moment(grant.created_at, lang),
             until: moment(grant.expires_at, lang),
             ended,
@@ -196,18 +197,22 @@ impl Words<'_> {
             held_back: set.cut.map(|cut| self.shell.count("access-held-back", cut.count)),
             is_shared: is_answered && matches!(set.outcome, OutcomeKind::Ok | OutcomeKind::Answered),
         });
-        let shown = u32::try_from(access.notices.len()).unwrap_or(u32::MAX);
-        let notices = (shown > 0).then(|| LineView {
-            set: self.shell.t("grant-notices"),
-            outcome: self.shell.count("access-notices", shown),
+        let line = |set: &str, outcome: &str, count: u32| LineView {
+            set: self.shell.t(set),
+            outcome: self.shell.count(outcome, count),
             items: None,
             questions: Vec::new(),
             held_back: None,
             is_shared: true,
-        });
+        };
+        let shown = u32::try_from(access.notices.len()).unwrap_or(u32::MAX);
+        let notices = (shown > 0).then(|| line("grant-notices", "access-notices", shown));
+        let records = access.records.map(|count| line("grant-records", "access-records", count));
         let purpose_words = match purpose {
             Some(purpose) => purpose.words.get(self.shell.lang).to_owned(),
             // A consent to notices alone names no purpose.
+            // So does one to records alone.
+            None if access.purpose.is_empty() && access.records.is_some() => self.shell.t("access-records-purpose"),
             None if access.purpose.is_empty() && shown > 0 => self.shell.t("access-notices-purpose"),
             None => access.purpose.clone(),
         };
@@ -215,7 +220,7 @@ impl Words<'_> {
             at: moment(access.at, self.shell.lang),
             client: self.client(listed.client.as_deref()),
             purpose: purpose_words,
-            lines: lines.chain(notices).collect(),
+            lines: lines.chain(records).chain(notices).collect(),
             refused,
             receipt: access.receipt().to_string(),
             by: access.acting.as_ref().map(|acting| self.acting(acting.kind)),

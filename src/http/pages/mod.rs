@@ -49,6 +49,7 @@ mod logout;
 mod notices;
 mod questions_view;
 mod receipts;
+mod records;
 mod reply;
 mod representatives;
 mod services;
@@ -101,6 +102,7 @@ impl Pages {
 /// [`Companies`](crate::issuer::companies::Companies), [`EvidenceLog`](crate::evidence::EvidenceLog),
 /// [`Confirmations`](crate::services::confirmations::Confirmations),
 /// [`Establishments`](crate::services::establishments::Establishments),
+/// [`ProvisionRecords`](crate::services::provision_records::ProvisionRecords),
 /// [`Deposits`](crate::services::deposits::Deposits), [`Notices`](crate::services::notices::Notices),
 /// [`ServiceSearch`](crate::services::service_search::ServiceSearch) and
 /// [`EmploymentCertificates`](crate::services::employment_certificates::EmploymentCertificates).
@@ -179,7 +181,7 @@ fn certifying(config: &mut web::ServiceConfig) {
 
 /// Pages of single families.
 fn families(config: &mut web::ServiceConfig) {
-    config.configure(founding).configure(inbox).configure(certifying);
+    config.configure(founding).configure(inbox).configure(recorded).configure(certifying);
 }
 
 /// Where citizens read their notices.
@@ -190,6 +192,12 @@ fn inbox(config: &mut web::ServiceConfig) {
         .service(page("/dashboard/notices/{id}").route(web::get().to(notices::open)))
         .service(page("/dashboard/notices/{id}/read").route(web::post().to(notices::mark)))
         .service(page("/dashboard/notices/{id}/files/{number}").route(web::get().to(notices::file)));
+}
+
+/// Where citizens see who asked whom for what about them.
+fn recorded(config: &mut web::ServiceConfig) {
+    let page = |path: &str| web::resource(path.to_owned()).app_data(web::PayloadConfig::new(LARGEST_FORM));
+    config.service(page("/dashboard/records").route(web::get().to(records::show)));
 }
 
 /// Where founders sign.

@@ -137,6 +137,12 @@ pub const TABLE: &[Kind] = &[
         "The log of evidence takes no more for the moment",
         "証跡ログが現在記録を受け付けられません",
     ),
+    kind(
+        "provision_records_unavailable",
+        503,
+        "The records of exchanges cannot be read for the moment",
+        "情報提供等記録を現在照会できません",
+    ),
     kind("deadline_exceeded", 503, "The request could not be answered in time", "時間内に回答できませんでした"),
     kind("cloud_unreachable", 504, "The cloud where it is kept cannot be reached", "保管先のクラウドに接続できません"),
 ];

@@ -40,6 +40,7 @@ pub(super) mod municipalities;
 pub(super) mod notices;
 mod prefer;
 pub(super) mod procedures;
+pub(super) mod provision_records;
 pub(super) mod receipts;
 pub(super) mod refusal;
 pub(super) mod requests;
@@ -67,6 +68,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/consent").route(web::get().to(consent::get)));
     cfg.service(web::resource("/v1/consent/receipts").route(web::get().to(consent_receipts::list)));
     cfg.service(web::resource("/v1/self-information-requests").route(web::post().to(requests::create)));
+    cfg.service(web::resource("/v1/provision-records").route(web::get().to(provision_records::list)));
     cfg.service(web::resource("/v1/receipts/{id}").route(web::get().to(receipts::get)));
     let all = web::resource("/v1/submissions");
     cfg.service(all.route(web::post().to(submissions::create)).route(web::get().to(submissions::list)));

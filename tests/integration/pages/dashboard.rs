@@ -36,6 +36,7 @@ async fn access(counter: &Counter, grant: &Grant, outcome: OutcomeKind, disposit
             predicates: vec![],
         }],
         notices: vec![],
+        records: None,
         disposition,
         acting: None,
     };

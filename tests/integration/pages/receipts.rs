@@ -43,6 +43,7 @@ fn line(counter: &Counter, grant: &Grant) -> Access {
             predicates: vec![],
         }],
         notices: vec![],
+        records: None,
         disposition: Disposition::Answered,
         acting: None,
     }

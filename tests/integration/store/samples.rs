@@ -163,6 +163,7 @@ pub fn access(grant: &Grant, when: Timestamp) -> Access {
             predicates: vec![],
         }],
         notices: vec![],
+        records: None,
         disposition: Disposition::Answered,
         acting: None,
     }

@@ -230,6 +230,9 @@ fn plan(public_url: &str, sandbox: &Running, key: &GatewayKey, rules: &Rules) ->
         companies: None,
         identity_key: AssertionSigner::from_pem(&key.pem, key.signer.kid()).expect("a key"),
         backends: rules.catalog.backends().iter().map(backend).collect(),
+        provision_records: Some(
+            madoguchi::cli::dev::provision_records(&agencies, (&key.pem, key.signer.kid())).expect("records"),
+        ),
         trusted_proxies: Vec::new(),
         certificates: CertificateRules::default(),
         certificate_field: None,

@@ -138,6 +138,11 @@ consent-applying-follow = To see what was applied for by this service, where it 
 consent-applying-change = To mend it as the municipality asks, and to withdraw it
 consent-applying-limit = { $client } sees only what was applied for by { $client }. What was handed in stays with the municipality when you take your consent back.
 consent-no-data = No information is asked for. The service only learns that you proved who you are, with a code that stands for you. The code differs for each service and contains no name or number.
+consent-records = Records of exchanges
+consent-records-text = { $client } will be able to see these records, earlier ones too:
+consent-records-exchanges = which bodies asked which others for what about you, and under which procedure (not what is marked as not to be disclosed)
+consent-records-accesses = who, other businesses among them, received what about you through this counter
+consent-records-until = It can see them for { $span }.
 consent-notices = Notices
 consent-notices-text = { $client } may receive the notices that government agencies send you (their titles, texts, files, and pages to pay or answer), and mark them as read. This includes notices that you were sent before.
 consent-notices-until = This lasts { $span }.
@@ -196,6 +201,7 @@ grant-purpose = What it is for
 grant-data = What is shared
 grant-sign-in-only = Identification only
 grant-notices = Notices
+grant-records = Records of exchanges
 grant-since = Agreed
 grant-until = May receive until
 grant-ended-at = Ended
@@ -229,6 +235,11 @@ access-notices = { $n ->
     [one] { $n } notice was shown
    *[other] { $n } notices were shown
 }
+access-records = { $n ->
+    [one] showed 1 entry
+   *[other] showed { $n } entries
+}
+access-records-purpose = Showing your records of exchanges
 access-notices-purpose = Receiving your notices
 access-items = { $n ->
     [one] { $n } item
@@ -889,6 +900,42 @@ failure-service_gone = This procedure cannot be found
 failure-service_gone-text = It may have ended, or have another number now.
 
 # Notices
+records-title = Records of exchanges
+records-lead = Which bodies asked for information about you and which provided it (情報提供等記録), and which businesses received information about you through this counter. The newest come first.
+records-narrow = Narrow the list
+records-from = From
+records-to = Until
+records-kind = Kind
+records-kind-provision = Between bodies
+records-kind-access = Through this counter
+records-body = Who asked
+records-procedure = Procedure
+records-all = All
+records-apply = Narrow
+records-clear = Show everything again
+records-entries = Records
+records-unavailable = The records of exchanges between bodies cannot be read at the moment. Please try again later. Only what was read through this counter is shown.
+records-not-connected = This counter is not connected to the records of exchanges between bodies. Only what was read through this counter is shown.
+records-none = There is no record.
+records-none-narrowed = No record fits.
+records-none-here = Nothing was read through this counter.
+records-unknown = { $code } (name unknown)
+records-days = { $from } to { $to }
+records-joint = {", "}
+records-for = On behalf of
+records-what = What
+records-condition = For which time
+records-provider = Who provided it
+records-this-counter = This counter
+records-work = Work and procedure
+records-older = See older records
+records-wrong-from = “From” must be a day.
+records-wrong-to = “Until” must be a day, and not before “From”.
+records-wrong-kind = Please choose the kind again.
+records-wrong-asking_body = Please choose who asked again.
+records-wrong-procedure = Please choose the procedure again.
+records-wrong-after = The list does not go on from there. Please start again.
+
 notices-title = Notices
 notices-lead = What government agencies have sent you. Notices whose time is over are not shown.
 notices-none = There is no notice to show at the moment.
