@@ -118,6 +118,8 @@ impl Bench {
                 predicates: vec![],
             }],
             notices: vec![],
+            private_documents: vec![],
+            records: None,
             disposition: Disposition::Answered,
             acting: None,
         }

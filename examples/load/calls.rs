@@ -7,7 +7,7 @@ use crate::support::payroll::Payroll;
 use crate::support::third_party::{ThirdParty, Tokens};
 use anyhow::Context;
 use clap::ValueEnum;
-use reqwest::{RequestBuilder, StatusCode, header::HeaderMap};
+use reqwest::{Method, RequestBuilder, StatusCode, header::HeaderMap};
 use serde_json::json;
 use std::path::Path;
 use std::sync::RwLock;
@@ -30,6 +30,10 @@ pub enum Kind {
     Flows,
     /// A filing of one part: durable and receipted when it is answered; it is delivered later, at its agency's pace.
     Filings,
+    /// A search of procedures (service search), answered whole.
+    Searches,
+    /// The same, by a caller that has the answer already (`If-None-Match`).
+    KnownSearches,
 }
 
 /// Which of the session's tokens is introspected.
@@ -43,13 +47,15 @@ pub enum Introspected {
 
 impl Kind {
     /// Filings come last: what they leave in the queue is worked off beside what is measured.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::ClientCredentials,
         Self::Refresh,
         Self::Retrievals,
         Self::Reads,
         Self::Introspections,
         Self::Flows,
+        Self::Searches,
+        Self::KnownSearches,
         Self::Filings,
     ];
 
@@ -62,6 +68,8 @@ impl Kind {
             Self::Introspections => "(d) introspection, signed answer",
             Self::Flows => "(e) whole flow: PAR, sign-in, consent, token",
             Self::Filings => "(f) filing accepted: durable, receipted",
+            Self::Searches => "(g) search, answered whole",
+            Self::KnownSearches => "(g) the same search, 304 Not Modified",
         }
     }
 }
@@ -78,10 +86,16 @@ pub const CLIENT: &str = "load_test";
 /// The sandbox's first person.
 const CARD: (&str, &str) = ("1000000000000001", "1234");
 
+/// What is searched for: 児童手当 in the sandbox's municipalities.
+const SEARCH: &str = "/v1/service-procedures?keyword=%E5%85%90%E7%AB%A5%E6%89%8B%E5%BD%93";
+
 /// A consented third party, ready to call.
 pub struct Session {
     party: ThirdParty,
     payroll: Payroll,
+    searching: Payroll,
+    /// The entity tag of what was found last.
+    tag: RwLock<String>,
     introspected: Introspected,
     token_endpoint: String,
     tokens: RwLock<Tokens>,
@@ -93,10 +107,20 @@ impl Session {
     pub async fn open(directory: &Path, introspected: Introspected) -> anyhow::Result<Self> {
         let party = ThirdParty::open(ClientFile::read(directory, CLIENT)?).await?;
         let payroll = Payroll::open(directory, CLIENT).await?;
+        let searching = Payroll::open_for(directory, CLIENT, "service_search").await?;
         let tokens = flow(&party).await?;
         let token_endpoint = party.token_endpoint()?;
         let nonce = RwLock::new(party.last_nonce());
-        Ok(Self { token_endpoint, introspected, tokens: RwLock::new(tokens), nonce, party, payroll })
+        Ok(Self {
+            token_endpoint,
+            introspected,
+            tokens: RwLock::new(tokens),
+            nonce,
+            party,
+            payroll,
+            searching,
+            tag: RwLock::default(),
+        })
     }
 
     /// The gateway's port.
@@ -109,6 +133,8 @@ impl Session {
         let tokens = self.tokens.read().map_err(|_| anyhow::anyhow!("poisoned"))?.clone();
         let renewed = self.party.refresh(&tokens).await?;
         *self.tokens.write().map_err(|_| anyhow::anyhow!("poisoned"))? = renewed;
+        self.searching.renew().await?;
+        self.search(false).await?;
         self.payroll.renew().await
     }
 
@@ -119,6 +145,9 @@ impl Session {
         }
         if kind == Kind::Filings {
             return filings::file(&self.payroll).await.is_ok();
+        }
+        if matches!(kind, Kind::Searches | Kind::KnownSearches) {
+            return self.search(kind == Kind::KnownSearches).await.unwrap_or_default();
         }
         let Ok(request) = self.request(kind) else { return false };
         let Ok(response) = request.send().await else { return false };
@@ -141,8 +170,26 @@ impl Session {
             }
             Kind::Reads => self.api("GET", "/v1/consent"),
             Kind::Introspections => self.introspection(),
-            Kind::Flows | Kind::Filings => anyhow::bail!("another function makes these"),
+            Kind::Flows | Kind::Filings | Kind::Searches | Kind::KnownSearches => {
+                anyhow::bail!("another function makes these")
+            }
         }
+    }
+
+    /// One search; whether it was answered as it has to be: whole, or that nothing changed.
+    async fn search(&self, is_known: bool) -> anyhow::Result<bool> {
+        let known = self.tag.read().map_err(|_| anyhow::anyhow!("poisoned"))?.clone();
+        let headers = [("if-none-match", known.as_str())];
+        let headers = if is_known { headers.as_slice() } else { &[] };
+        let response = self.searching.send((Method::GET, SEARCH), headers, Vec::new()).await?;
+        self.searching.party.keep_nonce(response.headers());
+        let tag = response.headers().get("etag").and_then(|tag| tag.to_str().ok()).unwrap_or_default().to_owned();
+        let wanted = if is_known { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+        let is_ok = response.status() == wanted;
+        if !is_known && is_ok {
+            *self.tag.write().map_err(|_| anyhow::anyhow!("poisoned"))? = tag;
+        }
+        Ok(response.bytes().await.is_ok() && is_ok)
     }
 
     fn introspection(&self) -> anyhow::Result<RequestBuilder> {

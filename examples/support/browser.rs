@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 /// A browser window with its own cookie jar.
+#[derive(Clone)]
 pub struct Browser {
     http: Client,
     cookies: BTreeMap<(String, String), String>,
@@ -110,6 +111,11 @@ impl Form {
     pub fn set(&mut self, name: &str, value: &str) {
         self.fields.retain(|(n, _)| n != name);
         self.fields.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// The value of a field.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
     /// Takes a checkbox's tick away.

@@ -1,10 +1,11 @@
 //! The citizen: signs in with a pretend card, reads the consent page, agrees, looks at the dashboard, revokes.
 
-use super::browser::{Browser, Page};
+use super::browser::{Browser, Form, Page};
 use anyhow::bail;
 use url::Url;
 
 /// A person at a browser, with a card.
+#[derive(Clone)]
 pub struct Citizen {
     browser: Browser,
     card: String,
@@ -35,10 +36,24 @@ impl Citizen {
         let mut form = page.form_with("decision")?;
         form.set("decision", decision);
         let back = self.browser.submit(page, &form, redirect_uri).await?;
+        let back = self.link(back, redirect_uri).await?;
         if !back.url.as_str().starts_with(redirect_uri) {
             bail!("the consent page did not lead back ({}): {}", back.status, back.text());
         }
         Ok(back.url)
+    }
+
+    /// Signs in at a private delivery provider, where the page is one's own sign-in, and goes where it leads.
+    pub async fn link(&mut self, page: Page, stop: &str) -> anyhow::Result<Page> {
+        match page.form_with("person") {
+            Ok(form) if page.url.path().starts_with("/delivery/") => self.browser.submit(&page, &form, stop).await,
+            _ => Ok(page),
+        }
+    }
+
+    /// Sends a form as it stands, and stops where it leads to `stop`.
+    pub async fn send(&mut self, page: &Page, form: &Form, stop: &str) -> anyhow::Result<Page> {
+        self.browser.submit(page, form, stop).await
     }
 
     /// Agrees for somebody whom they represent, by the registration of this id.
@@ -51,6 +66,11 @@ impl Citizen {
             bail!("the consent page did not lead back ({}): {}", back.status, back.text());
         }
         Ok(back.url)
+    }
+
+    /// Opens an address, and stops where it leads to `stop`.
+    pub async fn follow(&mut self, address: &str, stop: &str) -> anyhow::Result<Page> {
+        self.browser.open(address, stop).await
     }
 
     /// Opens a page, signing in when it asks for it.

@@ -33,6 +33,7 @@ pub mod municipalities;
 pub mod notices;
 mod normalise;
 pub mod procedures;
+pub mod provision_records;
 mod reader;
 pub mod record;
 pub mod services;

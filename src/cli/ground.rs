@@ -7,6 +7,7 @@ use crate::catalog::deposits::DepositRules;
 use crate::catalog::municipalities::Municipalities;
 use crate::catalog::notices::NoticeRules;
 use crate::catalog::procedures::Procedures;
+use crate::catalog::provision_records::RecordNames;
 use crate::catalog::services::Standards;
 use crate::domain::{Clock, Entropy, MasterKey};
 use crate::hot::Hot;
@@ -42,6 +43,8 @@ pub struct Rules {
     pub policies: Arc<Policies>,
     /// What can be filed.
     pub procedures: Arc<Procedures>,
+    /// What codes in records of exchanges are called.
+    pub record_names: Arc<RecordNames>,
     /// The forms of certificates of employment.
     pub forms: Arc<CertificateForms>,
     /// The forms of applications.
@@ -85,6 +88,7 @@ impl Rules {
     pub fn load(directory: &Path, hot: Arc<dyn Hot>) -> anyhow::Result<Self> {
         let catalog = catalog(directory)?;
         let procedures = procedures(directory)?;
+        let record_names = Arc::new(in_order(RecordNames::load(directory))?);
         let forms = in_order(CertificateForms::load(&directory.join("employment-certificates")))?;
         let deposits = Arc::new(in_order(DepositRules::load(directory))?);
         let notices = Arc::new(in_order(NoticeRules::load(directory))?);
@@ -106,6 +110,7 @@ impl Rules {
             catalog,
             policies,
             procedures,
+            record_names,
             forms,
             applications,
             deposits,

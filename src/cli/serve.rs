@@ -9,9 +9,11 @@ use super::tls::{self, Asks};
 use super::wire::{Counter, Plan};
 use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::{CompanySettings, IdentitySettings};
+use crate::adapters::linkage::{LinkedServicePlan, LinkedServiceSettings};
 use crate::adapters::outward::Reach;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::config::{self, CertificateSettings, Config, Listener};
+use crate::domain::chain::Anchors;
 use crate::domain::{Environment, Secret, SystemClock, SystemEntropy};
 use crate::http::conformance::State;
 use crate::http::edge::Network;
@@ -125,12 +127,14 @@ pub fn plan(config: Config) -> anyhow::Result<Plan> {
     Ok(Plan {
         public_url,
         agencies: config.agencies,
+        linked_services: config.linked_services.into_iter().map(linked_service).collect::<anyhow::Result<_>>()?,
         rotation: Rotation { period: config.key_period, ..Rotation::default() },
         request_object_encryption: config.request_object_encryption,
         identity,
         identity_key,
         companies,
         backends,
+        provision_records: config.provision_records,
         trusted_proxies,
         certificates,
         certificate_field,
@@ -156,6 +160,24 @@ fn certificate_rules(settings: Option<&CertificateSettings>) -> anyhow::Result<C
     };
     let public_url = settings.public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
     Ok(CertificateRules { is_offered: true, public_url, authorities })
+}
+
+/// A linked service, with what its files hold.
+fn linked_service(settings: LinkedServiceSettings) -> anyhow::Result<LinkedServicePlan> {
+    match settings {
+        LinkedServiceSettings::SignOn(site) => Ok(LinkedServicePlan::SignOn(site)),
+        LinkedServiceSettings::PrivateDelivery(provider) => {
+            let read = |file: &Path| {
+                let context = || format!("linked service {}: cannot read {}", provider.code, file.display());
+                std::fs::read_to_string(file).with_context(context)
+            };
+            let key = Secret::new(read(&provider.key_file)?);
+            let anchors = Anchors::from_pem(&read(&provider.anchors_file)?);
+            let anchors =
+                anchors.with_context(|| format!("{} holds no certificate in PEM", provider.anchors_file.display()))?;
+            Ok(LinkedServicePlan::Delivery(provider, key, anchors))
+        }
+    }
 }
 
 fn with_key(settings: BackendSettings) -> anyhow::Result<(BackendSettings, Secret<String>)> {

@@ -4,32 +4,38 @@
 
 mod background;
 mod filing;
+mod linkage;
 mod notices;
 mod parts;
 mod payments;
+mod records;
 mod seals;
 mod searching;
+mod settings;
 
 pub use parts::worker;
 
 use self::filing::FilingCases;
+use self::linkage::Linking;
 use self::searching::Searching;
 use super::ground::{Ground, Rules};
 use super::witnesses::Witnesses;
 use crate::adapters::agency::AgencySettings;
 use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::{CompanySettings, IdentityParts, IdentitySettings, RelyingParty};
+use crate::adapters::linkage::{LinkedServicePlan, LinkedServices};
 use crate::adapters::outward::{Outward, Reach};
 use crate::adapters::payment::PaymentSettings;
+use crate::adapters::provisionrecords::ProvisionRecordSettings;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::adapters::servicesearch::ServiceSearchSettings;
 use crate::domain::profile::KeyManagement;
 use crate::domain::representation::Coverage;
 use crate::domain::{Environment, Secret};
 use crate::evidence::{EvidenceLog, Witness, WitnessSettings};
-use crate::gateway::{Gateway, GatewayParts, GatewaySettings};
+use crate::gateway::Gateway;
 use crate::http::callbacks::Sources;
-use crate::http::conformance::{Conformance, ConformanceParts, Deployment};
+use crate::http::conformance::{Conformance, Deployment};
 use crate::http::edge::{Edge, Network};
 use crate::http::health::Health;
 use crate::http::pages::Pages;
@@ -39,13 +45,13 @@ use crate::issuer::representations::RuledCoverage;
 use crate::issuer::{Issuer, Rotation};
 use crate::policy::Policies;
 use crate::protocol::certificate::CertificateRules;
-use crate::protocol::nonce::Nonces;
 use crate::protocol::registration::Register;
 use crate::services::account::Account;
 use crate::services::confirmations::{ConfirmationParts, Confirmations};
 use crate::services::data_sets::DataSets;
 use crate::services::notices::Notices;
 use crate::services::payments::Payments;
+use crate::services::provision_records::ProvisionRecords;
 use crate::services::self_information::{SelfInformation, SelfInformationParts, SelfInformationSettings};
 use crate::submissions::Submissions;
 use actix_web::http::header::HeaderName;
@@ -78,8 +84,12 @@ pub struct Plan {
     pub identity_key: AssertionSigner,
     /// The companies' identity provider, and who we are there; none where companies cannot sign in.
     pub companies: Option<CompanySettings>,
+    /// What citizens can link their accounts with.
+    pub linked_services: Vec<LinkedServicePlan>,
     /// The systems that hold the data, each with the text of its key file.
     pub backends: Vec<(BackendSettings, Secret<String>)>,
+    /// The system that discloses records of exchanges; none where this installation is not connected.
+    pub provision_records: Option<ProvisionRecordSettings>,
     /// The agencies that take filings.
     pub agencies: Vec<AgencySettings>,
     /// Where the catalogue of procedures is read from.
@@ -127,9 +137,11 @@ pub struct Counter {
     conformance: web::Data<Conformance>,
     data_sets: web::Data<DataSets>,
     self_information: web::Data<SelfInformation>,
+    records: web::Data<ProvisionRecords>,
     submissions: Arc<Submissions>,
     filing: FilingCases,
     notices: web::Data<Notices>,
+    linking: Linking,
     payments: web::Data<Payments>,
     searching: Searching,
     evidence: web::Data<EvidenceLog>,
@@ -142,7 +154,8 @@ impl Counter {
     /// # Errors
     /// When a key does not open, or a backend is not usable as configured.
     pub async fn build(ground: Ground, rules: Rules, plan: Plan) -> anyhow::Result<Self> {
-        let issuer = Arc::new(Issuer::open(parts::issuer_settings(&plan), parts::issuer(&ground, &rules)).await?);
+        let place = settings::gateway(&plan);
+        let issuer = Arc::new(Issuer::open(settings::issuer(&plan), parts::issuer(&ground, &rules)).await?);
         let edge = Edge {
             public_url: plan.public_url.clone(),
             trusted_proxies: plan.trusted_proxies,
@@ -152,17 +165,12 @@ impl Counter {
             entropy: Arc::clone(&ground.entropy),
         };
         let us = (plan.identity, plan.identity_key);
-        let interactions = interactions(&ground, &rules, us, (&plan.public_url, plan.environment, &issuer))?;
+        let linked = linkage::services(plan.linked_services, &plan.public_url, &ground)?;
+        let here = (plan.public_url.as_str(), plan.environment, &issuer);
+        let interactions = interactions(&ground, &rules, (us, &linked), here)?;
         let pages = Pages::new(&plan.public_url, Arc::clone(&rules.catalog), Arc::clone(&ground.entropy))?;
-        let witness = Arc::new(parts::witness(&ground));
-        let place = GatewaySettings {
-            issuer: plan.public_url.clone(),
-            audience: plan.public_url.clone(),
-            public_url: plan.public_url.clone(),
-            certificates: plan.certificates,
-            environment: plan.environment,
-        };
-        let gateway = Arc::new(gateway(&ground, &rules, (place, &issuer, Arc::clone(&witness)))?);
+        let witness = parts::witness(&ground);
+        let gateway = Arc::new(parts::gateway(&ground, &rules, (place, &issuer, Arc::clone(&witness)))?);
         let longest = plan.backends.iter().map(|(settings, _)| settings.deadline()).max().unwrap_or_default();
         let sources = Arc::new(parts::sources(plan.backends, &ground)?);
         let evidence = Arc::new(parts::evidence(&ground, &plan.public_url, plan.most_pending));
@@ -170,12 +178,14 @@ impl Counter {
         let webhooks = parts::webhooks(&ground, &plan.reach, plan.rotation).await?;
         let (filing, outward) = ((&submissions, &gateway, webhooks), Outward::new(plan.reach.clone()));
         let filing = FilingCases::new(&ground, &rules, filing, (&issuer, &evidence, outward));
+        let records = records::records(&ground, &rules, plan.provision_records, (&gateway, &witness, &evidence))?;
         let notices = notices::notices(&ground, &rules, (&gateway, &witness, &evidence), &plan.public_url);
         let payments = payments::payments(&ground, plan.payments.as_ref(), (&gateway, &issuer, &evidence))?;
+        let linking = Linking::new(&ground, (&linked, &plan.public_url), (&gateway, &witness, &evidence));
         let parts = (Arc::clone(&gateway), Arc::clone(&sources), witness, Arc::clone(&evidence));
         let (issuer, gateway, pages) = (web::Data::from(issuer), web::Data::from(gateway), web::Data::new(pages));
         let looked_at = (issuer.clone(), gateway.clone(), pages.clone());
-        let conformance = web::Data::new(conformance(&ground, &rules, plan.deployment, looked_at)?);
+        let conformance = web::Data::new(parts::conformance(&ground, &rules, plan.deployment, looked_at)?);
         Ok(Self {
             edge: web::Data::new(edge),
             health: web::Data::new(parts::health(&ground, &rules, (&conformance, &evidence))),
@@ -190,11 +200,13 @@ impl Counter {
             conformance,
             data_sets: web::Data::new(DataSets::new(Arc::clone(&rules.catalog))),
             self_information: web::Data::new(self_information(&ground, &rules, parts, longest)),
+            records: web::Data::new(records),
             submissions,
-            filing,
             notices: web::Data::new(notices),
             payments: web::Data::new(payments),
-            searching: Searching::new(plan.service_search, &rules, &plan.public_url)?,
+            linking,
+            searching: Searching::new(plan.service_search, &rules, (filing.applications(), &plan.public_url))?,
+            filing,
             witnesses: Arc::new(Witnesses::new(&plan.witnesses, Arc::clone(&ground.store), Arc::clone(&evidence))?),
             evidence: web::Data::from(evidence),
             policies: rules.policies,
@@ -217,10 +229,12 @@ impl Counter {
             .app_data(self.conformance.clone())
             .app_data(self.data_sets.clone())
             .app_data(self.self_information.clone())
+            .app_data(self.records.clone())
             .app_data(self.evidence.clone())
             .app_data(self.payments.clone())
             .app_data(self.notices.clone());
         self.searching.configure(cfg);
+        self.linking.configure(cfg);
         self.filing.configure(cfg);
     }
 
@@ -286,7 +300,7 @@ impl Counter {
 fn interactions(
     ground: &Ground,
     rules: &Rules,
-    us: (IdentitySettings, AssertionSigner),
+    (us, linked): ((IdentitySettings, AssertionSigner), &Arc<LinkedServices>),
     (public_url, environment, issuer): (&str, Environment, &Arc<Issuer>),
 ) -> anyhow::Result<Interactions> {
     let identity = IdentityParts {
@@ -300,6 +314,7 @@ fn interactions(
         requests: Arc::clone(issuer) as _,
         responses: Arc::clone(issuer) as _,
         identity: Arc::new(RelyingParty::new(identity)?),
+        linked: Arc::clone(linked),
         hot: Arc::clone(&ground.hot),
         catalog: Arc::clone(&rules.catalog),
         coverage: coverage(rules),
@@ -325,46 +340,6 @@ fn confirmations(ground: &Ground, rules: &Rules, (reach, environment): (Reach, E
         master: Arc::clone(&ground.master),
         notifier: Arc::new(Outward::new(reach)),
     })
-}
-
-fn gateway(
-    ground: &Ground,
-    rules: &Rules,
-    (settings, issuer, witness): (GatewaySettings, &Issuer, Arc<Witness>),
-) -> anyhow::Result<Gateway> {
-    let parts = GatewayParts {
-        store: Arc::clone(&ground.store),
-        hot: Arc::clone(&ground.hot),
-        clock: Arc::clone(&ground.clock),
-        keys: issuer.published_keys(),
-        nonces: Arc::new(Nonces::new(&ground.master)?),
-        limits: Arc::clone(&rules.limits),
-        policies: Arc::clone(&rules.policies),
-        catalog: Arc::clone(&rules.catalog),
-        witness,
-    };
-    Ok(Gateway::new(settings, parts))
-}
-
-fn conformance(
-    ground: &Ground,
-    rules: &Rules,
-    deployment: Deployment,
-    (issuer, gateway, pages): (web::Data<Issuer>, web::Data<Gateway>, web::Data<Pages>),
-) -> anyhow::Result<Conformance> {
-    let parts = ConformanceParts {
-        deployment,
-        store: Arc::clone(&ground.store),
-        clock: Arc::clone(&ground.clock),
-        entropy: Arc::clone(&ground.entropy),
-        catalog: Arc::clone(&rules.catalog),
-        policies: Arc::clone(&rules.policies),
-        limits: Arc::clone(&rules.limits),
-        issuer,
-        gateway,
-        pages,
-    };
-    Ok(Conformance::new(parts)?)
 }
 
 /// `longest` is the longest that a backend may take for one retrieval.

@@ -75,6 +75,38 @@ kid = "madoguchi-1"
 # procedures that ask for it (利用申込み), which are among those above; how often it is asked, and how far back.
 # electronic_delivery = { client = "payroll", procedures = [], look_every_seconds = 3600, look_back_days = 90 }
 # destinations = { "4950008680033000" = { id = "950API00000000001001001", name = "例示労働局,見本公共職業安定所" } }
+
+# What citizens can link their accounts with (もっとつながる); there may be none.
+# A private delivery provider (民間送達): an OpenID provider that keeps certificates and statements.
+# [[linked_services]]
+# kind = "private_delivery"
+# code = "mihon-post"
+# ja = "見本電子私書箱"
+# en = "Mihon e-Mailbox"
+# issuer = "https://post.example"
+# Who we are there, and the P-256 key that proves it (private_key_jwt). It sends browsers back to `/links/callback`.
+# client_id = "madoguchi"
+# key_file = "/etc/madoguchi/mihon-post.pem"
+# kid = "madoguchi-1"
+# scope = "openid offline_access documents"
+# Where a link is ended (RFC 7009), where documents are listed, and below that fetched.
+# revocation_url = "https://post.example/revoke"
+# documents_url = "https://post.example/documents"
+# The authorities up to which the certificates lead by which issuers sign documents.
+# anchors_file = "/etc/madoguchi/document-issuers.pem"
+# authorities_file = "/etc/madoguchi/mihon-post-authority.pem"
+# call_timeout_seconds = 10
+#
+# A site that citizens enter with the counter's sign-in (認証連携): which client it is here, where it begins to sign in
+# (`initiate_login_uri`), and the only addresses that it may be asked to lead on to.
+# [[linked_services]]
+# kind = "sign_on"
+# code = "tax-site"
+# ja = "見本国税サイト"
+# en = "Mihon Tax Site"
+# client = "tax-site"
+# initiate_login_uri = "https://tax.example/sign-in"
+# targets = ["https://tax.example/home"]
 "#;
 
 /// The example file.

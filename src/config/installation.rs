@@ -3,13 +3,17 @@
 use super::agencies;
 use super::certificates::{self, CertificateSettings};
 use super::companies::{self, CompanyClient};
+use super::linked_services;
 use super::payments;
+use super::provision_records;
 use super::reader::{ConfigFaults, Reader};
 use super::register;
 use super::service_search;
 use super::witnesses;
 use crate::adapters::agency::AgencySettings;
+use crate::adapters::linkage::LinkedServiceSettings;
 use crate::adapters::payment::PaymentSettings;
+use crate::adapters::provisionrecords::ProvisionRecordSettings;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::adapters::servicesearch::ServiceSearchSettings;
 use crate::domain::profile::KeyManagement;
@@ -97,6 +101,8 @@ pub struct Config {
     pub policies: PathBuf,
     /// Who we are at the identity provider.
     pub identity: IdentityClient,
+    /// The system that discloses records of exchanges.
+    pub provision_records: Option<ProvisionRecordSettings>,
     /// Where the catalogue of procedures is read from.
     pub service_search: Option<ServiceSearchSettings>,
     /// Who takes money.
@@ -107,6 +113,8 @@ pub struct Config {
     pub backends: Vec<BackendSettings>,
     /// The agencies that take filings.
     pub agencies: Vec<AgencySettings>,
+    /// What citizens can link their accounts with.
+    pub linked_services: Vec<LinkedServiceSettings>,
     /// Who may vouch for third parties that register themselves.
     pub register: Option<Arc<Register>>,
     /// Leaves that may wait for the log of evidence.
@@ -152,6 +160,7 @@ impl Config {
         let environment = server.as_ref().map_or(Environment::Production, |server| server.environment);
         let identity = read_identity(reader, environment);
         let companies = companies::read(reader, environment);
+        let provision_records = provision_records::read(reader);
         let service_search = service_search::read(reader);
         let payments = payments::read(reader);
         let leaves = |text: &str| text.parse().ok().filter(|leaves| (1..=10_000_000).contains(leaves));
@@ -162,6 +171,7 @@ impl Config {
         let metrics = read_metrics(reader);
         let backends = read_backends(reader);
         let agencies = agencies::read(reader);
+        let linked_services = linked_services::read(reader);
         let register = register::read(reader);
         Some(Self {
             server: server?,
@@ -175,10 +185,12 @@ impl Config {
             policies: policies?,
             identity: identity?,
             companies,
+            provision_records,
             payments,
             service_search,
             backends,
             agencies,
+            linked_services,
             register,
             most_pending: most_pending?,
             witness_quorum: witnesses.as_ref()?.1,

@@ -140,6 +140,23 @@ pub const KEYS: &[Key] = &[
         "What the provider gave us on application, each asked for and held against the rest: some of [\"mandate\", \"role\", \"delegation_info\", \"jp_gbizid_v1_ida\"].",
     ),
     key(
+        "provision_records.base_url",
+        Given::May("https://records.example/api"),
+        "The system that discloses records of exchanges (情報提供等記録); without, only reads through this counter are listed.",
+    ),
+    key("provision_records.client_id", Given::May("SP12345678_AB1234"), "Our id there."),
+    key("provision_records.key_id", Given::May("madoguchi-1"), "The name (`kid`) of our key there."),
+    key(
+        "provision_records.private_key_file",
+        Given::May("/etc/madoguchi/provision-records.pem"),
+        "The file with our private key there: P-256, PKCS#8, PEM.",
+    ),
+    key(
+        "provision_records.authorities_file",
+        Given::May("/etc/madoguchi/provision-records-authority.pem"),
+        "Who vouches for its TLS certificate, when that is an authority of its own; else those of the system.",
+    ),
+    key(
         "service_search.base_url",
         Given::May("https://search.example/Application/api/v1/ws/"),
         "The search web service of ぴったりサービス, up to `/ws/`; no procedures are known without (municipalities are).",

@@ -18,10 +18,12 @@ mod companies;
 mod installation;
 mod example;
 pub mod keys;
+mod linked_services;
 pub mod load;
 mod reader;
 mod register;
 mod payments;
+mod provision_records;
 mod service_search;
 mod witnesses;
 

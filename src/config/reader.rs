@@ -43,6 +43,7 @@ pub(super) struct Reader<'a> {
     values: BTreeMap<String, Value>,
     backends: Vec<Value>,
     agencies: Vec<Value>,
+    linked_services: Vec<Value>,
     base: &'a Path,
     faults: Vec<ConfigFault>,
 }
@@ -50,8 +51,14 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Flattens `text` into `section.key`, lays `variables` over it, and notes what is not known.
     pub fn new(text: &str, variables: &[(String, String)], base: &'a Path) -> Self {
-        let mut reader =
-            Self { values: BTreeMap::new(), backends: Vec::new(), agencies: Vec::new(), base, faults: Vec::new() };
+        let mut reader = Self {
+            values: BTreeMap::new(),
+            backends: Vec::new(),
+            agencies: Vec::new(),
+            linked_services: Vec::new(),
+            base,
+            faults: Vec::new(),
+        };
         match text.parse::<toml::Table>() {
             Ok(table) => reader.flatten(table),
             Err(error) => reader.fault("the file", error.message(), "it must be TOML"),
@@ -72,6 +79,7 @@ impl<'a> Reader<'a> {
             match inside {
                 Value::Array(backends) if section == "backends" => self.backends = backends,
                 Value::Array(agencies) if section == "agencies" => self.agencies = agencies,
+                Value::Array(services) if section == "linked_services" => self.linked_services = services,
                 Value::Table(inside) => {
                     for (name, value) in inside {
                         let key = format!("{section}.{name}");
@@ -110,6 +118,11 @@ impl<'a> Reader<'a> {
     /// The agencies' tables, to be read by their own type.
     pub fn agencies(&mut self) -> Vec<Value> {
         std::mem::take(&mut self.agencies)
+    }
+
+    /// The tables of linked services, to be read by their own type.
+    pub fn linked_services(&mut self) -> Vec<Value> {
+        std::mem::take(&mut self.linked_services)
     }
 
     /// A path, from the file's folder when relative.

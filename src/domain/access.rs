@@ -75,6 +75,12 @@ pub struct Access {
     /// Which notices (お知らせ) were shown, where it is about those.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<CitizenNoticeId>,
+    /// Which documents from private delivery providers (民間送達) were shown, by the ids that software knows them by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub private_documents: Vec<String>,
+    /// How many entries of the person's records (情報提供等記録, and this history) were shown, where it is about those.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records: Option<u32>,
     /// How the call ended.
     pub disposition: Disposition,
     /// By which representation the grant had been given, where another acted for the person.

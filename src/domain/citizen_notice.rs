@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use utoipa::ToSchema;
 
-/// For how long a consent to notices alone lasts; beside self-information it lasts as long as that.
+/// For how long a consent to notices, delivered documents or links alone lasts; beside self-information it lasts as long as that.
 pub const CONSENT_DAYS: u32 = 90;
 
 /// By what the store finds whom an agency means: the citizen as clients of its sector know them, and the sector, so that

@@ -229,9 +229,14 @@ impl Client {
         }
     }
 
-    /// Whether it is registered for this way to tokens.
+    /// Whether it may use this way to tokens: it is registered for it, and is no shared terminal that would keep something by it.
     #[must_use]
     pub fn may_use(&self, grant_type: GrantType) -> bool {
+        // In a terminal's browser the next person would find a sign-in; a refresh token would be there for them.
+        let is_gone_after = matches!(grant_type, GrantType::DeviceCode | GrantType::ClientCredentials);
+        if self.class == ClientClass::Kiosk && !is_gone_after {
+            return false;
+        }
         let registered: &[GrantType] = &self.profile.grant_types;
         if registered.is_empty() { GrantType::USUAL.contains(&grant_type) } else { registered.contains(&grant_type) }
     }

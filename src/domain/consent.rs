@@ -92,7 +92,7 @@ pub struct Ask {
 }
 
 /// What the citizen chose on the consent page.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
     /// Items left out, by data set. Only optional ones can be.
     pub refused: BTreeSet<(DataSetCode, ItemCode)>,

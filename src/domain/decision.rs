@@ -18,6 +18,8 @@ pub enum Action {
     RequestDataSet,
     /// Have a data set fetched under a citizen's consent.
     RetrieveDataSet,
+    /// Read who asked whom for what about a citizen, under their consent.
+    ReadProvisionRecords,
     /// File for another company than one's own, by its delegation.
     FileForAnother,
     /// Establish companies for their founders.
@@ -30,6 +32,8 @@ pub enum Action {
     SearchServices,
     /// Read a citizen's notices under their consent.
     ReadNotices,
+    /// Read a citizen's documents from linked private delivery providers, and what is linked, under their consent.
+    ReadPrivateDocuments,
     /// Post notices to citizens as the agency that it is.
     PostNotices,
     /// Apply to municipalities for citizens, with their consent.
@@ -40,16 +44,18 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::ReadCatalogue,
         Self::RequestDataSet,
         Self::RetrieveDataSet,
+        Self::ReadProvisionRecords,
         Self::FileForAnother,
         Self::EstablishCompany,
         Self::CollectPayments,
         Self::ReferenceDeposit,
         Self::SearchServices,
         Self::ReadNotices,
+        Self::ReadPrivateDocuments,
         Self::PostNotices,
         Self::ApplyForCitizen,
         Self::TakeApplications,
@@ -62,12 +68,14 @@ impl Action {
             Self::ReadCatalogue => "read_catalogue",
             Self::RequestDataSet => "request_data_set",
             Self::RetrieveDataSet => "retrieve_data_set",
+            Self::ReadProvisionRecords => "read_provision_records",
             Self::FileForAnother => "file_for_another",
             Self::EstablishCompany => "establish_company",
             Self::CollectPayments => "collect_payments",
             Self::ReferenceDeposit => "reference_deposit",
             Self::SearchServices => "search_services",
             Self::ReadNotices => "read_notices",
+            Self::ReadPrivateDocuments => "read_private_documents",
             Self::PostNotices => "post_notices",
             Self::ApplyForCitizen => "apply_for_citizen",
             Self::TakeApplications => "take_applications",

@@ -4,11 +4,13 @@
 //! both, so the log can be public; when record and salt are erased, what is left in the log is about nobody.
 
 mod accesses;
+mod canonical;
 mod consents;
 mod erasure;
 mod filings;
 mod payments;
 
+pub use canonical::canonical;
 pub use erasure::Erased;
 pub use payments::PaymentLeaf;
 
@@ -24,6 +26,7 @@ use super::entropy::Entropy;
 use super::establishment::{Establishment, EstablishmentAct};
 use super::grant::{Grant, RevokedBy};
 use super::ids::{ClientId, GrantId, ReceiptId, RepresentationId, SubjectId};
+use super::linkage::{LinkageAct, ServiceCode};
 use super::representation::RepresentationKind;
 use super::secret::Digest;
 use super::submission::{Document, Submission};
@@ -193,6 +196,17 @@ pub enum Event<'a> {
         /// When.
         at: Timestamp,
     },
+    /// Something was done with a citizen's account and what it is linked with.
+    Linkage {
+        /// Whose.
+        subject: &'a SubjectId,
+        /// Which service; none where it is about the account alone.
+        service: Option<&'a ServiceCode>,
+        /// What was done.
+        act: LinkageAct,
+        /// When.
+        at: Timestamp,
+    },
     /// A key of the counter's own was made, or its end was set.
     Key {
         /// The key's id.
@@ -252,6 +266,7 @@ impl Leaf {
             Event::Emergency { client, at, .. } => (*at, Some(*client), None),
             Event::Delegation { one, at, .. } => (*at, Some(&one.client), None),
             Event::Protection { person, at, .. } => (*at, None, Some(*person)),
+            Event::Linkage { subject, at, .. } => (*at, None, Some(*subject)),
             Event::Document { document, at, .. } => (*at, Some(&document.client), None),
             Event::Certificate { one, at, .. } => (*at, Some(&one.client), None),
             Event::CertificateRequest { one, at, .. } => (*at, Some(&one.client), None),
@@ -302,6 +317,7 @@ impl<'a> Event<'a> {
             Event::Representation { principal, .. } => Some(principal.as_str()),
             Event::Erasure { what, .. } => what.person().map(SubjectId::as_str),
             Event::Protection { person, .. } => Some(person.as_str()),
+            Event::Linkage { subject, .. } => Some(subject.as_str()),
             Event::Application { one, .. } => Some(one.subject.as_str()),
             Event::Client(..)
             | Event::Submission(_)
@@ -357,6 +373,9 @@ impl<'a> Event<'a> {
             Event::Deposit { one, act, .. } => filings::deposit(one, *act),
             Event::Disposition { one, act, .. } => filings::disposition(one, *act),
             Event::Application { one, news, by, .. } => filings::application(one, *news, by),
+            Event::Linkage { service, act, .. } => {
+                json!({"kind": "linkage", "action": act.as_str(), "service": service.map(ServiceCode::as_str)})
+            }
             Event::Erasure { what, .. } => what.record(),
             Event::Key { id, action, .. } => json!({"kind": "operator", "action": format!("key_{action}"), "key": id}),
         };
@@ -373,25 +392,6 @@ impl<'a> Event<'a> {
 #[must_use]
 pub fn commitment(salt: &[u8; 32], record: &str) -> Digest {
     Digest::of_bytes(&[DOMAIN, salt, record.as_bytes()].concat())
-}
-
-/// JSON in its one canonical form (RFC 8785): members in order, no spaces. Our records hold texts, whole numbers,
-/// arrays and objects with ASCII names, for which order by bytes is the order that is asked for.
-#[must_use]
-pub fn canonical(value: &Value) -> String {
-    match value {
-        Value::Object(members) => {
-            let mut members: Vec<(&String, &Value)> = members.iter().collect();
-            members.sort_unstable_by_key(|(name, _)| *name);
-            let members: Vec<String> = members
-                .iter()
-                .map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), canonical(value)))
-                .collect();
-            format!("{{{}}}", members.join(","))
-        }
-        Value::Array(values) => format!("[{}]", values.iter().map(canonical).collect::<Vec<_>>().join(",")),
-        other => other.to_string(),
-    }
 }
 
 #[cfg(test)]

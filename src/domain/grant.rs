@@ -143,14 +143,19 @@ pub struct Grant {
 }
 
 /// For how many days a person's word opens something: as long as the self-information that they agreed to, a while where it
-/// is notices alone, and 0 for once.
+/// is notices, documents, links or records of exchanges alone, and 0 for once.
 #[must_use]
 pub fn access_days(scope: ScopeSet, consent: Option<&Consent>) -> u32 {
     match consent {
         Some(consent) => consent.access_days,
-        None if scope.has(Scope::Notices) => CONSENT_DAYS,
+        None if is_open_for_a_while(scope) => CONSENT_DAYS,
         None => 0,
     }
+}
+
+fn is_open_for_a_while(scope: ScopeSet) -> bool {
+    const OPEN: [Scope; 4] = [Scope::Notices, Scope::PrivateDocuments, Scope::LinkedServices, Scope::ProvisionRecords];
+    OPEN.into_iter().any(|one| scope.has(one))
 }
 
 impl Grant {

@@ -104,6 +104,11 @@ id!(
     "doc_"
 );
 id!(
+    /// A record of an exchange of information between bodies (情報提供等記録).
+    ProvisionRecordId,
+    "prv_"
+);
+id!(
     /// One line of the access history.
     AccessId,
     "a_"
@@ -229,6 +234,11 @@ id!(
     "app_"
 );
 id!(
+    /// A link between a citizen's account here and one at a service (属性連携).
+    LinkId,
+    "lnk_"
+);
+id!(
     /// A message to a filer (its `webhook-id`).
     MessageId,
     "msg_"
@@ -244,6 +254,16 @@ impl DecisionId {
     #[must_use]
     pub fn of(digest: Digest) -> Self {
         Self(format!("pd_{}", digest.base64url()).into())
+    }
+}
+
+impl ProvisionRecordId {
+    /// Of a person's record by its digest; `same` counts those just like it. Without the person's own id, which nobody is
+    /// told, it cannot be guessed from what is known of a record.
+    #[must_use]
+    pub fn of(subject: &SubjectId, record: &Digest, same: u32) -> Self {
+        let text = Digest::of(&format!("provision record\n{subject}\n{}\n{same}", record.hex())).base64url();
+        Self(format!("prv_{}", text.get(..22).unwrap_or(&text)).into())
     }
 }
 

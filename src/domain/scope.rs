@@ -20,8 +20,14 @@ pub enum Scope {
     Catalog = 1 << 2,
     /// Self-information retrieval (自己情報取得), within the consent.
     SelfInformation = 1 << 3,
+    /// Who asked whom for what about the person who consents: exchanges between bodies (情報提供等記録), and reads through here.
+    ProvisionRecords = 1 << 18,
     /// What a token stands for (`GET /v1/account`), and nothing else: for who has nothing else to ask.
     Account = 1 << 4,
+    /// A citizen's documents from linked private delivery providers (民間送達), by their consent.
+    PrivateDocuments = 1 << 16,
+    /// With what a citizen's account is linked (もっとつながる), by their consent.
+    LinkedServices = 1 << 17,
     /// Filings (申請・届出) for the company that stands behind the client; by client credentials.
     Submissions = 1 << 5,
     /// Certificates of employment (就労証明書) that the company behind the client issues; by client credentials.
@@ -52,18 +58,21 @@ pub enum Scope {
 /// A scope that the counter does not know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown scope {0:?}; known: openid offline_access catalog self_information account submissions employment_certificates agency_payments certificate_verification establishments deposits agency_deposits service_search notices agency_notices applications agency_applications"
+    "unknown scope {0:?}; known: openid offline_access catalog self_information provision_records account private_documents linked_services submissions employment_certificates agency_payments certificate_verification establishments deposits agency_deposits service_search notices agency_notices applications agency_applications"
 )]
 pub struct UnknownScope(pub String);
 
 impl Scope {
     /// Every scope, in the order of printing.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::Openid,
         Self::OfflineAccess,
         Self::Catalog,
         Self::SelfInformation,
+        Self::ProvisionRecords,
         Self::Account,
+        Self::PrivateDocuments,
+        Self::LinkedServices,
         Self::Submissions,
         Self::EmploymentCertificates,
         Self::AgencyPayments,
@@ -119,7 +128,10 @@ impl Scope {
             Self::OfflineAccess => "offline_access",
             Self::Catalog => "catalog",
             Self::SelfInformation => "self_information",
+            Self::ProvisionRecords => "provision_records",
             Self::Account => "account",
+            Self::PrivateDocuments => "private_documents",
+            Self::LinkedServices => "linked_services",
             Self::Submissions => "submissions",
             Self::EmploymentCertificates => "employment_certificates",
             Self::AgencyPayments => "agency_payments",

@@ -118,6 +118,8 @@ impl Witness {
             purpose: purpose_of(grant),
             data_sets,
             notices: Vec::new(),
+            private_documents: Vec::new(),
+            records: None,
             disposition: Disposition::Answered,
             acting: grant.acting.as_ref().map(Acting::mark),
         }
@@ -128,8 +130,35 @@ impl Witness {
     /// # Errors
     /// [`Fault`] when the store is away: then they must not be shown.
     pub async fn shown(&self, grant: &Grant, notices: Vec<CitizenNoticeId>) -> Result<(), Fault> {
-        let Some(subject) = grant.subject.clone().filter(|_| !notices.is_empty()) else { return Ok(()) };
-        let line = Access {
+        if notices.is_empty() {
+            return Ok(());
+        }
+        self.read(grant, |line| line.notices = notices).await
+    }
+
+    /// The same for documents from private delivery providers.
+    ///
+    /// # Errors
+    /// As [`shown`](Self::shown).
+    pub async fn shown_documents(&self, grant: &Grant, documents: Vec<String>) -> Result<(), Fault> {
+        if documents.is_empty() {
+            return Ok(());
+        }
+        self.read(grant, |line| line.private_documents = documents).await
+    }
+
+    /// Writes that so many entries of a person's records are shown to the client of `grant`, before they are; none, too.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store is away: then they must not be shown.
+    pub async fn records_shown(&self, grant: &Grant, count: u32) -> Result<(), Fault> {
+        self.read(grant, |line| line.records = Some(count)).await
+    }
+
+    /// Writes a line about what is read at once, without a job.
+    async fn read(&self, grant: &Grant, fill: impl FnOnce(&mut Access)) -> Result<(), Fault> {
+        let Some(subject) = grant.subject.clone() else { return Ok(()) };
+        let mut line = Access {
             id: AccessId::generate(&*self.entropy),
             at: self.clock.now(),
             subject,
@@ -138,10 +167,13 @@ impl Witness {
             request: None,
             purpose: purpose_of(grant),
             data_sets: Vec::new(),
-            notices,
+            notices: Vec::new(),
+            private_documents: Vec::new(),
+            records: None,
             disposition: Disposition::Answered,
             acting: grant.acting.as_ref().map(Acting::mark),
         };
+        fill(&mut line);
         self.store.insert_accesses(&[line]).await
     }
 
@@ -172,6 +204,8 @@ impl Witness {
             purpose: purpose_of(grant),
             data_sets: codes.iter().map(tried).collect(),
             notices: Vec::new(),
+            private_documents: Vec::new(),
+            records: None,
             disposition: Disposition::Refused { code: reason.code.to_owned(), decision: reason.decision.cloned() },
             acting: grant.acting.as_ref().map(Acting::mark),
         };

@@ -102,6 +102,14 @@ impl Gateway {
         self.clear_action(permit, Action::ReferenceDeposit).await
     }
 
+    /// Whether the rules let this third party read who asked whom for what about a citizen who agreed to that.
+    ///
+    /// # Errors
+    /// `refused_by_policy`.
+    pub async fn clear_provision_records(&self, permit: &Permit) -> Result<(), Refusal> {
+        self.clear_action(permit, Action::ReadProvisionRecords).await
+    }
+
     /// Whether the rules let this third party post notices to citizens.
     ///
     /// # Errors
@@ -116,6 +124,14 @@ impl Gateway {
     /// `refused_by_policy`.
     pub async fn clear_notices(&self, permit: &Permit) -> Result<(), Refusal> {
         self.clear_action(permit, Action::ReadNotices).await
+    }
+
+    /// Whether the rules let this third party read the documents and links of a citizen who agreed to that.
+    ///
+    /// # Errors
+    /// `refused_by_policy`.
+    pub async fn clear_private_documents(&self, permit: &Permit) -> Result<(), Refusal> {
+        self.clear_action(permit, Action::ReadPrivateDocuments).await
     }
 
     /// Whether the rules let this third party apply to municipalities for citizens.

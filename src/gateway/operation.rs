@@ -1,6 +1,7 @@
 //! What can be called under `/v1`, each named once by its OpenAPI `operationId`.
 
 mod applications;
+mod linkage;
 mod notices;
 mod payments;
 mod search;
@@ -97,6 +98,9 @@ impl Operation {
     pub const GET_REQUEST: Self = personal("get_self_information_request");
     /// `DELETE /v1/self-information-requests/{id}`.
     pub const DELETE_REQUEST: Self = personal("delete_self_information_request");
+    /// `GET /v1/provision-records`.
+    pub const LIST_PROVISION_RECORDS: Self =
+        Self { scopes: &[Scope::ProvisionRecords], ..personal("list_provision_records") };
 
     /// `GET /v1/receipts/{id}`.
     pub const GET_RECEIPT: Self = Self { id: "get_receipt", scopes: &[], is_personal: false, narrow: Narrow::None };
@@ -265,11 +269,17 @@ impl Operation {
         &Self::LIST_DATA_SETS,
         &Self::GET_DATA_SET,
         &Self::GET_ACCOUNT,
+        &Self::LIST_LINKED_SERVICES,
+        &Self::LIST_PRIVATE_DOCUMENTS,
+        &Self::GET_YEAR_END_ADJUSTMENT,
+        &Self::GET_PRIVATE_DOCUMENT,
+        &Self::GET_PRIVATE_DOCUMENT_CONTENT,
         &Self::GET_CONSENT,
         &Self::LIST_CONSENT_RECEIPTS,
         &Self::CREATE_REQUEST,
         &Self::GET_REQUEST,
         &Self::DELETE_REQUEST,
+        &Self::LIST_PROVISION_RECORDS,
         &Self::GET_RECEIPT,
         &Self::CREATE_SUBMISSION,
         &Self::CREATE_LIFE_EVENT,
@@ -376,6 +386,7 @@ impl Operation {
         &Self::LIST_APPLICATION_FORMS,
         &Self::GET_APPLICATION_FORM,
         &Self::CREATE_APPLICATION,
+        &Self::CHECK_APPLICATION,
         &Self::LIST_APPLICATIONS,
         &Self::GET_APPLICATION,
         &Self::WITHDRAW_APPLICATION,

@@ -3,6 +3,8 @@
 use super::Issuer;
 use super::answer::{Answered, IssuerFailure};
 use super::authenticate::{ClientCall, Endpoint};
+use crate::domain::client::ClientClass;
+use crate::domain::profile::GrantType;
 use crate::domain::{Digest, Fault};
 use crate::protocol::discovery::path;
 use crate::protocol::pushed_request::{self, LIFE, URI_PREFIX};
@@ -29,6 +31,10 @@ impl Issuer {
         let endpoint = Endpoint { path: path::PAR, operation: "push_authorization_request" };
         let caller = self.admit(call, endpoint, now).await?;
         let client = &caller.known.client;
+        if client.class == ClientClass::Kiosk {
+            // Nobody signs in, or decides, in a browser that others use after them.
+            Self::check_grant_type(client, GrantType::AuthorizationCode)?;
+        }
         let keys = &caller.known.keys;
         let decrypters = &self.keys.decrypters();
         let expected = request_object::Expected { client, keys, decrypters, issuer: &self.public_url, now };

@@ -27,6 +27,7 @@ struct Types {
     class: EntityTypeName,
     group: EntityTypeName,
     data_set: EntityTypeName,
+    records: EntityTypeName,
     catalogue: EntityTypeName,
     filings: EntityTypeName,
     notices: EntityTypeName,
@@ -104,7 +105,10 @@ impl Evaluator {
         let mut context = Vec::new();
         let resource = match (question.action, question.data_set) {
             (Action::ReadCatalogue | Action::SearchServices, _) => uid(&types.catalogue, "catalogue"),
-            (Action::ReadNotices | Action::PostNotices, _) => uid(&types.notices, "notices"),
+            (Action::ReadProvisionRecords, _) => uid(&types.records, "records"),
+            (Action::ReadNotices | Action::PostNotices | Action::ReadPrivateDocuments, _) => {
+                uid(&types.notices, "notices")
+            }
             (
                 Action::FileForAnother
                 | Action::EstablishCompany
@@ -188,6 +192,7 @@ impl Types {
             class: name("ClientClass")?,
             group: name("Group")?,
             data_set: name("DataSet")?,
+            records: name("Records")?,
             catalogue: name("Catalogue")?,
             filings: name("Filings")?,
             notices: name("Notices")?,

@@ -212,7 +212,18 @@ mod tests {
     #[test]
     fn health_insurance_data_is_given_for_ninety_days_as_shipped() {
         let shipped = ConsentLimits::load(Path::new("policies")).unwrap();
-        assert_eq!(shipped.access_days("treatment_and_medicines", "any"), 90);
+        for group in [
+            "insurance_card",
+            "treatment_and_medicines",
+            "medical_expenses",
+            "health_check",
+            "medical_insurance",
+            "medical_insurance_other",
+            "insured_number",
+            "insurance_provision",
+        ] {
+            assert_eq!(shipped.access_days(group, "any"), 90, "{group}");
+        }
         assert!(shipped.access_days("tax_and_income", "any") > 90);
     }
 }

@@ -40,9 +40,10 @@ pub(super) struct Space {
     days: Vec<Option<u32>>,
 }
 
-const ACTIONS: [Action; 12] = [
+const ACTIONS: [Action; 14] = [
     Action::RetrieveDataSet,
     Action::RequestDataSet,
+    Action::ReadProvisionRecords,
     Action::ReadCatalogue,
     Action::FileForAnother,
     Action::EstablishCompany,
@@ -50,6 +51,7 @@ const ACTIONS: [Action; 12] = [
     Action::ReferenceDeposit,
     Action::SearchServices,
     Action::ReadNotices,
+    Action::ReadPrivateDocuments,
     Action::PostNotices,
     Action::ApplyForCitizen,
     Action::TakeApplications,

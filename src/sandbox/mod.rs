@@ -12,8 +12,10 @@
 //! 5. [`egov`] is e-Gov with its account service: signed packages, notices, official documents.
 //! 6. [`cloud`] is a company's cloud, where ledgers stay that were filed by reference.
 //! 7. [`services`] is the search web service of ぴったりサービス.
-//! 8. [`payment`] takes made-up money, at pages of its own.
-//! 9. [`pages`] explains all of it at `/`.
+//! 8. [`delivery`] is two private delivery providers.
+//! 9. [`records`] discloses who asked whom for what about a person (情報提供等記録).
+//! 10. [`payment`] takes made-up money, at pages of its own.
+//! 11. [`pages`] explains all of it at `/`.
 //!
 //! How to add one more: a person is a file in `persons/` and a line in `people.rs`; a protocol is a folder with
 //! `routes` and a line in `server.rs`; a scenario is a variant of [`Scenario`] and the place where it bites.
@@ -24,6 +26,7 @@
 pub mod agencies;
 mod assertion;
 pub mod cloud;
+pub mod delivery;
 pub mod egov;
 mod expiring;
 mod form;
@@ -39,6 +42,7 @@ mod person;
 mod scenario;
 mod server;
 pub mod payment;
+pub mod records;
 pub mod services;
 mod settings;
 mod signing;

@@ -89,6 +89,17 @@ pub(super) struct CardPage<'a> {
     pub(super) problem: Option<String>,
 }
 
+/// The sign-in page of a private delivery provider.
+#[derive(Template)]
+#[template(path = "delivery.html", config = "src/sandbox/askama.toml")]
+pub(super) struct DeliveryPage<'a> {
+    pub(super) lang: Lang,
+    pub(super) provider: &'a str,
+    pub(super) name: &'a str,
+    pub(super) transaction: &'a str,
+    pub(super) persons: Vec<ListedPerson>,
+}
+
 /// The company sign-in page.
 #[derive(Template)]
 #[template(path = "company.html", config = "src/sandbox/askama.toml")]
@@ -240,6 +251,11 @@ pub(super) fn card(page: &CardPage<'_>, redirect_uri: &str) -> HttpResponse {
 pub(super) fn company(page: &CompanyPage<'_>, redirect_uri: &str) -> HttpResponse {
     let status = if page.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     html(status, page.render(), Some(redirect_uri))
+}
+
+/// The sign-in page of a private delivery provider, whose form leads back to `redirect_uri`.
+pub(super) fn delivery(page: &DeliveryPage<'_>, redirect_uri: &str) -> HttpResponse {
+    html(StatusCode::OK, page.render(), Some(redirect_uri))
 }
 
 /// The page of an attempt to pay.

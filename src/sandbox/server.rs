@@ -2,6 +2,7 @@
 
 use super::agencies::{self, Agencies};
 use super::cloud::{self, Cloud};
+use super::delivery::{self, Delivery};
 use super::egov::{self, Egov};
 use super::gbizid::{self, Corporate};
 use super::identity::{self, Identity};
@@ -10,6 +11,7 @@ use super::pages;
 use super::parties::Parties;
 use super::payment::{self, PaymentDesk};
 use super::people::People;
+use super::records::{self, Records};
 use super::scenario::Scenario;
 use super::services::{self, Services};
 use super::settings::{Pace, Settings, StartError};
@@ -50,9 +52,11 @@ pub(super) struct Sandbox {
     pub(super) agencies: Agencies,
     pub(super) egov: Egov,
     pub(super) cloud: Cloud,
+    pub(super) delivery: Delivery,
     pub(super) payments: PaymentDesk,
     pub(super) procedures: Arc<Procedures>,
     pub(super) services: Services,
+    pub(super) records: Records,
     under_way: AtomicUsize,
 }
 
@@ -64,6 +68,8 @@ pub(super) struct Addresses {
     pub(super) corporate: String,
     /// The base of IF001, which is also its audience.
     pub(super) inquiry: String,
+    /// The base of the private delivery providers' issuers.
+    pub(super) delivery: String,
     /// Scheme, host and port.
     pub(super) origin: String,
 }
@@ -154,6 +160,7 @@ fn prepare(
             identity: format!("{base}{}", identity::REALM),
             corporate: format!("{base}{}", super::COMPANY_PATH),
             inquiry: format!("{base}{}", super::INQUIRY_PATH),
+            delivery: format!("{base}{}", delivery::PATH),
             origin: public_url.origin().ascii_serialization(),
         },
         scenarios: settings.scenarios.clone(),
@@ -167,9 +174,11 @@ fn prepare(
         agencies: Agencies::default(),
         egov: Egov::new(base).map_err(StartError::Machinery)?,
         cloud: Cloud::default(),
+        delivery: Delivery::new()?,
         payments: PaymentDesk::default(),
         procedures: Arc::clone(&settings.procedures),
         services: Services::new(&settings.standards).map_err(StartError::Machinery)?,
+        records: Records::new().map_err(StartError::Machinery)?,
         terms,
         people,
         under_way: AtomicUsize::new(0),
@@ -199,8 +208,10 @@ fn serve(sandbox: Arc<Sandbox>, listener: TcpListener, workers: usize) -> std::i
             .configure(agencies::routes)
             .configure(egov::routes)
             .configure(cloud::routes)
+            .configure(delivery::routes)
             .configure(payment::routes)
             .configure(services::routes)
+            .configure(records::routes)
     };
     let server = HttpServer::new(app).workers(workers.max(1)).disable_signals().listen(listener)?;
     Ok(server.run())
@@ -231,6 +242,7 @@ async fn sweep(sandbox: Arc<Sandbox>) {
         sandbox.corporate.sweep(now);
         sandbox.inquiries.sweep(now);
         sandbox.egov.sweep(now);
+        sandbox.delivery.sweep(now);
     }
 }
 
@@ -265,6 +277,12 @@ impl Running {
         &self.sandbox.cloud
     }
 
+    /// The private delivery providers.
+    #[must_use]
+    pub fn delivery(&self) -> &Delivery {
+        &self.sandbox.delivery
+    }
+
     /// The payment service.
     #[must_use]
     pub fn payments(&self) -> &PaymentDesk {
@@ -275,6 +293,12 @@ impl Running {
     #[must_use]
     pub fn services(&self) -> &Services {
         &self.sandbox.services
+    }
+
+    /// The records of exchanges.
+    #[must_use]
+    pub fn records(&self) -> &Records {
+        &self.sandbox.records
     }
 
     /// How often e-Gov was told of each official document that it was fetched.

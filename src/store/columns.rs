@@ -306,6 +306,15 @@ columns! {
         Pseudonym "subject_id": "made up";
         Nothing "last": "a count";
     }
+    "links" {
+        Pseudonym "id", "subject_id": "made up; a citizen's links are found by theirs";
+        Nothing "service", "linked_at", "version": "which of the operator's services, and its own course";
+        Sealed "body": "the account at the other side, and what opens it";
+    }
+    "account_registrations" {
+        Pseudonym "subject_id": "made up";
+        Nothing "registered_at": "a time";
+    }
     "notice_bulks" {
         Pseudonym "id": "made up";
         Digest "key", "digest": "of what the agency's software sent";

@@ -22,6 +22,7 @@ mod application;
 mod payment;
 pub mod columns;
 mod citizen_notice;
+mod linkage;
 mod deciding;
 mod deposit;
 mod disposition;

@@ -4,6 +4,7 @@ mod agency_tokens;
 mod applications;
 mod certificate_requests;
 mod citizen_notices;
+mod linkage;
 mod consents;
 mod decisions;
 mod delegations;
@@ -34,6 +35,7 @@ pub use emergencies::{EmergencyStore, HeldEmergency, Opening};
 pub use employment_certificates::{EmploymentCertificateStore, HeldCertificate, InsertedCertificate};
 pub use establishments::{EstablishmentChange, EstablishmentStore, HeldEstablishment, InsertedEstablishment};
 pub use invitations::InvitationStore;
+pub use linkage::{InsertedLink, LinkageStore};
 pub use payments::{
     InsertedPayment, NewSettlement, PaymentBy, PaymentStep, PaymentStore, SettledPayment, SettledSum, SettlementStore,
     TakenSettlement,

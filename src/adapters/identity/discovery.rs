@@ -9,18 +9,18 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 /// How long a discovery document and its keys are used without looking again.
-pub(super) const FRESH_FOR: Duration = Duration::from_mins(15);
+pub(in crate::adapters) const FRESH_FOR: Duration = Duration::from_mins(15);
 /// The least time between two looks that an unknown key provokes, so that no one can make us hammer the provider.
-pub(super) const LEAST_BETWEEN_LOOKS: Duration = Duration::from_secs(10);
+pub(in crate::adapters) const LEAST_BETWEEN_LOOKS: Duration = Duration::from_secs(10);
 
 /// What a look told.
-pub(super) struct Known {
+pub(in crate::adapters) struct Known {
     pub metadata: CoreProviderMetadata,
     at: Timestamp,
 }
 
 /// One provider as it describes itself (OpenID Connect Discovery).
-pub(super) struct Discovery {
+pub(in crate::adapters) struct Discovery {
     issuer: IssuerUrl,
     clock: Arc<dyn Clock>,
     outbound: Outbound,
@@ -81,11 +81,11 @@ fn discovery_error(error: &DiscoveryError<OutboundError>) -> IdentityError {
     }
 }
 
-pub(super) fn malformed(detail: &str) -> IdentityError {
+pub(in crate::adapters) fn malformed(detail: &str) -> IdentityError {
     IdentityError::new(IdentityErrorKind::Malformed, detail)
 }
 
-pub(super) fn outbound_error(error: &OutboundError) -> IdentityError {
+pub(in crate::adapters) fn outbound_error(error: &OutboundError) -> IdentityError {
     let kind = match error {
         OutboundError::Unreachable(_) | OutboundError::Unwell(_) => IdentityErrorKind::Unreachable,
         OutboundError::TooLarge | OutboundError::Malformed(_) => IdentityErrorKind::Malformed,

@@ -23,11 +23,11 @@
 
 mod company;
 mod company_claims;
-mod discovery;
+pub(in crate::adapters) mod discovery;
 mod error;
 mod events;
-mod outbound;
-mod relying_party;
+pub(in crate::adapters) mod outbound;
+pub(in crate::adapters) mod relying_party;
 
 pub use company::{AccountRank, CompanyParty, CompanyProvider, CompanySettings, RecognizedCompany};
 pub use company_claims::Mandate;

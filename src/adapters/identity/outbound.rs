@@ -15,7 +15,7 @@ const LARGEST_ANSWER: usize = 256 * 1024;
 
 /// What can go wrong below the protocol.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum OutboundError {
+pub(in crate::adapters) enum OutboundError {
     #[error("no answer in time, or no connection")]
     Unreachable(#[source] reqwest::Error),
     #[error("answered {0}")]
@@ -28,10 +28,10 @@ pub(super) enum OutboundError {
 
 /// The outbound HTTP client of the relying party.
 #[derive(Clone, Debug)]
-pub(super) struct Outbound(reqwest::Client);
+pub(in crate::adapters) struct Outbound(reqwest::Client);
 
 impl Outbound {
-    pub(super) fn new() -> Result<Self, reqwest::Error> {
+    pub(in crate::adapters) fn new() -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::builder()
             // A provider that redirects its token endpoint would be sending our assertion elsewhere.
             .redirect(reqwest::redirect::Policy::none())

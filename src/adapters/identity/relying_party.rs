@@ -25,11 +25,11 @@ use std::time::Duration;
 use url::Url;
 
 /// The type of our client assertions (RFC 7523 §2.2).
-const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+pub(in crate::adapters) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// How long an assertion is good for: one round trip.
 const ASSERTION_LIFETIME_SECONDS: i64 = 60;
 /// How far the provider's clock may be from ours.
-pub(super) const LEEWAY: Duration = Duration::from_secs(10);
+pub(in crate::adapters) const LEEWAY: Duration = Duration::from_secs(10);
 /// The oldest `auth_time` that counts as this sign-in.
 const OLDEST_SIGN_IN: Duration = Duration::from_mins(10);
 
@@ -66,7 +66,8 @@ pub struct RelyingParty {
     discovery: Discovery,
 }
 
-type TokenError = RequestTokenError<OutboundError, StandardErrorResponse<CoreErrorResponseType>>;
+pub(in crate::adapters) type TokenError =
+    RequestTokenError<OutboundError, StandardErrorResponse<CoreErrorResponseType>>;
 
 impl RelyingParty {
     /// A relying party; nothing is fetched before the first sign-in.
@@ -223,11 +224,11 @@ impl IdentityProvider for RelyingParty {
     }
 }
 
-fn utc(at: Timestamp) -> DateTime<Utc> {
+pub(in crate::adapters) fn utc(at: Timestamp) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(at.millis()).unwrap_or_default()
 }
 
-pub(super) fn token_error(error: &TokenError) -> IdentityError {
+pub(in crate::adapters) fn token_error(error: &TokenError) -> IdentityError {
     match error {
         RequestTokenError::Request(error) => outbound_error(error),
         RequestTokenError::ServerResponse(answer) => match answer.error() {
@@ -245,7 +246,7 @@ pub(super) fn token_error(error: &TokenError) -> IdentityError {
     }
 }
 
-pub(super) fn not_verified(error: &ClaimsVerificationError) -> IdentityError {
+pub(in crate::adapters) fn not_verified(error: &ClaimsVerificationError) -> IdentityError {
     let what = match error {
         ClaimsVerificationError::Expired(_) => "expired",
         ClaimsVerificationError::InvalidAudience(_) => "meant for another client",

@@ -93,7 +93,7 @@ pub trait PaymentService: Send + Sync {
     /// Reads what the service notifies us of.
     ///
     /// # Errors
-    /// `invalid_request` for what is not signed by it, is too old, or does not read; `card_number_refused`.
+    /// `invalid_request` for what is not signed by it, is too old, or does not read.
     fn notified(&self, signature: &str, body: &[u8], now: Timestamp) -> Result<Notified, Refusal>;
     /// Whether a browser was sent back by the service just now.
     fn is_returned(&self, attempt: &PaymentAttemptId, sent: (i64, &str), now: Timestamp) -> bool;

@@ -4,7 +4,7 @@ use super::{Handover, PaymentServiceError};
 use crate::domain::Refusal;
 use crate::domain::card_number::looks_like_card_number;
 use crate::domain::ids::PaymentAttemptId;
-use crate::domain::payment::{BankType, MOST_YEN, PaymentWay, Taking};
+use crate::domain::payment::{BankType, MOST_YEN, PaymentKey, PaymentWay, Taking};
 use crate::domain::{Timestamp, words::Words};
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ pub(super) mod word {
     pub const ANSWER: &str = "answer";
     pub const NOTIFICATION: &str = "notification";
     pub const RETURN: &str = "return";
+    pub const REFERENCE: &str = "reference";
 }
 
 /// The header field of a signature.
@@ -115,8 +116,9 @@ pub(super) struct RawTaking {
 }
 
 impl RawTaking {
-    /// What was taken; `latest` is the latest moment at which it can have been.
-    pub fn read(self, latest: Timestamp) -> Result<Taking, &'static str> {
+    /// What was taken; `latest` is the latest moment at which it can have been. A reference that looks like a card number, as
+    /// one in ten long numbers does by chance, is kept as its MAC: the money was taken, and is known by that name again.
+    pub fn read(self, latest: Timestamp, key: &PaymentKey) -> Result<Taking, &'static str> {
         let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         if !(1..=64).contains(&self.reference.len()) || !self.reference.chars().all(is_name) {
             return Err("the reference must be 1 to 64 of A-Z a-z 0-9 . _ -");
@@ -129,12 +131,12 @@ impl RawTaking {
         if taken_at > latest || taken_at.millis() < 0 {
             return Err("taken_at is still to come");
         }
-        Ok(Taking { reference: self.reference, amount: self.amount, way: self.way, bank: self.bank_type, taken_at })
-    }
-
-    /// Whether its name looks like a card's number, which must not be kept.
-    pub fn has_card_number(&self) -> bool {
-        looks_like_card_number(&self.reference)
+        let reference = if looks_like_card_number(&self.reference) {
+            format!("hidden-{}", key.sign(word::REFERENCE, &[self.reference.as_bytes()]))
+        } else {
+            self.reference
+        };
+        Ok(Taking { reference, amount: self.amount, way: self.way, bank: self.bank_type, taken_at })
     }
 }
 

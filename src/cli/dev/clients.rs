@@ -75,7 +75,7 @@ const READY_MADE: [ReadyMade; 14] = [
         class: ClientClass::Payroll,
         name: ("見本給与計算株式会社", "Mihon Payroll, Ltd."),
         corporate_number: PAYROLL_NUMBER,
-        scope: "openid submissions employment_certificates deposits",
+        scope: "openid offline_access private_documents linked_services submissions employment_certificates deposits",
         redirect_uri: "http://127.0.0.1:8768/callback",
         purpose: "filings",
         purpose_words: ("従業員の社会保険・税の手続", "Filing for your employees' social insurance and tax"),

@@ -17,8 +17,10 @@ pub mod command;
 mod directory;
 pub mod egov;
 mod key;
+mod linkage;
 mod start;
 mod table;
 
 pub use directory::{Directory, write_private};
-pub use start::{Dev, DevSettings, REGISTER_ISSUER, agencies, payments, service_search, start};
+pub use linkage::linked_services;
+pub use start::{Dev, DevSettings, REGISTER_ISSUER, agencies, payments, provision_records, service_search, start};

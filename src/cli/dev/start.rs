@@ -6,12 +6,13 @@ use super::super::server::{self, Server};
 use super::super::wire::{Counter, Plan};
 use super::clients::{self, Listed};
 use super::directory::Directory;
-use super::key;
+use super::{key, linkage};
 use crate::adapters::agency::AgencySettings;
 use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::{CompanySettings, IdentitySettings};
 use crate::adapters::outward::Reach;
 use crate::adapters::payment::PaymentSettings;
+use crate::adapters::provisionrecords::ProvisionRecordSettings;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::adapters::servicesearch::ServiceSearchSettings;
 use crate::catalog::municipalities::MunicipalityCode;
@@ -184,11 +185,12 @@ fn register(directory: &Directory) -> anyhow::Result<Register> {
 /// The gateway as the sandbox has it registered.
 pub fn relying_party(jwks: Value, redirect_uri: String) -> RelyingParty {
     let company = redirect_uri.replace("/sign-in/callback", COMPANY_CALLBACK);
+    let links = redirect_uri.replace("/sign-in/callback", linkage::CALLBACK);
     RelyingParty {
         identity_client_id: IDENTITY_CLIENT_ID.to_owned(),
         inquiry_client_id: INQUIRY_CLIENT_ID.to_owned(),
         jwks,
-        redirect_uris: vec![redirect_uri, company],
+        redirect_uris: vec![redirect_uri, company, links],
         corporate_client_secret: Some(Secret::new(COMPANY_SECRET.to_owned())),
     }
 }
@@ -215,6 +217,7 @@ fn plan(
     };
     Ok(Plan {
         agencies: agencies(&sandbox.public_url)?.into_iter().chain([e_gov]).collect(),
+        linked_services: linkage::linked_services(&sandbox.public_url, IDENTITY_CLIENT_ID, (key, kid))?,
         rotation: Rotation::default(),
         // An RSA key would take too long to make at a start.
         request_object_encryption: vec![KeyManagement::EcdhEs],
@@ -233,6 +236,7 @@ fn plan(
             scopes: CompanyScope::ALL.to_vec(),
         }),
         backends: backends.iter().map(backend).collect::<anyhow::Result<_>>()?,
+        provision_records: Some(provision_records(&sandbox.public_url, (key, kid))?),
         trusted_proxies: Vec::new(),
         certificates: CertificateRules::default(),
         certificate_field: None,
@@ -245,6 +249,24 @@ fn plan(
         witnesses: Vec::new(),
         deployment: Deployment::local(std::env::temp_dir()),
         environment: Environment::Sandbox,
+    })
+}
+
+/// The pretend system that discloses records of exchanges; the gateway is known there as at IF001.
+///
+/// # Errors
+/// When the address cannot be read.
+pub fn provision_records(
+    sandbox: &str,
+    (key, kid): (&Secret<String>, &str),
+) -> anyhow::Result<ProvisionRecordSettings> {
+    Ok(ProvisionRecordSettings {
+        base_url: Url::parse(&format!("{}{}", sandbox.trim_end_matches('/'), sandbox::records::PATH))?,
+        client_id: INQUIRY_CLIENT_ID.to_owned(),
+        key_id: kid.to_owned(),
+        private_key: key.clone(),
+        authorities_file: None,
+        call_timeout: Duration::from_secs(5),
     })
 }
 

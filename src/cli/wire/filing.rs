@@ -106,6 +106,11 @@ impl FilingCases {
             .app_data(self.webhooks.clone());
     }
 
+    /// What citizens apply for.
+    pub fn applications(&self) -> web::Data<Applications> {
+        self.applications.clone()
+    }
+
     /// What warns companies.
     pub fn deposits(&self) -> Arc<Deposits> {
         self.deposits.clone().into_inner()

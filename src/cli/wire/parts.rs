@@ -1,6 +1,5 @@
 //! Single parts of a counter.
 
-use super::Plan;
 use crate::adapters::agency::egov::RefreshTokens;
 use crate::adapters::agency::{self, Agency, AgencySettings};
 use crate::adapters::identity::{CompanyParty, CompanyProvider, CompanySettings};
@@ -12,12 +11,15 @@ use crate::cli::retention::Retention;
 use crate::domain::representation::RepresentationProof;
 use crate::domain::{Fault, Secret};
 use crate::evidence::{EvidenceLog, LogParts, LogSettings, Witness};
+use crate::gateway::{Gateway, GatewayParts, GatewaySettings};
 use crate::http::callbacks::Sources;
-use crate::http::conformance::Conformance;
+use crate::http::conformance::{Conformance, ConformanceParts, Deployment};
 use crate::http::health::Health;
+use crate::http::pages::Pages;
 use crate::issuer::companies::{Companies, CompaniesParts};
-use crate::issuer::{Issuer, IssuerParts, IssuerSettings};
+use crate::issuer::{Issuer, IssuerParts};
 use crate::policy::Policies;
+use crate::protocol::nonce::Nonces;
 use crate::services::account::Account;
 use crate::store::rotation::Rotation;
 use crate::submissions::{StoredTokens, Submissions, SubmissionsParts, Webhooks, WebhooksParts};
@@ -37,11 +39,6 @@ pub(super) fn issuer(ground: &Ground, rules: &Rules) -> IssuerParts {
         policies: Arc::clone(&rules.policies),
         limits: Arc::clone(&rules.limits),
     }
-}
-
-/// Who writes the access history.
-pub(super) fn witness(ground: &Ground) -> Witness {
-    Witness::new(Arc::clone(&ground.store), Arc::clone(&ground.clock), Arc::clone(&ground.entropy))
 }
 
 /// The log of evidence of the counter at `public_url`.
@@ -183,15 +180,50 @@ pub(super) fn health(
     health.witnessed_by(Arc::clone(evidence))
 }
 
-/// How the issuer is to be.
-pub(super) fn issuer_settings(plan: &Plan) -> IssuerSettings {
-    IssuerSettings {
-        public_url: plan.public_url.clone(),
-        rotation: plan.rotation,
-        request_object_encryption: plan.request_object_encryption.clone(),
-        certificates: plan.certificates.clone(),
-        register: plan.register.clone(),
-        outward: Outward::new(plan.reach.clone()),
-        environment: plan.environment,
-    }
+/// Who is let in, and how often.
+pub(super) fn gateway(
+    ground: &Ground,
+    rules: &Rules,
+    (settings, issuer, witness): (GatewaySettings, &Issuer, Arc<Witness>),
+) -> anyhow::Result<Gateway> {
+    let parts = GatewayParts {
+        store: Arc::clone(&ground.store),
+        hot: Arc::clone(&ground.hot),
+        clock: Arc::clone(&ground.clock),
+        keys: issuer.published_keys(),
+        nonces: Arc::new(Nonces::new(&ground.master)?),
+        limits: Arc::clone(&rules.limits),
+        policies: Arc::clone(&rules.policies),
+        catalog: Arc::clone(&rules.catalog),
+        witness,
+    };
+    Ok(Gateway::new(settings, parts))
+}
+
+/// What looks at the clauses of the security profile.
+pub(super) fn conformance(
+    ground: &Ground,
+    rules: &Rules,
+    deployment: Deployment,
+    (issuer, gateway, pages): (web::Data<Issuer>, web::Data<Gateway>, web::Data<Pages>),
+) -> anyhow::Result<Conformance> {
+    let parts = ConformanceParts {
+        deployment,
+        store: Arc::clone(&ground.store),
+        clock: Arc::clone(&ground.clock),
+        entropy: Arc::clone(&ground.entropy),
+        catalog: Arc::clone(&rules.catalog),
+        policies: Arc::clone(&rules.policies),
+        limits: Arc::clone(&rules.limits),
+        issuer,
+        gateway,
+        pages,
+    };
+    Ok(Conformance::new(parts)?)
+}
+
+/// Who writes the access history.
+pub(super) fn witness(ground: &Ground) -> Arc<Witness> {
+    let (store, clock) = (Arc::clone(&ground.store), Arc::clone(&ground.clock));
+    Arc::new(Witness::new(store, clock, Arc::clone(&ground.entropy)))
 }

@@ -6,6 +6,7 @@ use crate::catalog::services::{ServiceCatalogue, Standards};
 use crate::cli::ground::Rules;
 use crate::http::v1::Mcp;
 use crate::http::{Documents, openapi};
+use crate::services::applications::Applications;
 use crate::services::service_search::{Refresh, RefreshSettings, ServiceSearch, ServiceSearchParts, Shelf};
 use actix_web::web;
 use std::sync::Arc;
@@ -23,7 +24,11 @@ pub(super) struct Searching {
 impl Searching {
     /// # Errors
     /// When the service is not usable as configured, or a municipality is named that there is not.
-    pub fn new(settings: Option<ServiceSearchSettings>, rules: &Rules, public_url: &str) -> anyhow::Result<Self> {
+    pub fn new(
+        settings: Option<ServiceSearchSettings>,
+        rules: &Rules,
+        (applications, public_url): (web::Data<Applications>, &str),
+    ) -> anyhow::Result<Self> {
         let source = settings.map(|settings| source(&settings, rules)).transpose()?;
         // Without a source there is nothing to wait for: the catalogue is empty.
         let shelf = if source.is_some() { Shelf::default() } else { Shelf::with(ServiceCatalogue::default()) };
@@ -37,7 +42,7 @@ impl Searching {
         let search = web::Data::new(ServiceSearch::new(parts));
         let description = openapi::document();
         Ok(Self {
-            mcp: web::Data::new(Mcp::new(search.clone(), &description, public_url)),
+            mcp: web::Data::new(Mcp::new((search.clone(), applications), &description, public_url)),
             documents: web::Data::new(Documents::new(&description)),
             search,
             shelf,

@@ -27,6 +27,12 @@ pub(super) fn told(line: &Access) -> Value {
     if !line.notices.is_empty() {
         members.insert("notices".to_owned(), line.notices.iter().map(CitizenNoticeId::as_str).collect());
     }
+    if !line.private_documents.is_empty() {
+        members.insert("private_documents".to_owned(), line.private_documents.iter().map(String::as_str).collect());
+    }
+    if let Some(count) = line.records {
+        members.insert("records".to_owned(), count.into());
+    }
     if let Some(acting) = &line.acting {
         consents::mark(members, &acting.representation, acting.kind);
     }

@@ -24,6 +24,8 @@ fn line(disposition: Disposition) -> Access {
             predicates: vec![],
         }],
         notices: vec![],
+        private_documents: vec![],
+        records: None,
         disposition,
         acting: None,
     }

@@ -18,6 +18,8 @@ impl Operation {
     pub const GET_APPLICATION_FORM: Self = applying("get_application_form");
     /// `POST /v1/applications`.
     pub const CREATE_APPLICATION: Self = applying("create_application");
+    /// `POST /v1/applications/check`.
+    pub const CHECK_APPLICATION: Self = applying("check_application");
     /// `GET /v1/applications`.
     pub const LIST_APPLICATIONS: Self = applying("list_applications");
     /// `GET /v1/applications/{id}`.

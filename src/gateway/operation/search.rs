@@ -24,5 +24,5 @@ impl Operation {
     pub const GET_SERVICE_PROCEDURE: Self = searching("get_service_procedure");
 
     /// `POST /mcp`.
-    pub const CALL_MCP: Self = searching("call_mcp");
+    pub const CALL_MCP: Self = Self { scopes: &[Scope::ServiceSearch, Scope::Applications], ..searching("call_mcp") };
 }

@@ -10,11 +10,13 @@
 //!
 //! What it must never do: describe what is not served; leave an error out.
 
+mod citizen_problems;
 mod problems;
 mod webhooks;
 
 pub use self::webhooks::webhooks;
 
+use self::citizen_problems::OF_CITIZENS;
 use self::problems::{EVERYWHERE, OF_OPERATION};
 use super::oauth::OauthApi;
 use super::problem::{self, Kind};
@@ -36,8 +38,10 @@ use utoipa::OpenApi;
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     paths(
-        v1::catalogue::list, v1::catalogue::find, v1::account::get, v1::consent::get, v1::consent_receipts::list,
-        v1::requests::create, v1::requests::read, v1::requests::cancel, v1::receipts::get,
+        v1::catalogue::list, v1::catalogue::find, v1::account::get, v1::linked_services::list, v1::private_documents::list,
+        v1::private_documents::year_end, v1::private_documents::find, v1::private_documents::content,
+        v1::consent::get, v1::consent_receipts::list,
+        v1::requests::create, v1::requests::read, v1::requests::cancel, v1::provision_records::list, v1::receipts::get,
         v1::submissions::create, v1::submissions::list, v1::submissions::find, v1::submissions::cancel,
         v1::submissions::withdraw, v1::submissions::amend, v1::submissions::agencies, v1::delegations::list, v1::delegations::delete,
         v1::delegations::software, v1::delegations::create_software,
@@ -68,7 +72,7 @@ use utoipa::OpenApi;
         v1::notices::list, v1::notices::find, v1::notices::attachment, v1::notices::mark, v1::notices::unmark,
         v1::agency_notices::create, v1::agency_notices::list, v1::agency_notices::find, v1::agency_notices::begin,
         v1::agency_notices::append, v1::agency_notices::find_bulk, v1::agency_notices::rejections,
-        v1::applications::forms, v1::applications::form, v1::applications::create, v1::applications::list,
+        v1::applications::forms, v1::applications::form, v1::applications::check, v1::applications::create, v1::applications::list,
         v1::applications::find, v1::applications::withdraw, v1::applications::amend, v1::agency_applications::list,
         v1::agency_applications::find, v1::agency_applications::review, v1::agency_applications::ask_amendment,
         v1::agency_applications::decide,
@@ -78,6 +82,7 @@ use utoipa::OpenApi;
     components(schemas(ProblemBody<'static>, DataSetRecord, v1::answer::SignedAnswerClaims)),
     tags(
         (name = "self-information", description = "自己情報取得: data about a person within their consent."),
+        (name = "provision-records", description = "情報提供等記録: which body asked which other for what about a citizen, and who read through here."),
         (name = "submissions", description = "申請・届出: filed once, delivered to every agency exactly once in effect."),
         (name = "employment-certificates", description = "就労証明書: what a company says of an employee's work, signed, for a municipality."),
         (name = "payments", description = "公金決済: what agencies ask to be paid, by Pay-easy, mobile register or card, and what was."),
@@ -87,6 +92,8 @@ use utoipa::OpenApi;
         (name = "service-search", description = "ぴったりサービス: where people apply, for what, and what they bring."),
         (name = "applications", description = "電子申請: what citizens apply for at municipalities, and what those answer."),
         (name = "account", description = "What an access token stands for."),
+        (name = "linked services", description = "もっとつながる: what a citizen's account is linked with."),
+        (name = "private documents", description = "民間送達: certificates and statements that linked providers keep for a citizen."),
         (name = "catalogue", description = "Which data sets there are."),
         (name = "evidence", description = "The log of what was disclosed and decided, and receipts from it."),
         (name = "conformance", description = "How each clause of the security profile stands, now."),
@@ -144,7 +151,10 @@ fn security_scheme() -> Value {
                     "openid": "An id_token with a pairwise subject.",
                     "offline_access": "A refresh token, for as long as the consent lasts.",
                     "self_information": "Self-information within the consent.",
+                    "provision_records": "Who asked whom for what about the citizen, and who read through this service.",
                     "account": "What the token stands for.",
+                    "private_documents": "A citizen's documents from linked private delivery providers.",
+                    "linked_services": "What a citizen's account is linked with.",
                     "notices": "The citizen's notices, and nothing else of theirs.",
                     "applications": "Applications to municipalities for whoever consents.",
                     "catalog": "The catalogue of data sets.",
@@ -171,7 +181,7 @@ fn security_scheme() -> Value {
 /// Each status with the codes that it may carry.
 fn add_problems(operation: &mut Value) {
     let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
-    let Some((_, own)) = OF_OPERATION.iter().find(|(name, _)| *name == id) else { return };
+    let Some((_, own)) = OF_OPERATION.iter().chain(OF_CITIZENS).find(|(name, _)| *name == id) else { return };
     let mut by_status: BTreeMap<u16, Vec<&Kind>> = BTreeMap::new();
     for row in EVERYWHERE.iter().chain(*own).filter_map(|code| problem::find(code)) {
         by_status.entry(row.status).or_default().push(row);

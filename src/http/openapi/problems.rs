@@ -38,18 +38,6 @@ const REFERENCE: &[&str] = &[
     "evidence_unavailable",
     "cloud_unreachable",
 ];
-/// Whatever shows a citizen's notice.
-const NOTICE: &[&str] = &["refused_by_policy", "not_found", "invalid_value", "evidence_unavailable"];
-/// Each step that a municipality takes with an application.
-const ANSWER: &[&str] = &[
-    "refused_by_policy",
-    "not_found",
-    "conflict",
-    "content_too_large",
-    "unsupported_media_type",
-    "invalid_value",
-    "evidence_unavailable",
-];
 /// By `operationId`.
 pub(super) const OF_OPERATION: &[(&str, &[&str])] = &[
     ("list_data_sets", CATALOGUE),
@@ -336,64 +324,5 @@ pub(super) const OF_OPERATION: &[(&str, &[&str])] = &[
     ),
     ("list_agency_disposition_notices", &["refused_by_policy", "invalid_value"]),
     ("get_agency_disposition_notice", &["refused_by_policy", "not_found"]),
-    ("list_application_forms", &["invalid_value"]),
-    ("get_application_form", &["not_found"]),
-    (
-        "create_application",
-        &[
-            "refused_by_policy",
-            "content_too_large",
-            "unsupported_media_type",
-            "invalid_value",
-            "invalid_filing",
-            "idempotency_key_reused",
-            "evidence_unavailable",
-        ],
-    ),
-    ("list_applications", &["invalid_value"]),
-    ("get_application", &["not_found"]),
-    ("withdraw_application", &["not_found", "conflict", "evidence_unavailable"]),
-    (
-        "amend_application",
-        &[
-            "refused_by_policy",
-            "not_found",
-            "conflict",
-            "content_too_large",
-            "unsupported_media_type",
-            "invalid_value",
-            "invalid_filing",
-            "evidence_unavailable",
-        ],
-    ),
-    ("list_agency_applications", &["refused_by_policy", "not_found", "invalid_value"]),
-    ("get_agency_application", &["refused_by_policy", "not_acceptable", "not_found", "evidence_unavailable"]),
-    ("review_agency_application", ANSWER),
-    ("ask_agency_application_amendment", ANSWER),
-    ("decide_agency_application", ANSWER),
-    ("list_notices", &["refused_by_policy", "invalid_value", "evidence_unavailable"]),
-    ("get_notice", NOTICE),
-    ("get_notice_attachment", NOTICE),
-    ("mark_notice_read", &["refused_by_policy", "not_found"]),
-    ("mark_notice_unread", &["refused_by_policy", "not_found"]),
-    (
-        "create_agency_notice",
-        &[
-            "refused_by_policy",
-            "content_too_large",
-            "unsupported_media_type",
-            "invalid_value",
-            "idempotency_key_reused",
-        ],
-    ),
-    ("list_agency_notices", &["refused_by_policy", "invalid_value"]),
-    ("get_agency_notice", &["refused_by_policy", "not_found"]),
-    ("create_agency_notice_bulk", &["refused_by_policy"]),
-    (
-        "append_agency_notice_bulk",
-        &["refused_by_policy", "not_found", "conflict", "content_too_large", "unsupported_media_type", "invalid_value"],
-    ),
-    ("get_agency_notice_bulk", &["refused_by_policy", "not_found"]),
-    ("list_agency_notice_rejections", &["refused_by_policy", "not_found", "invalid_value"]),
     ("get_receipt", &["not_acceptable", "not_found", "receipt_pending", "invalid_value"]),
 ];

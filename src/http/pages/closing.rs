@@ -9,6 +9,7 @@ use super::signed_in::back;
 use super::visit::Visit;
 use super::{Pages, failure};
 use crate::services::account::{Account, CitizenSession, Closing};
+use crate::services::linked_services::Linkage;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -87,6 +88,7 @@ pub(super) async fn erase(
     body: web::Bytes,
     pages: web::Data<Pages>,
     account: web::Data<Account>,
+    linkage: web::Data<Linkage>,
 ) -> HttpResponse {
     let visit = Visit::of(&request, &pages);
     let (session, form) = match posted(&request, (&body, ""), &pages, &visit, &account).await {
@@ -97,8 +99,15 @@ pub(super) async fn erase(
     if form.get("confirm") != Some("yes") {
         return back(&pages, &visit, PLACE, "unconfirmed");
     }
+    let links = match linkage.held(&session).await {
+        Ok(links) => links,
+        Err(fault) => return failure::fault(&pages, &visit, &fault),
+    };
     match account.close(&session).await {
-        Ok(true) => signed_out((&pages, &visit), &account, "account-erased").await,
+        Ok(true) => {
+            linkage.forget(links);
+            signed_out((&pages, &visit), &account, "account-erased").await
+        }
         Ok(false) => back(&pages, &visit, PLACE, "standing"),
         Err(fault) => failure::fault(&pages, &visit, &fault),
     }

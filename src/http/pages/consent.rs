@@ -5,7 +5,7 @@ use super::consent_view::{ConsentPage, Picked, Sheet};
 use super::form::{Form, FormError};
 use super::reply::Reply;
 use super::visit::Visit;
-use super::{Pages, failure, questions_view, terms_view};
+use super::{Pages, failure, linking_view, questions_view, terms_view};
 use crate::domain::consent::{Ask, Choice, ChoiceError, Need};
 use crate::domain::data_set::{DataSetCode, ItemCode};
 use crate::domain::ids::InteractionId;
@@ -65,6 +65,20 @@ pub(super) async fn decide(
         return failure::page(&pages, &visit, failure::BAD_REQUEST);
     };
     let token = form.get("token").unwrap_or_default();
+    if let (Answer::Agree(choice), Some(linking)) = (&answer, &view.linking)
+        && choice.acting.is_none()
+    {
+        let Some(service) = linking_view::picked(&form, linking) else {
+            return failure::page(&pages, &visit, failure::BAD_REQUEST);
+        };
+        let choice = choice.clone();
+        return match interactions.agree_and_link(&id, visit.browser.as_ref(), token, (choice, &service)).await {
+            Ok(url) => Reply::new(&pages, &visit, StatusCode::SEE_OTHER).see_other(url.as_str()),
+            Err(InteractionError::Choice(error)) => page(&pages, &visit, &view, &picked, Some(&error)),
+            Err(InteractionError::NotSignedIn) => to_sign_in(&pages, &visit, &id),
+            Err(error) => failure::interaction(&pages, &visit, &error, Some(view)),
+        };
+    }
     match interactions.decide(&id, visit.browser.as_ref(), token, &answer).await {
         Ok(decided) => Reply::new(&pages, &visit, StatusCode::SEE_OTHER).see_other(&decided.location),
         Err(InteractionError::Choice(error)) => page(&pages, &visit, &view, &picked, Some(&error)),
@@ -139,7 +153,10 @@ fn page(
 ) -> HttpResponse {
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     match ConsentPage::new(pages, visit, Sheet::of(view, visit), picked, error) {
-        Ok(page) => Reply::new(pages, visit, status).form_leads_to(&view.request.redirect_uri).page(&page),
+        Ok(page) => {
+            let reply = Reply::new(pages, visit, status).form_leads_to(&view.request.redirect_uri);
+            linking_view::leads_to(reply, view.linking.as_ref()).page(&page)
+        }
         Err(fault) => failure::fault(pages, visit, &fault),
     }
 }

@@ -5,6 +5,7 @@ pub use super::consent_sheet::{Picked, Sheet};
 use super::Pages;
 use super::acting_view::ActingView;
 use super::difference_view::{DifferenceView, foreseen_by};
+use super::linking_view::LinkingSection;
 use super::questions_view::Questions;
 use super::reply::Shell;
 use super::terms_view::{FrequencyView, TermsView, frequencies};
@@ -107,6 +108,8 @@ pub struct ConsentPage<'p> {
     change: Vec<String>,
     difference: Option<DifferenceView>,
     sets: Vec<SetView>,
+    /// Whether the person's records of exchanges are asked for.
+    has_records: bool,
     /// Whether the person's notices are asked for, and for how long where nothing else is.
     has_notices: bool,
     notices_span: String,
@@ -114,6 +117,8 @@ pub struct ConsentPage<'p> {
     frequencies: Vec<FrequencyView>,
     terms: Option<TermsView>,
     acting: Option<ActingView>,
+    /// What the person's documents and links are asked for, and what that leads over.
+    linking: Option<LinkingSection>,
     /// Whether it is asked to apply to municipalities for the person.
     asks_to_apply: bool,
     error: Option<ErrorView>,
@@ -161,12 +166,14 @@ impl<'p> ConsentPage<'p> {
                 .map(|purpose| purpose_view(&shell, purpose)),
             change: sheet.view.map(|view| change(pages, &shell, view)).unwrap_or_default(),
             difference: difference.map(|difference| DifferenceView::new(pages, &shell, &difference)),
+            has_records: sheet.scope.has(Scope::ProvisionRecords),
             has_notices: sheet.scope.has(Scope::Notices),
             notices_span: span(&shell, CONSENT_DAYS),
             spans: spans(&shell, &sheet, picked),
             frequencies: frequencies(&shell, sheet.ask, picked.frequency),
             terms: sheet.ask.map(|ask| TermsView::new(&shell, &ask.terms)),
             acting: ActingView::new(&shell, &sheet, picked),
+            linking: LinkingSection::new(&shell, &sheet, client.name.get(visit.lang)),
             asks_to_apply: sheet.scope.has(Scope::Applications),
             action: sheet.action,
             token: sheet.token,

@@ -129,12 +129,15 @@ impl Words<'_> {
         };
         let consent = grant.consent.as_ref();
         let sets = consent.iter().flat_map(|c| &c.data_sets).map(|set| self.set_name(set.code));
+        let records = grant.scope.has(Scope::ProvisionRecords).then(|| self.shell.t("grant-records"));
         let notices = grant.scope.has(Scope::Notices).then(|| self.shell.t("grant-notices"));
+        let documents = grant.scope.has(Scope::PrivateDocuments).then(|| self.shell.t("grant-documents"));
+        let links = grant.scope.has(Scope::LinkedServices).then(|| self.shell.t("grant-links"));
         GrantView {
             href: format!("/dashboard/grants/{}", grant.id),
             client: self.client(listed.client.as_deref()),
             purpose: consent.map(|consent| consent.purpose_words.get(lang).to_owned()),
-            sets: sets.chain(notices).collect(),
+            sets: sets.chain(records).chain(notices).chain(documents).chain(links).collect(),
             since: moment(grant.created_at, lang),
             until: moment(grant.expires_at, lang),
             ended,
@@ -196,26 +199,35 @@ impl Words<'_> {
             held_back: set.cut.map(|cut| self.shell.count("access-held-back", cut.count)),
             is_shared: is_answered && matches!(set.outcome, OutcomeKind::Ok | OutcomeKind::Answered),
         });
-        let shown = u32::try_from(access.notices.len()).unwrap_or(u32::MAX);
-        let notices = (shown > 0).then(|| LineView {
-            set: self.shell.t("grant-notices"),
-            outcome: self.shell.count("access-notices", shown),
+        let line = |set: String, outcome: String| LineView {
+            set,
+            outcome,
             items: None,
             questions: Vec::new(),
             held_back: None,
             is_shared: true,
-        });
+        };
+        let many = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let (shown, read) = (many(access.notices.len()), many(access.private_documents.len()));
+        let told = access.records.map(|count| self.shell.count("access-records", count));
+        let records = told.map(|outcome| line(self.shell.t("grant-records"), outcome));
+        let notices = line(self.shell.t("grant-notices"), self.shell.count("access-notices", shown));
+        let notices = Some(notices).filter(|_| shown > 0);
+        let documents = line(self.shell.t("grant-documents"), self.shell.count("access-documents", read));
+        let documents = Some(documents).filter(|_| read > 0);
         let purpose_words = match purpose {
             Some(purpose) => purpose.words.get(self.shell.lang).to_owned(),
-            // A consent to notices alone names no purpose.
-            None if access.purpose.is_empty() && shown > 0 => self.shell.t("access-notices-purpose"),
+            // A consent to notices, documents or records alone names no purpose.
+            None if access.purpose.is_empty() && records.is_some() => self.shell.t("access-records-purpose"),
+            None if access.purpose.is_empty() && notices.is_some() => self.shell.t("access-notices-purpose"),
+            None if access.purpose.is_empty() && documents.is_some() => self.shell.t("access-documents-purpose"),
             None => access.purpose.clone(),
         };
         AccessView {
             at: moment(access.at, self.shell.lang),
             client: self.client(listed.client.as_deref()),
             purpose: purpose_words,
-            lines: lines.chain(notices).collect(),
+            lines: lines.chain(records).chain(notices).chain(documents).collect(),
             refused,
             receipt: access.receipt().to_string(),
             by: access.acting.as_ref().map(|acting| self.acting(acting.kind)),

@@ -59,6 +59,18 @@ pub const SERVICE_LINK: Kind =
 /// A chat front's link to a procedure that is not there (any more).
 pub const SERVICE_GONE: Kind =
     Kind { status: StatusCode::NOT_FOUND, key: "service_gone", next: &["failure-service-again"] };
+/// The citizen gave up at the provider that was to be linked.
+const LINK_DENIED: Kind =
+    Kind { status: StatusCode::FORBIDDEN, key: "link_denied", next: &["failure-link-again", "failure-link-dashboard"] };
+/// The provider that was to be linked did not confirm it.
+const LINK_FAILED: Kind = Kind {
+    status: StatusCode::BAD_GATEWAY,
+    key: "link_failed",
+    next: &["failure-later", "failure-link-again", "failure-contact-operator"],
+};
+/// The provider that was to be linked cannot be reached.
+const LINK_AWAY: Kind =
+    Kind { status: StatusCode::SERVICE_UNAVAILABLE, key: "link_away", next: &["failure-later", "failure-link-again"] };
 /// Nothing here.
 pub const NOT_FOUND: Kind = Kind { status: StatusCode::NOT_FOUND, key: "not_found", next: &[] };
 const SIGN_IN_DENIED: Kind = Kind { status: StatusCode::FORBIDDEN, key: "sign_in_denied", next: &["failure-restart"] };
@@ -181,6 +193,11 @@ pub fn interaction(
         InteractionError::ProviderAway(_) => (PROVIDER_AWAY, None),
         InteractionError::SignInDenied(id) => (SIGN_IN_DENIED, Some(id)),
         InteractionError::SignInFailed(id, error) => (of_sign_in(error), Some(id)),
+        InteractionError::LinkDenied(id) => (LINK_DENIED, id.as_ref()),
+        InteractionError::LinkFailed(id, error) if error.kind == IdentityErrorKind::Unreachable => {
+            (LINK_AWAY, id.as_ref())
+        }
+        InteractionError::LinkFailed(id, _) => (LINK_FAILED, id.as_ref()),
     };
     let error_id = ErrorId::generate(pages.entropy.as_ref());
     tracing::info!(%error_id, error = %error, "an interaction did not go on");

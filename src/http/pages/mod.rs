@@ -44,12 +44,15 @@ mod establishments;
 mod failure;
 mod form;
 mod home;
+mod linking_view;
+mod links;
 mod invitations;
 mod logout;
 mod notices;
 mod payments;
 mod questions_view;
 mod receipts;
+mod records;
 mod reply;
 mod representatives;
 mod services;
@@ -104,7 +107,10 @@ impl Pages {
 /// [`Companies`](crate::issuer::companies::Companies), [`EvidenceLog`](crate::evidence::EvidenceLog),
 /// [`Confirmations`](crate::services::confirmations::Confirmations),
 /// [`Establishments`](crate::services::establishments::Establishments),
-/// [`Payments`](crate::services::payments::Payments), [`Deposits`](crate::services::deposits::Deposits), [`Notices`](crate::services::notices::Notices),
+/// [`Payments`](crate::services::payments::Payments),
+/// [`ProvisionRecords`](crate::services::provision_records::ProvisionRecords),
+/// [`Deposits`](crate::services::deposits::Deposits), [`Notices`](crate::services::notices::Notices),
+/// [`Linkage`](crate::services::linked_services::Linkage),
 /// [`ServiceSearch`](crate::services::service_search::ServiceSearch) and
 /// [`EmploymentCertificates`](crate::services::employment_certificates::EmploymentCertificates).
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -182,7 +188,8 @@ fn certifying(config: &mut web::ServiceConfig) {
 
 /// Pages of single families.
 fn families(config: &mut web::ServiceConfig) {
-    config.configure(founding).configure(paying).configure(inbox).configure(certifying);
+    config.configure(founding).configure(paying).configure(inbox);
+    config.configure(linking).configure(recorded).configure(certifying);
 }
 
 /// Where citizens read their notices.
@@ -193,6 +200,25 @@ fn inbox(config: &mut web::ServiceConfig) {
         .service(page("/dashboard/notices/{id}").route(web::get().to(notices::open)))
         .service(page("/dashboard/notices/{id}/read").route(web::post().to(notices::mark)))
         .service(page("/dashboard/notices/{id}/files/{number}").route(web::get().to(notices::file)));
+}
+
+/// Where citizens link their accounts.
+fn linking(config: &mut web::ServiceConfig) {
+    let page = |path: &str| web::resource(path.to_owned()).app_data(web::PayloadConfig::new(LARGEST_FORM));
+    config
+        .service(page("/links/callback").route(web::get().to(links::callback)))
+        .service(page("/dashboard/links").route(web::get().to(links::show)))
+        .service(page("/dashboard/links/services/{code}").route(web::post().to(links::link)))
+        .service(page("/dashboard/links/sites/{code}").route(web::post().to(links::hand_over)))
+        .service(
+            page("/dashboard/links/{id}/end").route(web::get().to(links::ask_end)).route(web::post().to(links::end)),
+        );
+}
+
+/// Where citizens see who asked whom for what about them.
+fn recorded(config: &mut web::ServiceConfig) {
+    let page = |path: &str| web::resource(path.to_owned()).app_data(web::PayloadConfig::new(LARGEST_FORM));
+    config.service(page("/dashboard/records").route(web::get().to(records::show)));
 }
 
 /// Where whoever has a payment's address pays.

@@ -22,6 +22,8 @@ const PLACE: &str = "/dashboard/notices";
 struct Line {
     href: String,
     title: String,
+    /// In which language the title is, where that is not the page's.
+    lang: Option<&'static str>,
     sender: String,
     category: String,
     at: Moment,
@@ -93,6 +95,7 @@ fn line(shell: &Shell<'_>, notices: &Notices, held: &HeldCitizenNotice) -> Line 
     Line {
         href: format!("{PLACE}/{}", view.id),
         title: view.title,
+        lang: Some(view.language).filter(|lang| *lang != shell.tag()),
         sender: view.sender,
         category: view.category_name.unwrap_or(view.category),
         at: moment(held.notice.deliver_at, shell.lang),

@@ -86,7 +86,7 @@ impl<'p> Shell<'p> {
 impl Pages {
     /// A redirect as every page of ours makes it, with the header fields that every page is sent with; for looking at.
     pub(in crate::http) fn specimen(&self) -> HttpResponse {
-        Reply { pages: self, status: StatusCode::OK, cookies: Vec::new(), form_target: None, has_script: false }
+        Reply { pages: self, status: StatusCode::OK, cookies: Vec::new(), form_targets: Vec::new(), has_script: false }
             .see_other("/")
     }
 }
@@ -96,7 +96,7 @@ pub struct Reply<'p> {
     pages: &'p Pages,
     status: StatusCode,
     cookies: Vec<Cookie<'static>>,
-    form_target: Option<String>,
+    form_targets: Vec<String>,
     has_script: bool,
 }
 
@@ -105,7 +105,7 @@ impl<'p> Reply<'p> {
     #[must_use]
     pub fn new(pages: &'p Pages, visit: &Visit, status: StatusCode) -> Self {
         let cookies = if visit.is_chosen_now { vec![pages.language_cookie(visit.lang)] } else { Vec::new() };
-        Self { pages, status, cookies, form_target: None, has_script: false }
+        Self { pages, status, cookies, form_targets: Vec::new(), has_script: false }
     }
 
     /// The same, setting a cookie.
@@ -119,7 +119,8 @@ impl<'p> Reply<'p> {
     /// a form too (CSP level 3 §6.4.1), so the address's origin must be on the list, on this page only.
     #[must_use]
     pub fn form_leads_to(mut self, address: &str) -> Self {
-        self.form_target = Url::parse(address).ok().map(|url| url.origin().ascii_serialization());
+        let origin = Url::parse(address).ok().map(|url| url.origin().ascii_serialization());
+        self.form_targets.extend(origin);
         self
     }
 
@@ -173,10 +174,10 @@ impl<'p> Reply<'p> {
 
     fn headed(self) -> HttpResponseBuilder {
         let mut response = HttpResponse::build(self.status);
-        let form_action = self.form_target.map_or_else(String::new, |origin| format!(" {origin}"));
+        let form_action = [&["'self'".to_owned()], self.form_targets.as_slice()].concat().join(" ");
         let script = if self.has_script { "script-src 'self'; connect-src 'self'; " } else { "" };
         let policy = format!(
-            "default-src 'none'; {script}style-src 'self'; img-src 'self'; form-action 'self'{form_action}; \
+            "default-src 'none'; {script}style-src 'self'; img-src 'self'; form-action {form_action}; \
              frame-ancestors 'none'; base-uri 'none'"
         );
         response

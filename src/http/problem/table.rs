@@ -75,6 +75,7 @@ pub const TABLE: &[Kind] = &[
         "本サービスの規則により許可されていません",
     ),
     kind("not_delegated", 403, "The company has not delegated this to the filer", "申請者からの委任がありません"),
+    kind("not_linked", 403, "The account is linked with no delivery provider", "送達事業者と連携されていません"),
     kind("not_found", 404, "There is nothing here", "見つかりません"),
     kind("receipt_pending", 404, "The receipt is not in the log yet", "受領証はまだログに記録されていません"),
     kind("method_not_allowed", 405, "The method is not allowed here", "このメソッドは使用できません"),
@@ -129,6 +130,8 @@ pub const TABLE: &[Kind] = &[
     kind("header_fields_too_large", 431, "The header fields are too large", "ヘッダーが大きすぎます"),
     kind("internal_error", 500, "Something broke on our side", "サーバー内部で問題が発生しました"),
     kind("cloud_refused", 502, "The cloud where it is kept does not give it", "保管先のクラウドがデータを提供しません"),
+    kind("provider_refused", 502, "The delivery provider's answer cannot be used", "送達事業者の応答を利用できません"),
+    kind("document_not_verified", 502, "The document's signature does not hold", "書類の電子署名を確認できません"),
     kind("digest_mismatch", 502, "It is not what was filed", "提出時のデータと一致しません"),
     kind("temporarily_unavailable", 503, "The service is not available for the moment", "現在サービスを利用できません"),
     kind(
@@ -144,6 +147,12 @@ pub const TABLE: &[Kind] = &[
         "証跡ログが現在記録を受け付けられません",
     ),
     kind(
+        "provision_records_unavailable",
+        503,
+        "The records of exchanges cannot be read for the moment",
+        "情報提供等記録を現在照会できません",
+    ),
+    kind(
         "payments_not_offered",
         503,
         "Nothing can be paid by this service",
@@ -156,5 +165,6 @@ pub const TABLE: &[Kind] = &[
         "決済サービスに接続できないため、支払いの状況を確認できません",
     ),
     kind("deadline_exceeded", 503, "The request could not be answered in time", "時間内に回答できませんでした"),
+    kind("provider_unreachable", 504, "The delivery provider cannot be reached", "送達事業者に接続できません"),
     kind("cloud_unreachable", 504, "The cloud where it is kept cannot be reached", "保管先のクラウドに接続できません"),
 ];

@@ -6,8 +6,8 @@ use crate::gateway::{Gateway, Operation};
 use crate::http::edge::json_body;
 use crate::http::problem::Problem;
 use crate::services::applications::{
-    AmendApplication, ApplicationFormList, ApplicationFormView, ApplicationPage, ApplicationView, Applications,
-    CreateApplication,
+    AmendApplication, ApplicationCheckView, ApplicationFormList, ApplicationFormView, ApplicationPage, ApplicationView,
+    Applications, CreateApplication,
 };
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -48,6 +48,24 @@ pub async fn form(
     let permit = admit(&request, &gateway, &Operation::GET_APPLICATION_FORM).await?;
     let view = applications.form(&permit, &code)?;
     Ok(cached(&request, applications.tag(), &view, &permit))
+}
+
+/// Holds an application against its form, before it is handed in. Nothing is kept, and the municipality is told nothing.
+#[utoipa::path(
+    post, path = "/v1/applications/check", operation_id = "check_application", tag = "applications",
+    request_body(content = CreateApplication, content_type = "application/json"),
+    responses((status = 200, description = "What was found; it may be nothing.", body = ApplicationCheckView)),
+    security(("dpop" = ["applications"]))
+)]
+pub async fn check(
+    request: HttpRequest,
+    payload: web::Payload,
+    gateway: web::Data<Gateway>,
+    applications: web::Data<Applications>,
+) -> Result<HttpResponse, Problem> {
+    let permit = admit(&request, &gateway, &Operation::CHECK_APPLICATION).await?;
+    let body = json_body(&request, payload).await?;
+    Ok(limited(HttpResponse::Ok().json(applications.check(&permit, &body).await?), &permit))
 }
 
 /// Hands an application in for the person who consented.

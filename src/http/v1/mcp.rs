@@ -1,7 +1,9 @@
-//! `POST /mcp`: the search for AI agents (Model Context Protocol, Streamable HTTP), by the official SDK.
+//! `POST /mcp`: the search, and preparing applications, for AI agents (Model Context Protocol, Streamable HTTP), by the
+//! official SDK.
 //!
-//! What for: an agent finds a procedure, and where to apply for it, by the same rules as every other caller: a token bound
-//! to its key, the scope `service_search`, its rate plan, and one line in the access log.
+//! What for: an agent finds a procedure and where to apply for it, and with a person's token prepares what they hand in, by the
+//! same rules as every other caller: a token bound to its key, the operation's scope, its rate plan, and one line in the access
+//! log.
 //!
 //! How it flows: [`call`] admits the request as one operation, hands the body to `rmcp` without sessions, and turns what it
 //! answers into ours; [`server`] runs the tool that was called with the permit of that request; [`tools`] describes each
@@ -30,11 +32,12 @@ use utoipa::ToSchema;
 #[expect(dead_code, reason = "it is only described: the SDK reads and writes it")]
 pub struct McpMessage(Map<String, Value>);
 
-/// The search as tools of the Model Context Protocol: Streamable HTTP without sessions, one JSON-RPC message in, one out.
+/// The search, and preparing applications, as tools of the Model Context Protocol: Streamable HTTP without sessions, one
+/// JSON-RPC message in, one out.
 ///
-/// `initialize`, `ping`, `tools/list` and `tools/call`. Each tool is one operation of the search, with its parameters as
-/// arguments and its answer as `structuredContent`; what that operation would refuse with a problem is a result with
-/// `isError` and the problem's `code` and `detail`. Every message needs a DPoP proof of its own.
+/// `initialize`, `ping`, `tools/list` and `tools/call`. Each tool is one operation with its scope: its parameters or body as
+/// arguments, its answer as `structuredContent`; what that operation would refuse with a problem is a result with `isError`
+/// and the problem's `code` and `detail`. None hands anything in. Every message needs a DPoP proof of its own.
 #[utoipa::path(
     post, path = "/mcp", operation_id = "call_mcp", tag = "service-search",
     request_body(content = McpMessage, content_type = "application/json"),
@@ -42,7 +45,7 @@ pub struct McpMessage(Map<String, Value>);
         (status = 200, description = "The answer to a request.", body = McpMessage),
         (status = 202, description = "A notification was taken."),
     ),
-    security(("dpop" = ["service_search"]))
+    security(("dpop" = ["service_search"]), ("dpop" = ["applications"]))
 )]
 pub async fn call(
     request: HttpRequest,

@@ -39,8 +39,11 @@ pub(in crate::http) mod mcp;
 pub(in crate::http) mod metadata;
 pub(super) mod municipalities;
 pub(super) mod notices;
+pub(super) mod linked_services;
+pub(super) mod private_documents;
 mod prefer;
 pub(super) mod procedures;
+pub(super) mod provision_records;
 pub(super) mod receipts;
 pub(super) mod refusal;
 pub(super) mod requests;
@@ -68,6 +71,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/consent").route(web::get().to(consent::get)));
     cfg.service(web::resource("/v1/consent/receipts").route(web::get().to(consent_receipts::list)));
     cfg.service(web::resource("/v1/self-information-requests").route(web::post().to(requests::create)));
+    cfg.service(web::resource("/v1/provision-records").route(web::get().to(provision_records::list)));
     cfg.service(web::resource("/v1/receipts/{id}").route(web::get().to(receipts::get)));
     let all = web::resource("/v1/submissions");
     cfg.service(all.route(web::post().to(submissions::create)).route(web::get().to(submissions::list)));
@@ -102,6 +106,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.configure(deposit_routes);
     cfg.configure(service_search_routes);
     cfg.configure(notice_routes);
+    cfg.configure(linkage_routes);
     cfg.configure(application_routes);
     cfg.service(web::resource("/v1/agencies").route(web::get().to(submissions::agencies)));
     cfg.service(web::resource("/v1/delegations").route(web::get().to(delegations::list)));
@@ -183,6 +188,16 @@ fn deposit_routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/agency/v1/disposition-notices/{id}").route(web::get().to(dispositions::find_put)));
 }
 
+fn linkage_routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource("/v1/linked-services").route(web::get().to(linked_services::list)));
+    cfg.service(web::resource("/v1/private-documents").route(web::get().to(private_documents::list)));
+    // Before the address of one.
+    let sums = web::resource("/v1/private-documents/year-end-adjustment");
+    cfg.service(sums.route(web::get().to(private_documents::year_end)));
+    cfg.service(web::resource("/v1/private-documents/{id}").route(web::get().to(private_documents::find)));
+    cfg.service(web::resource("/v1/private-documents/{id}/content").route(web::get().to(private_documents::content)));
+}
+
 fn notice_routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/notices").route(web::get().to(notices::list)));
     cfg.service(web::resource("/v1/notices/{id}").route(web::get().to(notices::find)));
@@ -206,6 +221,7 @@ fn application_routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/application-forms/{code}").route(web::get().to(applications::form)));
     let all = web::resource("/v1/applications").route(web::post().to(applications::create));
     cfg.service(all.route(web::get().to(applications::list)));
+    cfg.service(web::resource("/v1/applications/check").route(web::post().to(applications::check)));
     cfg.service(web::resource("/v1/applications/{id}").route(web::get().to(applications::find)));
     cfg.service(web::resource("/v1/applications/{id}/withdraw").route(web::post().to(applications::withdraw)));
     cfg.service(web::resource("/v1/applications/{id}/amend").route(web::post().to(applications::amend)));

@@ -105,6 +105,9 @@ impl Interactions {
         if matches!(found.record.progress, Progress::Deciding { .. }) {
             return Ok(Begun { browser, next: Next::Consent(found.id) });
         }
+        if matches!(found.record.errand, Errand::Linking { .. }) {
+            return Err(InteractionError::Over);
+        }
         self.to_provider(&found.id, &found.record, browser).await
     }
 

@@ -1,5 +1,6 @@
 //! The decision: what the page shows, and what the citizen's answer becomes.
 
+use super::linking::LinkingView;
 use super::record::{Errand, Progress};
 use super::{Found, InteractionError, Interactions};
 use crate::domain::amendment::Amendment;
@@ -39,6 +40,8 @@ pub struct ConsentView {
     pub existing: Option<Grant>,
     /// By which registrations the citizen may decide this for another; none where it is asked of themselves only.
     pub represented: Vec<Representation>,
+    /// What agreeing for themselves leads over first, where documents are asked for that nobody delivers yet.
+    pub linking: Option<LinkingView>,
 }
 
 impl ConsentView {
@@ -82,6 +85,7 @@ impl Interactions {
         let Errand::Authorization { request, .. } = found.record.errand else { return Err(InteractionError::Over) };
         let client = self.active_client(&request.client_id).await?;
         let existing = self.existing(&request, &found.record.progress).await?;
+        let linking = self.linking(&request, &found.record.progress).await?;
         let represented = match &found.record.progress {
             Progress::Deciding { subject, .. } => self.deciding().list(subject, request.ask.as_ref()).await?,
             Progress::SigningIn => Vec::new(),
@@ -95,6 +99,7 @@ impl Interactions {
             is_signed_in: matches!(found.record.progress, Progress::Deciding { .. }),
             existing,
             represented,
+            linking,
         })
     }
 
@@ -130,7 +135,7 @@ impl Interactions {
         Ok(Decided { location, grant: None })
     }
 
-    async fn agree(&self, found: &Found, choice: &Choice) -> Result<Decided, InteractionError> {
+    pub(super) async fn agree(&self, found: &Found, choice: &Choice) -> Result<Decided, InteractionError> {
         let (request_uri, request) = authorization(found)?;
         let Progress::Deciding { subject, authentication } = &found.record.progress else {
             return Err(InteractionError::NotSignedIn);
@@ -258,7 +263,7 @@ fn is_given_by(grant: &Grant, person: &SubjectId) -> bool {
 }
 
 /// What the choice comes to, if self-information was asked for.
-fn consent(
+pub(super) fn consent(
     client: &Client,
     request: &AuthorizationRequest,
     choice: &Choice,
@@ -279,9 +284,9 @@ fn amendment(request: &AuthorizationRequest) -> Option<Amendment> {
     }
 }
 
-fn authorization(found: &Found) -> Result<(Digest, &AuthorizationRequest), InteractionError> {
+pub(super) fn authorization(found: &Found) -> Result<(Digest, &AuthorizationRequest), InteractionError> {
     match &found.record.errand {
         Errand::Authorization { request_uri, request } => Ok((*request_uri, request)),
-        Errand::Dashboard | Errand::Device => Err(InteractionError::Over),
+        Errand::Dashboard | Errand::Device | Errand::Linking { .. } => Err(InteractionError::Over),
     }
 }

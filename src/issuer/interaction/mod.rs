@@ -9,7 +9,8 @@
 //! 2. [`Interactions::finish_sign_in`]: the provider sends the browser back; the person is recognised and the
 //!    interaction advances one step.
 //! 3. [`Interactions::view`]: what the consent page shows.
-//! 4. [`Interactions::decide`]: one conditional write ends the interaction, uses up the `request_uri`, and writes grant
+//! 4. Where documents are asked for and the citizen has no provider of any, agreeing leads over `linking` first.
+//! 5. [`Interactions::decide`]: one conditional write ends the interaction, uses up the `request_uri`, and writes grant
 //!    and code; or, on a refusal, neither. The browser gets its way back with `code` or `error`, `state` and `iss`.
 //!
 //! Nothing secret is kept: `state`, `nonce`, the PKCE verifier and the forms' tokens all follow from the browser's
@@ -28,15 +29,18 @@
 mod begin;
 mod card;
 mod decide;
+mod linking;
 mod record;
 mod sign_in;
 
 pub use begin::{Begun, Next};
 pub use card::CardError;
 pub use decide::{Answer, ConsentView, Decided};
+pub use linking::{LinkedTo, LinkingView};
 pub use sign_in::{Callback, SignedIn};
 
 use crate::adapters::identity::{Ceremony, IdentityError, IdentityProvider};
+use crate::adapters::linkage::LinkedServices;
 use crate::catalog::Catalog;
 use crate::domain::acr::Acr;
 use crate::domain::client::Client;
@@ -66,6 +70,8 @@ pub struct InteractionParts {
     pub responses: Arc<dyn SignedResponses>,
     /// Who recognises the citizen.
     pub identity: Arc<dyn IdentityProvider>,
+    /// What citizens can link their accounts with.
+    pub linked: Arc<LinkedServices>,
     /// Word to the other nodes.
     pub hot: Arc<dyn Hot>,
     /// The data sets.
@@ -133,6 +139,12 @@ pub enum InteractionError {
     /// The provider cannot be reached before any sign-in began.
     #[error("the identity provider is away: {0}")]
     ProviderAway(IdentityError),
+    /// The citizen gave up at the provider that was to be linked; back to this interaction, where it was a step of one.
+    #[error("the citizen did not link the provider")]
+    LinkDenied(Option<InteractionId>),
+    /// The provider that was to be linked did not confirm it, or cannot be reached.
+    #[error("linking failed: {1}")]
+    LinkFailed(Option<InteractionId>, IdentityError),
     /// The choice is not one that the request allows.
     #[error("{0}")]
     Choice(ChoiceError),
@@ -212,7 +224,7 @@ impl Interactions {
     fn least(&self, errand: &Errand) -> Acr {
         match errand {
             // Nobody but the person may see who read what about them.
-            Errand::Dashboard | Errand::Device => Acr::Aal3,
+            Errand::Dashboard | Errand::Device | Errand::Linking { .. } => Acr::Aal3,
             Errand::Authorization { request, .. } => {
                 let asked = request.acr.unwrap_or(Acr::Aal2);
                 let sets = request.ask.iter().flat_map(|ask| &ask.data_sets);

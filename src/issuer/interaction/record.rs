@@ -1,7 +1,9 @@
 //! What is kept of an interaction between two page loads.
 
+use crate::domain::consent::Choice;
 use crate::domain::grant::Authentication;
-use crate::domain::ids::SubjectId;
+use crate::domain::ids::{InteractionId, SubjectId};
+use crate::domain::linkage::ServiceCode;
 use crate::domain::{Digest, Fault, Lang};
 use crate::protocol::authorization_request::AuthorizationRequest;
 use serde::{Deserialize, Serialize};
@@ -22,6 +24,25 @@ pub(super) enum Errand {
     Dashboard,
     /// To type the code that a shared terminal shows (RFC 8628 §3.3).
     Device,
+    /// To link a private delivery provider (属性連携), by one who was recognised already.
+    Linking {
+        /// The person.
+        subject: SubjectId,
+        /// Which provider.
+        service: ServiceCode,
+        /// What they agreed to, which goes on afterwards.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        then: Option<Then>,
+    },
+}
+
+/// What a citizen agreed to before they went to link a provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Then {
+    /// The interaction in which they did.
+    pub interaction: InteractionId,
+    /// To what.
+    pub choice: Choice,
 }
 
 /// How far they are.
@@ -57,7 +78,7 @@ impl Record {
     pub(super) fn max_age(&self) -> Option<Duration> {
         match &self.errand {
             Errand::Authorization { request, .. } => request.max_age.map(|seconds| Duration::from_secs(seconds.into())),
-            Errand::Dashboard | Errand::Device => None,
+            Errand::Dashboard | Errand::Device | Errand::Linking { .. } => None,
         }
     }
 

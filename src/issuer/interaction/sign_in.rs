@@ -52,6 +52,9 @@ impl Interactions {
         if !browser.is_derived("state", found.id.as_str(), bound) {
             return Err(InteractionError::WrongBrowser);
         }
+        if matches!(found.record.errand, Errand::Linking { .. }) {
+            return Err(InteractionError::Over);
+        }
         if matches!(found.record.progress, Progress::Deciding { .. }) {
             return Ok(SignedIn::Consent(found.id));
         }
@@ -92,7 +95,7 @@ impl Interactions {
         let own: Option<fn(Visitor) -> SignedIn> = match found.record.errand {
             Errand::Dashboard => Some(SignedIn::Dashboard),
             Errand::Device => Some(SignedIn::Device),
-            Errand::Authorization { .. } => None,
+            Errand::Authorization { .. } | Errand::Linking { .. } => None,
         };
         if let Some(door) = own {
             let is_first = self.0.store.take_interaction(&found.id, found.step, self.0.clock.now()).await?;

@@ -100,7 +100,7 @@ impl ApplicationFormSummary {
 }
 
 impl CertificateSlotView {
-    fn of(slot: &CertificateSlot) -> Self {
+    pub(super) fn of(slot: &CertificateSlot) -> Self {
         let CertificateSlot { name, title, item, value } = slot.clone();
         Self { slot: name, title, when_item: item, says: value }
     }

@@ -17,6 +17,7 @@ mod agency;
 mod agency_view;
 mod body;
 mod certificates;
+mod check;
 mod files;
 mod forms;
 mod view;
@@ -28,6 +29,7 @@ pub use body::{
     AmendApplication, ApplicantRequest, ApplicationAnswers, AskAmendment, CertificateAttachment, CreateApplication,
     DecideApplication, ReviewApplication,
 };
+pub use check::ApplicationCheckView;
 pub use files::{ApplicationFile, FileKind};
 pub use forms::{ApplicationFormList, ApplicationFormSummary, ApplicationFormView, CertificateSlotView};
 pub use view::{
@@ -51,6 +53,7 @@ use crate::evidence::EvidenceLog;
 use crate::gateway::{Gateway, Permit};
 use crate::services::body::{cut, idempotency_key, one_more, page_after, place, read};
 use crate::store::{ApplicationChange, ChangedApplication, HeldApplication, InsertedApplication, Store};
+use check::Filled;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -109,18 +112,16 @@ impl Applications {
             return if is_same { self.shown(&earlier).await } else { Err(key_reused().into()) };
         }
         let now = self.parts.clock.now();
-        let form = self.form_of(&request, now)?;
-        let applied_by = request.applied_by.read(form)?;
-        let answers = request.answers.read();
-        let attached = self.attach((form, &request.municipality), &answers, &request.certificates, now).await?;
+        let (municipality, procedure) = (request.municipality.clone(), request.procedure.clone());
+        let Filled { form, applied_by, answers, attached } = self.filled(request, now).await?;
         refuse(form.check(&answers, &slots(&attached)))?;
         let step = Step { state: ApplicationState::Arrived, by: Actor::Applicant, at: now, note: None };
         let one = Application {
             id: ApplicationId::generate(&*self.parts.entropy),
             client: client.clone(),
             subject: subject.clone(),
-            municipality: request.municipality,
-            procedure: request.procedure,
+            municipality,
+            procedure,
             form: form.code().to_owned(),
             applied_by,
             answers,

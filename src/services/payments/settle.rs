@@ -11,7 +11,7 @@ impl Payments {
     /// refused.
     ///
     /// # Errors
-    /// `payments_not_offered`; `invalid_request`, `invalid_value`, `card_number_refused` for what is not the service's, too
+    /// `payments_not_offered`; `invalid_request`, `invalid_value` for what is not the service's, too
     /// old, or does not read; `not_found` for no attempt of ours; `conflict` for a message that came before.
     pub async fn notified(&self, signature: &str, body: &[u8]) -> Result<(), Failure> {
         let now = self.parts.clock.now();

@@ -5,9 +5,10 @@ use super::{
     CertificateRequestStore, CitizenNoticeStore, ClientStore, ConsentStore, DecisionStore, DecoupledStore,
     DelegationStore, DeliveryStore, DepositReferenceStore, DepositShareStore, DepositStore, DispositionStore,
     DocumentStore, DraftStore, ElectronicDeliveryStore, EmergencyStore, EmploymentCertificateStore, ErasureStore,
-    EstablishmentStore, EvidenceStore, GrantStore, InvitationStore, KeyStore, NoticeStore, NoticeWorkStore,
-    PaymentStore, ProtectionStore, RegistrationStore, RepresentationStore, RequestStore, RetentionStore, SealingStore,
-    SessionStore, SettlementStore, SignInStore, SubjectStore, SubmissionStore, TokenStore, Upkeep, WebhookStore,
+    EstablishmentStore, EvidenceStore, GrantStore, InvitationStore, KeyStore, LinkageStore, NoticeStore,
+    NoticeWorkStore, PaymentStore, ProtectionStore, RegistrationStore, RepresentationStore, RequestStore,
+    RetentionStore, SealingStore, SessionStore, SettlementStore, SignInStore, SubjectStore, SubmissionStore,
+    TokenStore, Upkeep, WebhookStore,
 };
 
 macro_rules! whole {
@@ -36,6 +37,7 @@ whole!(
     DispositionStore,
     CitizenNoticeStore,
     NoticeWorkStore,
+    LinkageStore,
     ApplicationStore,
     InvitationStore,
     ProtectionStore,

@@ -53,6 +53,8 @@ statements! {
     DELETE_NOTICE_FILES = "DELETE FROM citizen_notice_files WHERE notice_id IN
         (SELECT id FROM citizen_notices WHERE subject_id = $1)";
     DELETE_NOTICES = "DELETE FROM citizen_notices WHERE subject_id = $1";
+    DELETE_LINKS = "DELETE FROM links WHERE subject_id = $1";
+    DELETE_ACCOUNT_REGISTRATION = "DELETE FROM account_registrations WHERE subject_id = $1";
     DELETE_NOTICE_HEAD = "DELETE FROM citizen_notice_heads WHERE subject_id = $1";
 }
 
@@ -69,7 +71,7 @@ const HANGING: [Statement; 8] = [
 ];
 
 /// What is a person's own beside what hangs on consents.
-const OWN: [Statement; 9] = [
+const OWN: [Statement; 11] = [
     DELETE_HISTORY,
     DELETE_REPRESENTATIONS,
     DELETE_INVITATIONS,
@@ -78,6 +80,8 @@ const OWN: [Statement; 9] = [
     DELETE_NOTICE_EVENTS,
     DELETE_NOTICE_FILES,
     DELETE_NOTICES,
+    DELETE_LINKS,
+    DELETE_ACCOUNT_REGISTRATION,
     DELETE_NOTICE_HEAD,
 ];
 

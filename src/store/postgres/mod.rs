@@ -41,6 +41,7 @@ mod evidence;
 mod faults;
 mod grants;
 mod invitations;
+mod linkage;
 mod keys;
 pub(super) mod migrations;
 mod notice_bulks;
@@ -76,6 +77,7 @@ const STATEMENTS: &[&[Statement]] = &[
     authorizations::STATEMENTS,
     bulk::STATEMENTS,
     citizen_notices::STATEMENTS,
+    linkage::STATEMENTS,
     clients::STATEMENTS,
     consents::STATEMENTS,
     data_keys::STATEMENTS,

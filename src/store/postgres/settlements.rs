@@ -32,8 +32,8 @@ statements! {
         WHERE s.client_id = $1 AND s.day = $4 AND s.place > $2 ORDER BY s.place LIMIT $3";
     SUM = "SELECT way, kind, count(*), CAST(sum(amount) AS BIGINT) FROM payment_settlements WHERE client_id = $1 AND day = $2
         GROUP BY way, kind ORDER BY way, kind";
-    COUNT_ENDED = "SELECT state, count(*) FROM payments WHERE client_id = $1 AND ended_at >= $2 AND ended_at < $3
-        AND state IN ('cancelled', 'expired') GROUP BY state ORDER BY state";
+    COUNT_ENDED = "SELECT count(*) FROM payments
+        WHERE client_id = $1 AND state = $2 AND ended_at >= $3 AND ended_at < $4";
 }
 
 async fn take(connection: &mut PgConnection, new: &NewSettlement, vault: &Vault) -> Result<TakenSettlement, Fault> {
@@ -106,8 +106,13 @@ impl SettlementStore for PostgresStore {
         client: &ClientId,
         (from, until): (Timestamp, Timestamp),
     ) -> Result<Vec<(PaymentState, u64)>, Fault> {
-        let count = ask(COUNT_ENDED).bind(client.as_str()).bind(from.millis()).bind(until.millis());
-        let rows = count.fetch_all(&self.pool).await?;
-        rows.iter().map(|row| Ok((payment::state(row.try_get(0)?)?, record::count(row.try_get(1)?)?))).collect()
+        let mut ended = Vec::new();
+        for state in [PaymentState::Cancelled, PaymentState::Expired] {
+            let count = ask(COUNT_ENDED).bind(client.as_str()).bind(state.as_str());
+            let row = count.bind(from.millis()).bind(until.millis()).fetch_one(&self.pool).await?;
+            let count = record::count(row.try_get(0)?)?;
+            ended.extend((count > 0).then_some((state, count)));
+        }
+        Ok(ended)
     }
 }

@@ -68,7 +68,8 @@ pub(in crate::store) const ALL: &[Migration] = &[
     Migration { number: 40, name: "company_news", sql: include_str!("migrations/0040_company_news.sql") },
     Migration { number: 41, name: "citizen_notices", sql: include_str!("migrations/0041_citizen_notices.sql") },
     Migration { number: 42, name: "applications", sql: include_str!("migrations/0042_applications.sql") },
-    Migration { number: 43, name: "payments", sql: include_str!("migrations/0043_payments.sql") },
+    Migration { number: 43, name: "links", sql: include_str!("migrations/0043_links.sql") },
+    Migration { number: 44, name: "payments", sql: include_str!("migrations/0044_payments.sql") },
 ];
 
 const APPLIED: &str = "CREATE TABLE IF NOT EXISTS applied_migrations (

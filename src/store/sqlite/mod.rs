@@ -43,6 +43,7 @@ mod erasure;
 mod evidence;
 mod grants;
 mod invitations;
+mod linkage;
 mod keys;
 pub(super) mod migrations;
 mod notice_bulks;
@@ -79,6 +80,7 @@ const STATEMENTS: &[&[Statement]] = &[
     authorizations::STATEMENTS,
     bulk::STATEMENTS,
     citizen_notices::STATEMENTS,
+    linkage::STATEMENTS,
     clients::STATEMENTS,
     consents::STATEMENTS,
     data_keys::STATEMENTS,

@@ -32,8 +32,8 @@ statements! {
         WHERE s.client_id = ?1 AND s.day = ?4 AND s.place > ?2 ORDER BY s.place LIMIT ?3";
     SUM = "SELECT way, kind, count(*), sum(amount) FROM payment_settlements WHERE client_id = ?1 AND day = ?2
         GROUP BY way, kind ORDER BY way, kind";
-    COUNT_ENDED = "SELECT state, count(*) FROM payments WHERE client_id = ?1 AND ended_at >= ?2 AND ended_at < ?3
-        AND state IN ('cancelled', 'expired') GROUP BY state ORDER BY state";
+    COUNT_ENDED = "SELECT count(*) FROM payments
+        WHERE client_id = ?1 AND state = ?2 AND ended_at >= ?3 AND ended_at < ?4";
 }
 
 fn take(database: Database<'_>, new: &NewSettlement, vault: &Vault) -> Result<TakenSettlement, Fault> {
@@ -109,11 +109,13 @@ impl SettlementStore for SqliteStore {
         client: &ClientId,
         (from, until): (Timestamp, Timestamp),
     ) -> Result<Vec<(PaymentState, u64)>, Fault> {
-        let read = |row: &Row<'_>| {
-            let state: String = row.get(0)?;
-            Ok((payment::state(&state)?, record::count(row.get(1)?)?))
-        };
-        let values = params![client.as_str(), from.millis(), until.millis()];
-        self.read(|database| database.list(COUNT_ENDED, values, read))
+        let mut ended = Vec::new();
+        for state in [PaymentState::Cancelled, PaymentState::Expired] {
+            let values = params![client.as_str(), state.as_str(), from.millis(), until.millis()];
+            let count = |row: &Row<'_>| record::count(row.get(0)?);
+            let count = self.read(|database| database.find(COUNT_ENDED, values, count))?;
+            ended.extend(count.filter(|count| *count > 0).map(|count| (state, count)));
+        }
+        Ok(ended)
     }
 }

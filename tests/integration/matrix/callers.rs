@@ -124,6 +124,8 @@ async fn path_of(stage: &Stage, operation: &Operation, tokens: &Tokens) -> Strin
         path = path.replace("{id}", &id);
     } else if operation.id == "get_receipt" {
         path = stage.receipt(tokens).await;
+    } else if path.starts_with("/v1/private-documents/{id}") {
+        path = path.replace("{id}", "mihon-post.unknown");
     } else if path.starts_with("/v1/notices/{id}") {
         path = path.replace("{id}", "ntc_unknown").replace("{number}", "0");
     } else if path.contains("{id}") {

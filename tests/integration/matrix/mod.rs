@@ -19,7 +19,7 @@ use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_operation_answers_every_caller_as_documented() {
-    let stage = Stage::set().await;
+    let stage = Box::pin(Stage::set()).await;
     let operations = document::operations();
     let mut wrong = Vec::new();
     for operation in &operations {

@@ -30,6 +30,35 @@ fn payments(id: &str) -> Answer {
     if is_about_one { (404, "not_found") } else { (403, "refused_by_policy") }
 }
 
+/// Nothing could not be told; who calls is no municipality or agency, for which anything could have been made; nothing is filed,
+/// so nothing is shared with the bank; and nobody is linked with a provider that has such a document.
+const NOT_THERE: [&str; 24] = [
+    "replay_dead_letter",
+    "open_employment_certificate",
+    "get_deposit_content",
+    "get_agency_deposit",
+    "get_agency_deposit_content",
+    "get_disposition_notice",
+    "get_disposition_notice_content",
+    "get_agency_disposition_notice",
+    "get_private_document",
+    "get_private_document_content",
+    "get_notice",
+    "get_notice_attachment",
+    "mark_notice_read",
+    "get_agency_notice",
+    "append_agency_notice_bulk",
+    "get_agency_notice_bulk",
+    "list_agency_notice_rejections",
+    "get_application",
+    "withdraw_application",
+    "amend_application",
+    "get_agency_application",
+    "review_agency_application",
+    "ask_agency_application_amendment",
+    "decide_agency_application",
+];
+
 fn success(operation: &Operation) -> Vec<Answer> {
     match (operation.method.as_str(), operation.id.as_str()) {
         ("DELETE", "delete_deposit_share" | "mark_notice_unread") => vec![(404, "not_found")],
@@ -53,35 +82,11 @@ fn success(operation: &Operation) -> Vec<Answer> {
         (_, "create_submission" | "submit_submission_draft") => vec![(202, "")],
         // It may be on its way just now.
         (_, "cancel_submission") => vec![(200, ""), (409, "conflict")],
-        // Nothing was asked for; nothing says what is to be compared.
-        (_, "amend_submission" | "compare_service_procedures") => vec![(422, "invalid_value")],
-        // Nothing could not be told; who calls is no municipality or agency, for which anything could have been made; and
-        // nothing is filed, so nothing is shared with the bank.
-        (
-            _,
-            "replay_dead_letter"
-            | "open_employment_certificate"
-            | "get_deposit_content"
-            | "get_agency_deposit"
-            | "get_agency_deposit_content"
-            | "get_disposition_notice"
-            | "get_disposition_notice_content"
-            | "get_agency_disposition_notice"
-            | "get_notice"
-            | "get_notice_attachment"
-            | "mark_notice_read"
-            | "get_agency_notice"
-            | "append_agency_notice_bulk"
-            | "get_agency_notice_bulk"
-            | "list_agency_notice_rejections"
-            | "get_application"
-            | "withdraw_application"
-            | "amend_application"
-            | "get_agency_application"
-            | "review_agency_application"
-            | "ask_agency_application_amendment"
-            | "decide_agency_application",
-        ) => vec![(404, "not_found")],
+        // Nothing was asked for; nothing says what is to be compared, or of which year.
+        (_, "amend_submission" | "compare_service_procedures" | "get_year_end_adjustment") => {
+            vec![(422, "invalid_value")]
+        }
+        (_, id) if NOT_THERE.contains(&id) => vec![(404, "not_found")],
         // Nothing is filed, so nothing is shared; and nobody asked by the link.
         (_, "create_deposit_share" | "answer_certificate_request") => vec![(409, "conflict")],
         // Who calls is no agency; and a bank applies for nobody.
@@ -94,7 +99,8 @@ fn success(operation: &Operation) -> Vec<Answer> {
             | "create_agency_notice"
             | "create_agency_notice_bulk"
             | "list_agency_applications"
-            | "create_application",
+            | "create_application"
+            | "check_application",
         ) => vec![(403, "refused_by_policy")],
         (_, "create_self_information_request" | "get_self_information_request") => vec![(200, ""), (202, "")],
         _ => vec![(200, "")],

@@ -65,7 +65,7 @@ async fn town() -> Town {
 }
 
 async fn town_reaching(reach: Reach) -> Town {
-    let installation = Installation::start_changed(1, |plan| plan.reach = reach.clone()).await;
+    let installation = Box::pin(Installation::start_changed(1, |plan| plan.reach = reach.clone())).await;
     let city = party(&installation, "city", ClientClass::LocalGovernment).await;
     let inbox = party(&installation, "inbox", ClientClass::General).await;
     let posting = own_token(&installation, &city, "agency_notices").await;

@@ -28,6 +28,7 @@ async fn a_citizen_reads_their_notices_at_the_counter_and_nobody_elses() {
     let list = citizen.open(&at(&town, "")).await.unwrap();
     let text = list.texts("main").join(" ");
     assert!(text.contains("<b>見本</b>") && text.contains("Unread") && text.contains("1 file"), "{text}");
+    assert_eq!(list.texts("#notices a[lang=ja]"), ["<b>見本</b>"], "it is told to be in another language");
     let one = citizen.open(&at(&town, &format!("/{id}"))).await.unwrap();
     let text = one.texts("main").join(" ");
     assert!(text.contains("<script>alert(1)</script>") && text.contains("written in Japanese only"), "{text}");

@@ -2,6 +2,8 @@
 
 use super::counter::{claims, item};
 use super::elsewhere::{CIBA, DEVICE, change, counter};
+use crate::support::registered::registration;
+use madoguchi::domain::client::ClientClass;
 use madoguchi::domain::grant::RevokedBy;
 use madoguchi::domain::profile::GrantType;
 use serde_json::json;
@@ -105,4 +107,14 @@ async fn of_fifty_polls_with_one_device_code_one_gets_tokens() {
     counter.answer(&request, true).await;
     let device_code = asked.text("device_code");
     assert_eq!(counter.fifty_polls(DEVICE, &device_code).await, 1);
+}
+
+#[test]
+fn a_shared_terminal_has_this_way_alone_whatever_it_is_registered_for() {
+    let mut client = registration("terminal", ClientClass::Kiosk, &json!({}));
+    client.profile.grant_types = GrantType::ALL.to_vec();
+    let may: Vec<GrantType> = GrantType::ALL.into_iter().filter(|kind| client.may_use(*kind)).collect();
+    assert_eq!(may, [GrantType::ClientCredentials, GrantType::DeviceCode]);
+    client.class = ClientClass::General;
+    assert!(GrantType::ALL.into_iter().all(|kind| client.may_use(kind)));
 }

@@ -150,6 +150,8 @@ async fn the_principal_sees_it_and_ends_it_alone_and_every_node_is_told() {
             predicates: vec![],
         }],
         notices: vec![],
+        private_documents: vec![],
+        records: None,
         disposition: Disposition::Answered,
         acting: grant.acting.as_ref().map(madoguchi::domain::representation::Acting::mark),
     };

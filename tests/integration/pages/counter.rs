@@ -40,6 +40,7 @@ use madoguchi::protocol::authorization_request::{AuthorizationRequest, GrantMana
 use madoguchi::protocol::authorization_response::Answer;
 use madoguchi::services::account::{Account, Invitable};
 use madoguchi::services::confirmations::{ConfirmationParts, Confirmations};
+use madoguchi::services::linked_services::{Linkage, LinkageParts};
 use madoguchi::store::{Held, Store};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -224,6 +225,17 @@ fn coverage(catalog: &Arc<Catalog>) -> Arc<dyn Coverage> {
     Arc::new(RuledCoverage { policies, catalog: Arc::clone(catalog) })
 }
 
+/// Nothing can be linked.
+fn linkage(store: &Arc<dyn Store>, clock: &Arc<ManualClock>, issuer: &str) -> web::Data<Linkage> {
+    web::Data::new(Linkage::new(LinkageParts {
+        linked: Arc::default(),
+        store: Arc::clone(store),
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        entropy: Arc::new(SystemEntropy),
+        issuer: issuer.to_owned(),
+    }))
+}
+
 impl Counter {
     /// Starts on a free port.
     pub async fn start() -> Self {
@@ -242,6 +254,7 @@ impl Counter {
             store: Arc::clone(&store),
             requests: Arc::new(Requests { store: Arc::clone(&store), clock: Arc::clone(&clock) }),
             responses: Arc::new(Unsigned),
+            linked: Arc::default(),
             identity: Arc::new(FakeProvider::default()),
             hot: Arc::clone(&hot) as Arc<dyn Hot>,
             catalog: Arc::clone(&catalog),
@@ -257,6 +270,7 @@ impl Counter {
             Account::new(Arc::clone(&store), heat, Arc::clone(&clock) as Arc<dyn Clock>, Arc::clone(&entropy));
         let account = web::Data::new(account.inviting(invitable()));
         let companies = companies(&store, &clock);
+        let linkage = linkage(&store, &clock, &address);
         let called = Arc::new(Called::default());
         let limits = Limits::load(Path::new("policies/rate-plans.toml"), Arc::clone(&hot) as Arc<dyn Hot>).unwrap();
         let confirmations = Confirmations::new(ConfirmationParts {
@@ -276,6 +290,7 @@ impl Counter {
         let server = HttpServer::new(move || {
             let app = App::new().app_data(interactions.clone()).app_data(account.clone()).app_data(shared.clone());
             let app = app.app_data(companies.clone()).app_data(confirmations.clone()).app_data(served.clone());
+            let app = app.app_data(linkage.clone());
             app.configure(pages::routes).configure(madoguchi::http::evidence::routes)
         });
         let server = server.workers(2).disable_signals().listen(listener).unwrap().run();

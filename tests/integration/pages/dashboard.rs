@@ -36,6 +36,8 @@ async fn access(counter: &Counter, grant: &Grant, outcome: OutcomeKind, disposit
             predicates: vec![],
         }],
         notices: vec![],
+        private_documents: vec![],
+        records: None,
         disposition,
         acting: None,
     };

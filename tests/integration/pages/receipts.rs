@@ -43,6 +43,8 @@ fn line(counter: &Counter, grant: &Grant) -> Access {
             predicates: vec![],
         }],
         notices: vec![],
+        private_documents: vec![],
+        records: None,
         disposition: Disposition::Answered,
         acting: None,
     }

@@ -22,6 +22,7 @@ mod authorizations;
 mod bulk;
 mod columns;
 mod citizen_notices;
+mod links;
 mod consents;
 mod decisions;
 mod decoupled;

@@ -163,6 +163,8 @@ pub fn access(grant: &Grant, when: Timestamp) -> Access {
             predicates: vec![],
         }],
         notices: vec![],
+        private_documents: vec![],
+        records: None,
         disposition: Disposition::Answered,
         acting: None,
     }

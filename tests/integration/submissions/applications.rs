@@ -45,6 +45,7 @@ async fn by_consent(party: ThirdParty, (card, pin): (&str, &str)) -> Payroll {
     let mut citizen = Citizen::new(card, pin).unwrap();
     let page = citizen.arrive(&pending.address).await.unwrap();
     assert!(page.html.contains("asks to apply to municipalities for you"), "{}", page.html);
+    assert!(!page.html.contains("No information is asked for"), "something is asked for: {}", page.html);
     let answer = citizen.decide(&page, "agree", &party.file.redirect_uri).await.unwrap();
     let tokens = party.exchange(pending, &answer).await.unwrap();
     Payroll::holding(party, tokens.access)

@@ -5,6 +5,7 @@
 
 mod api;
 mod applications;
+mod applications_agents;
 mod applications_rules;
 mod bound;
 mod bulk;

@@ -187,7 +187,7 @@ async fn government(public_url: &str, key: &GatewayKey, clock: Arc<dyn Clock>) -
         identity_client_id: IDENTITY_CLIENT_ID.to_owned(),
         inquiry_client_id: INQUIRY_CLIENT_ID.to_owned(),
         jwks: json!({"keys": [key.signer.public_jwk()]}),
-        redirect_uris: vec![format!("{public_url}/sign-in/callback")],
+        redirect_uris: vec![format!("{public_url}/sign-in/callback"), format!("{public_url}/links/callback")],
         corporate_client_secret: None,
     };
     let mut settings = sandbox::Settings::new(listen, vec![party]);
@@ -216,7 +216,10 @@ fn plan(public_url: &str, sandbox: &Running, key: &GatewayKey, rules: &Rules) ->
         (serde_json::from_value(settings).expect("a backend"), key.pem.clone())
     };
     let agencies = sandbox.public_url.as_str().trim_end_matches('/').to_owned();
+    let us = (&key.pem, key.signer.kid());
+    let linked = madoguchi::cli::dev::linked_services(&agencies, IDENTITY_CLIENT_ID, us);
     Plan {
+        linked_services: linked.expect("linked services"),
         agencies: madoguchi::cli::dev::agencies(&agencies).expect("agencies"),
         rotation: Rotation::default(),
         // An RSA key would take too long to make at a start.
@@ -230,6 +233,9 @@ fn plan(public_url: &str, sandbox: &Running, key: &GatewayKey, rules: &Rules) ->
         companies: None,
         identity_key: AssertionSigner::from_pem(&key.pem, key.signer.kid()).expect("a key"),
         backends: rules.catalog.backends().iter().map(backend).collect(),
+        provision_records: Some(
+            madoguchi::cli::dev::provision_records(&agencies, (&key.pem, key.signer.kid())).expect("records"),
+        ),
         trusted_proxies: Vec::new(),
         certificates: CertificateRules::default(),
         certificate_field: None,

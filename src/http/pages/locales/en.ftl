@@ -138,9 +138,24 @@ consent-applying-follow = To see what was applied for by this service, where it 
 consent-applying-change = To mend it as the municipality asks, and to withdraw it
 consent-applying-limit = { $client } sees only what was applied for by { $client }. What was handed in stays with the municipality when you take your consent back.
 consent-no-data = No information is asked for. The service only learns that you proved who you are, with a code that stands for you. The code differs for each service and contains no name or number.
+consent-records = Records of exchanges
+consent-records-text = { $client } will be able to see these records, earlier ones too:
+consent-records-exchanges = which bodies asked which others for what about you, and under which procedure (not what is marked as not to be disclosed)
+consent-records-accesses = who, other businesses among them, received what about you through this counter
+consent-records-until = It can see them for { $span }.
 consent-notices = Notices
 consent-notices-text = { $client } may receive the notices that government agencies send you (their titles, texts, files, and pages to pay or answer), and mark them as read. This includes notices that you were sent before.
 consent-notices-until = This lasts { $span }.
+consent-documents = Delivered documents, and links
+consent-documents-text = { $client } may receive your documents from the private delivery services that you linked (certificates for deductions, loan balances, notices of medical expenses and others).
+consent-links-text = { $client } may see which services you have linked: their names, their kinds, and since when.
+consent-documents-until = This lasts { $span }.
+consent-linking = If you agree, this happens next
+consent-linking-register = Your account at this counter is registered.
+consent-linking-link = You are taken to the sign-in of the delivery service that you pick. When you have signed in there, it is linked with this counter.
+consent-linking-read = { $client } is allowed to receive the documents of the delivery service that you linked.
+consent-linking-provider = The delivery service to link
+consent-linking-hint = Pick the service that your documents are delivered to. You can link others later under “Linked services”. If you stop on the way, nothing is registered, linked or allowed.
 consent-decide = Your decision
 consent-agree = I agree to share
 consent-refuse = I do not share
@@ -196,6 +211,7 @@ grant-purpose = What it is for
 grant-data = What is shared
 grant-sign-in-only = Identification only
 grant-notices = Notices
+grant-records = Records of exchanges
 grant-since = Agreed
 grant-until = May receive until
 grant-ended-at = Ended
@@ -229,6 +245,11 @@ access-notices = { $n ->
     [one] { $n } notice was shown
    *[other] { $n } notices were shown
 }
+access-records = { $n ->
+    [one] showed 1 entry
+   *[other] showed { $n } entries
+}
+access-records-purpose = Showing your records of exchanges
 access-notices-purpose = Receiving your notices
 access-items = { $n ->
     [one] { $n } item
@@ -889,6 +910,83 @@ failure-service_gone = This procedure cannot be found
 failure-service_gone-text = It may have ended, or have another number now.
 
 # Notices
+links-title = Linked services
+links-lead = These services are linked with your account at the counter. When you end a link, no software receives documents from that service any more.
+links-registered = Registered: yes ({ $time })
+links-not-registered = Registered: not yet. Your account is registered with your first link.
+links-linked = What is linked
+links-none = Nothing is linked.
+links-kind = Kind
+links-kind-delivery = Private delivery
+links-since = Linked
+links-end = End the link with { $name }
+links-open = What can be linked
+links-open-hint = The button takes you to that service’s own sign-in. When you have signed in there, it is linked.
+links-link = Link { $name }
+links-sites = Sites that you can enter without signing in again
+links-sites-hint = You enter with the counter’s sign-in. The site is told a number that is used there only, and not your name.
+links-enter = Open { $name }
+links-now-linked = It is linked.
+links-now-ended = The link has ended.
+links-nothing-ended = There is no such link any more.
+links-end-title = End the link with { $name }?
+links-end-effect = From that moment no software can receive documents from { $name }.
+links-end-revoked = The key that this counter keeps from { $name } is erased, and { $name } is told that it is void.
+links-end-kept = Your documents at { $name } stay there. What software has received already does not come back.
+links-end-no = Keep it
+links-end-yes = End the link
+failure-link_denied = Nothing was linked
+failure-link_denied-text = You stopped at the delivery service. Nothing was registered, linked or allowed.
+failure-link_failed = It could not be linked
+failure-link_failed-text = What the delivery service answered could not be confirmed. Nothing was registered, linked or allowed.
+failure-link_away = The delivery service cannot be reached
+failure-link_away-text = The delivery service does not answer. Nothing was registered, linked or allowed.
+failure-link-again = Try again, or pick another service.
+failure-link-dashboard = You can link services at any time under “Linked services”.
+closing-goes-links = Your registration and your links with other services (the keys that we keep are erased, and the others are told)
+grant-documents = Delivered documents
+grant-links = List of linked services
+access-documents = { $n ->
+    [one] { $n } document was given
+   *[other] { $n } documents were given
+}
+access-documents-purpose = Receiving your delivered documents
+records-title = Records of exchanges
+records-lead = Which bodies asked for information about you and which provided it (情報提供等記録), and which businesses received information about you through this counter. The newest come first.
+records-narrow = Narrow the list
+records-from = From
+records-to = Until
+records-kind = Kind
+records-kind-provision = Between bodies
+records-kind-access = Through this counter
+records-body = Who asked
+records-procedure = Procedure
+records-all = All
+records-apply = Narrow
+records-clear = Show everything again
+records-entries = Records
+records-unavailable = The records of exchanges between bodies cannot be read at the moment. Please try again later. Only what was read through this counter is shown.
+records-not-connected = This counter is not connected to the records of exchanges between bodies. Only what was read through this counter is shown.
+records-none = There is no record.
+records-none-narrowed = No record fits.
+records-none-here = Nothing was read through this counter.
+records-unknown = { $code } (name unknown)
+records-days = { $from } to { $to }
+records-joint = {", "}
+records-for = On behalf of
+records-what = What
+records-condition = For which time
+records-provider = Who provided it
+records-this-counter = This counter
+records-work = Work and procedure
+records-older = See older records
+records-wrong-from = “From” must be a day.
+records-wrong-to = “Until” must be a day, and not before “From”.
+records-wrong-kind = Please choose the kind again.
+records-wrong-asking_body = Please choose who asked again.
+records-wrong-procedure = Please choose the procedure again.
+records-wrong-after = The list does not go on from there. Please start again.
+
 notices-title = Notices
 notices-lead = What government agencies have sent you. Notices whose time is over are not shown.
 notices-none = There is no notice to show at the moment.

@@ -1,18 +1,20 @@
 //! The server that the SDK asks: which tools there are, and what one of them answers.
 
-use super::tools::{LANGUAGE, SearchTool, described, named, query, text};
-use crate::domain::{Fault, Lang, Refusal};
+use super::tools::{AgentTool, Described, LANGUAGE, TOOLS, described, named, query, text};
+use crate::domain::scope::ScopeSet;
+use crate::domain::{Failure, Fault, Lang, Refusal};
 use crate::gateway::Permit;
 use crate::http::problem::Problem;
 use crate::http::v1::cacheable::lang;
+use crate::services::applications::Applications;
 use crate::services::service_search::ServiceSearch;
 use actix_web::http::header::HeaderMap;
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, Implementation, ListToolsResult, PaginatedRequestParams,
-    ServerCapabilities, ServerConfig, Tool,
+    CallToolRequestParams, CallToolResponse, CallToolResult, Implementation, JsonObject, ListToolsResult,
+    PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
@@ -24,8 +26,11 @@ use std::sync::Arc;
 
 const INSTRUCTIONS: &str = "Searches the procedures (制度・手続) of Japanese municipalities. Find the municipality first \
     (search_municipalities), then a procedure there (search_procedures), then its details (get_procedure). To apply, give \
-    the person the link of the details: it names the municipality and the procedure, and nothing about the person. Never \
-    put a name, an address or a number of a person into a search.";
+    the person the link of the details: it names the municipality and the procedure, and nothing about the person. With a \
+    token that a person agreed to, prepare their application: the form in force at the municipality that they chose \
+    (list_application_forms), its items (get_application_form), and what is still wrong or missing (check_application), \
+    until nothing is. Nothing is handed in here: show the person the whole, and let them hand it in by the software that \
+    they use. Never put a name, an address or a number of a person into a search.";
 
 /// Header fields that the SDK reads, by their beginnings.
 const PASSED_ON: [&str; 4] = ["accept", "content-type", "mcp-", "origin"];
@@ -40,6 +45,7 @@ struct Admitted {
 #[derive(Clone)]
 struct Server {
     search: web::Data<ServiceSearch>,
+    applications: web::Data<Applications>,
     tools: Arc<[Tool]>,
 }
 
@@ -51,10 +57,14 @@ pub struct Mcp {
 }
 
 impl Mcp {
-    /// Of the search, described by this document of the API; `public_url` is where browsers may come from.
+    /// Of the search and of applications, described by this document of the API; `public_url` is where browsers may come from.
     #[must_use]
-    pub fn new(search: web::Data<ServiceSearch>, document: &Value, public_url: &str) -> Self {
-        let server = Server { search, tools: described(document).into() };
+    pub fn new(
+        (search, applications): (web::Data<ServiceSearch>, web::Data<Applications>),
+        document: &Value,
+        public_url: &str,
+    ) -> Self {
+        let server = Server { search, applications, tools: described(document).into() };
         let origin = url::Url::parse(public_url).map(|url| url.origin().ascii_serialization());
         let config = StreamableHttpServerConfig::default()
             .with_legacy_session_mode(false)
@@ -130,9 +140,11 @@ impl ServerHandler for Server {
     async fn list_tools(
         &self,
         _request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(self.tools.to_vec()))
+        let permit = &admitted(&context)?.permit;
+        let open = self.tools.iter().zip(&TOOLS).filter(|(_, known)| known.is_open_to(permit));
+        Ok(ListToolsResult::with_all_items(open.map(|(tool, _)| tool.clone()).collect()))
     }
 
     async fn call_tool(
@@ -140,14 +152,17 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let admitted = context.extensions.get::<http::request::Parts>().and_then(|parts| parts.extensions.get());
-        let Some(admitted) = admitted else { return Err(ErrorData::internal_error("no permit", None)) };
+        let admitted = admitted(&context)?;
         let Some(tool) = named(&request.name) else {
             return Err(ErrorData::invalid_params("There is no tool of this name; see tools/list.", None));
         };
-        let result = match self.run(tool, &request.arguments.unwrap_or_default(), admitted) {
+        let result = match self.run(tool, request.arguments.unwrap_or_default(), admitted).await {
             Ok(answer) => CallToolResult::structured(answer),
-            Err(refusal) => CallToolResult::structured_error(told(&refusal)),
+            Err(Failure::Refused(refusal)) => CallToolResult::structured_error(told(&refusal)),
+            Err(Failure::Broken(fault)) => {
+                tracing::error!(%fault, tool = tool.name, "a tool failed");
+                return Err(ErrorData::internal_error("It failed here; try again.", None));
+            }
         };
         Ok(result.into())
     }
@@ -158,31 +173,47 @@ impl ServerHandler for Server {
 }
 
 impl Server {
-    fn run(&self, tool: SearchTool, arguments: &rmcp::model::JsonObject, by: &Admitted) -> Result<Value, Refusal> {
+    async fn run(&self, tool: &Described, mut arguments: JsonObject, by: &Admitted) -> Result<Value, Failure> {
         let (search, permit) = (&*self.search, &*by.permit);
+        if !tool.is_open_to(permit) {
+            let scope = ScopeSet::of(tool.operation.scopes);
+            let words =
+                format!("This tool needs a token with the scope {scope}, given by a person where it is about one.");
+            return Err(Refusal::new("insufficient_scope", words).into());
+        }
         let lang = match arguments.get(LANGUAGE) {
             None | Some(Value::Null) => by.lang,
             Some(Value::String(tag)) if tag == "ja" => Lang::Ja,
             Some(Value::String(tag)) if tag == "en" => Lang::En,
-            Some(_) => return Err(Refusal::new("invalid_value", "It must be ja or en.").at(LANGUAGE)),
+            Some(_) => return Err(Refusal::new("invalid_value", "It must be ja or en.").at(LANGUAGE).into()),
         };
-        let query = query(arguments, &[LANGUAGE])?;
-        match tool {
-            SearchTool::Municipalities => value(search.municipalities(permit, &search.asks_municipalities(&query)?)?),
-            SearchTool::Procedures => value(search.search(permit, &search.asks_search(&query)?, lang)?),
-            SearchTool::Procedure => value(search.find(permit, text(arguments, "psid")?, lang)?),
-            SearchTool::Comparison => value(search.compare(permit, &search.asks_comparison(&query)?, lang)?),
-            SearchTool::Standards => value(search.standards(permit, lang)),
-            SearchTool::Coverage => value(search.coverage(permit, &search.asks_coverage(&query)?)?),
+        arguments.remove(LANGUAGE);
+        if tool.tool == AgentTool::Check {
+            let body = Value::Object(arguments).to_string();
+            return value(self.applications.check(permit, body.as_bytes()).await?);
+        }
+        let query = query(&arguments)?;
+        match tool.tool {
+            AgentTool::Municipalities => value(search.municipalities(permit, &search.asks_municipalities(&query)?)?),
+            AgentTool::Procedures => value(search.search(permit, &search.asks_search(&query)?, lang)?),
+            AgentTool::Procedure => value(search.find(permit, text(&arguments, "psid")?, lang)?),
+            AgentTool::Comparison => value(search.compare(permit, &search.asks_comparison(&query)?, lang)?),
+            AgentTool::Standards => value(search.standards(permit, lang)),
+            AgentTool::Forms => value(self.applications.forms(permit, &query)?),
+            AgentTool::Form => value(self.applications.form(permit, text(&arguments, "code")?)?),
+            AgentTool::Check => Err(Fault::Internal("a check takes no query".into()).into()),
+            AgentTool::Coverage => value(search.coverage(permit, &search.asks_coverage(&query)?)?),
         }
     }
 }
 
-fn value(answer: impl Serialize) -> Result<Value, Refusal> {
-    serde_json::to_value(answer).map_err(|error| {
-        tracing::error!(%error, "an answer cannot be written");
-        Refusal::new("internal_error", "The answer could not be written.")
-    })
+fn value(answer: impl Serialize) -> Result<Value, Failure> {
+    Ok(serde_json::to_value(answer).map_err(|error| Fault::Internal(error.to_string()))?)
+}
+
+fn admitted(context: &RequestContext<RoleServer>) -> Result<&Admitted, ErrorData> {
+    let admitted = context.extensions.get::<http::request::Parts>().and_then(|parts| parts.extensions.get());
+    admitted.ok_or_else(|| ErrorData::internal_error("no permit", None))
 }
 
 /// As the problem of the operation would say it.

@@ -16,7 +16,7 @@ CREATE TABLE payments (
     UNIQUE (client_id, key)
 ) STRICT;
 CREATE INDEX payments_by_client ON payments (client_id, created_at, id);
-CREATE INDEX payments_by_client_end ON payments (client_id, ended_at);
+CREATE INDEX payments_by_client_end ON payments (client_id, state, ended_at);
 CREATE INDEX payments_by_look ON payments (look_at) WHERE look_at IS NOT NULL;
 CREATE INDEX payments_by_end ON payments (ended_at) WHERE ended_at IS NOT NULL;
 
@@ -41,6 +41,7 @@ CREATE TABLE payment_settlements (
 ) STRICT;
 CREATE UNIQUE INDEX payment_settlements_by_client ON payment_settlements (client_id, place);
 CREATE INDEX payment_settlements_by_day ON payment_settlements (client_id, day, place);
+CREATE INDEX payment_settlements_by_sum ON payment_settlements (client_id, day, way, kind);
 CREATE INDEX payment_settlements_of ON payment_settlements (payment_id);
 -- The last place of each agency, held by whoever settles one of its payments until that is committed, so that places come in
 -- order.

@@ -1,0 +1,22 @@
+//! Linked services (もっとつながる) and private delivery (民間送達): what citizens' software can call.
+
+use super::{Narrow, Operation};
+use crate::domain::scope::Scope;
+
+const fn documents(id: &'static str) -> Operation {
+    Operation { id, scopes: &[Scope::PrivateDocuments], is_personal: true, narrow: Narrow::None }
+}
+
+impl Operation {
+    /// `GET /v1/linked-services`.
+    pub const LIST_LINKED_SERVICES: Self =
+        Self { scopes: &[Scope::LinkedServices, Scope::PrivateDocuments], ..documents("list_linked_services") };
+    /// `GET /v1/private-documents`.
+    pub const LIST_PRIVATE_DOCUMENTS: Self = documents("list_private_documents");
+    /// `GET /v1/private-documents/year-end-adjustment`.
+    pub const GET_YEAR_END_ADJUSTMENT: Self = documents("get_year_end_adjustment");
+    /// `GET /v1/private-documents/{id}`.
+    pub const GET_PRIVATE_DOCUMENT: Self = documents("get_private_document");
+    /// `GET /v1/private-documents/{id}/content`.
+    pub const GET_PRIVATE_DOCUMENT_CONTENT: Self = documents("get_private_document_content");
+}
