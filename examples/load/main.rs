@@ -10,6 +10,7 @@
 //! cargo run --release --example load -- --deliver 200     # the whole life of so many filings, each by itself
 //! cargo run --release --example load -- --santei 100000   # so many employees' 算定基礎届 as one file
 //! cargo run --release --example load -- --notices 100000  # so many notices as one file, to one citizen
+//! cargo run --release --example load -- --applications 50000 # so many applications to one municipality, as after a disaster
 //! ```
 //!
 //! It prints, for each kind of call: calls per second, p50 and p99, and the CPU time and memory of the process that
@@ -17,6 +18,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "indexing JSON gives null where nothing is; a key's point has one size")]
 
+mod applications;
 mod calls;
 mod filings;
 mod meter;
@@ -60,6 +62,9 @@ struct Options {
     /// Instead: post so many notices to one citizen as one file, and tell what it takes until their inbox has seen them all.
     #[arg(long, conflicts_with_all = ["santei", "deliver"])]
     notices: Option<usize>,
+    /// Instead: apply so many times at one municipality, and tell what it takes until it has them all in its list.
+    #[arg(long, conflicts_with_all = ["santei", "deliver", "notices"])]
+    applications: Option<usize>,
 }
 
 #[tokio::main]
@@ -81,6 +86,12 @@ async fn main() -> anyhow::Result<()> {
         let gateway = Process::listening_on(city.port());
         let gateway = gateway.context("the gateway does not run on this machine, or as another user")?;
         return notices::post(&options.directory, count, gateway).await;
+    }
+    if let Some(count) = options.applications {
+        let app = support::files::ClientFile::read(&options.directory, "load_front")?;
+        let gateway = Process::listening_on(app.port());
+        let gateway = gateway.context("the gateway does not run on this machine, or as another user")?;
+        return applications::burst(&options.directory, (count, options.connections), gateway).await;
     }
     let session = Arc::new(Session::open(&options.directory, options.introspect).await?);
     let process = Process::listening_on(session.port());

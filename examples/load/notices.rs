@@ -30,7 +30,7 @@ async fn agreed(party: &ThirdParty, scope: &str) -> anyhow::Result<Tokens> {
 /// Posts so many notices to one citizen as one file, and reads them all as their inbox.
 pub async fn post(directory: &Path, count: usize, gateway: Process) -> anyhow::Result<()> {
     let city = Payroll::open_for(directory, "city_notices", "agency_notices").await?;
-    let inbox = ThirdParty::open(ClientFile::read(directory, "inbox")?).await?;
+    let inbox = ThirdParty::open(ClientFile::read(directory, "load_front")?).await?;
     let known = agreed(&city.party, "openid").await?.subject.context("no sub came")?;
     let mut tokens = agreed(&inbox, "openid offline_access notices").await?;
     let start = newest(&inbox, &mut tokens, "0").await?.0;

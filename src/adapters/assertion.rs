@@ -1,6 +1,6 @@
 //! Signed assertions with which the counter proves itself to a backend (RFC 7523 §2.2 and §2.1): ES256 over a JWT.
 
-use crate::domain::{Fault, Secret};
+use crate::domain::{Fault, Secret, Timestamp};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -8,6 +8,26 @@ use rustls_pki_types::PrivateKeyDer;
 use rustls_pki_types::pem::PemObject as _;
 use serde::Serialize;
 use serde_json::json;
+use std::time::Duration;
+
+/// The type of our client assertions (RFC 7523 §2.2).
+pub(super) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// How long an assertion is good for: one round trip.
+const LIFETIME: Duration = Duration::from_mins(1);
+
+/// What an assertion says (RFC 7523 §3): who says it, of whom, to whom, when, and by which id, once.
+pub(super) struct Assertion<'a> {
+    /// Who says it (`iss`).
+    pub issuer: &'a str,
+    /// Of whom (`sub`).
+    pub subject: &'a str,
+    /// To whom (`aud`).
+    pub audience: &'a str,
+    /// When (`iat`).
+    pub now: Timestamp,
+    /// By which id (`jti`), never used again.
+    pub id: String,
+}
 
 /// A key file that cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +55,21 @@ impl AssertionSigner {
             header: URL_SAFE_NO_PAD.encode(header),
             random: SystemRandom::new(),
         })
+    }
+
+    /// Signs an assertion that is good for a minute.
+    ///
+    /// # Errors
+    /// [`Fault::Internal`] when signing fails.
+    pub(super) fn assert(&self, said: &Assertion<'_>) -> Result<String, Fault> {
+        self.sign(&json!({
+            "iss": said.issuer,
+            "sub": said.subject,
+            "aud": said.audience,
+            "iat": said.now.seconds(),
+            "exp": said.now.plus(LIFETIME).seconds(),
+            "jti": said.id,
+        }))
     }
 
     /// Signs `claims` as a compact JWT (RFC 7515 §3.1).

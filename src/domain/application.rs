@@ -268,6 +268,12 @@ pub enum ApplicationNews {
 }
 
 impl ApplicationNews {
+    /// Whether the municipality is told of it: what others did, and not what it did itself.
+    #[must_use]
+    pub const fn is_for_municipality(self) -> bool {
+        matches!(self, Self::Arrived | Self::Withdrawn | Self::Amended | Self::CertificateRevoked)
+    }
+
     /// The name on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

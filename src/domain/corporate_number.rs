@@ -24,8 +24,16 @@ impl CorporateNumber {
         if text.len() != 13 || digits.len() != 13 {
             return Err(InvalidCorporateNumber);
         }
-        let sum: u32 = digits.iter().skip(1).rev().enumerate().map(|(n, d)| if n % 2 == 0 { *d } else { d * 2 }).sum();
-        if digits.first() == Some(&(9 - sum % 9)) { Ok(Self(text.to_owned())) } else { Err(InvalidCorporateNumber) }
+        let rest = digits.get(1..).unwrap_or_default();
+        if digits.first() == Some(&check_digit(rest)) { Ok(Self(text.to_owned())) } else { Err(InvalidCorporateNumber) }
+    }
+
+    /// The number of the prefecture or municipality with this 全国地方公共団体コード (six digits); none for other texts.
+    #[must_use]
+    pub fn of_local_government(code: &str) -> Option<Self> {
+        let rest = format!("000020{code}");
+        let digits: Vec<u32> = rest.chars().map_while(|c| c.to_digit(10)).collect();
+        Self::parse(&format!("{}{rest}", check_digit(&digits))).ok()
     }
 
     /// What stands where none was given: all zeros and their check digit, which nobody has.
@@ -46,6 +54,12 @@ impl CorporateNumber {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// `9 - (Σ digit × weight) mod 9`, weights 1 and 2 in turn from the right.
+fn check_digit(rest: &[u32]) -> u32 {
+    let sum: u32 = rest.iter().rev().enumerate().map(|(n, d)| if n % 2 == 0 { *d } else { d * 2 }).sum();
+    9 - sum % 9
 }
 
 impl fmt::Display for CorporateNumber {
@@ -85,5 +99,15 @@ mod tests {
             assert_eq!(CorporateNumber::parse(bad), Err(InvalidCorporateNumber), "{bad}");
         }
         assert_eq!(CorporateNumber::parse(CorporateNumber::none().as_str()), Ok(CorporateNumber::none()));
+    }
+
+    #[test]
+    fn a_municipality_has_the_number_of_its_code() {
+        // 三条市 (152048) as 国税庁 publishes it.
+        let number = CorporateNumber::of_local_government("152048").unwrap();
+        assert_eq!((number.as_str(), number.local_government()), ("8000020152048", Some("152048")));
+        for bad in ["15204", "1520488", "15204a", "１５２０４８", ""] {
+            assert_eq!(CorporateNumber::of_local_government(bad), None, "{bad}");
+        }
     }
 }

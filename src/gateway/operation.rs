@@ -1,6 +1,7 @@
 //! What can be called under `/v1`, each named once by its OpenAPI `operationId`.
 
 mod applications;
+mod certificates;
 mod linkage;
 mod notices;
 mod payments;
@@ -52,10 +53,6 @@ const fn bulk(id: &'static str) -> Operation {
     Operation { narrow: Narrow::File, ..filing(id) }
 }
 
-const fn certificate(id: &'static str) -> Operation {
-    Operation { scopes: &[Scope::EmploymentCertificates], ..filing(id) }
-}
-
 const fn establishment(id: &'static str) -> Operation {
     Operation { scopes: &[Scope::Establishments], ..filing(id) }
 }
@@ -69,10 +66,16 @@ const fn outcome(id: &'static str) -> Operation {
     Operation { scopes: &[Scope::Submissions, Scope::Deposits], ..filing(id) }
 }
 
-/// Whoever is told of what changed: filers, the agencies that answer them, and whoever reads citizens' notices.
+/// Whoever is told of what changed: filers, the agencies and municipalities that answer them, and whoever reads citizens' notices.
 const fn told(id: &'static str) -> Operation {
     Operation {
-        scopes: &[Scope::Submissions, Scope::AgencyPayments, Scope::AgencyDeposits, Scope::Notices],
+        scopes: &[
+            Scope::Submissions,
+            Scope::AgencyPayments,
+            Scope::AgencyDeposits,
+            Scope::AgencyApplications,
+            Scope::Notices,
+        ],
         ..filing(id)
     }
 }
@@ -180,36 +183,6 @@ impl Operation {
     pub const LIST_DEAD_LETTERS: Self = told("list_dead_letters");
     /// `POST /v1/webhook/dead-letters/{id}/replay`.
     pub const REPLAY_DEAD_LETTER: Self = told("replay_dead_letter");
-
-    /// `GET /v1/employment-certificates/forms`.
-    pub const LIST_CERTIFICATE_FORMS: Self = certificate("list_certificate_forms");
-    /// `GET /v1/employment-certificates/forms/{code}`.
-    pub const GET_CERTIFICATE_FORM: Self = certificate("get_certificate_form");
-    /// `POST /v1/employment-certificates/prefill`.
-    pub const PREFILL_EMPLOYMENT_CERTIFICATE: Self = certificate("prefill_employment_certificate");
-    /// `POST /v1/employment-certificate-requests`.
-    pub const CREATE_CERTIFICATE_REQUEST: Self = certificate("create_certificate_request");
-    /// `GET /v1/employment-certificate-requests`.
-    pub const LIST_CERTIFICATE_REQUESTS: Self = certificate("list_certificate_requests");
-    /// `GET /v1/employment-certificate-requests/{id}`.
-    pub const GET_CERTIFICATE_REQUEST: Self = certificate("get_certificate_request");
-    /// `POST /v1/employment-certificate-requests/{id}/answer`.
-    pub const ANSWER_CERTIFICATE_REQUEST: Self = certificate("answer_certificate_request");
-    /// `POST /v1/employment-certificate-requests/{id}/decline`.
-    pub const DECLINE_CERTIFICATE_REQUEST: Self = certificate("decline_certificate_request");
-    /// `POST /v1/employment-certificates/check`.
-    pub const CHECK_EMPLOYMENT_CERTIFICATE: Self = certificate("check_employment_certificate");
-    /// `POST /v1/employment-certificates`.
-    pub const CREATE_EMPLOYMENT_CERTIFICATE: Self = certificate("create_employment_certificate");
-    /// `GET /v1/employment-certificates`.
-    pub const LIST_EMPLOYMENT_CERTIFICATES: Self = certificate("list_employment_certificates");
-    /// `GET /v1/employment-certificates/{id}`.
-    pub const GET_EMPLOYMENT_CERTIFICATE: Self = certificate("get_employment_certificate");
-    /// `POST /v1/employment-certificates/{id}/revoke`.
-    pub const REVOKE_EMPLOYMENT_CERTIFICATE: Self = certificate("revoke_employment_certificate");
-    /// `POST /v1/employment-certificates/open`.
-    pub const OPEN_EMPLOYMENT_CERTIFICATE: Self =
-        Self { scopes: &[Scope::CertificateVerification], ..filing("open_employment_certificate") };
 
     /// `POST /v1/establishments/plan`
     pub const PLAN_ESTABLISHMENT: Self = establishment("plan_establishment");

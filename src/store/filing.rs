@@ -109,6 +109,13 @@ pub(super) fn not_written(new: &NewSubmission, earlier: Option<Submission>) -> R
     }
 }
 
+/// Who of a municipality is told of what became of an application: those of its own clients that take them, but for the one
+/// that is told already, as it handed it in.
+pub(super) fn told_municipality(own: Vec<Client>, event: &SubmissionEvent) -> Vec<(ClientId, SubmissionEvent)> {
+    let desks = own.into_iter().filter(|own| own.scope.has(Scope::AgencyApplications) && own.id != event.client);
+    desks.map(|desk| (desk.id.clone(), event.to_company(&desk.id))).collect()
+}
+
 /// Who of a company is told of something, and in which words: those of its own clients that file, as it is their own
 /// company's; and `also` this one, as it is.
 pub(super) fn told(

@@ -4,32 +4,28 @@ use super::discovery::{Discovery, FRESH_FOR, Known, LEAST_BETWEEN_LOOKS, malform
 use super::error::{IdentityError, IdentityErrorKind};
 use super::outbound::OutboundError;
 use super::{CardEvent, Ceremony, EventError, IdentityProvider, Recognition};
-use crate::adapters::assertion::AssertionSigner;
+use crate::adapters::assertion::{ASSERTION_TYPE, Assertion, AssertionSigner};
 use crate::domain::acr::Acr;
 use crate::domain::subject::UpstreamAccount;
-use crate::domain::{Clock, Entropy, Fault, Timestamp};
+use crate::domain::{Clock, Entropy, Fault, Secret, Timestamp};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreErrorResponseType, CoreIdToken, CoreIdTokenClaims, CoreJwsSigningAlgorithm,
+    CoreAuthenticationFlow, CoreClient, CoreErrorResponseType, CoreIdToken, CoreIdTokenClaims, CoreIdTokenVerifier,
+    CoreJwsSigningAlgorithm,
 };
 use openidconnect::{
     AuthenticationContextClass, AuthorizationCode, ClaimsVerificationError, ClientId, CsrfToken, LanguageTag, Nonce,
     PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, SignatureVerificationError,
     StandardErrorResponse, TokenResponse,
 };
-use serde_json::json;
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
-/// The type of our client assertions (RFC 7523 §2.2).
-pub(in crate::adapters) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// How long an assertion is good for: one round trip.
-const ASSERTION_LIFETIME_SECONDS: i64 = 60;
 /// How far the provider's clock may be from ours.
-pub(in crate::adapters) const LEEWAY: Duration = Duration::from_secs(10);
+pub(super) const LEEWAY: Duration = Duration::from_secs(10);
 /// The oldest `auth_time` that counts as this sign-in.
 const OLDEST_SIGN_IN: Duration = Duration::from_mins(10);
 
@@ -108,11 +104,7 @@ impl RelyingParty {
 
     /// A client assertion for one request (OpenID Connect Core §9): its audience is the token endpoint.
     fn assertion(&self, audience: &str) -> Result<String, IdentityError> {
-        let (id, iat) = (&self.settings.client_id, self.clock.now().seconds());
-        let exp = iat + ASSERTION_LIFETIME_SECONDS;
-        let claims =
-            json!({"iss": id, "sub": id, "aud": audience, "iat": iat, "exp": exp, "jti": self.entropy.handle()});
-        self.key.sign(&claims).map_err(|fault| IdentityError::new(IdentityErrorKind::ClientRefused, fault.to_string()))
+        client_assertion((&self.key, &self.settings.client_id), audience, (&*self.clock, &*self.entropy))
     }
 
     fn client(
@@ -135,17 +127,8 @@ impl RelyingParty {
         known: &Known,
         ceremony: &Ceremony,
     ) -> Result<&'t CoreIdTokenClaims, ClaimsVerificationError> {
-        let now = self.clock.now();
         let client = self.client(known);
-        let verifier = client
-            .id_token_verifier()
-            // The provider signs with ES256 and nothing else; whatever the header says.
-            .set_allowed_algs([CoreJwsSigningAlgorithm::EcdsaP256Sha256])
-            .set_time_fn(move || utc(now.minus(LEEWAY)))
-            .set_issue_time_verifier_fn(move |iat: DateTime<Utc>| {
-                if iat <= utc(now.plus(LEEWAY)) { Ok(()) } else { Err("issued in the future".into()) }
-            });
-        token.claims(&verifier, &Nonce::new(ceremony.nonce.expose().clone()))
+        claims_of(token, client.id_token_verifier(), (&ceremony.nonce, self.clock.now()))
     }
 
     fn judge(&self, claims: &CoreIdTokenClaims, ceremony: &Ceremony) -> Result<Recognition, IdentityError> {
@@ -165,12 +148,7 @@ impl RelyingParty {
         if ceremony.oldest.is_some_and(|oldest| at < oldest.minus(LEEWAY)) {
             return Err(IdentityError::new(IdentityErrorKind::TooOld, "auth_time is longer ago than max_age"));
         }
-        let subject = claims.subject().as_str();
-        // OpenID Connect Core §2: `sub` is at most 255 ASCII characters.
-        if subject.is_empty() || subject.len() > 255 || !subject.is_ascii() {
-            return Err(malformed("sub is not 1 to 255 ASCII characters"));
-        }
-        let account = UpstreamAccount { issuer: self.settings.issuer.clone(), subject: subject.to_owned() };
+        let account = UpstreamAccount { issuer: self.settings.issuer.clone(), subject: subject_of(claims)? };
         Ok(Recognition { account, acr, at: at.min(now) })
     }
 }
@@ -224,7 +202,52 @@ impl IdentityProvider for RelyingParty {
     }
 }
 
-pub(in crate::adapters) fn utc(at: Timestamp) -> DateTime<Utc> {
+/// A client assertion of ours for one request (OpenID Connect Core §9): its audience is the endpoint.
+///
+/// # Errors
+/// [`IdentityErrorKind::ClientRefused`] when signing fails.
+pub(in crate::adapters) fn client_assertion(
+    (key, client): (&AssertionSigner, &str),
+    audience: &str,
+    (clock, entropy): (&dyn Clock, &dyn Entropy),
+) -> Result<String, IdentityError> {
+    let said = Assertion { issuer: client, subject: client, audience, now: clock.now(), id: entropy.handle() };
+    key.assert(&said).map_err(|fault| IdentityError::new(IdentityErrorKind::ClientRefused, fault.to_string()))
+}
+
+/// The claims of an id_token that holds at `now`, for the sign-in with this nonce.
+///
+/// # Errors
+/// What does not hold.
+pub(in crate::adapters) fn claims_of<'t>(
+    token: &'t CoreIdToken,
+    verifier: CoreIdTokenVerifier<'_>,
+    (nonce, now): (&Secret<String>, Timestamp),
+) -> Result<&'t CoreIdTokenClaims, ClaimsVerificationError> {
+    let verifier = verifier
+        // The provider signs with ES256 and nothing else; whatever the header says.
+        .set_allowed_algs([CoreJwsSigningAlgorithm::EcdsaP256Sha256])
+        .set_time_fn(move || utc(now.minus(LEEWAY)))
+        .set_issue_time_verifier_fn(move |iat: DateTime<Utc>| {
+            if iat <= utc(now.plus(LEEWAY)) { Ok(()) } else { Err("issued in the future".into()) }
+        });
+    token.claims(&verifier, &Nonce::new(nonce.expose().clone()))
+}
+
+/// Whom the claims are about.
+///
+/// # Errors
+/// [`IdentityErrorKind::Malformed`] for what is no `sub`.
+pub(in crate::adapters) fn subject_of(claims: &CoreIdTokenClaims) -> Result<String, IdentityError> {
+    let subject = claims.subject().as_str();
+    // OpenID Connect Core §2: `sub` is at most 255 ASCII characters.
+    if subject.is_empty() || subject.len() > 255 || !subject.is_ascii() {
+        return Err(malformed("sub is not 1 to 255 ASCII characters"));
+    }
+    Ok(subject.to_owned())
+}
+
+fn utc(at: Timestamp) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(at.millis()).unwrap_or_default()
 }
 

@@ -2,25 +2,21 @@
 
 use super::documents::{Opened, ProviderTrouble};
 use super::settings::{DeliverySettings, InvalidLinkedService};
-use crate::adapters::assertion::AssertionSigner;
+use crate::adapters::assertion::{ASSERTION_TYPE, AssertionSigner};
 use crate::adapters::http;
 use crate::adapters::identity::discovery::{Discovery, FRESH_FOR, Known, LEAST_BETWEEN_LOOKS, malformed};
-use crate::adapters::identity::relying_party::{ASSERTION_TYPE, LEEWAY, not_verified, token_error, utc};
+use crate::adapters::identity::relying_party::{claims_of, client_assertion, not_verified, subject_of, token_error};
 use crate::adapters::identity::{IdentityError, IdentityErrorKind};
 use crate::domain::chain::Anchors;
 use crate::domain::linkage::{LinkCredential, ServiceCode};
 use crate::domain::{Clock, Entropy, Lang, Secret, Words};
-use chrono::{DateTime, Utc};
-use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreJwsSigningAlgorithm, CoreTokenResponse,
-};
+use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreIdTokenClaims, CoreTokenResponse};
 use openidconnect::{
     AuthorizationCode, ClaimsVerificationError, ClientId, CsrfToken, LanguageTag, Nonce, OAuth2TokenResponse,
     PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, Scope, SignatureVerificationError, TokenResponse,
 };
 use reqwest::Client;
 use reqwest::header::CONTENT_TYPE;
-use serde_json::json;
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,8 +24,6 @@ use url::{Url, form_urlencoded};
 
 /// Where browsers come back to, below the counter's public address.
 pub const CALLBACK: &str = "/links/callback";
-/// How long an assertion is good for: one round trip.
-const ASSERTION_LIFETIME_SECONDS: i64 = 60;
 /// Most characters of a token that is kept.
 const LONGEST_TOKEN: usize = 4096;
 
@@ -189,41 +183,27 @@ impl DeliveryProvider {
         known: &Known,
     ) -> Result<String, IdentityError> {
         let token = answer.id_token().ok_or_else(|| malformed("no id_token"))?;
-        let subject = match self.subject(token, known, ceremony) {
+        let claims = match self.claims(token, known, ceremony) {
             // The provider may have begun to use a new key since we looked.
             Err(ClaimsVerificationError::SignatureVerification(
                 SignatureVerificationError::NoMatchingKey | SignatureVerificationError::CryptoError(_),
             )) => {
                 let renewed = self.discovery.provider(LEAST_BETWEEN_LOOKS).await?;
-                self.subject(token, &renewed, ceremony)
+                self.claims(token, &renewed, ceremony)
             }
             other => other,
         };
-        let subject = subject.map_err(|error| not_verified(&error))?;
-        // OpenID Connect Core §2: `sub` is at most 255 ASCII characters.
-        if subject.is_empty() || subject.len() > 255 || !subject.is_ascii() {
-            return Err(malformed("sub is not 1 to 255 ASCII characters"));
-        }
-        Ok(subject)
+        subject_of(claims.map_err(|error| not_verified(&error))?)
     }
 
-    fn subject(
+    fn claims<'t>(
         &self,
-        token: &CoreIdToken,
+        token: &'t CoreIdToken,
         known: &Known,
         ceremony: &LinkCeremony,
-    ) -> Result<String, ClaimsVerificationError> {
-        let now = self.clock.now();
+    ) -> Result<&'t CoreIdTokenClaims, ClaimsVerificationError> {
         let party = self.party(known);
-        let verifier = party
-            .id_token_verifier()
-            .set_allowed_algs([CoreJwsSigningAlgorithm::EcdsaP256Sha256])
-            .set_time_fn(move || utc(now.minus(LEEWAY)))
-            .set_issue_time_verifier_fn(move |iat: DateTime<Utc>| {
-                if iat <= utc(now.plus(LEEWAY)) { Ok(()) } else { Err("issued in the future".into()) }
-            });
-        let claims = token.claims(&verifier, &Nonce::new(ceremony.nonce.expose().clone()))?;
-        Ok(claims.subject().as_str().to_owned())
+        claims_of(token, party.id_token_verifier(), (&ceremony.nonce, self.clock.now()))
     }
 
     /// Opens an account that is linked, for a while. Gives the credential that is to be kept from now on, where the provider
@@ -287,11 +267,7 @@ impl DeliveryProvider {
 
     /// A client assertion for one request (OpenID Connect Core §9): its audience is the endpoint.
     fn assertion(&self, audience: &str) -> Result<String, IdentityError> {
-        let (id, iat) = (&self.settings.client_id, self.clock.now().seconds());
-        let exp = iat + ASSERTION_LIFETIME_SECONDS;
-        let claims =
-            json!({"iss": id, "sub": id, "aud": audience, "iat": iat, "exp": exp, "jti": self.entropy.handle()});
-        self.key.sign(&claims).map_err(|fault| IdentityError::new(IdentityErrorKind::ClientRefused, fault.to_string()))
+        client_assertion((&self.key, &self.settings.client_id), audience, (&*self.clock, &*self.entropy))
     }
 }
 

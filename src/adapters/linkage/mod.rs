@@ -23,7 +23,6 @@ pub use documents::{ListedDocument, Opened, ProviderTrouble};
 pub use settings::{DeliverySettings, InvalidLinkedService, LinkedServiceSettings, SignOnSettings};
 
 use crate::domain::chain::Anchors;
-use crate::domain::ids::ClientId;
 use crate::domain::linkage::{LinkedServiceKind, ServiceCode};
 use crate::domain::{Clock, Entropy, Secret, Words};
 use std::sync::Arc;
@@ -93,12 +92,6 @@ impl LinkedServices {
     #[must_use]
     pub fn sign_on(&self) -> &[SignOnSettings] {
         &self.sign_on
-    }
-
-    /// Whether the client of this id is a site that is handed over to.
-    #[must_use]
-    pub fn is_site(&self, client: &ClientId) -> bool {
-        self.sign_on.iter().any(|site| site.client == *client)
     }
 
     /// What the service of this code is for.

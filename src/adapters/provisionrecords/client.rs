@@ -2,7 +2,7 @@
 
 use super::wire;
 use super::{Days, InvalidProvisionRecords, ProvisionRecordSettings, ProvisionRecordSource, Reason, Trouble};
-use crate::adapters::assertion::AssertionSigner;
+use crate::adapters::assertion::{ASSERTION_TYPE, Assertion, AssertionSigner};
 use crate::adapters::breaker::{Breaker, BreakerSettings, Health};
 use crate::adapters::http::{self, Unread};
 use crate::domain::provision_record::{ProvisionRecord, RecordsClearance};
@@ -12,19 +12,14 @@ use crate::telemetry::metric;
 use async_trait::async_trait;
 use reqwest::Client;
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
-use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
 /// Most bytes of an answer: some 37,000 records.
 const MOST_BYTES: usize = 8 * 1024 * 1024;
-/// How long our assertions are good for.
-const ASSERTION_LIFE: Duration = Duration::from_mins(1);
 /// One that says "come back in an hour" is asked again after this at most.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_mins(5);
-/// RFC 7523 §2.2.
-const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// The only form of an answer.
 const ANSWER_TYPE: &str = "text/plain; charset=shift_jis";
 /// Its name among the figures.
@@ -110,16 +105,14 @@ impl ProvisionRecordClient {
 
     /// RFC 7523 §3: who says it, of whom, to whom, until when, once.
     fn assertion(&self, subject: &str) -> Result<String, Trouble> {
-        let now = self.clock.now();
-        let claims = json!({
-            "iss": self.client_id,
-            "sub": subject,
-            "aud": self.base,
-            "iat": now.seconds(),
-            "exp": now.plus(ASSERTION_LIFE).seconds(),
-            "jti": self.entropy.short_handle(),
-        });
-        self.signer.sign(&claims).map_err(|_| Reason::Refused.into())
+        let said = Assertion {
+            issuer: &self.client_id,
+            subject,
+            audience: &self.base,
+            now: self.clock.now(),
+            id: self.entropy.short_handle(),
+        };
+        self.signer.assert(&said).map_err(|_| Reason::Refused.into())
     }
 }
 

@@ -3,16 +3,13 @@
 use super::client::{BackendClient, NoAnswer, Outgoing};
 use super::wire::TokenAnswer;
 use super::{BackendSettings, Reason};
-use crate::adapters::assertion::AssertionSigner;
+use crate::adapters::assertion::{ASSERTION_TYPE, Assertion, AssertionSigner};
 use crate::domain::subject::UpstreamAccount;
 use crate::domain::{Clock, Digest, Entropy, Secret, Timestamp};
 use moka::sync::Cache;
-use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long our assertions are good for.
-const ASSERTION_LIFE: Duration = Duration::from_mins(1);
 /// A token this near to its end is not used any more.
 const MARGIN: Duration = Duration::from_secs(20);
 /// Most persons whose tokens are kept.
@@ -81,7 +78,7 @@ impl Tokens {
             ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
             ("assertion", &self.assertion(&person.subject, now)?),
             ("client_id", &self.client_id),
-            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+            ("client_assertion_type", ASSERTION_TYPE),
             ("client_assertion", &self.assertion(&self.client_id, now)?),
         ];
         let body = serde_urlencoded::to_string(form).map_err(|_| NoAnswer::NotSent)?;
@@ -106,15 +103,9 @@ impl Tokens {
 
     /// RFC 7523 §3: who says it, of whom, to whom, until when, once.
     fn assertion(&self, subject: &str, now: Timestamp) -> Result<String, NoAnswer> {
-        let claims = json!({
-            "iss": self.client_id,
-            "sub": subject,
-            "aud": self.audience,
-            "iat": now.seconds(),
-            "exp": now.plus(ASSERTION_LIFE).seconds(),
-            "jti": self.entropy.short_handle(),
-        });
-        self.signer.sign(&claims).map_err(|_| NoAnswer::NotSent)
+        let (issuer, audience) = (self.client_id.as_str(), self.audience.as_str());
+        let said = Assertion { issuer, subject, audience, now, id: self.entropy.short_handle() };
+        self.signer.assert(&said).map_err(|_| NoAnswer::NotSent)
     }
 }
 

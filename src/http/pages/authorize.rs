@@ -84,6 +84,17 @@ fn on(pages: &Pages, visit: &Visit, begun: Result<Begun, InteractionError>) -> H
     Reply::new(pages, visit, StatusCode::SEE_OTHER).cookie(pages.browser_cookie(&begun.browser)).see_other(&location)
 }
 
+/// What a provider sent with the browser.
+pub(super) fn callback_of(query: &Form) -> Callback {
+    let owned = |name: &str| query.get(name).map(str::to_owned);
+    Callback {
+        state: owned("state").unwrap_or_default(),
+        code: owned("code"),
+        error: owned("error"),
+        iss: owned("iss"),
+    }
+}
+
 /// `GET /sign-in/callback?state=…&code=…`
 pub(super) async fn callback(
     request: HttpRequest,
@@ -96,14 +107,7 @@ pub(super) async fn callback(
         Ok(query) => query,
         Err(error) => return failure::form(&pages, &visit, &error),
     };
-    let owned = |name: &str| query.get(name).map(str::to_owned);
-    let callback = Callback {
-        state: owned("state").unwrap_or_default(),
-        code: owned("code"),
-        error: owned("error"),
-        iss: owned("iss"),
-    };
-    match interactions.finish_sign_in(&callback, visit.browser.as_ref()).await {
+    match interactions.finish_sign_in(&callback_of(&query), visit.browser.as_ref()).await {
         Ok(SignedIn::Consent(id)) => Reply::new(&pages, &visit, StatusCode::SEE_OTHER).see_other(&consent_address(&id)),
         Ok(SignedIn::Dashboard(visitor)) => enter(&pages, &visit, &account, &visitor, "/dashboard").await,
         Ok(SignedIn::Device(visitor)) => enter(&pages, &visit, &account, &visitor, "/device").await,

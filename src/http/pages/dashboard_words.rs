@@ -211,10 +211,10 @@ impl Words<'_> {
         let (shown, read) = (many(access.notices.len()), many(access.private_documents.len()));
         let told = access.records.map(|count| self.shell.count("access-records", count));
         let records = told.map(|outcome| line(self.shell.t("grant-records"), outcome));
-        let notices = line(self.shell.t("grant-notices"), self.shell.count("access-notices", shown));
-        let notices = Some(notices).filter(|_| shown > 0);
-        let documents = line(self.shell.t("grant-documents"), self.shell.count("access-documents", read));
-        let documents = Some(documents).filter(|_| read > 0);
+        let notices =
+            (shown > 0).then(|| line(self.shell.t("grant-notices"), self.shell.count("access-notices", shown)));
+        let documents =
+            (read > 0).then(|| line(self.shell.t("grant-documents"), self.shell.count("access-documents", read)));
         let purpose_words = match purpose {
             Some(purpose) => purpose.words.get(self.shell.lang).to_owned(),
             // A consent to notices, documents or records alone names no purpose.

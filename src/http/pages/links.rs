@@ -1,5 +1,6 @@
 //! What the citizen's account is linked with (もっとつながる): the list, linking, ending in two steps, and entering a site.
 
+use super::authorize::callback_of;
 use super::dashboard::{asked, citizen, posted};
 use super::form::Form;
 use super::reply::{Reply, Shell};
@@ -10,7 +11,7 @@ use super::{Pages, failure};
 use crate::domain::Words;
 use crate::domain::ids::LinkId;
 use crate::domain::linkage::ServiceCode;
-use crate::issuer::interaction::{Callback, InteractionError, Interactions, LinkedTo};
+use crate::issuer::interaction::{InteractionError, Interactions, LinkedTo};
 use crate::services::account::Account;
 use crate::services::linked_services::{Linkage, OwnLinks};
 use actix_web::http::StatusCode;
@@ -145,16 +146,9 @@ pub(super) async fn callback(
         Ok(query) => query,
         Err(error) => return failure::form(&pages, &visit, &error),
     };
-    let owned = |name: &str| query.get(name).map(str::to_owned);
-    let callback = Callback {
-        state: owned("state").unwrap_or_default(),
-        code: owned("code"),
-        error: owned("error"),
-        iss: owned("iss"),
-    };
     // A session that was signed out links nothing any more.
     let session = citizen(&pages, &visit, &account).await.ok().and(visit.session.as_ref());
-    match interactions.finish_linking(&callback, &[visit.browser.as_ref(), session]).await {
+    match interactions.finish_linking(&callback_of(&query), &[visit.browser.as_ref(), session]).await {
         Ok(LinkedTo::Client(decided)) => Reply::new(&pages, &visit, StatusCode::SEE_OTHER).see_other(&decided.location),
         Ok(LinkedTo::Dashboard) => back(&pages, &visit, PLACE, "linked"),
         Err(error) => {

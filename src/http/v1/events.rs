@@ -35,7 +35,7 @@ const LOOKS: u32 = 60;
         ("Last-Event-ID" = Option<u64>, Header, description = "For a stream: the last event that was read.", example = 42),
     ),
     responses((status = 200, description = "The events.", content((EventPage = "application/json"), (String = "text/event-stream")))),
-    security(("dpop" = ["submissions"]), ("dpop" = ["agency_payments"]), ("dpop" = ["agency_deposits"]), ("dpop" = ["notices"]))
+    security(("dpop" = ["submissions"]), ("dpop" = ["agency_payments"]), ("dpop" = ["agency_deposits"]), ("dpop" = ["agency_applications"]), ("dpop" = ["notices"]))
 )]
 pub async fn list(
     request: HttpRequest,

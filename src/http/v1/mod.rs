@@ -62,186 +62,267 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use std::net::{IpAddr, Ipv4Addr};
 
-/// Its addresses.
+/// Its addresses, as a tree: addresses are tried one after another, and a scope that does not fit spares what is below it.
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource(path::RESOURCE_METADATA).route(web::get().to(metadata::get)));
-    cfg.service(web::resource("/v1/data-sets").route(web::get().to(catalogue::list)));
-    cfg.service(web::resource("/v1/data-sets/{code}").route(web::get().to(catalogue::find)));
     cfg.service(web::resource("/v1/account").route(web::get().to(account::get)));
     cfg.service(web::resource("/v1/consent").route(web::get().to(consent::get)));
     cfg.service(web::resource("/v1/consent/receipts").route(web::get().to(consent_receipts::list)));
-    cfg.service(web::resource("/v1/self-information-requests").route(web::post().to(requests::create)));
+    let one = web::resource("/{id}").route(web::get().to(requests::read)).route(web::delete().to(requests::cancel));
+    let all = web::scope("/v1/self-information-requests");
+    cfg.service(all.service(web::resource("").route(web::post().to(requests::create))).service(one));
+    let all = web::scope("/v1/data-sets").service(web::resource("").route(web::get().to(catalogue::list)));
+    cfg.service(all.service(web::resource("/{code}").route(web::get().to(catalogue::find))));
     cfg.service(web::resource("/v1/provision-records").route(web::get().to(provision_records::list)));
-    cfg.service(web::resource("/v1/receipts/{id}").route(web::get().to(receipts::get)));
-    let all = web::resource("/v1/submissions");
-    cfg.service(all.route(web::post().to(submissions::create)).route(web::get().to(submissions::list)));
-    let employers = web::resource("/v1/employers/{corporate_number}/life-events");
-    cfg.service(employers.route(web::post().to(life_events::create)));
-    cfg.service(web::resource("/v1/submissions/{id}").route(web::get().to(submissions::find)));
-    cfg.service(web::resource("/v1/submissions/{id}/cancel").route(web::post().to(submissions::cancel)));
-    cfg.service(web::resource("/v1/submissions/{id}/withdraw").route(web::post().to(submissions::withdraw)));
-    cfg.service(web::resource("/v1/submissions/{id}/amend").route(web::post().to(submissions::amend)));
-    cfg.service(web::resource("/v1/procedures").route(web::get().to(procedures::list)));
-    cfg.service(web::resource("/v1/procedures/{code}").route(web::get().to(procedures::find)));
-    cfg.service(web::resource("/v1/submissions/{id}/documents").route(web::get().to(documents::list)));
-    cfg.service(web::resource("/v1/documents/{id}").route(web::get().to(documents::get)));
-    cfg.service(web::resource("/v1/documents/{id}/collected").route(web::post().to(documents::collect)));
-    cfg.service(web::resource("/v1/electronic-deliveries").route(web::get().to(electronic_deliveries::list)));
-    let sent = web::resource("/v1/electronic-deliveries/{id}");
-    cfg.service(sent.route(web::get().to(electronic_deliveries::find)));
-    let all = web::resource("/v1/submission-drafts").route(web::post().to(drafts::create));
-    cfg.service(all.route(web::get().to(drafts::list)));
-    let one = web::resource("/v1/submission-drafts/{id}").route(web::get().to(drafts::find));
-    cfg.service(one.route(web::put().to(drafts::put)).route(web::delete().to(drafts::delete)));
-    cfg.service(web::resource("/v1/submission-drafts/{id}/submit").route(web::post().to(drafts::submit)));
-    cfg.service(web::resource("/v1/bulk-submissions").route(web::post().to(bulk_submissions::create)));
-    let one = web::resource("/v1/bulk-submissions/{id}");
-    cfg.service(one.route(web::get().to(bulk_submissions::find)).route(web::patch().to(bulk_submissions::append)));
-    cfg.service(web::resource("/v1/bulk-submissions/{id}/submit").route(web::post().to(bulk_submissions::submit)));
-    cfg.service(web::resource("/v1/bulk-submissions/{id}/cancel").route(web::post().to(bulk_submissions::cancel)));
-    cfg.service(web::resource("/v1/bulk-submissions/{id}/outcomes").route(web::get().to(bulk_submissions::outcomes)));
+    cfg.service(web::scope("/v1/receipts").service(web::resource("/{id}").route(web::get().to(receipts::get))));
+    cfg.configure(service_search_routes);
+    cfg.configure(submission_routes);
+    cfg.configure(document_routes);
+    cfg.configure(bulk_routes);
     cfg.configure(certificate_routes);
     cfg.configure(payment_routes);
     cfg.configure(establishment_routes);
     cfg.configure(deposit_routes);
-    cfg.configure(service_search_routes);
     cfg.configure(notice_routes);
     cfg.configure(linkage_routes);
     cfg.configure(application_routes);
+    cfg.configure(delegation_routes);
+    cfg.configure(event_routes);
+}
+
+fn submission_routes(cfg: &mut web::ServiceConfig) {
+    let all = web::resource("").route(web::post().to(submissions::create)).route(web::get().to(submissions::list));
+    cfg.service(
+        web::scope("/v1/submissions")
+            .service(all)
+            .service(web::resource("/{id}").route(web::get().to(submissions::find)))
+            .service(web::resource("/{id}/cancel").route(web::post().to(submissions::cancel)))
+            .service(web::resource("/{id}/withdraw").route(web::post().to(submissions::withdraw)))
+            .service(web::resource("/{id}/amend").route(web::post().to(submissions::amend)))
+            .service(web::resource("/{id}/documents").route(web::get().to(documents::list))),
+    );
+    let all = web::resource("").route(web::post().to(drafts::create)).route(web::get().to(drafts::list));
+    let one = web::resource("/{id}").route(web::get().to(drafts::find)).route(web::put().to(drafts::put));
+    cfg.service(
+        web::scope("/v1/submission-drafts")
+            .service(all)
+            .service(one.route(web::delete().to(drafts::delete)))
+            .service(web::resource("/{id}/submit").route(web::post().to(drafts::submit))),
+    );
+    let events = web::resource("/{corporate_number}/life-events").route(web::post().to(life_events::create));
+    cfg.service(web::scope("/v1/employers").service(events));
+    let all = web::scope("/v1/procedures").service(web::resource("").route(web::get().to(procedures::list)));
+    cfg.service(all.service(web::resource("/{code}").route(web::get().to(procedures::find))));
     cfg.service(web::resource("/v1/agencies").route(web::get().to(submissions::agencies)));
-    cfg.service(web::resource("/v1/delegations").route(web::get().to(delegations::list)));
-    cfg.service(web::resource("/v1/delegations/{id}").route(web::delete().to(delegations::delete)));
-    let software = web::resource("/v1/delegations/{id}/software").route(web::get().to(delegations::software));
-    cfg.service(software.route(web::post().to(delegations::create_software)));
+}
+
+fn document_routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(
+        web::scope("/v1/documents")
+            .service(web::resource("/{id}").route(web::get().to(documents::get)))
+            .service(web::resource("/{id}/collected").route(web::post().to(documents::collect))),
+    );
+    let all = web::resource("").route(web::get().to(electronic_deliveries::list));
+    let one = web::resource("/{id}").route(web::get().to(electronic_deliveries::find));
+    cfg.service(web::scope("/v1/electronic-deliveries").service(all).service(one));
+}
+
+fn bulk_routes(cfg: &mut web::ServiceConfig) {
+    use bulk_submissions as bulk;
+    let one = web::resource("/{id}").route(web::get().to(bulk::find)).route(web::patch().to(bulk::append));
+    cfg.service(
+        web::scope("/v1/bulk-submissions")
+            .service(web::resource("").route(web::post().to(bulk::create)))
+            .service(one)
+            .service(web::resource("/{id}/submit").route(web::post().to(bulk::submit)))
+            .service(web::resource("/{id}/cancel").route(web::post().to(bulk::cancel)))
+            .service(web::resource("/{id}/outcomes").route(web::get().to(bulk::outcomes))),
+    );
+}
+
+fn delegation_routes(cfg: &mut web::ServiceConfig) {
+    let software = web::resource("/{id}/software").route(web::get().to(delegations::software));
+    cfg.service(
+        web::scope("/v1/delegations")
+            .service(web::resource("").route(web::get().to(delegations::list)))
+            .service(web::resource("/{id}").route(web::delete().to(delegations::delete)))
+            .service(software.route(web::post().to(delegations::create_software))),
+    );
+}
+
+fn event_routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/events").route(web::get().to(events::list)));
-    let hook = web::resource("/v1/webhook").route(web::put().to(webhooks::put)).route(web::get().to(webhooks::get));
-    cfg.service(hook.route(web::delete().to(webhooks::delete)));
-    cfg.service(web::resource("/v1/webhook/dead-letters").route(web::get().to(webhooks::list)));
-    cfg.service(web::resource("/v1/webhook/dead-letters/{id}/replay").route(web::post().to(webhooks::replay)));
+    let hook = web::resource("").route(web::put().to(webhooks::put)).route(web::get().to(webhooks::get));
+    cfg.service(
+        web::scope("/v1/webhook")
+            .service(hook.route(web::delete().to(webhooks::delete)))
+            .service(web::resource("/dead-letters").route(web::get().to(webhooks::list)))
+            .service(web::resource("/dead-letters/{id}/replay").route(web::post().to(webhooks::replay))),
+    );
     cfg.service(web::resource("/webhooks/jwks").route(web::get().to(webhooks::keys)));
-    let one = web::resource("/v1/self-information-requests/{id}");
-    cfg.service(one.route(web::get().to(requests::read)).route(web::delete().to(requests::cancel)));
 }
 
 fn establishment_routes(cfg: &mut web::ServiceConfig) {
-    let all = web::resource("/v1/establishments").route(web::post().to(establishments::create));
-    cfg.service(all.route(web::get().to(establishments::list)));
-    // Before the address of one.
-    cfg.service(web::resource("/v1/establishments/plan").route(web::post().to(establishments::plan)));
-    cfg.service(web::resource("/v1/establishments/{id}").route(web::get().to(establishments::find)));
-    cfg.service(web::resource("/v1/establishments/{id}/cancel").route(web::post().to(establishments::cancel)));
+    use establishments as founding;
+    let all = web::resource("").route(web::post().to(founding::create)).route(web::get().to(founding::list));
+    cfg.service(
+        web::scope("/v1/establishments")
+            .service(all)
+            // Before the address of one.
+            .service(web::resource("/plan").route(web::post().to(founding::plan)))
+            .service(web::resource("/{id}").route(web::get().to(founding::find)))
+            .service(web::resource("/{id}/cancel").route(web::post().to(founding::cancel))),
+    );
 }
 
 fn certificate_routes(cfg: &mut web::ServiceConfig) {
     use {certificate_requests as requests, employment_certificates as certificates};
-    let all = web::resource("/v1/employment-certificates");
-    cfg.service(all.route(web::post().to(certificates::create)).route(web::get().to(certificates::list)));
-    // Before the address of one.
-    cfg.service(web::resource("/v1/employment-certificates/forms").route(web::get().to(certificates::forms)));
-    cfg.service(web::resource("/v1/employment-certificates/forms/{code}").route(web::get().to(certificates::form)));
-    cfg.service(web::resource("/v1/employment-certificates/check").route(web::post().to(certificates::check)));
-    cfg.service(web::resource("/v1/employment-certificates/prefill").route(web::post().to(certificates::prefill)));
-    cfg.service(web::resource("/v1/employment-certificates/open").route(web::post().to(certificates::open)));
-    cfg.service(web::resource("/v1/employment-certificates/{id}").route(web::get().to(certificates::find)));
-    cfg.service(web::resource("/v1/employment-certificates/{id}/revoke").route(web::post().to(certificates::revoke)));
-    let all = web::resource("/v1/employment-certificate-requests").route(web::post().to(requests::create));
-    cfg.service(all.route(web::get().to(requests::list)));
-    let one = |path: &str| web::resource(format!("/v1/employment-certificate-requests/{{id}}{path}"));
-    cfg.service(one("").route(web::get().to(requests::find)));
-    cfg.service(one("/answer").route(web::post().to(requests::answer)));
-    cfg.service(one("/decline").route(web::post().to(requests::decline)));
+    let all = web::resource("").route(web::post().to(certificates::create)).route(web::get().to(certificates::list));
+    cfg.service(
+        web::scope("/v1/employment-certificates")
+            .service(all)
+            // Before the address of one.
+            .service(web::resource("/forms").route(web::get().to(certificates::forms)))
+            .service(web::resource("/forms/{code}").route(web::get().to(certificates::form)))
+            .service(web::resource("/check").route(web::post().to(certificates::check)))
+            .service(web::resource("/prefill").route(web::post().to(certificates::prefill)))
+            .service(web::resource("/open").route(web::post().to(certificates::open)))
+            .service(web::resource("/{id}").route(web::get().to(certificates::find)))
+            .service(web::resource("/{id}/revoke").route(web::post().to(certificates::revoke))),
+    );
+    let all = web::resource("").route(web::post().to(requests::create)).route(web::get().to(requests::list));
+    cfg.service(
+        web::scope("/v1/employment-certificate-requests")
+            .service(all)
+            .service(web::resource("/{id}").route(web::get().to(requests::find)))
+            .service(web::resource("/{id}/answer").route(web::post().to(requests::answer)))
+            .service(web::resource("/{id}/decline").route(web::post().to(requests::decline))),
+    );
 }
 
 fn payment_routes(cfg: &mut web::ServiceConfig) {
     use agency_payments as payments;
-    let all = web::resource("/agency/v1/payments").route(web::post().to(payments::create));
-    cfg.service(all.route(web::get().to(payments::list)));
-    // Before the address of one.
-    cfg.service(web::resource("/agency/v1/payments/settlements").route(web::get().to(payments::settlements)));
-    cfg.service(web::resource("/agency/v1/payments/{id}").route(web::get().to(payments::find)));
-    cfg.service(web::resource("/agency/v1/payments/{id}/cancel").route(web::post().to(payments::cancel)));
+    let all = web::resource("").route(web::post().to(payments::create)).route(web::get().to(payments::list));
+    cfg.service(
+        web::scope("/agency/v1/payments")
+            .service(all)
+            // Before the address of one.
+            .service(web::resource("/settlements").route(web::get().to(payments::settlements)))
+            .service(web::resource("/{id}").route(web::get().to(payments::find)))
+            .service(web::resource("/{id}/cancel").route(web::post().to(payments::cancel))),
+    );
 }
 
 fn deposit_routes(cfg: &mut web::ServiceConfig) {
-    let all = web::resource("/v1/deposits");
-    cfg.service(all.route(web::post().to(deposits::create)).route(web::get().to(deposits::list)));
-    // Before the address of one.
-    cfg.service(web::resource("/v1/deposits/procedures").route(web::get().to(deposits::procedures)));
-    cfg.service(web::resource("/v1/deposits/shared").route(web::get().to(deposit_shares::shared)));
-    cfg.service(web::resource("/v1/deposits/{id}").route(web::get().to(deposits::find)));
-    cfg.service(web::resource("/v1/deposits/{id}/file").route(web::post().to(deposits::file)));
-    cfg.service(web::resource("/v1/deposits/{id}/withdraw").route(web::post().to(deposits::withdraw)));
-    cfg.service(web::resource("/v1/deposits/{id}/references").route(web::get().to(deposits::references)));
-    let shares = web::resource("/v1/deposits/{id}/shares").route(web::post().to(deposit_shares::create));
-    cfg.service(shares.route(web::get().to(deposit_shares::list)));
-    cfg.service(web::resource("/v1/deposits/{id}/shares/{share}").route(web::delete().to(deposit_shares::delete)));
-    cfg.service(web::resource("/v1/deposits/{id}/content").route(web::get().to(deposit_shares::content)));
-    cfg.service(web::resource("/agency/v1/deposits").route(web::get().to(agency_deposits::list)));
-    cfg.service(web::resource("/agency/v1/deposits/{id}").route(web::get().to(agency_deposits::find)));
-    let content = web::resource("/agency/v1/deposits/{id}/content");
-    cfg.service(content.route(web::get().to(agency_deposits::content)));
-    cfg.service(web::resource("/v1/disposition-notices").route(web::get().to(dispositions::list)));
-    cfg.service(web::resource("/v1/disposition-notices/{id}").route(web::get().to(dispositions::find)));
-    cfg.service(web::resource("/v1/disposition-notices/{id}/content").route(web::get().to(dispositions::content)));
-    let put = web::resource("/agency/v1/disposition-notices").route(web::post().to(dispositions::create));
-    cfg.service(put.route(web::get().to(dispositions::list_put)));
-    cfg.service(web::resource("/agency/v1/disposition-notices/{id}").route(web::get().to(dispositions::find_put)));
-}
-
-fn linkage_routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/v1/linked-services").route(web::get().to(linked_services::list)));
-    cfg.service(web::resource("/v1/private-documents").route(web::get().to(private_documents::list)));
-    // Before the address of one.
-    let sums = web::resource("/v1/private-documents/year-end-adjustment");
-    cfg.service(sums.route(web::get().to(private_documents::year_end)));
-    cfg.service(web::resource("/v1/private-documents/{id}").route(web::get().to(private_documents::find)));
-    cfg.service(web::resource("/v1/private-documents/{id}/content").route(web::get().to(private_documents::content)));
+    let all = web::resource("").route(web::post().to(deposits::create)).route(web::get().to(deposits::list));
+    let shares = web::resource("/{id}/shares").route(web::post().to(deposit_shares::create));
+    cfg.service(
+        web::scope("/v1/deposits")
+            .service(all)
+            // Before the address of one.
+            .service(web::resource("/procedures").route(web::get().to(deposits::procedures)))
+            .service(web::resource("/shared").route(web::get().to(deposit_shares::shared)))
+            .service(web::resource("/{id}").route(web::get().to(deposits::find)))
+            .service(web::resource("/{id}/file").route(web::post().to(deposits::file)))
+            .service(web::resource("/{id}/withdraw").route(web::post().to(deposits::withdraw)))
+            .service(web::resource("/{id}/references").route(web::get().to(deposits::references)))
+            .service(shares.route(web::get().to(deposit_shares::list)))
+            .service(web::resource("/{id}/shares/{share}").route(web::delete().to(deposit_shares::delete)))
+            .service(web::resource("/{id}/content").route(web::get().to(deposit_shares::content))),
+    );
+    cfg.service(
+        web::scope("/agency/v1/deposits")
+            .service(web::resource("").route(web::get().to(agency_deposits::list)))
+            .service(web::resource("/{id}").route(web::get().to(agency_deposits::find)))
+            .service(web::resource("/{id}/content").route(web::get().to(agency_deposits::content))),
+    );
+    cfg.service(
+        web::scope("/v1/disposition-notices")
+            .service(web::resource("").route(web::get().to(dispositions::list)))
+            .service(web::resource("/{id}").route(web::get().to(dispositions::find)))
+            .service(web::resource("/{id}/content").route(web::get().to(dispositions::content))),
+    );
+    let put = web::resource("").route(web::post().to(dispositions::create));
+    cfg.service(
+        web::scope("/agency/v1/disposition-notices")
+            .service(put.route(web::get().to(dispositions::list_put)))
+            .service(web::resource("/{id}").route(web::get().to(dispositions::find_put))),
+    );
 }
 
 fn notice_routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/v1/notices").route(web::get().to(notices::list)));
-    cfg.service(web::resource("/v1/notices/{id}").route(web::get().to(notices::find)));
-    cfg.service(web::resource("/v1/notices/{id}/attachments/{number}").route(web::get().to(notices::attachment)));
-    let read = web::resource("/v1/notices/{id}/read").route(web::put().to(notices::mark));
-    cfg.service(read.route(web::delete().to(notices::unmark)));
-    let posted = web::resource("/agency/v1/notices").route(web::post().to(agency_notices::create));
-    cfg.service(posted.route(web::get().to(agency_notices::list)));
-    // Before the address of one.
-    cfg.service(web::resource("/agency/v1/notices/bulk").route(web::post().to(agency_notices::begin)));
-    let file = web::resource("/agency/v1/notices/bulk/{id}").route(web::patch().to(agency_notices::append));
-    cfg.service(file.route(web::get().to(agency_notices::find_bulk)));
-    let rejections = web::resource("/agency/v1/notices/bulk/{id}/rejections");
-    cfg.service(rejections.route(web::get().to(agency_notices::rejections)));
-    cfg.service(web::resource("/agency/v1/notices/{id}").route(web::get().to(agency_notices::find)));
+    let read = web::resource("/{id}/read").route(web::put().to(notices::mark));
+    cfg.service(
+        web::scope("/v1/notices")
+            .service(web::resource("").route(web::get().to(notices::list)))
+            .service(web::resource("/{id}").route(web::get().to(notices::find)))
+            .service(web::resource("/{id}/attachments/{number}").route(web::get().to(notices::attachment)))
+            .service(read.route(web::delete().to(notices::unmark))),
+    );
+    let posted = web::resource("").route(web::post().to(agency_notices::create));
+    let file = web::resource("/bulk/{id}").route(web::patch().to(agency_notices::append));
+    cfg.service(
+        web::scope("/agency/v1/notices")
+            .service(posted.route(web::get().to(agency_notices::list)))
+            // Before the address of one.
+            .service(web::resource("/bulk").route(web::post().to(agency_notices::begin)))
+            .service(file.route(web::get().to(agency_notices::find_bulk)))
+            .service(web::resource("/bulk/{id}/rejections").route(web::get().to(agency_notices::rejections)))
+            .service(web::resource("/{id}").route(web::get().to(agency_notices::find))),
+    );
 }
 
 fn application_routes(cfg: &mut web::ServiceConfig) {
     use agency_applications as received;
-    cfg.service(web::resource("/v1/application-forms").route(web::get().to(applications::forms)));
-    cfg.service(web::resource("/v1/application-forms/{code}").route(web::get().to(applications::form)));
-    let all = web::resource("/v1/applications").route(web::post().to(applications::create));
-    cfg.service(all.route(web::get().to(applications::list)));
-    cfg.service(web::resource("/v1/applications/check").route(web::post().to(applications::check)));
-    cfg.service(web::resource("/v1/applications/{id}").route(web::get().to(applications::find)));
-    cfg.service(web::resource("/v1/applications/{id}/withdraw").route(web::post().to(applications::withdraw)));
-    cfg.service(web::resource("/v1/applications/{id}/amend").route(web::post().to(applications::amend)));
-    cfg.service(web::resource("/agency/v1/applications").route(web::get().to(received::list)));
-    cfg.service(web::resource("/agency/v1/applications/{id}").route(web::get().to(received::find)));
-    cfg.service(web::resource("/agency/v1/applications/{id}/review").route(web::post().to(received::review)));
-    let ask = web::resource("/agency/v1/applications/{id}/ask-amendment");
-    cfg.service(ask.route(web::post().to(received::ask_amendment)));
-    cfg.service(web::resource("/agency/v1/applications/{id}/decide").route(web::post().to(received::decide)));
+    cfg.service(
+        web::scope("/v1/application-forms")
+            .service(web::resource("").route(web::get().to(applications::forms)))
+            .service(web::resource("/{code}").route(web::get().to(applications::form))),
+    );
+    let all = web::resource("").route(web::post().to(applications::create));
+    cfg.service(
+        web::scope("/v1/applications")
+            .service(all.route(web::get().to(applications::list)))
+            // Before the address of one.
+            .service(web::resource("/check").route(web::post().to(applications::check)))
+            .service(web::resource("/{id}").route(web::get().to(applications::find)))
+            .service(web::resource("/{id}/withdraw").route(web::post().to(applications::withdraw)))
+            .service(web::resource("/{id}/amend").route(web::post().to(applications::amend))),
+    );
+    cfg.service(
+        web::scope("/agency/v1/applications")
+            .service(web::resource("").route(web::get().to(received::list)))
+            .service(web::resource("/{id}").route(web::get().to(received::find)))
+            .service(web::resource("/{id}/review").route(web::post().to(received::review)))
+            .service(web::resource("/{id}/ask-amendment").route(web::post().to(received::ask_amendment)))
+            .service(web::resource("/{id}/decide").route(web::post().to(received::decide))),
+    );
+}
+
+fn linkage_routes(cfg: &mut web::ServiceConfig) {
+    cfg.service(web::resource("/v1/linked-services").route(web::get().to(linked_services::list)));
+    cfg.service(
+        web::scope("/v1/private-documents")
+            .service(web::resource("").route(web::get().to(private_documents::list)))
+            // Before the address of one.
+            .service(web::resource("/year-end-adjustment").route(web::get().to(private_documents::year_end)))
+            .service(web::resource("/{id}").route(web::get().to(private_documents::find)))
+            .service(web::resource("/{id}/content").route(web::get().to(private_documents::content))),
+    );
 }
 
 fn service_search_routes(cfg: &mut web::ServiceConfig) {
-    cfg.service(web::resource("/v1/municipalities").route(web::get().to(municipalities::list)));
-    cfg.service(web::resource("/v1/municipalities/{municipality_code}").route(web::get().to(municipalities::find)));
     cfg.service(web::resource("/v1/service-coverage").route(web::get().to(municipalities::coverage)));
-    cfg.service(web::resource("/v1/service-procedures").route(web::get().to(service_procedures::search)));
-    // Before the address of one.
-    cfg.service(web::resource("/v1/service-procedures/standards").route(web::get().to(service_procedures::standards)));
-    cfg.service(web::resource("/v1/service-procedures/comparison").route(web::get().to(service_procedures::compare)));
-    cfg.service(web::resource("/v1/service-procedures/{psid}").route(web::get().to(service_procedures::find)));
+    let all = web::scope("/v1/municipalities").service(web::resource("").route(web::get().to(municipalities::list)));
+    cfg.service(all.service(web::resource("/{municipality_code}").route(web::get().to(municipalities::find))));
+    cfg.service(
+        web::scope("/v1/service-procedures")
+            .service(web::resource("").route(web::get().to(service_procedures::search)))
+            // Before the address of one.
+            .service(web::resource("/standards").route(web::get().to(service_procedures::standards)))
+            .service(web::resource("/comparison").route(web::get().to(service_procedures::compare)))
+            .service(web::resource("/{psid}").route(web::get().to(service_procedures::find))),
+    );
     cfg.service(web::resource("/mcp").route(web::post().to(mcp::call)));
 }
 

@@ -18,7 +18,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
     put, path = "/v1/webhook", operation_id = "put_webhook", tag = "submissions",
     request_body(content = WebhookRequest, content_type = "application/json"),
     responses((status = 200, description = "Where you are told.", body = WebhookView)),
-    security(("dpop" = ["submissions"]), ("dpop" = ["agency_payments"]), ("dpop" = ["agency_deposits"]), ("dpop" = ["notices"]))
+    security(("dpop" = ["submissions"]), ("dpop" = ["agency_payments"]), ("dpop" = ["agency_deposits"]), ("dpop" = ["agency_applications"]), ("dpop" = ["notices"]))
 )]
 pub async fn put(
     request: HttpRequest,
@@ -36,7 +36,7 @@ pub async fn put(
 #[utoipa::path(
     get, path = "/v1/webhook", operation_id = "get_webhook", tag = "submissions",
     responses((status = 200, description = "Where you are told.", body = WebhookView)),
-    security(("dpop" = ["submissions"]), ("dpop" = ["agency_payments"]), ("dpop" = ["agency_deposits"]), ("dpop" = ["notices"]))
+    security(("dpop" = ["submissions"]), ("dpop" = ["agency_payments"]), ("dpop" = ["agency_deposits"]), ("dpop" = ["agency_applications"]), ("dpop" = ["notices"]))
 )]
 pub async fn get(
     request: HttpRequest,
@@ -52,7 +52,7 @@ pub async fn get(
 #[utoipa::path(
     delete, path = "/v1/webhook", operation_id = "delete_webhook", tag = "submissions",
     responses((status = 204, description = "You are not told.")),
-    security(("dpop" = ["submissions"]), ("dpop" = ["agency_payments"]), ("dpop" = ["agency_deposits"]), ("dpop" = ["notices"]))
+    security(("dpop" = ["submissions"]), ("dpop" = ["agency_payments"]), ("dpop" = ["agency_deposits"]), ("dpop" = ["agency_applications"]), ("dpop" = ["notices"]))
 )]
 pub async fn delete(
     request: HttpRequest,
@@ -69,7 +69,7 @@ pub async fn delete(
     get, path = "/v1/webhook/dead-letters", operation_id = "list_dead_letters", tag = "submissions",
     params(("after" = Option<String>, Query, description = "`next` of the page before.")),
     responses((status = 200, description = "The letters.", body = DeadLetterPage)),
-    security(("dpop" = ["submissions"]), ("dpop" = ["agency_payments"]), ("dpop" = ["agency_deposits"]), ("dpop" = ["notices"]))
+    security(("dpop" = ["submissions"]), ("dpop" = ["agency_payments"]), ("dpop" = ["agency_deposits"]), ("dpop" = ["agency_applications"]), ("dpop" = ["notices"]))
 )]
 pub async fn list(
     request: HttpRequest,
@@ -87,7 +87,7 @@ pub async fn list(
     post, path = "/v1/webhook/dead-letters/{id}/replay", operation_id = "replay_dead_letter", tag = "submissions",
     params(("id" = String, Path, description = "The letter's id.", example = "msg_Zm9vYmFyYmF6cXV4MTIzNA")),
     responses((status = 204, description = "It is sent again.")),
-    security(("dpop" = ["submissions"]), ("dpop" = ["agency_payments"]), ("dpop" = ["agency_deposits"]), ("dpop" = ["notices"]))
+    security(("dpop" = ["submissions"]), ("dpop" = ["agency_payments"]), ("dpop" = ["agency_deposits"]), ("dpop" = ["agency_applications"]), ("dpop" = ["notices"]))
 )]
 pub async fn replay(
     request: HttpRequest,

@@ -7,7 +7,8 @@
 //! tells the citizen, with what could be linked besides; 4. `unlink` ends one: gone here first, then revoked at the provider;
 //! 5. `hand_over` leads to a site, which signs the citizen in by the counter.
 //!
-//! How to add one more: another kind is a variant of [`LinkedServiceKind`].
+//! How to add one more: another kind is a variant of
+//! [`LinkedServiceKind`](crate::domain::linkage::LinkedServiceKind).
 //!
 //! What it must never do: tell anybody what a credential is, or a citizen's name elsewhere; lead to an address that the
 //! operator did not name.
@@ -18,7 +19,7 @@ pub use view::{LinkedServiceView, LinkedServicesView};
 
 use crate::adapters::linkage::{DeliveryProvider, LinkedServices, SignOnSettings};
 use crate::domain::ids::LinkId;
-use crate::domain::linkage::{HeldLink, LinkedServiceKind, ServiceCode};
+use crate::domain::linkage::{HeldLink, ServiceCode};
 use crate::domain::{Clock, Entropy, Failure, Fault, Refusal, Timestamp, Words};
 use crate::gateway::{Gateway, Permit};
 use crate::services::account::CitizenSession;
@@ -185,11 +186,5 @@ impl Linkage {
             .append_pair("login_hint", &self.parts.entropy.short_handle())
             .append_pair("target_link_uri", target.as_str());
         Ok(Some(url))
-    }
-
-    /// What the service of this code is for.
-    #[must_use]
-    pub fn kind(&self, code: &ServiceCode) -> Option<LinkedServiceKind> {
-        self.parts.linked.kind(code)
     }
 }

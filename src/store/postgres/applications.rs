@@ -2,11 +2,13 @@
 //!
 //! Locks are taken in this order: certificates, applications, the head of a municipality. Whoever has a head needs nothing more.
 
+use super::clients::tell_municipality;
 use super::data_keys::{key_of, opened};
 use super::evidence::queue_events;
 use super::submissions::insert_events;
 use super::{PostgresStore, ask, is_one};
 use crate::domain::application::{Application, ApplicationNews};
+use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::evidence::Event;
 use crate::domain::ids::{ApplicationId, CertificateId, ClientId, SubjectId};
 use crate::domain::submission::SubmissionEvent;
@@ -70,7 +72,7 @@ async fn sealed(connection: &mut PgConnection, one: &Application, vault: &Vault)
     vault.seal(&key, &application::name(id), one)
 }
 
-/// Leaves the leaf, and tells whose software it is of; that it was read is told by the log alone.
+/// Leaves the leaf, and tells whose software it is of, and its municipality; that it was read is told by the log alone.
 async fn tell(
     connection: &mut PgConnection,
     one: &Application,
@@ -81,8 +83,12 @@ async fn tell(
     if news == ApplicationNews::Read {
         return Ok(());
     }
-    let event = record::write(&SubmissionEvent::of_application(one, news, at))?;
-    insert_events(connection, (&one.client, one.id.as_str()), (at, &[event]), vault).await
+    let (about, event) = (one.id.as_str(), SubmissionEvent::of_application(one, news, at));
+    insert_events(connection, (&one.client, about), (at, &[record::write(&event)?]), vault).await?;
+    match CorporateNumber::of_local_government(&one.municipality).filter(|_| news.is_for_municipality()) {
+        Some(number) => tell_municipality(connection, &number, (about, &event), vault).await,
+        None => Ok(()),
+    }
 }
 
 /// Puts it behind everything else that its municipality is told of.

@@ -10,7 +10,7 @@ use crate::domain::ids::ClientId;
 use crate::domain::submission::SubmissionEvent;
 use crate::domain::{Fault, Timestamp};
 use crate::store::ClientStore;
-use crate::store::filing::told;
+use crate::store::filing::{told, told_municipality};
 use crate::store::record;
 use crate::store::statement::statements;
 use crate::store::vault::Vault;
@@ -39,9 +39,33 @@ pub(super) async fn tell_company(
     (about, event): (&str, &SubmissionEvent),
     vault: &Vault,
 ) -> Result<(), Fault> {
+    let own = clients_of(connection, company).await?;
+    tell(connection, told(own, also, event), about, vault).await
+}
+
+/// Tells the municipality behind this number what others did with an application.
+pub(super) async fn tell_municipality(
+    connection: &mut PgConnection,
+    number: &CorporateNumber,
+    (about, event): (&str, &SubmissionEvent),
+    vault: &Vault,
+) -> Result<(), Fault> {
+    let own = clients_of(connection, number).await?;
+    tell(connection, told_municipality(own, event), about, vault).await
+}
+
+async fn clients_of(connection: &mut PgConnection, company: &CorporateNumber) -> Result<Vec<Client>, Fault> {
     let own = ask(LIST_OF_COMPANY).bind(company.as_str()).fetch_all(&mut *connection).await?;
-    let own = own.iter().map(client).collect::<Result<Vec<_>, _>>()?;
-    for (client, event) in told(own, also, event) {
+    own.iter().map(client).collect()
+}
+
+async fn tell(
+    connection: &mut PgConnection,
+    told: Vec<(ClientId, SubmissionEvent)>,
+    about: &str,
+    vault: &Vault,
+) -> Result<(), Fault> {
+    for (client, event) in told {
         let events = [record::write(&event)?];
         insert_events(connection, (&client, about), (event.at, &events), vault).await?;
     }

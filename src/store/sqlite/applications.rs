@@ -1,11 +1,13 @@
 //! Applications (電子申請), and the certificates that go with them.
 
 use super::SqliteStore;
+use super::clients::tell_municipality;
 use super::data_keys::{key_of, opened};
 use super::database::Database;
 use super::evidence::queue_event;
 use super::submissions::insert_event;
 use crate::domain::application::{Application, ApplicationNews};
+use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::evidence::Event;
 use crate::domain::ids::{ApplicationId, CertificateId, ClientId, SubjectId};
 use crate::domain::submission::SubmissionEvent;
@@ -66,7 +68,7 @@ fn sealed(database: Database<'_>, one: &Application, vault: &Vault) -> Result<St
     vault.seal(&key_of(database, vault, id)?, &application::name(id), one)
 }
 
-/// Leaves the leaf, and tells whose software it is of; that it was read is told by the log alone.
+/// Leaves the leaf, and tells whose software it is of, and its municipality; that it was read is told by the log alone.
 fn tell(
     database: Database<'_>,
     one: &Application,
@@ -77,8 +79,12 @@ fn tell(
     if news == ApplicationNews::Read {
         return Ok(());
     }
-    let event = record::write(&SubmissionEvent::of_application(one, news, at))?;
-    insert_event(database, (&one.client, one.id.as_str()), (at, &event), vault)
+    let (about, event) = (one.id.as_str(), SubmissionEvent::of_application(one, news, at));
+    insert_event(database, (&one.client, about), (at, &record::write(&event)?), vault)?;
+    match CorporateNumber::of_local_government(&one.municipality).filter(|_| news.is_for_municipality()) {
+        Some(number) => tell_municipality(database, &number, (about, &event), vault),
+        None => Ok(()),
+    }
 }
 
 /// Puts it behind everything else that its municipality is told of.

@@ -11,7 +11,7 @@ use crate::domain::ids::ClientId;
 use crate::domain::submission::SubmissionEvent;
 use crate::domain::{Fault, Timestamp};
 use crate::store::ClientStore;
-use crate::store::filing::told;
+use crate::store::filing::{told, told_municipality};
 use crate::store::record;
 use crate::store::statement::statements;
 use crate::store::vault::Vault;
@@ -39,7 +39,27 @@ pub(super) fn tell_company(
     (about, event): (&str, &SubmissionEvent),
     vault: &Vault,
 ) -> Result<(), Fault> {
-    for (client, event) in told(database.list(LIST_OF_COMPANY, [company.as_str()], client)?, also, event) {
+    tell(database, told(database.list(LIST_OF_COMPANY, [company.as_str()], client)?, also, event), about, vault)
+}
+
+/// Tells the municipality behind this number what others did with an application.
+pub(super) fn tell_municipality(
+    database: Database<'_>,
+    number: &CorporateNumber,
+    (about, event): (&str, &SubmissionEvent),
+    vault: &Vault,
+) -> Result<(), Fault> {
+    let own = database.list(LIST_OF_COMPANY, [number.as_str()], client)?;
+    tell(database, told_municipality(own, event), about, vault)
+}
+
+fn tell(
+    database: Database<'_>,
+    told: Vec<(ClientId, SubmissionEvent)>,
+    about: &str,
+    vault: &Vault,
+) -> Result<(), Fault> {
+    for (client, event) in told {
         insert_event(database, (&client, about), (event.at, &record::write(&event)?), vault)?;
     }
     Ok(())

@@ -193,6 +193,13 @@ async fn check_told(all: &Parties, id: &str, receipt: &str) {
         events["events"].as_array().unwrap().iter().map(|one| one["application_news"].as_str().unwrap()).collect();
     assert_eq!(news, ["arrived", "under_review", "amendment_requested", "amended", "decided"], "{events}");
     assert!(events.to_string().contains(id) && !events.to_string().contains("見本"), "{events}");
+    // The municipality hears what others did, from the same feed; another municipality hears nothing.
+    let heard = all.city.get("/v1/events?limit=100").await.body;
+    let news: Vec<_> = heard["events"].as_array().unwrap().iter().map(|one| &one["application_news"]).collect();
+    assert_eq!(news, ["arrived", "amended"], "{heard}");
+    assert!(heard.to_string().contains(id) && !heard.to_string().contains("見本"), "{heard}");
+    let town = Payroll::open_for(&all.app.directory(), "town_desk", "agency_applications").await;
+    assert_eq!(town.get("/v1/events").await.body["events"], json!([]));
     for _ in 0..200 {
         let answer = all.family.get(&format!("/v1/receipts/{receipt}")).await;
         if answer.body["code"] != "receipt_pending" {
