@@ -18,6 +18,7 @@
 pub mod agency;
 pub mod assertion;
 pub mod breaker;
+pub mod file_drop;
 mod http;
 pub mod identity;
 pub mod linkage;

@@ -7,6 +7,7 @@ use super::policy::PolicyCommand;
 use super::representatives::RepresentativesCommand;
 use super::submissions::SubmissionsCommand;
 use super::webhooks::WebhooksCommand;
+use crate::adapters::file_drop::FileDropSettings;
 use crate::domain::Lang;
 use crate::issuer::KeyUse;
 use clap::{Args, Parser, Subcommand};
@@ -152,6 +153,9 @@ pub struct DevOptions {
     /// Tell figures to Prometheus at `/metrics` on this port, too.
     #[arg(long, value_name = "PORT")]
     pub metrics_port: Option<u16>,
+    /// Put a municipality's applications into a folder, too, as archives: "CLIENT FOLDER", as "nursery-desk ./drop"
+    #[arg(long)]
+    pub file_drop: Vec<FileDropSettings>,
     /// Which log lines: `warn`, `info`, or directives such as `info,madoguchi::issuer=debug`.
     #[arg(long, default_value = "warn")]
     pub log: String,

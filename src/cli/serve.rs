@@ -128,6 +128,7 @@ pub fn plan(config: Config) -> anyhow::Result<Plan> {
         public_url,
         agencies: config.agencies,
         linked_services: config.linked_services.into_iter().map(linked_service).collect::<anyhow::Result<_>>()?,
+        file_drops: config.file_drops,
         rotation: Rotation { period: config.key_period, ..Rotation::default() },
         request_object_encryption: config.request_object_encryption,
         identity,

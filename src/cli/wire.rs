@@ -22,6 +22,7 @@ use super::ground::{Ground, Rules};
 use super::witnesses::Witnesses;
 use crate::adapters::agency::AgencySettings;
 use crate::adapters::assertion::AssertionSigner;
+use crate::adapters::file_drop::FileDropSettings;
 use crate::adapters::identity::{CompanySettings, IdentityParts, IdentitySettings, RelyingParty};
 use crate::adapters::linkage::{LinkedServicePlan, LinkedServices};
 use crate::adapters::outward::{Outward, Reach};
@@ -86,6 +87,8 @@ pub struct Plan {
     pub companies: Option<CompanySettings>,
     /// What citizens can link their accounts with.
     pub linked_services: Vec<LinkedServicePlan>,
+    /// The folders into which municipalities' applications are put.
+    pub file_drops: Vec<FileDropSettings>,
     /// The systems that hold the data, each with the text of its key file.
     pub backends: Vec<(BackendSettings, Secret<String>)>,
     /// The system that discloses records of exchanges; none where this installation is not connected.
@@ -144,6 +147,7 @@ pub struct Counter {
     linking: Linking,
     payments: web::Data<Payments>,
     searching: Searching,
+    file_drops: Vec<FileDropSettings>,
     evidence: web::Data<EvidenceLog>,
     witnesses: Arc<Witnesses>,
 }
@@ -207,6 +211,7 @@ impl Counter {
             linking,
             searching: Searching::new(plan.service_search, &rules, (filing.applications(), &plan.public_url))?,
             filing,
+            file_drops: plan.file_drops,
             witnesses: Arc::new(Witnesses::new(&plan.witnesses, Arc::clone(&ground.store), Arc::clone(&evidence))?),
             evidence: web::Data::from(evidence),
             policies: rules.policies,
@@ -291,6 +296,10 @@ impl Counter {
             tokio::spawn(notices.work_forever()),
             tokio::spawn(self.payments.clone().into_inner().work_forever()),
         ];
+        let applications = self.filing.applications().into_inner();
+        tasks.extend(
+            self.file_drops.iter().cloned().map(|drop| tokio::spawn(Arc::clone(&applications).put_down_forever(drop))),
+        );
         tasks.extend(self.searching.refresh().map(|refresh| tokio::spawn(refresh.run_forever())));
         tasks
     }

@@ -16,8 +16,8 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<AgencySettings> {
                 if read.iter().any(|other| other.name == agency.name) {
                     reader.fault(&key, "has the name of another", "give each agency a name of its own");
                 }
-                agency.token_file = agency.token_file.map(|file| reader.resolve(&file.to_string_lossy()));
-                agency.authorities_file = agency.authorities_file.map(|file| reader.resolve(&file.to_string_lossy()));
+                agency.token_file = agency.token_file.map(|file| reader.resolve(&file));
+                agency.authorities_file = agency.authorities_file.map(|file| reader.resolve(&file));
                 if let Some(egov) = &mut agency.egov {
                     let files = [
                         &mut egov.api_key_file,
@@ -26,7 +26,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<AgencySettings> {
                         &mut egov.certificate_file,
                     ];
                     for file in files.into_iter().chain(egov.anchors_file.as_mut()) {
-                        *file = reader.resolve(&file.to_string_lossy());
+                        *file = reader.resolve(&file);
                     }
                 }
                 read.push(agency);

@@ -3,6 +3,7 @@
 use super::agencies;
 use super::certificates::{self, CertificateSettings};
 use super::companies::{self, CompanyClient};
+use super::file_drops;
 use super::linked_services;
 use super::payments;
 use super::provision_records;
@@ -11,6 +12,7 @@ use super::register;
 use super::service_search;
 use super::witnesses;
 use crate::adapters::agency::AgencySettings;
+use crate::adapters::file_drop::FileDropSettings;
 use crate::adapters::linkage::LinkedServiceSettings;
 use crate::adapters::payment::PaymentSettings;
 use crate::adapters::provisionrecords::ProvisionRecordSettings;
@@ -115,6 +117,8 @@ pub struct Config {
     pub agencies: Vec<AgencySettings>,
     /// What citizens can link their accounts with.
     pub linked_services: Vec<LinkedServiceSettings>,
+    /// The folders into which municipalities' applications are put.
+    pub file_drops: Vec<FileDropSettings>,
     /// Who may vouch for third parties that register themselves.
     pub register: Option<Arc<Register>>,
     /// Leaves that may wait for the log of evidence.
@@ -172,6 +176,7 @@ impl Config {
         let backends = read_backends(reader);
         let agencies = agencies::read(reader);
         let linked_services = linked_services::read(reader);
+        let file_drops = file_drops::read(reader);
         let register = register::read(reader);
         Some(Self {
             server: server?,
@@ -191,6 +196,7 @@ impl Config {
             backends,
             agencies,
             linked_services,
+            file_drops,
             register,
             most_pending: most_pending?,
             witness_quorum: witnesses.as_ref()?.1,
@@ -283,8 +289,8 @@ fn read_backends(reader: &mut Reader<'_>) -> Vec<BackendSettings> {
                 if let Err(invalid) = backend.check() {
                     reader.fault(&key, &invalid.fault, "see `madoguchi config example`");
                 }
-                backend.key_file = reader.resolve(&backend.key_file.to_string_lossy());
-                backend.authorities_file = backend.authorities_file.map(|file| reader.resolve(&file.to_string_lossy()));
+                backend.key_file = reader.resolve(&backend.key_file);
+                backend.authorities_file = backend.authorities_file.map(|file| reader.resolve(&file));
                 read.push(backend);
             }
             Err(error) => reader.fault(&key, error.message(), "see `madoguchi config example`"),

@@ -199,6 +199,11 @@ pub const KEYS: &[Key] = &[
         "Who vouches for its TLS certificate, when that is an authority of its own; else those of the system.",
     ),
     key(
+        "applications.file_drops",
+        Given::Default(""),
+        "Folders for municipalities on closed networks: [\"CLIENT FOLDER\"], the client_id of the municipality and where its files are put. On one node.",
+    ),
+    key(
         "registration.issuer",
         Given::May("https://register.example"),
         "The register whose software statements let third parties register themselves (RFC 7591); nobody can without.",

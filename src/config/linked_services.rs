@@ -19,7 +19,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<LinkedServiceSettings> {
                 if let LinkedServiceSettings::PrivateDelivery(provider) = &mut service {
                     let files = [&mut provider.key_file, &mut provider.anchors_file];
                     for file in files.into_iter().chain(provider.authorities_file.as_mut()) {
-                        *file = reader.resolve(&file.to_string_lossy());
+                        *file = reader.resolve(&file);
                     }
                 }
                 read.push(service);

@@ -15,6 +15,7 @@
 mod agencies;
 mod certificates;
 mod companies;
+mod file_drops;
 mod installation;
 mod example;
 pub mod keys;

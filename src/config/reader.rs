@@ -126,7 +126,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A path, from the file's folder when relative.
-    pub fn resolve(&self, path: &str) -> PathBuf {
+    pub fn resolve(&self, path: impl AsRef<Path>) -> PathBuf {
         self.base.join(path)
     }
 

@@ -150,6 +150,14 @@ impl Gateway {
         self.clear_action(permit, Action::TakeApplications).await
     }
 
+    /// The same for what the counter gives to that municipality by itself, without a call of it.
+    ///
+    /// # Errors
+    /// `refused_by_policy`.
+    pub fn clear_giving_applications(&self, client: &Client) -> Result<(), Refusal> {
+        self.ask(&self.about_no_data(client, Action::TakeApplications))
+    }
+
     async fn clear_action(&self, permit: &Permit, action: Action) -> Result<(), Refusal> {
         match self.ask(&self.about_no_data(permit.client(), action)) {
             Ok(()) => Ok(()),

@@ -43,6 +43,7 @@ pub async fn run(options: DevOptions) -> anyhow::Result<()> {
         sandbox_url: options.sandbox_url,
         metrics_port: options.metrics_port,
         reads_services: true,
+        file_drops: options.file_drop,
     };
     let dev = start(settings, Arc::new(SystemClock), Arc::new(SystemEntropy)).await?;
     say(&table::render(&dev, &options.directory));

@@ -9,6 +9,7 @@ use super::directory::Directory;
 use super::{key, linkage};
 use crate::adapters::agency::AgencySettings;
 use crate::adapters::assertion::AssertionSigner;
+use crate::adapters::file_drop::FileDropSettings;
 use crate::adapters::identity::{CompanySettings, IdentitySettings};
 use crate::adapters::outward::Reach;
 use crate::adapters::payment::PaymentSettings;
@@ -70,6 +71,8 @@ pub struct DevSettings {
     pub metrics_port: Option<u16>,
     /// Whether the catalogue of procedures is read from the sandbox.
     pub reads_services: bool,
+    /// The folders into which municipalities' applications are put.
+    pub file_drops: Vec<FileDropSettings>,
 }
 
 /// The pretend government behind the counter.
@@ -158,6 +161,7 @@ pub async fn start(settings: DevSettings, clock: Arc<dyn Clock>, entropy: Arc<dy
     let e_gov = super::egov::agency(&sandbox.public_url, sandbox.own.is_some(), directory.path())?;
     let mut plan = plan(&public_url, &sandbox, (&gateway_key, &key::kid(&jwk)), (&backends, e_gov))?;
     plan.service_search = settings.reads_services.then(|| service_search(&sandbox.public_url)).transpose()?;
+    plan.file_drops = settings.file_drops;
     plan.register = Some(Arc::new(register(&directory)?));
     let counter = Arc::new(Counter::build(ground, rules, plan).await?);
     let metrics = metrics::start(settings.metrics_port.map(loopback), "--metrics-port", &counter.ground().store)?;
@@ -218,6 +222,7 @@ fn plan(
     Ok(Plan {
         agencies: agencies(&sandbox.public_url)?.into_iter().chain([e_gov]).collect(),
         linked_services: linkage::linked_services(&sandbox.public_url, IDENTITY_CLIENT_ID, (key, kid))?,
+        file_drops: Vec::new(),
         rotation: Rotation::default(),
         // An RSA key would take too long to make at a start.
         request_object_encryption: vec![KeyManagement::EcdhEs],

@@ -115,7 +115,7 @@ impl Applications {
         Ok(found)
     }
 
-    async fn told(&self, held: &HeldApplication) -> Result<AgencyApplication, Failure> {
+    pub(super) async fn told(&self, held: &HeldApplication) -> Result<AgencyApplication, Failure> {
         let standing = self.standing(&held.application).await?;
         let form = self.parts.forms.get(&held.application.form);
         Ok(AgencyApplication::of(held, &standing, (form, &self.parts.standards)))

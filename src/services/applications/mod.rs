@@ -18,6 +18,7 @@ mod agency_view;
 mod body;
 mod certificates;
 mod check;
+mod drops;
 mod files;
 mod forms;
 mod view;

@@ -27,7 +27,10 @@ pub(super) struct Parties {
 }
 
 pub(super) async fn parties() -> Parties {
-    let (app, _) = opened().await;
+    parties_of(opened().await.0).await
+}
+
+pub(super) async fn parties_of(app: App) -> Parties {
     let directory = app.directory();
     let family = consented(&app, "family_app", CARD).await;
     let city = Payroll::open_for(&directory, "nursery_desk", "agency_applications").await;

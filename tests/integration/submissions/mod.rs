@@ -6,6 +6,7 @@
 mod api;
 mod applications;
 mod applications_agents;
+mod applications_drops;
 mod applications_rules;
 mod bound;
 mod bulk;

@@ -2,10 +2,12 @@
 
 use super::engines::{MASTER, TestStore, hot_url, new_store};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use madoguchi::adapters::file_drop::FileDropSettings;
 use madoguchi::cli::dev::{Dev, DevSettings, start};
 use madoguchi::cli::install_cryptography;
+use madoguchi::domain::ids::ClientId;
 use madoguchi::domain::{Clock, SystemClock, SystemEntropy};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,15 +27,20 @@ pub async fn spawn_app() -> App {
 
 /// Starts an application by `clock`.
 pub async fn spawn_app_at(clock: Arc<dyn Clock>) -> App {
-    spawn(clock, false).await
+    spawn(clock, false, false).await
 }
 
 /// Starts one that reads the catalogue of procedures.
 pub async fn spawn_searching_app() -> App {
-    spawn(Arc::new(SystemClock), true).await
+    spawn(Arc::new(SystemClock), true, false).await
 }
 
-async fn spawn(clock: Arc<dyn Clock>, reads_services: bool) -> App {
+/// Starts one that puts the made-up city's applications into a folder.
+pub async fn spawn_dropping_app() -> App {
+    spawn(Arc::new(SystemClock), false, true).await
+}
+
+async fn spawn(clock: Arc<dyn Clock>, reads_services: bool, is_dropping: bool) -> App {
     install_cryptography();
     let store = new_store().await;
     let directory = tempfile::tempdir().expect("a temporary directory");
@@ -53,12 +60,22 @@ async fn spawn(clock: Arc<dyn Clock>, reads_services: bool) -> App {
         sandbox_url: None,
         metrics_port: None,
         reads_services,
+        file_drops: is_dropping.then(|| city(directory.path())).into_iter().collect(),
     };
     let dev = start(settings, clock, Arc::new(SystemEntropy)).await.expect("the application starts");
     App { dev, store, directory }
 }
 
+fn city(directory: &Path) -> FileDropSettings {
+    FileDropSettings { client: ClientId::parse("nursery-desk").expect("an id"), folder: directory.join("drop") }
+}
+
 impl App {
+    /// Where the made-up city's applications are put.
+    pub fn file_drop(&self) -> PathBuf {
+        city(self.directory.path()).folder
+    }
+
     /// The address of the gateway.
     pub fn url(&self) -> &str {
         &self.dev.public_url

@@ -220,6 +220,7 @@ fn plan(public_url: &str, sandbox: &Running, key: &GatewayKey, rules: &Rules) ->
     let linked = madoguchi::cli::dev::linked_services(&agencies, IDENTITY_CLIENT_ID, us);
     Plan {
         linked_services: linked.expect("linked services"),
+        file_drops: Vec::new(),
         agencies: madoguchi::cli::dev::agencies(&agencies).expect("agencies"),
         rotation: Rotation::default(),
         // An RSA key would take too long to make at a start.

@@ -1,4 +1,7 @@
 //! The ready-made third parties of `madoguchi dev`: registered, with their keys in files.
+//!
+//! `ready_made` says who they are; a file that is there keeps its key, so that what was tried yesterday works today.
+//! How to add one more: an entry there, with a redirect URI of its own.
 
 mod ready_made;
 
