@@ -21,6 +21,7 @@ pub mod breaker;
 mod http;
 pub mod identity;
 pub mod linkage;
+pub mod maintenance;
 pub mod notification;
 pub mod outward;
 pub mod payment;

@@ -5,6 +5,7 @@ use super::bar::Looks;
 use super::emergency::EmergencyCommand;
 use super::policy::PolicyCommand;
 use super::representatives::RepresentativesCommand;
+use super::status::StatusCommand;
 use super::submissions::SubmissionsCommand;
 use super::webhooks::WebhooksCommand;
 use crate::domain::Lang;
@@ -68,6 +69,9 @@ pub enum Command {
     /// Data that two operators open in a disaster.
     #[command(subcommand)]
     Emergency(EmergencyCommand),
+    /// What everybody is told of incidents and planned maintenance.
+    #[command(subcommand)]
+    Status(StatusCommand),
     /// Filings: what waits for a person, and what that person decides.
     #[command(subcommand)]
     Submissions(SubmissionsCommand),

@@ -33,6 +33,7 @@ pub mod reload;
 mod retain;
 pub mod retention;
 mod serve;
+mod status;
 pub mod server;
 mod submissions;
 mod webhooks;
@@ -115,6 +116,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         }
         Command::Representatives(command) => representatives::run(command).await,
         Command::Emergency(command) => emergency::run(command).await,
+        Command::Status(command) => status::run(command).await,
         Command::Submissions(command) => submissions::run(command).await,
         Command::Agencies(command) => agencies::run(command).await,
         Command::Webhooks(command) => webhooks::run(command).await,

@@ -8,6 +8,7 @@ mod linkage;
 mod notices;
 mod parts;
 mod payments;
+mod publishing;
 mod records;
 mod seals;
 mod searching;
@@ -17,12 +18,14 @@ pub use parts::worker;
 
 use self::filing::FilingCases;
 use self::linkage::Linking;
+use self::publishing::Watched;
 use self::searching::Searching;
 use super::ground::{Ground, Rules};
 use super::witnesses::Witnesses;
 use crate::adapters::agency::AgencySettings;
 use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::{CompanySettings, IdentityParts, IdentitySettings, RelyingParty};
+use crate::adapters::maintenance::Closures;
 use crate::adapters::linkage::{LinkedServicePlan, LinkedServices};
 use crate::adapters::outward::{Outward, Reach};
 use crate::adapters::payment::PaymentSettings;
@@ -52,6 +55,7 @@ use crate::services::data_sets::DataSets;
 use crate::services::notices::Notices;
 use crate::services::payments::Payments;
 use crate::services::provision_records::ProvisionRecords;
+use crate::services::status::Status;
 use crate::services::self_information::{SelfInformation, SelfInformationParts, SelfInformationSettings};
 use crate::submissions::Submissions;
 use actix_web::http::header::HeaderName;
@@ -143,6 +147,7 @@ pub struct Counter {
     notices: web::Data<Notices>,
     linking: Linking,
     payments: web::Data<Payments>,
+    status: web::Data<Status>,
     searching: Searching,
     evidence: web::Data<EvidenceLog>,
     witnesses: Arc<Witnesses>,
@@ -167,21 +172,37 @@ impl Counter {
         let us = (plan.identity, plan.identity_key);
         let linked = linkage::services(plan.linked_services, &plan.public_url, &ground)?;
         let here = (plan.public_url.as_str(), plan.environment, &issuer);
-        let interactions = interactions(&ground, &rules, (us, &linked), here)?;
+        let identity = identity(&ground, us)?;
+        let interactions = interactions(&ground, &rules, (&identity, &linked), here)?;
+        let closures: Arc<Closures> = Arc::default();
         let pages = Pages::new(&plan.public_url, Arc::clone(&rules.catalog), Arc::clone(&ground.entropy))?;
         let witness = parts::witness(&ground);
         let gateway = Arc::new(parts::gateway(&ground, &rules, (place, &issuer, Arc::clone(&witness)))?);
         let longest = plan.backends.iter().map(|(settings, _)| settings.deadline()).max().unwrap_or_default();
-        let sources = Arc::new(parts::sources(plan.backends, &ground)?);
+        let sources = Arc::new(parts::sources(plan.backends, &ground, &closures)?);
         let evidence = Arc::new(parts::evidence(&ground, &plan.public_url, plan.most_pending));
-        let submissions = Arc::new(parts::submissions(&ground, (plan.agencies, &rules), (&issuer, &evidence))?);
+        let submissions = parts::submissions(&ground, (plan.agencies, &rules), (&issuer, &evidence), &closures)?;
+        let submissions = Arc::new(submissions);
         let webhooks = parts::webhooks(&ground, &plan.reach, plan.rotation).await?;
         let (filing, outward) = ((&submissions, &gateway, webhooks), Outward::new(plan.reach.clone()));
         let filing = FilingCases::new(&ground, &rules, filing, (&issuer, &evidence, outward));
-        let records = records::records(&ground, &rules, plan.provision_records, (&gateway, &witness, &evidence))?;
+        let around = (&gateway, &witness, &evidence);
+        let records = web::Data::new(records::records(&ground, &rules, plan.provision_records, around, &closures)?);
         let notices = notices::notices(&ground, &rules, (&gateway, &witness, &evidence), &plan.public_url);
-        let payments = payments::payments(&ground, plan.payments.as_ref(), (&gateway, &issuer, &evidence))?;
+        let around = (&gateway, &issuer, &evidence);
+        let payments = web::Data::new(payments::payments(&ground, plan.payments.as_ref(), around, &closures)?);
         let linking = Linking::new(&ground, (&linked, &plan.public_url), (&gateway, &witness, &evidence));
+        let searching = Searching::new(plan.service_search, &rules, (filing.applications(), &plan.public_url))?;
+        let watched = Watched {
+            identity,
+            sources: &sources,
+            submissions: &submissions,
+            evidence: &evidence,
+            search: searching.watched(),
+            payments: &payments,
+            records: &records,
+        };
+        let status = publishing::status(&ground, watched, (&closures, &plan.public_url))?;
         let parts = (Arc::clone(&gateway), Arc::clone(&sources), witness, Arc::clone(&evidence));
         let (issuer, gateway, pages) = (web::Data::from(issuer), web::Data::from(gateway), web::Data::new(pages));
         let looked_at = (issuer.clone(), gateway.clone(), pages.clone());
@@ -200,12 +221,13 @@ impl Counter {
             conformance,
             data_sets: web::Data::new(DataSets::new(Arc::clone(&rules.catalog))),
             self_information: web::Data::new(self_information(&ground, &rules, parts, longest)),
-            records: web::Data::new(records),
+            records,
             submissions,
             notices: web::Data::new(notices),
-            payments: web::Data::new(payments),
+            payments,
+            status: web::Data::new(status),
             linking,
-            searching: Searching::new(plan.service_search, &rules, (filing.applications(), &plan.public_url))?,
+            searching,
             filing,
             witnesses: Arc::new(Witnesses::new(&plan.witnesses, Arc::clone(&ground.store), Arc::clone(&evidence))?),
             evidence: web::Data::from(evidence),
@@ -232,6 +254,7 @@ impl Counter {
             .app_data(self.records.clone())
             .app_data(self.evidence.clone())
             .app_data(self.payments.clone())
+            .app_data(self.status.clone())
             .app_data(self.notices.clone());
         self.searching.configure(cfg);
         self.linking.configure(cfg);
@@ -290,30 +313,33 @@ impl Counter {
             tokio::spawn(self.filing.deposits().warn_forever()),
             tokio::spawn(notices.work_forever()),
             tokio::spawn(self.payments.clone().into_inner().work_forever()),
+            tokio::spawn(self.status.clone().into_inner().look_forever()),
         ];
         tasks.extend(self.searching.refresh().map(|refresh| tokio::spawn(refresh.run_forever())));
         tasks
     }
 }
 
-/// `us` is who we are at the identity provider.
+/// The citizens' identity provider; `settings` and `key` say who we are there.
+fn identity(
+    ground: &Ground,
+    (settings, key): (IdentitySettings, AssertionSigner),
+) -> anyhow::Result<Arc<RelyingParty>> {
+    let (clock, entropy) = (Arc::clone(&ground.clock), Arc::clone(&ground.entropy));
+    Ok(Arc::new(RelyingParty::new(IdentityParts { settings, key, clock, entropy })?))
+}
+
 fn interactions(
     ground: &Ground,
     rules: &Rules,
-    (us, linked): ((IdentitySettings, AssertionSigner), &Arc<LinkedServices>),
+    (identity, linked): (&Arc<RelyingParty>, &Arc<LinkedServices>),
     (public_url, environment, issuer): (&str, Environment, &Arc<Issuer>),
 ) -> anyhow::Result<Interactions> {
-    let identity = IdentityParts {
-        settings: us.0,
-        key: us.1,
-        clock: Arc::clone(&ground.clock),
-        entropy: Arc::clone(&ground.entropy),
-    };
     Ok(Interactions::new(InteractionParts {
         store: Arc::clone(&ground.store),
         requests: Arc::clone(issuer) as _,
         responses: Arc::clone(issuer) as _,
-        identity: Arc::new(RelyingParty::new(identity)?),
+        identity: Arc::clone(identity) as _,
         linked: Arc::clone(linked),
         hot: Arc::clone(&ground.hot),
         catalog: Arc::clone(&rules.catalog),

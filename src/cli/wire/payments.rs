@@ -1,6 +1,7 @@
 //! Payments (公金決済).
 
 use super::seals::IssuerSeals;
+use crate::adapters::maintenance::Closures;
 use crate::adapters::payment::{PaymentClient, PaymentService, PaymentSettings};
 use crate::cli::ground::Ground;
 use crate::evidence::EvidenceLog;
@@ -17,6 +18,7 @@ pub(super) fn payments(
     ground: &Ground,
     settings: Option<&PaymentSettings>,
     (gateway, issuer, evidence): (&Arc<Gateway>, &Arc<Issuer>, &Arc<EvidenceLog>),
+    closures: &Arc<Closures>,
 ) -> anyhow::Result<Payments> {
     let client = |settings| PaymentClient::new(settings, Arc::clone(&ground.clock), Arc::clone(&ground.entropy));
     let service = settings.map(client).transpose()?;
@@ -27,6 +29,7 @@ pub(super) fn payments(
         store: Arc::clone(&ground.store),
         hot: Arc::clone(&ground.hot),
         evidence: Arc::clone(evidence),
+        closures: Arc::clone(closures),
         clock: Arc::clone(&ground.clock),
         entropy: Arc::clone(&ground.entropy),
         public_url: issuer.public_url().trim_end_matches('/').to_owned(),

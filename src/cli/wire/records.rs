@@ -1,5 +1,6 @@
 //! Records of exchanges (情報提供等記録).
 
+use crate::adapters::maintenance::Closures;
 use crate::adapters::provisionrecords::{ProvisionRecordClient, ProvisionRecordSettings, ProvisionRecordSource};
 use crate::cli::ground::{Ground, Rules};
 use crate::evidence::{EvidenceLog, Witness};
@@ -16,6 +17,7 @@ pub(super) fn records(
     rules: &Rules,
     source: Option<ProvisionRecordSettings>,
     (gateway, witness, evidence): (&Arc<Gateway>, &Arc<Witness>, &Arc<EvidenceLog>),
+    closures: &Arc<Closures>,
 ) -> anyhow::Result<ProvisionRecords> {
     let open = |settings: ProvisionRecordSettings| {
         let (clock, entropy) = (Arc::clone(&ground.clock), Arc::clone(&ground.entropy));
@@ -30,6 +32,7 @@ pub(super) fn records(
         store: Arc::clone(&ground.store),
         witness: Arc::clone(witness),
         evidence: Arc::clone(evidence),
+        closures: Arc::clone(closures),
         clock: Arc::clone(&ground.clock),
     }))
 }

@@ -51,6 +51,11 @@ impl Searching {
         })
     }
 
+    /// What the board looks at; none without a source.
+    pub fn watched(&self) -> Option<web::Data<ServiceSearch>> {
+        self.source.as_ref().map(|_| self.search.clone())
+    }
+
     /// Hands it to a worker.
     pub fn configure(&self, cfg: &mut web::ServiceConfig) {
         cfg.app_data(self.search.clone()).app_data(self.mcp.clone()).app_data(self.documents.clone());

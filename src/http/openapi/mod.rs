@@ -20,7 +20,7 @@ use self::citizen_problems::OF_CITIZENS;
 use self::problems::{EVERYWHERE, OF_OPERATION};
 use super::oauth::OauthApi;
 use super::problem::{self, Kind};
-use super::{conformance, evidence, v1};
+use super::{conformance, evidence, status, v1};
 use crate::catalog::DataSetRecord;
 use crate::http::problem::ProblemBody;
 use serde_json::{Map, Value, json};
@@ -77,7 +77,7 @@ use utoipa::OpenApi;
         v1::agency_applications::find, v1::agency_applications::review, v1::agency_applications::ask_amendment,
         v1::agency_applications::decide,
         evidence::checkpoint, evidence::keys, evidence::jwks, evidence::tile,
-        v1::metadata::get, conformance::routes::get_json,
+        v1::metadata::get, conformance::routes::get_json, status::get_json, status::get_feed,
     ),
     components(schemas(ProblemBody<'static>, DataSetRecord, v1::answer::SignedAnswerClaims)),
     tags(
@@ -97,6 +97,7 @@ use utoipa::OpenApi;
         (name = "catalogue", description = "Which data sets there are."),
         (name = "evidence", description = "The log of what was disclosed and decided, and receipts from it."),
         (name = "conformance", description = "How each clause of the security profile stands, now."),
+        (name = "status", description = "稼働状況: how each part of the service stands, incidents and planned maintenance."),
     ),
 )]
 struct Api;

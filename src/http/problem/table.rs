@@ -135,6 +135,12 @@ pub const TABLE: &[Kind] = &[
     kind("digest_mismatch", 502, "It is not what was filed", "提出時のデータと一致しません"),
     kind("temporarily_unavailable", 503, "The service is not available for the moment", "現在サービスを利用できません"),
     kind(
+        "under_maintenance",
+        503,
+        "The system that answers this is stopped as planned",
+        "この手続を受け持つシステムは計画停止中です",
+    ),
+    kind(
         "not_conformant",
         503,
         "A clause of the security profile is broken here",

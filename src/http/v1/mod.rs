@@ -51,6 +51,7 @@ pub(super) mod service_procedures;
 pub(super) mod submissions;
 pub(super) mod webhooks;
 
+pub(in crate::http) use cacheable::has_it;
 pub use mcp::Mcp;
 
 use super::edge::{ClientIp, certificate_of};
