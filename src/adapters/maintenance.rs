@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_caller_is_told_what_stops_it_and_when_to_come_back() {
-        let at = |seconds| Timestamp::from_seconds(1_800_000_000 + seconds);
+        let at = |seconds: i64| Timestamp::from_seconds(1_800_000_000 + seconds);
         let closures = Closures::default();
         closures.check("payments", at(0)).unwrap();
         let notice = StatusNoticeId::parse("stn_1").unwrap();

@@ -304,6 +304,20 @@ pub enum ClientsCommand {
         #[command(flatten)]
         place: StorePlace,
     },
+    /// Tell who calls what, by client and operation: how often, and on which day last.
+    Usage {
+        /// This client alone.
+        #[arg(long = "client", value_name = "ID")]
+        client: Option<String>,
+        /// Only what is deprecated.
+        #[arg(long)]
+        deprecated: bool,
+        /// How many days, today among them.
+        #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=400))]
+        days: u32,
+        #[command(flatten)]
+        place: StorePlace,
+    },
     /// Move a registration on: draft, under_review, sandbox, production; one step when --to is not given.
     Approve {
         /// The client's id.

@@ -18,20 +18,21 @@ pub use parts::worker;
 
 use self::filing::FilingCases;
 use self::linkage::Linking;
-use self::publishing::Watched;
+use self::publishing::{Published, Watched};
 use self::searching::Searching;
 use super::ground::{Ground, Rules};
 use super::witnesses::Witnesses;
 use crate::adapters::agency::AgencySettings;
 use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::identity::{CompanySettings, IdentityParts, IdentitySettings, RelyingParty};
-use crate::adapters::maintenance::Closures;
 use crate::adapters::linkage::{LinkedServicePlan, LinkedServices};
+use crate::adapters::maintenance::Closures;
 use crate::adapters::outward::{Outward, Reach};
 use crate::adapters::payment::PaymentSettings;
 use crate::adapters::provisionrecords::ProvisionRecordSettings;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::adapters::servicesearch::ServiceSearchSettings;
+use crate::domain::lifecycle::Retiring;
 use crate::domain::profile::KeyManagement;
 use crate::domain::representation::Coverage;
 use crate::domain::{Environment, Secret};
@@ -55,18 +56,12 @@ use crate::services::data_sets::DataSets;
 use crate::services::notices::Notices;
 use crate::services::payments::Payments;
 use crate::services::provision_records::ProvisionRecords;
-use crate::services::status::Status;
 use crate::services::self_information::{SelfInformation, SelfInformationParts, SelfInformationSettings};
 use crate::submissions::Submissions;
-use actix_web::http::header::HeaderName;
 use actix_web::web;
-use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
-
-/// How long a call may take in all: the longest `Prefer: wait` and the time to answer.
-const DEADLINE: Duration = Duration::from_secs(75);
 
 /// How long results that nobody fetched wait, sealed.
 const RESULTS_WAIT: Duration = Duration::from_mins(15);
@@ -122,6 +117,8 @@ pub struct Plan {
     pub deployment: Deployment,
     /// Whom it serves.
     pub environment: Environment,
+    /// Which operations are to go.
+    pub lifecycle: &'static [Retiring],
 }
 
 /// A counter, put together.
@@ -147,7 +144,7 @@ pub struct Counter {
     notices: web::Data<Notices>,
     linking: Linking,
     payments: web::Data<Payments>,
-    status: web::Data<Status>,
+    published: Published,
     searching: Searching,
     evidence: web::Data<EvidenceLog>,
     witnesses: Arc<Witnesses>,
@@ -161,20 +158,12 @@ impl Counter {
     pub async fn build(ground: Ground, rules: Rules, plan: Plan) -> anyhow::Result<Self> {
         let place = settings::gateway(&plan);
         let issuer = Arc::new(Issuer::open(settings::issuer(&plan), parts::issuer(&ground, &rules)).await?);
-        let edge = Edge {
-            public_url: plan.public_url.clone(),
-            trusted_proxies: plan.trusted_proxies,
-            certificate_field: plan.certificate_field.as_deref().map(HeaderName::from_str).transpose()?,
-            deadline: DEADLINE,
-            clock: Arc::clone(&ground.clock),
-            entropy: Arc::clone(&ground.entropy),
-        };
+        let edge = settings::edge(&plan, &ground)?;
         let us = (plan.identity, plan.identity_key);
         let linked = linkage::services(plan.linked_services, &plan.public_url, &ground)?;
         let here = (plan.public_url.as_str(), plan.environment, &issuer);
-        let identity = identity(&ground, us)?;
-        let interactions = interactions(&ground, &rules, (&identity, &linked), here)?;
-        let closures: Arc<Closures> = Arc::default();
+        let (identity, closures) = (identity(&ground, us)?, Arc::<Closures>::default());
+        let interactions = interactions(&ground, &rules, (&identity, &linked), here);
         let pages = Pages::new(&plan.public_url, Arc::clone(&rules.catalog), Arc::clone(&ground.entropy))?;
         let witness = parts::witness(&ground);
         let gateway = Arc::new(parts::gateway(&ground, &rules, (place, &issuer, Arc::clone(&witness)))?);
@@ -182,27 +171,19 @@ impl Counter {
         let sources = Arc::new(parts::sources(plan.backends, &ground, &closures)?);
         let evidence = Arc::new(parts::evidence(&ground, &plan.public_url, plan.most_pending));
         let submissions = parts::submissions(&ground, (plan.agencies, &rules), (&issuer, &evidence), &closures)?;
-        let submissions = Arc::new(submissions);
         let webhooks = parts::webhooks(&ground, &plan.reach, plan.rotation).await?;
         let (filing, outward) = ((&submissions, &gateway, webhooks), Outward::new(plan.reach.clone()));
         let filing = FilingCases::new(&ground, &rules, filing, (&issuer, &evidence, outward));
-        let around = (&gateway, &witness, &evidence);
-        let records = web::Data::new(records::records(&ground, &rules, plan.provision_records, around, &closures)?);
-        let notices = notices::notices(&ground, &rules, (&gateway, &witness, &evidence), &plan.public_url);
-        let around = (&gateway, &issuer, &evidence);
-        let payments = web::Data::new(payments::payments(&ground, plan.payments.as_ref(), around, &closures)?);
-        let linking = Linking::new(&ground, (&linked, &plan.public_url), (&gateway, &witness, &evidence));
-        let searching = Searching::new(plan.service_search, &rules, (filing.applications(), &plan.public_url))?;
-        let watched = Watched {
-            identity,
-            sources: &sources,
-            submissions: &submissions,
-            evidence: &evidence,
-            search: searching.watched(),
-            payments: &payments,
-            records: &records,
-        };
-        let status = publishing::status(&ground, watched, (&closures, &plan.public_url))?;
+        let logged = (&gateway, &witness, &evidence);
+        let records = records::records(&ground, &rules, plan.provision_records, logged, &closures)?;
+        let notices = notices::notices(&ground, &rules, logged, &plan.public_url);
+        let signed = (&gateway, &issuer, &evidence);
+        let payments = payments::payments(&ground, plan.payments.as_ref(), signed, &closures)?;
+        let linking = Linking::new(&ground, (&linked, &plan.public_url), logged);
+        let public = (plan.public_url.as_str(), plan.lifecycle);
+        let searching = Searching::new(plan.service_search, &rules, (filing.applications(), public))?;
+        let watched = Watched::of((identity, &sources), (&submissions, &evidence), (&searching, &payments, &records));
+        let published = Published::new(&ground, watched, (&closures, public))?;
         let parts = (Arc::clone(&gateway), Arc::clone(&sources), witness, Arc::clone(&evidence));
         let (issuer, gateway, pages) = (web::Data::from(issuer), web::Data::from(gateway), web::Data::new(pages));
         let looked_at = (issuer.clone(), gateway.clone(), pages.clone());
@@ -225,7 +206,7 @@ impl Counter {
             submissions,
             notices: web::Data::new(notices),
             payments,
-            status: web::Data::new(status),
+            published,
             linking,
             searching,
             filing,
@@ -254,8 +235,8 @@ impl Counter {
             .app_data(self.records.clone())
             .app_data(self.evidence.clone())
             .app_data(self.payments.clone())
-            .app_data(self.status.clone())
             .app_data(self.notices.clone());
+        self.published.configure(cfg);
         self.searching.configure(cfg);
         self.linking.configure(cfg);
         self.filing.configure(cfg);
@@ -290,6 +271,11 @@ impl Counter {
         self.health.drain();
     }
 
+    /// Writes down what is only in memory still.
+    pub async fn close(&self) {
+        self.published.close().await;
+    }
+
     /// Starts what runs beside the server.
     #[must_use]
     pub fn background(&self) -> Vec<JoinHandle<()>> {
@@ -313,8 +299,8 @@ impl Counter {
             tokio::spawn(self.filing.deposits().warn_forever()),
             tokio::spawn(notices.work_forever()),
             tokio::spawn(self.payments.clone().into_inner().work_forever()),
-            tokio::spawn(self.status.clone().into_inner().look_forever()),
         ];
+        tasks.extend(self.published.background());
         tasks.extend(self.searching.refresh().map(|refresh| tokio::spawn(refresh.run_forever())));
         tasks
     }
@@ -334,8 +320,8 @@ fn interactions(
     rules: &Rules,
     (identity, linked): (&Arc<RelyingParty>, &Arc<LinkedServices>),
     (public_url, environment, issuer): (&str, Environment, &Arc<Issuer>),
-) -> anyhow::Result<Interactions> {
-    Ok(Interactions::new(InteractionParts {
+) -> Interactions {
+    Interactions::new(InteractionParts {
         store: Arc::clone(&ground.store),
         requests: Arc::clone(issuer) as _,
         responses: Arc::clone(issuer) as _,
@@ -348,7 +334,7 @@ fn interactions(
         entropy: Arc::clone(&ground.entropy),
         issuer: public_url.to_owned(),
         environment,
-    }))
+    })
 }
 
 fn coverage(rules: &Rules) -> Arc<dyn Coverage> {

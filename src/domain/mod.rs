@@ -47,6 +47,7 @@ pub mod grant;
 pub mod ids;
 pub mod invitation;
 pub mod kept;
+pub mod lifecycle;
 pub mod linkage;
 pub mod notice_bulk;
 pub mod predicate;

@@ -68,9 +68,7 @@ impl fmt::Display for ComponentCode {
 }
 
 /// How a component stands; the later, the worse.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ComponentState {
     /// Nobody called it since this process began, so nothing is known.
@@ -192,15 +190,14 @@ impl StatusStep {
 
     /// Whether a notice of this kind that stands here may go there.
     const fn may_become(self, next: Self) -> bool {
-        match (self, next) {
+        matches!(
+            (self, next),
             (
                 Self::Investigating | Self::Identified | Self::Monitoring,
                 Self::Investigating | Self::Identified | Self::Monitoring | Self::Resolved,
-            )
-            | (Self::Planned, Self::Begun | Self::Cancelled)
-            | (Self::Begun, Self::Ended) => true,
-            _ => false,
-        }
+            ) | (Self::Planned, Self::Begun | Self::Cancelled)
+                | (Self::Begun, Self::Ended)
+        )
     }
 }
 
@@ -260,14 +257,18 @@ impl StatusNotice {
         }
         let fits = |words: &Words, most: usize| {
             [&words.ja, &words.en].into_iter().all(|text| {
-                (1..=most).contains(&text.chars().count()) && !text.trim().is_empty() && !text.contains(char::is_control)
+                (1..=most).contains(&text.chars().count())
+                    && !text.trim().is_empty()
+                    && !text.contains(char::is_control)
             })
         };
         if !fits(&self.title, LONGEST_TITLE) {
             return Err(fault("its title must have 1 to 200 characters in Japanese and in English, in one line"));
         }
         if !self.updates.iter().all(|update| fits(&update.text, LONGEST_TEXT) && (1..=200).contains(&update.by.len())) {
-            return Err(fault("each text must have 1 to 2000 characters in both languages, and a name of who tells it"));
+            return Err(fault(
+                "each text must have 1 to 2000 characters in both languages, and a name of who tells it",
+            ));
         }
         if self.updates.is_empty() || self.updates.len() > MOST_UPDATES {
             return Err(fault("it must have 1 to 100 updates: open another one"));

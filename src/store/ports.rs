@@ -32,7 +32,6 @@ pub use delegations::DelegationStore;
 pub use deposit_shares::DepositShareStore;
 pub use deposits::{DepositReferenceStore, DepositStore, FiledDeposit, InsertedDeposit};
 pub use dispositions::{DispositionStore, GivenDisposition, InsertedDisposition};
-pub use published::*;
 pub use emergencies::{EmergencyStore, HeldEmergency, Opening};
 pub use employment_certificates::{EmploymentCertificateStore, HeldCertificate, InsertedCertificate};
 pub use establishments::{EstablishmentChange, EstablishmentStore, HeldEstablishment, InsertedEstablishment};
@@ -43,6 +42,7 @@ pub use payments::{
     TakenSettlement,
 };
 pub use protections::ProtectionStore;
+pub use published::*;
 pub use registrations::{HeldRegistration, RegistrationStore};
 pub use representations::{RepresentationStore, Turned};
 pub use sign_ins::{Ended, HeldNotice, NoticeStore, SignIn, SignInStore};

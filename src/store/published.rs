@@ -33,11 +33,7 @@ pub(super) fn newest_notices(mut all: Vec<StatusNotice>, limit: u32) -> Vec<Stat
 }
 
 /// How often somebody called something, from its columns.
-pub(super) fn usage_sum(
-    (client, operation): (String, String),
-    calls: i64,
-    last_day: &str,
-) -> Result<UsageSum, Fault> {
+pub(super) fn usage_sum((client, operation): (String, String), calls: i64, last_day: &str) -> Result<UsageSum, Fault> {
     Ok(UsageSum { client: record::id(client)?, operation, calls: record::count(calls)?, last_day: day(last_day)? })
 }
 

@@ -3,8 +3,8 @@
 use crate::adapters::agency::egov::RefreshTokens;
 use crate::adapters::agency::{self, Agency, AgencySettings};
 use crate::adapters::identity::{CompanyParty, CompanyProvider, CompanySettings};
-use crate::adapters::outward::{Outward, Reach};
 use crate::adapters::maintenance::{Closures, Maintained};
+use crate::adapters::outward::{Outward, Reach};
 use crate::adapters::selfinfo::{BackendSettings, SelfInformationBackend, SelfInformationSource};
 use crate::catalog::procedures::Procedures;
 use crate::cli::ground::{Ground, Rules};
@@ -59,9 +59,9 @@ pub(super) fn submissions(
     (agencies, rules): (Vec<AgencySettings>, &Rules),
     (issuer, evidence): (&Arc<Issuer>, &Arc<EvidenceLog>),
     closures: &Arc<Closures>,
-) -> anyhow::Result<Submissions> {
+) -> anyhow::Result<Arc<Submissions>> {
     let signer = Arc::clone(issuer);
-    Ok(Submissions::new(SubmissionsParts {
+    Ok(Arc::new(Submissions::new(SubmissionsParts {
         issuer: issuer.public_url().to_owned(),
         store: Arc::clone(&ground.store),
         agencies: self::agencies(agencies, (&rules.procedures, ground))?,
@@ -73,7 +73,7 @@ pub(super) fn submissions(
         closures: Arc::clone(closures),
         clock: Arc::clone(&ground.clock),
         entropy: Arc::clone(&ground.entropy),
-    }))
+    })))
 }
 
 /// An engine that delivers filings and takes none on; it is what `madoguchi worker` runs.

@@ -8,6 +8,7 @@ use crate::evidence::EvidenceLog;
 use crate::gateway::Gateway;
 use crate::issuer::Issuer;
 use crate::services::payments::{Payments, PaymentsParts};
+use actix_web::web;
 use std::sync::Arc;
 
 /// The use case of payments.
@@ -19,10 +20,10 @@ pub(super) fn payments(
     settings: Option<&PaymentSettings>,
     (gateway, issuer, evidence): (&Arc<Gateway>, &Arc<Issuer>, &Arc<EvidenceLog>),
     closures: &Arc<Closures>,
-) -> anyhow::Result<Payments> {
+) -> anyhow::Result<web::Data<Payments>> {
     let client = |settings| PaymentClient::new(settings, Arc::clone(&ground.clock), Arc::clone(&ground.entropy));
     let service = settings.map(client).transpose()?;
-    Ok(Payments::new(PaymentsParts {
+    Ok(web::Data::new(Payments::new(PaymentsParts {
         service: service.map(|service| Arc::new(service) as Arc<dyn PaymentService>),
         receipts: Arc::new(IssuerSeals(Arc::clone(issuer))),
         gateway: Arc::clone(gateway),
@@ -33,5 +34,5 @@ pub(super) fn payments(
         clock: Arc::clone(&ground.clock),
         entropy: Arc::clone(&ground.entropy),
         public_url: issuer.public_url().trim_end_matches('/').to_owned(),
-    }))
+    })))
 }

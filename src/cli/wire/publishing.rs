@@ -1,27 +1,30 @@
-//! What is published of the service itself: how its components stand.
+//! What is published of the service itself: how its components stand, and who calls what.
 
+use super::searching::Searching;
 use crate::adapters::identity::RelyingParty;
 use crate::adapters::maintenance::Closures;
-use crate::adapters::selfinfo::SelfInformationSource;
 use crate::cli::ground::Ground;
 use crate::domain::Words;
+use crate::domain::lifecycle::Retiring;
 use crate::domain::service_status::{ComponentCode, ComponentState};
 use crate::evidence::EvidenceLog;
+use crate::http::callbacks::Sources;
 use crate::services::payments::Payments;
 use crate::services::provision_records::ProvisionRecords;
 use crate::services::service_search::ServiceSearch;
 use crate::services::status::{Component, Sighting, Status, StatusParts, look_of};
+use crate::services::usage::Usage;
 use crate::submissions::Submissions;
 use actix_web::web;
-use std::collections::BTreeMap;
 use std::sync::Arc;
+use tokio::task::JoinHandle;
 
 /// What components are looked at.
 pub(super) struct Watched<'a> {
     /// The citizens' identity provider.
     pub identity: Arc<RelyingParty>,
     /// The backends, by name.
-    pub sources: &'a Arc<BTreeMap<String, Arc<dyn SelfInformationSource>>>,
+    pub sources: &'a Arc<Sources>,
     /// The engine of filings, which knows its agencies.
     pub submissions: &'a Arc<Submissions>,
     /// The log of evidence.
@@ -34,11 +37,57 @@ pub(super) struct Watched<'a> {
     pub records: &'a web::Data<ProvisionRecords>,
 }
 
+impl<'a> Watched<'a> {
+    /// All of these.
+    pub fn of(
+        (identity, sources): (Arc<RelyingParty>, &'a Arc<Sources>),
+        (submissions, evidence): (&'a Arc<Submissions>, &'a Arc<EvidenceLog>),
+        (searching, payments, records): (&Searching, &'a web::Data<Payments>, &'a web::Data<ProvisionRecords>),
+    ) -> Self {
+        Self { identity, sources, submissions, evidence, search: searching.watched(), payments, records }
+    }
+}
+
+/// What is published.
+pub(super) struct Published {
+    status: web::Data<Status>,
+    usage: web::Data<Usage>,
+}
+
+impl Published {
+    /// # Errors
+    /// When a name of the configuration is none that a component can have.
+    pub fn new(
+        ground: &Ground,
+        watched: Watched<'_>,
+        (closures, (public_url, lifecycle)): (&Arc<Closures>, (&str, &'static [Retiring])),
+    ) -> anyhow::Result<Self> {
+        let usage = Usage::new(Arc::clone(&ground.store), Arc::clone(&ground.clock), lifecycle);
+        let status = web::Data::new(status(ground, watched, (closures, public_url))?);
+        Ok(Self { status, usage: web::Data::new(usage) })
+    }
+
+    /// Hands it to a worker.
+    pub fn configure(&self, cfg: &mut web::ServiceConfig) {
+        cfg.app_data(self.status.clone()).app_data(self.usage.clone());
+    }
+
+    /// Starts what runs beside the server.
+    pub fn background(&self) -> [JoinHandle<()>; 2] {
+        let (status, usage) = (self.status.clone().into_inner(), self.usage.clone().into_inner());
+        [tokio::spawn(status.look_forever()), tokio::spawn(usage.flush_forever())]
+    }
+
+    /// Writes down what is only in memory still.
+    pub async fn close(&self) {
+        if let Err(fault) = self.usage.flush().await {
+            tracing::warn!(%fault, "who called what in the last seconds is lost");
+        }
+    }
+}
+
 /// The board of these.
-///
-/// # Errors
-/// When a name of the configuration is none that a component can have.
-pub(super) fn status(
+fn status(
     ground: &Ground,
     watched: Watched<'_>,
     (closures, public_url): (&Arc<Closures>, &str),
@@ -75,8 +124,12 @@ fn components(watched: Watched<'_>) -> anyhow::Result<Vec<Component>> {
     let mut all = vec![
         // The board looks at the store and at the queue itself.
         component("counter", ("窓口（API・画面）", "The counter (API and pages)"), nothing_known)?,
-        component("sign-in", ("利用者のサインイン", "Sign-in of citizens"), move || look_of(&[identity.pulse()]))?,
-        component("evidence", ("証跡ログ", "Log of evidence"), move || standing(evidence.intake().check().is_ok()))?,
+        component("sign-in", ("利用者のサインイン", "Sign-in of citizens"), move || {
+            look_of(&[identity.pulse()])
+        })?,
+        component("evidence", ("証跡ログ", "Log of evidence"), move || {
+            standing(evidence.intake().check().is_ok())
+        })?,
     ];
     for (name, source) in sources.iter() {
         let source = Arc::clone(source);

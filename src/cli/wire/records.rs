@@ -6,6 +6,7 @@ use crate::cli::ground::{Ground, Rules};
 use crate::evidence::{EvidenceLog, Witness};
 use crate::gateway::Gateway;
 use crate::services::provision_records::{ProvisionRecords, ProvisionRecordsParts};
+use actix_web::web;
 use std::sync::Arc;
 
 /// The use case of records.
@@ -18,13 +19,13 @@ pub(super) fn records(
     source: Option<ProvisionRecordSettings>,
     (gateway, witness, evidence): (&Arc<Gateway>, &Arc<Witness>, &Arc<EvidenceLog>),
     closures: &Arc<Closures>,
-) -> anyhow::Result<ProvisionRecords> {
+) -> anyhow::Result<web::Data<ProvisionRecords>> {
     let open = |settings: ProvisionRecordSettings| {
         let (clock, entropy) = (Arc::clone(&ground.clock), Arc::clone(&ground.entropy));
         ProvisionRecordClient::new(&settings, clock, entropy)
     };
     let source = source.map(open).transpose()?.map(|source| Arc::new(source) as Arc<dyn ProvisionRecordSource>);
-    Ok(ProvisionRecords::new(ProvisionRecordsParts {
+    Ok(web::Data::new(ProvisionRecords::new(ProvisionRecordsParts {
         names: Arc::clone(&rules.record_names),
         catalog: Arc::clone(&rules.catalog),
         source,
@@ -34,5 +35,5 @@ pub(super) fn records(
         evidence: Arc::clone(evidence),
         closures: Arc::clone(closures),
         clock: Arc::clone(&ground.clock),
-    }))
+    })))
 }

@@ -38,7 +38,8 @@ fn components_have_names_of_one_form() {
     for good in ["counter", "sign-in", "agency:pension-office", "backend:local_government"] {
         assert_eq!(ComponentCode::parse(good).unwrap().as_str(), good);
     }
-    for bad in ["", "agency:", "agency:A", "office", "agency:a b", "backend:a/b", &format!("agency:{}", "a".repeat(65))] {
+    for bad in ["", "agency:", "agency:A", "office", "agency:a b", "backend:a/b", &format!("agency:{}", "a".repeat(65))]
+    {
         assert!(ComponentCode::parse(bad).is_err(), "{bad}");
     }
     for state in ComponentState::ALL {

@@ -5,14 +5,11 @@ use super::reply::{Reply, Shell};
 use super::visit::Visit;
 use crate::domain::Words;
 use crate::domain::service_status::{ComponentState, StatusStep};
-use crate::services::status::{ComponentView, StatusNoticeView, StatusReport};
+use crate::services::status::{ComponentView, DAYS, StatusNoticeView, StatusReport};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use chrono::{Days, NaiveDate};
-
-/// How many days the picture shows.
-const SHOWN: u64 = 90;
 
 #[derive(Template)]
 #[template(path = "service_status.html", config = "src/http/pages/askama.toml")]
@@ -73,7 +70,7 @@ impl ServiceStatus<'_> {
         readable(at)
     }
 
-    fn from_to(&self, notice: &StatusNoticeView) -> String {
+    fn lasting(&self, notice: &StatusNoticeView) -> String {
         let from = readable(&notice.starts_at);
         match &notice.ends_at {
             Some(end) => self.shell.with2("status-from-to", ("from", &from), ("to", &readable(end))),
@@ -116,8 +113,8 @@ fn readable(at: &str) -> String {
 /// The days up to the one of this moment.
 fn days(checked_at: &str) -> Vec<String> {
     let today = checked_at.get(..10).and_then(|day| day.parse::<NaiveDate>().ok()).unwrap_or_default();
-    let first = today.checked_sub_days(Days::new(SHOWN - 1)).unwrap_or(today);
-    first.iter_days().take(90).map(|day| day.to_string()).collect()
+    let first = today.checked_sub_days(Days::new(u64::from(DAYS) - 1)).unwrap_or(today);
+    first.iter_days().take(DAYS as usize).map(|day| day.to_string()).collect()
 }
 
 /// The page of a report.

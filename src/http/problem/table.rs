@@ -100,6 +100,7 @@ pub const TABLE: &[Kind] = &[
         "リクエスト本文の種類が正しくありません",
     ),
     kind("range_not_satisfiable", 416, "The range begins after the end", "指定された範囲は存在しません"),
+    kind("operation_gone", 410, "The operation is not served any more", "この操作の提供は終了しました"),
     kind("unknown_data_set", 422, "There is no such data set", "該当する特定個人情報はありません"),
     kind(
         "invalid_condition",

@@ -49,6 +49,7 @@ pub(super) mod refusal;
 pub(super) mod requests;
 pub(super) mod service_procedures;
 pub(super) mod submissions;
+pub(super) mod usage;
 pub(super) mod webhooks;
 
 pub(in crate::http) use cacheable::has_it;
@@ -59,6 +60,7 @@ use super::problem::Problem;
 use crate::gateway::{Call, Field, Gateway, Operation, Permit};
 use crate::limits::Tally;
 use crate::protocol::discovery::path;
+use crate::services::usage::Usage;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use std::net::{IpAddr, Ipv4Addr};
@@ -114,6 +116,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/delegations/{id}").route(web::delete().to(delegations::delete)));
     let software = web::resource("/v1/delegations/{id}/software").route(web::get().to(delegations::software));
     cfg.service(software.route(web::post().to(delegations::create_software)));
+    cfg.service(web::resource("/v1/usage").route(web::get().to(usage::get)));
     cfg.service(web::resource("/v1/events").route(web::get().to(events::list)));
     let hook = web::resource("/v1/webhook").route(web::put().to(webhooks::put)).route(web::get().to(webhooks::get));
     cfg.service(hook.route(web::delete().to(webhooks::delete)));
@@ -248,6 +251,14 @@ fn service_search_routes(cfg: &mut web::ServiceConfig) {
 
 /// Lets the request in.
 async fn admit(request: &HttpRequest, gateway: &Gateway, operation: &'static Operation) -> Result<Permit, Problem> {
+    let usage = request.app_data::<web::Data<Usage>>();
+    if let Some(usage) = usage {
+        // Whatever the call ends in, the edge tells what is to go.
+        if let Some(retiring) = usage.retiring(operation) {
+            request.extensions_mut().insert(*retiring);
+        }
+        usage.check(operation)?;
+    }
     let ip = request.extensions().get::<ClientIp>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ip| ip.0);
     let certificate = certificate_of(request);
     let call = Call {
@@ -261,6 +272,9 @@ async fn admit(request: &HttpRequest, gateway: &Gateway, operation: &'static Ope
         ip,
     };
     let permit = gateway.admit(&call).await.map_err(refusal::problem)?;
+    if let Some(usage) = usage {
+        usage.count(&permit.client().id, operation);
+    }
     let tally = Tally::default();
     tally.note(permit.rate());
     // Whatever the call ends in, the edge tells where the limits stand.

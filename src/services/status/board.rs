@@ -1,6 +1,6 @@
 //! The board of the moment.
 
-use super::view::{StatusReport, Seen};
+use super::view::{Seen, StatusReport};
 use super::{DAYS, FRESH, MOST_NOTICES, TOLD_FOR};
 use crate::adapters::breaker::Pulse;
 use crate::adapters::maintenance::{Closure, Closures};
@@ -218,9 +218,8 @@ impl Status {
         today: NaiveDate,
     ) -> Vec<ComponentDay> {
         let noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_news = |code: &ComponentCode, state| {
-            noted.get(code).is_none_or(|(day, worst)| *day != today || state > *worst)
-        };
+        let is_news =
+            |code: &ComponentCode, state| noted.get(code).is_none_or(|(day, worst)| *day != today || state > *worst);
         let fresh = seen.filter(|(code, state)| *state != ComponentState::Unknown && is_news(code, *state));
         fresh.map(|(component, worst)| ComponentDay { component, day: today, worst }).collect()
     }
@@ -263,7 +262,8 @@ fn see<'a>(component: &'a Component, told: &Told, own: &Own) -> Seen<'a> {
         "deliveries" => own.queue,
         _ => (component.look)(),
     };
-    let weighs = told.notices.iter().filter(|one| one.is_in_effect(own.now) && one.components.contains(&component.code));
+    let weighs =
+        told.notices.iter().filter(|one| one.is_in_effect(own.now) && one.components.contains(&component.code));
     let mut state = sighting.state;
     for notice in weighs {
         state = match notice.kind {
@@ -276,7 +276,7 @@ fn see<'a>(component: &'a Component, told: &Told, own: &Own) -> Seen<'a> {
 }
 
 /// The first day that is told of.
-pub(super) fn first_day(now: Timestamp) -> NaiveDate {
+fn first_day(now: Timestamp) -> NaiveDate {
     let today = now.date_in_japan();
     today.checked_sub_days(Days::new(u64::from(DAYS) - 1)).unwrap_or(today)
 }

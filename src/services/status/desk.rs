@@ -91,7 +91,9 @@ pub async fn update(
     let found = store.find_status_notice(&id).await?.filter(|found| found.kind == kind).ok_or_else(unknown)?;
     let next = found.updated(update).map_err(|error| refused(&error))?;
     if !store.update_status_notice(&next).await? {
-        return Err(Refusal::new("conflict", "somebody else told something of it at the same moment: look again").into());
+        return Err(
+            Refusal::new("conflict", "somebody else told something of it at the same moment: look again").into()
+        );
     }
     Ok(next)
 }

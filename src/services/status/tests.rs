@@ -70,11 +70,8 @@ fn a_maintenance_closes_its_components_for_as_long_as_it_lasts() {
 #[test]
 fn the_board_names_no_staff_and_its_tag_is_the_same_while_nothing_changes() {
     let component = component();
-    let day = |n: i64, worst| ComponentDay {
-        component: component.code.clone(),
-        day: at(n * 86_400).date_in_japan(),
-        worst,
-    };
+    let day =
+        |n: i64, worst| ComponentDay { component: component.code.clone(), day: at(n * 86_400).date_in_japan(), worst };
     let days = [day(-1, ComponentState::Degraded), day(0, ComponentState::Outage)];
     let notices = [notice("t", StatusStep::Planned)];
     let made = |now: Timestamp, state| {

@@ -1,7 +1,6 @@
 //! What everybody may read of how the service stands.
 
-use super::DAYS;
-use super::board::{Component, first_day};
+use super::board::Component;
 use crate::domain::service_status::{
     ComponentDay, ComponentState, StatusNotice, StatusNoticeKind, StatusStep, StatusUpdate,
 };
@@ -183,11 +182,5 @@ impl StatusReport {
         let same = Self { checked_at: String::new(), ..self.clone() };
         let text = serde_json::to_string(&same).unwrap_or_default();
         Digest::of(&text).base64url()
-    }
-
-    /// The days that are told of, in order.
-    #[must_use]
-    pub fn days(now: Timestamp) -> Vec<NaiveDate> {
-        first_day(now).iter_days().take(DAYS as usize).collect()
     }
 }

@@ -21,7 +21,7 @@ pub trait StatusStore: Send + Sync {
     async fn list_status_notices(&self, since: Timestamp, limit: u32) -> Result<Vec<StatusNotice>, Fault>;
     /// Notes how components stood on a day; what is kept of a day is the worst of all that was noted.
     async fn put_component_days(&self, days: &[ComponentDay]) -> Result<(), Fault>;
-    /// How components stood on each day since `from`, in order of component and day.
+    /// How components stood on each day since `from`, in order of day and component.
     async fn list_component_days(&self, from: NaiveDate) -> Result<Vec<ComponentDay>, Fault>;
     /// Whether something that is to be sent to this agency, and waits for no person, is due since before `since` and in nobody's
     /// hands.

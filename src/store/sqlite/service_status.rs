@@ -53,8 +53,7 @@ impl StatusStore for SqliteStore {
         let (next, vault) = (next.clone(), Arc::clone(&self.vault));
         self.take(move |database| {
             let (is_open, version) = (!next.step().is_final(), record::column(next.version)?);
-            let values =
-                params![next.id.as_str(), is_open, next.changed_at().millis(), version, record::write(&next)?];
+            let values = params![next.id.as_str(), is_open, next.changed_at().millis(), version, record::write(&next)?];
             if database.execute(UPDATE, values)? != 1 {
                 return Ok(false);
             }
