@@ -147,7 +147,8 @@ fn components(watched: Watched<'_>) -> anyhow::Result<Vec<Component>> {
         all.push(component("payments", ("公金決済", "Payments"), look)?);
     }
     if let Some(search) = search {
-        let look = move || standing(search.is_read());
+        // Until the first catalogue is there, nobody knows whether the source answers.
+        let look = move || if search.is_read() { standing(true) } else { nothing_known() };
         all.push(component("search", ("制度・手続検索", "Service and procedure search"), look)?);
     }
     let names: Vec<String> = submissions.agencies().map(|agency| agency.name.clone()).collect();

@@ -111,12 +111,17 @@ impl StatusUpdateView {
 
 impl StatusNoticeView {
     fn of(one: &StatusNotice, now: Timestamp) -> Self {
-        // A maintenance that nobody began by hand is over when its time is: nobody has to say so.
+        // A maintenance that nobody began by hand begins and ends by its times: nobody has to say so.
         let is_past = one.is_over(now) && !one.step().is_final();
+        let state = match one.step() {
+            _ if is_past => StatusStep::Ended,
+            StatusStep::Planned if one.is_in_effect(now) => StatusStep::Begun,
+            step => step,
+        };
         Self {
             id: one.id.to_string(),
             kind: one.kind,
-            state: if is_past { StatusStep::Ended } else { one.step() },
+            state,
             in_effect: one.is_in_effect(now),
             components: one.components.iter().map(ToString::to_string).collect(),
             impact: one.impact,

@@ -32,7 +32,10 @@ fn an_operator_opens_updates_and_resolves_and_cannot_touch_what_is_over() {
     assert!(complaint(&typed(&["incident", "resolve", &id])).contains("does not change"));
     let listed = said(&run(directory.path(), &["status", "incident", "list", "--config", &config]));
     assert_eq!(listed.lines().count(), 4, "{listed}");
-    assert!(complaint(&typed(&[&["incident", "open"], &["--component", "somewhere"], &new[2..]].concat())).contains("agency:NAME"));
+    assert!(
+        complaint(&typed(&[&["incident", "open"], &["--component", "somewhere"], &new[2..]].concat()))
+            .contains("agency:NAME")
+    );
     let times = ["--from", "2027-01-15T22:00:00+09:00", "--to", "2027-01-15T21:00:00+09:00"];
     let planned = typed(&[&["maintenance", "plan"], &new[..], &times[..]].concat());
     assert!(complaint(&planned).contains("end after it begins"), "{planned:?}");
@@ -43,6 +46,11 @@ fn who_calls_what_is_told_of_an_installation_and_a_wrong_span_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let config = configured(directory.path(), |text| text);
     assert_eq!(said(&run(directory.path(), &["clients", "usage", "--config", &config])), "");
-    assert_eq!(said(&run(directory.path(), &["clients", "usage", "--deprecated", "--days", "1", "--config", &config])), "");
-    assert!(complaint(&run(directory.path(), &["clients", "usage", "--days", "401", "--config", &config])).contains("401"));
+    assert_eq!(
+        said(&run(directory.path(), &["clients", "usage", "--deprecated", "--days", "1", "--config", &config])),
+        ""
+    );
+    assert!(
+        complaint(&run(directory.path(), &["clients", "usage", "--days", "401", "--config", &config])).contains("401")
+    );
 }

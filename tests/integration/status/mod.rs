@@ -49,7 +49,7 @@ fn state<'b>(board: &'b Value, code: &str) -> &'b str {
 
 async fn planned(installation: &Installation, component: &str) -> StatusNotice {
     let now = installation.clock.now();
-    let times = (now.plus(Duration::from_secs(60)), now.plus(Duration::from_secs(600)));
+    let times = (now.plus(Duration::from_hours(1)), now.plus(Duration::from_hours(2)));
     let store = &*installation.store.store;
     desk::plan_maintenance(store, (new(component), times), (now, &SystemEntropy)).await.unwrap()
 }
@@ -82,18 +82,20 @@ async fn what_is_stopped_as_planned_answers_503_that_names_the_maintenance_and_i
     let plan = planned(&family.installation, "provision-records").await;
     board(&family.installation).await;
     assert_eq!(family.read("").await.status, 200, "it is to come");
-    family.installation.clock.advance(Duration::from_secs(60));
+    let begun = update(&family.installation, StatusStep::Begun);
+    let (store, of) = (&*family.installation.store.store, (StatusNoticeKind::Maintenance, plan.id.as_str()));
+    desk::update(store, of, begun).await.unwrap();
     assert_eq!(state(&board(&family.installation).await, "provision-records"), "maintenance");
     let told = family.read("").await;
     assert_eq!((told.status, told.code()), (503, "under_maintenance"), "{told:?}");
     assert!(told.body["detail"].as_str().unwrap().contains(plan.id.as_str()), "{told:?}");
     let wait: u64 = told.header("retry-after").parse().unwrap();
-    assert!((1..=540).contains(&wait), "until its end: {wait}");
+    assert!((3600..=7200).contains(&wait), "until its end: {wait}");
     let own = family.read("?kind=access").await;
     assert_eq!(own.status, 200, "the counter's own history is not behind it: {own:?}");
-    family.installation.clock.advance(Duration::from_secs(600));
+    desk::update(store, of, update(&family.installation, StatusStep::Ended)).await.unwrap();
     let board = board(&family.installation).await;
-    assert_ne!(state(&board, "provision-records"), "maintenance", "its time is over");
+    assert_ne!(state(&board, "provision-records"), "maintenance", "it was ended");
     assert_eq!(board["history"][0]["state"], "ended");
     assert_eq!(family.read("").await.status, 200);
 }
@@ -128,6 +130,7 @@ async fn an_incident_is_told_step_by_step_and_who_tells_it_is_not() {
 async fn the_board_is_the_same_for_people_and_programs_and_may_be_kept_for_some_seconds() {
     let installation = Installation::start(1).await;
     planned(&installation, "payments").await;
+    installation.clock.advance(Duration::from_secs(6));
     let told = get(&installation, "/status.json").await;
     assert_eq!(told.header("cache-control"), "public, max-age=5");
     let http = reqwest::Client::new();
