@@ -53,6 +53,19 @@ enum State {
 struct Inside {
     state: State,
     window: [Tally; WINDOW],
+    last_well: Option<Timestamp>,
+    last_ill: Option<Timestamp>,
+}
+
+/// How what a breaker stands before did lately.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pulse {
+    /// Whether calls are let through freely.
+    pub is_closed: bool,
+    /// When a call ended well last, since this process began.
+    pub last_well: Option<Timestamp>,
+    /// When one did not.
+    pub last_ill: Option<Timestamp>,
 }
 
 /// One breaker, for one provider at one backend.
@@ -75,7 +88,8 @@ impl Breaker {
     /// A closed one.
     #[must_use]
     pub fn new(settings: BreakerSettings) -> Self {
-        let inside = Inside { state: State::Closed, window: [Tally::default(); WINDOW] };
+        let window = [Tally::default(); WINDOW];
+        let inside = Inside { state: State::Closed, window, last_well: None, last_ill: None };
         Self { settings, inside: Mutex::new(inside) }
     }
 
@@ -101,6 +115,10 @@ impl Breaker {
     pub fn report(&self, health: Health, now: Timestamp) {
         let mut inside = self.lock();
         inside.count(health, now);
+        match health {
+            Health::Well => inside.last_well = Some(now),
+            Health::Ill => inside.last_ill = Some(now),
+        }
         match (inside.state, health) {
             (State::HalfOpen { .. }, Health::Well) => {
                 inside.window = [Tally::default(); WINDOW];
@@ -122,6 +140,13 @@ impl Breaker {
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.lock().state == State::Closed
+    }
+
+    /// How what it stands before did lately.
+    #[must_use]
+    pub fn pulse(&self) -> Pulse {
+        let inside = self.lock();
+        Pulse { is_closed: inside.state == State::Closed, last_well: inside.last_well, last_ill: inside.last_ill }
     }
 
     fn is_too_ill(&self, inside: &Inside, now: Timestamp) -> bool {

@@ -22,6 +22,7 @@ pub mod file_drop;
 mod http;
 pub mod identity;
 pub mod linkage;
+pub mod maintenance;
 pub mod notification;
 pub mod outward;
 pub mod payment;

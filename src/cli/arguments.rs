@@ -5,6 +5,7 @@ use super::bar::Looks;
 use super::emergency::EmergencyCommand;
 use super::policy::PolicyCommand;
 use super::representatives::RepresentativesCommand;
+use super::status::StatusCommand;
 use super::submissions::SubmissionsCommand;
 use super::webhooks::WebhooksCommand;
 use crate::adapters::file_drop::FileDropSettings;
@@ -69,6 +70,9 @@ pub enum Command {
     /// Data that two operators open in a disaster.
     #[command(subcommand)]
     Emergency(EmergencyCommand),
+    /// What everybody is told of incidents and planned maintenance.
+    #[command(subcommand)]
+    Status(StatusCommand),
     /// Filings: what waits for a person, and what that person decides.
     #[command(subcommand)]
     Submissions(SubmissionsCommand),
@@ -301,6 +305,20 @@ pub enum ClientsCommand {
     Show {
         /// The client's id.
         client_id: String,
+        #[command(flatten)]
+        place: StorePlace,
+    },
+    /// Tell who calls what, by client and operation: how often, and on which day last.
+    Usage {
+        /// This client alone.
+        #[arg(long = "client", value_name = "ID")]
+        client: Option<String>,
+        /// Only what is deprecated.
+        #[arg(long)]
+        deprecated: bool,
+        /// How many days, today among them.
+        #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=400))]
+        days: u32,
         #[command(flatten)]
         place: StorePlace,
     },

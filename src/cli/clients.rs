@@ -3,10 +3,12 @@
 mod approve;
 mod import;
 mod statement;
+mod usage;
 
 pub use approve::{approve, open, show, suspend};
 pub use import::import;
 pub use statement::statement;
+pub use usage::usage;
 
 use super::say;
 use crate::config::{self, Config};

@@ -33,6 +33,7 @@ pub mod reload;
 mod retain;
 pub mod retention;
 mod serve;
+mod status;
 pub mod server;
 mod submissions;
 mod webhooks;
@@ -101,6 +102,9 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         Command::Clients(ClientsCommand::List(place)) => clients::list(place.config.as_deref()).await,
         Command::Clients(ClientsCommand::Put { file, place }) => clients::put(&file, place.config.as_deref()).await,
         Command::Clients(ClientsCommand::Show { client_id, place }) => clients::show(&client_id, &place).await,
+        Command::Clients(ClientsCommand::Usage { client, deprecated, days, place }) => {
+            clients::usage(client.as_deref(), deprecated, days, &place).await
+        }
         Command::Clients(ClientsCommand::Approve { client_id, to, reason, place }) => {
             clients::approve(&client_id, to.as_deref(), reason, &place).await
         }
@@ -115,6 +119,7 @@ async fn dispatch(command: Command) -> anyhow::Result<()> {
         }
         Command::Representatives(command) => representatives::run(command).await,
         Command::Emergency(command) => emergency::run(command).await,
+        Command::Status(command) => status::run(command).await,
         Command::Submissions(command) => submissions::run(command).await,
         Command::Agencies(command) => agencies::run(command).await,
         Command::Webhooks(command) => webhooks::run(command).await,

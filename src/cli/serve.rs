@@ -14,6 +14,7 @@ use crate::adapters::outward::Reach;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::config::{self, CertificateSettings, Config, Listener};
 use crate::domain::chain::Anchors;
+use crate::domain::lifecycle::TABLE;
 use crate::domain::{Environment, Secret, SystemClock, SystemEntropy};
 use crate::http::conformance::State;
 use crate::http::edge::Network;
@@ -125,6 +126,7 @@ pub fn plan(config: Config) -> anyhow::Result<Plan> {
     // A third party that is tried among made-up persons may run beside us.
     let this_machine = config.server.environment == Environment::Sandbox;
     Ok(Plan {
+        lifecycle: TABLE,
         public_url,
         agencies: config.agencies,
         linked_services: config.linked_services.into_iter().map(linked_service).collect::<anyhow::Result<_>>()?,

@@ -126,6 +126,7 @@ impl Server {
         }
         // The server's own graceful stop would wait for idle connections too.
         self.handle.stop(false).await;
+        self.counter.close().await;
         for task in &self.tasks {
             task.abort();
         }

@@ -8,6 +8,7 @@ mod linkage;
 mod notices;
 mod parts;
 mod payments;
+mod publishing;
 mod records;
 mod seals;
 mod searching;
@@ -17,6 +18,7 @@ pub use parts::worker;
 
 use self::filing::FilingCases;
 use self::linkage::Linking;
+use self::publishing::{Published, Watched};
 use self::searching::Searching;
 use super::ground::{Ground, Rules};
 use super::witnesses::Witnesses;
@@ -30,6 +32,7 @@ use crate::adapters::payment::PaymentSettings;
 use crate::adapters::provisionrecords::ProvisionRecordSettings;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::adapters::servicesearch::ServiceSearchSettings;
+use crate::domain::lifecycle::Retiring;
 use crate::domain::profile::KeyManagement;
 use crate::domain::representation::Coverage;
 use crate::domain::{Environment, Secret};
@@ -55,15 +58,10 @@ use crate::services::payments::Payments;
 use crate::services::provision_records::ProvisionRecords;
 use crate::services::self_information::{SelfInformation, SelfInformationParts, SelfInformationSettings};
 use crate::submissions::Submissions;
-use actix_web::http::header::HeaderName;
 use actix_web::web;
-use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
-
-/// How long a call may take in all: the longest `Prefer: wait` and the time to answer.
-const DEADLINE: Duration = Duration::from_secs(75);
 
 /// How long results that nobody fetched wait, sealed.
 const RESULTS_WAIT: Duration = Duration::from_mins(15);
@@ -121,6 +119,8 @@ pub struct Plan {
     pub deployment: Deployment,
     /// Whom it serves.
     pub environment: Environment,
+    /// Which operations are to go.
+    pub lifecycle: &'static [Retiring],
 }
 
 /// A counter, put together.
@@ -146,6 +146,7 @@ pub struct Counter {
     notices: web::Data<Notices>,
     linking: Linking,
     payments: web::Data<Payments>,
+    published: Published,
     searching: Searching,
     file_drops: Vec<FileDropSettings>,
     evidence: web::Data<EvidenceLog>,
@@ -160,32 +161,31 @@ impl Counter {
     pub async fn build(ground: Ground, rules: Rules, plan: Plan) -> anyhow::Result<Self> {
         let place = settings::gateway(&plan);
         let issuer = Arc::new(Issuer::open(settings::issuer(&plan), parts::issuer(&ground, &rules)).await?);
-        let edge = Edge {
-            public_url: plan.public_url.clone(),
-            trusted_proxies: plan.trusted_proxies,
-            certificate_field: plan.certificate_field.as_deref().map(HeaderName::from_str).transpose()?,
-            deadline: DEADLINE,
-            clock: Arc::clone(&ground.clock),
-            entropy: Arc::clone(&ground.entropy),
-        };
-        let us = (plan.identity, plan.identity_key);
+        let edge = settings::edge(&plan, &ground)?;
         let linked = linkage::services(plan.linked_services, &plan.public_url, &ground)?;
         let here = (plan.public_url.as_str(), plan.environment, &issuer);
-        let interactions = interactions(&ground, &rules, (us, &linked), here)?;
+        let (identity, closures) = (identity(&ground, (plan.identity, plan.identity_key))?, Arc::default());
+        let interactions = interactions(&ground, &rules, (&identity, &linked), here);
         let pages = Pages::new(&plan.public_url, Arc::clone(&rules.catalog), Arc::clone(&ground.entropy))?;
         let witness = parts::witness(&ground);
         let gateway = Arc::new(parts::gateway(&ground, &rules, (place, &issuer, Arc::clone(&witness)))?);
         let longest = plan.backends.iter().map(|(settings, _)| settings.deadline()).max().unwrap_or_default();
-        let sources = Arc::new(parts::sources(plan.backends, &ground)?);
+        let sources = Arc::new(parts::sources(plan.backends, &ground, &closures)?);
         let evidence = Arc::new(parts::evidence(&ground, &plan.public_url, plan.most_pending));
-        let submissions = Arc::new(parts::submissions(&ground, (plan.agencies, &rules), (&issuer, &evidence))?);
+        let submissions = parts::submissions(&ground, (plan.agencies, &rules), (&issuer, &evidence), &closures)?;
         let webhooks = parts::webhooks(&ground, &plan.reach, plan.rotation).await?;
         let (filing, outward) = ((&submissions, &gateway, webhooks), Outward::new(plan.reach.clone()));
         let filing = FilingCases::new(&ground, &rules, filing, (&issuer, &evidence, outward));
-        let records = records::records(&ground, &rules, plan.provision_records, (&gateway, &witness, &evidence))?;
-        let notices = notices::notices(&ground, &rules, (&gateway, &witness, &evidence), &plan.public_url);
-        let payments = payments::payments(&ground, plan.payments.as_ref(), (&gateway, &issuer, &evidence))?;
-        let linking = Linking::new(&ground, (&linked, &plan.public_url), (&gateway, &witness, &evidence));
+        let logged = (&gateway, &witness, &evidence);
+        let records = records::records(&ground, &rules, plan.provision_records, logged, &closures)?;
+        let notices = notices::notices(&ground, &rules, logged, &plan.public_url);
+        let signed = (&gateway, &issuer, &evidence);
+        let payments = payments::payments(&ground, plan.payments.as_ref(), signed, &closures)?;
+        let linking = Linking::new(&ground, (&linked, &plan.public_url), logged);
+        let public = (plan.public_url.as_str(), plan.lifecycle);
+        let searching = Searching::new(plan.service_search, &rules, (filing.applications(), public))?;
+        let watched = Watched::of((identity, &sources), (&submissions, &evidence), (&searching, &payments, &records));
+        let published = Published::new(&ground, watched, (&closures, public))?;
         let parts = (Arc::clone(&gateway), Arc::clone(&sources), witness, Arc::clone(&evidence));
         let (issuer, gateway, pages) = (web::Data::from(issuer), web::Data::from(gateway), web::Data::new(pages));
         let looked_at = (issuer.clone(), gateway.clone(), pages.clone());
@@ -204,12 +204,13 @@ impl Counter {
             conformance,
             data_sets: web::Data::new(DataSets::new(Arc::clone(&rules.catalog))),
             self_information: web::Data::new(self_information(&ground, &rules, parts, longest)),
-            records: web::Data::new(records),
+            records,
             submissions,
             notices: web::Data::new(notices),
-            payments: web::Data::new(payments),
+            payments,
+            published,
             linking,
-            searching: Searching::new(plan.service_search, &rules, (filing.applications(), &plan.public_url))?,
+            searching,
             filing,
             file_drops: plan.file_drops,
             witnesses: Arc::new(Witnesses::new(&plan.witnesses, Arc::clone(&ground.store), Arc::clone(&evidence))?),
@@ -238,6 +239,7 @@ impl Counter {
             .app_data(self.evidence.clone())
             .app_data(self.payments.clone())
             .app_data(self.notices.clone());
+        self.published.configure(cfg);
         self.searching.configure(cfg);
         self.linking.configure(cfg);
         self.filing.configure(cfg);
@@ -272,6 +274,11 @@ impl Counter {
         self.health.drain();
     }
 
+    /// Writes down what is only in memory still.
+    pub async fn close(&self) {
+        self.published.close().await;
+    }
+
     /// Starts what runs beside the server.
     #[must_use]
     pub fn background(&self) -> Vec<JoinHandle<()>> {
@@ -300,29 +307,32 @@ impl Counter {
         tasks.extend(
             self.file_drops.iter().cloned().map(|drop| tokio::spawn(Arc::clone(&applications).put_down_forever(drop))),
         );
+        tasks.extend(self.published.background());
         tasks.extend(self.searching.refresh().map(|refresh| tokio::spawn(refresh.run_forever())));
         tasks
     }
 }
 
-/// `us` is who we are at the identity provider.
+/// The citizens' identity provider; `settings` and `key` say who we are there.
+fn identity(
+    ground: &Ground,
+    (settings, key): (IdentitySettings, AssertionSigner),
+) -> anyhow::Result<Arc<RelyingParty>> {
+    let (clock, entropy) = (Arc::clone(&ground.clock), Arc::clone(&ground.entropy));
+    Ok(Arc::new(RelyingParty::new(IdentityParts { settings, key, clock, entropy })?))
+}
+
 fn interactions(
     ground: &Ground,
     rules: &Rules,
-    (us, linked): ((IdentitySettings, AssertionSigner), &Arc<LinkedServices>),
+    (identity, linked): (&Arc<RelyingParty>, &Arc<LinkedServices>),
     (public_url, environment, issuer): (&str, Environment, &Arc<Issuer>),
-) -> anyhow::Result<Interactions> {
-    let identity = IdentityParts {
-        settings: us.0,
-        key: us.1,
-        clock: Arc::clone(&ground.clock),
-        entropy: Arc::clone(&ground.entropy),
-    };
-    Ok(Interactions::new(InteractionParts {
+) -> Interactions {
+    Interactions::new(InteractionParts {
         store: Arc::clone(&ground.store),
         requests: Arc::clone(issuer) as _,
         responses: Arc::clone(issuer) as _,
-        identity: Arc::new(RelyingParty::new(identity)?),
+        identity: Arc::clone(identity) as _,
         linked: Arc::clone(linked),
         hot: Arc::clone(&ground.hot),
         catalog: Arc::clone(&rules.catalog),
@@ -331,7 +341,7 @@ fn interactions(
         entropy: Arc::clone(&ground.entropy),
         issuer: public_url.to_owned(),
         environment,
-    }))
+    })
 }
 
 fn coverage(rules: &Rules) -> Arc<dyn Coverage> {

@@ -3,6 +3,7 @@
 use super::server::StopSignal;
 use super::{ground, metrics, serve, wire};
 use crate::config;
+use crate::services::status::follow;
 use crate::telemetry;
 use std::path::Path;
 use std::sync::Arc;
@@ -23,10 +24,12 @@ pub async fn run(path: Option<&Path>) -> anyhow::Result<()> {
     );
     let metrics = metrics::start(config.metrics, "metrics.listen", &ground.store)?.map(tracing::field::display);
     let procedures = ground::procedures(&config.policies)?;
-    let worker = Arc::new(wire::worker(&ground, config.agencies, &procedures)?);
+    let closures = Arc::default();
+    let worker = Arc::new(wire::worker(&ground, config.agencies, &procedures, &closures)?);
     tracing::info!(metrics.address = metrics, "the worker delivers");
     tokio::select! {
         () = worker.work_forever() => {}
+        () = follow(&ground.store, &ground.clock, &closures) => {}
         asked = stop.requested() => asked?,
     }
     tracing::info!("the worker stops");

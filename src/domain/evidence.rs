@@ -8,10 +8,12 @@ mod canonical;
 mod consents;
 mod erasure;
 mod filings;
+mod operators;
 mod payments;
 
 pub use canonical::canonical;
 pub use erasure::Erased;
+pub use operators::StatusLeaf;
 pub use payments::PaymentLeaf;
 
 use super::access::Access;
@@ -207,6 +209,8 @@ pub enum Event<'a> {
         /// When.
         at: Timestamp,
     },
+    /// An operator told of an incident or of a planned maintenance.
+    Status(StatusLeaf<'a>),
     /// A key of the counter's own was made, or its end was set.
     Key {
         /// The key's id.
@@ -275,7 +279,7 @@ impl Leaf {
             Event::Deposit { one, at, .. } => (*at, Some(&one.client), None),
             Event::Disposition { one, act, at } => (*at, Some(act.by(one)), None),
             Event::Application { one, by, at, .. } => (*at, Some(*by), Some(&one.subject)),
-            Event::Key { at, .. } => (*at, None, None),
+            Event::Status(StatusLeaf { at, .. }) | Event::Key { at, .. } => (*at, None, None),
             Event::Erasure { what, at } => (*at, None, what.person()),
         };
         let grant = match event {
@@ -330,6 +334,7 @@ impl<'a> Event<'a> {
             | Event::Establishment { .. }
             | Event::Deposit { .. }
             | Event::Disposition { .. }
+            | Event::Status(_)
             | Event::Key { .. } => None,
         }
     }
@@ -339,9 +344,7 @@ impl<'a> Event<'a> {
         let mut record = match self {
             Event::Access(line) => accesses::told(line),
             Event::Consent { grant, client, change, .. } => consents::told(grant, client, *change),
-            Event::Client(client, _) => {
-                json!({"kind": "operator", "action": "client_kept", "client": client.id.as_str(), "status": client.status.as_str()})
-            }
+            Event::Client(client, _) => operators::client(client),
             Event::Representation { id, kind, word, operator, .. } => {
                 let mut told = json!({
                     "kind": "representation", "representation": id.as_str(), "as": kind.as_str(), "change": word,
@@ -359,13 +362,9 @@ impl<'a> Event<'a> {
                 "client": document.client.as_str(),
                 "content_sha256": document.about.as_ref().map(|about| about.digest.base64url()),
             }),
-            Event::Emergency { id, client, word, operators, .. } => json!({
-                "kind": "emergency", "representation": id.as_str(), "client": client.as_str(), "action": word,
-                "operators": operators,
-            }),
-            Event::Protection { word, operator, .. } => {
-                json!({"kind": "operator", "action": word, "operator": operator})
-            }
+            Event::Emergency { id, client, word, operators, .. } => operators::emergency(id, client, word, operators),
+            Event::Protection { word, operator, .. } => operators::protection(word, operator),
+            Event::Status(leaf) => operators::status(leaf),
             Event::Certificate { one, act, .. } => filings::certificate(one, *act),
             Event::CertificateRequest { one, news, .. } => filings::certificate_request(one, *news),
             Event::Payment(leaf) => payments::told(leaf),

@@ -239,6 +239,11 @@ id!(
     "lnk_"
 );
 id!(
+    /// An incident or a planned maintenance that the operator tells of (障害・計画停止).
+    StatusNoticeId,
+    "stn_"
+);
+id!(
     /// A message to a filer (its `webhook-id`).
     MessageId,
     "msg_"

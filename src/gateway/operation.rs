@@ -4,6 +4,7 @@ mod applications;
 mod certificates;
 mod linkage;
 mod notices;
+mod own;
 mod payments;
 mod search;
 
@@ -89,8 +90,6 @@ impl Operation {
     pub const LIST_DATA_SETS: Self = catalogue("list_data_sets");
     /// `GET /v1/data-sets/{code}`.
     pub const GET_DATA_SET: Self = catalogue("get_data_set");
-    /// `GET /v1/account`.
-    pub const GET_ACCOUNT: Self = Self { id: "get_account", scopes: &[], is_personal: false, narrow: Narrow::None };
     /// `GET /v1/consent`.
     pub const GET_CONSENT: Self = personal("get_consent");
     /// `GET /v1/consent/receipts`.
@@ -242,6 +241,7 @@ impl Operation {
         &Self::LIST_DATA_SETS,
         &Self::GET_DATA_SET,
         &Self::GET_ACCOUNT,
+        &Self::GET_USAGE,
         &Self::LIST_LINKED_SERVICES,
         &Self::LIST_PRIVATE_DOCUMENTS,
         &Self::GET_YEAR_END_ADJUSTMENT,

@@ -13,6 +13,7 @@
 pub mod callbacks;
 pub mod conformance;
 mod docs;
+pub mod status;
 pub mod edge;
 pub mod evidence;
 pub mod health;
@@ -43,4 +44,5 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     problem::routes(cfg);
     docs::routes(cfg);
     conformance::routes(cfg);
+    status::routes(cfg);
 }

@@ -32,6 +32,8 @@ pub mod procedures;
 pub mod provision_records;
 pub mod self_information;
 pub mod service_search;
+pub mod status;
+pub mod usage;
 pub mod submissions;
 mod turns;
 pub mod webhooks;

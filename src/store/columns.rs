@@ -368,6 +368,9 @@ columns! {
         Nothing "requested_by", "approved_by": "under which names the operator's own staff acted";
         Sealed "request", "approval": "what they signed: whose data, and why; nothing erases it";
     }
+    "status_notices" { Nothing "id", "is_open", "changed_at", "version", "body": "what the operator tells everybody of the service"; }
+    "component_days" { Nothing "component", "day", "worst": "how a part of the service stood"; }
+    "client_usage" { Nothing "client_id", "operation", "day", "calls": "how often a third party's software called"; }
     "agency_tokens" {
         Nothing "agency", "version": "which account of the operator's or a company's at an agency";
         Digest "connected": "of the unguessable token with which it was connected";

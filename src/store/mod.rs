@@ -20,6 +20,7 @@
 
 mod application;
 mod payment;
+mod published;
 pub mod columns;
 mod citizen_notice;
 mod linkage;

@@ -12,6 +12,7 @@ mod deposit_shares;
 mod deposits;
 mod dispositions;
 mod emergencies;
+mod published;
 mod employment_certificates;
 mod payments;
 mod establishments;
@@ -41,6 +42,7 @@ pub use payments::{
     TakenSettlement,
 };
 pub use protections::ProtectionStore;
+pub use published::*;
 pub use registrations::{HeldRegistration, RegistrationStore};
 pub use representations::{RepresentationStore, Turned};
 pub use sign_ins::{Ended, HeldNotice, NoticeStore, SignIn, SignInStore};

@@ -56,6 +56,8 @@ pub use webhooks::{Webhooks, WebhooksParts};
 pub use wishes::Amendment;
 
 use crate::adapters::agency::{Agency, AgencySettings};
+use crate::adapters::breaker::Pulse;
+use crate::adapters::maintenance::Closures;
 use crate::catalog::procedures::Procedures;
 use crate::domain::ids::{ClientId, SubmissionId};
 use crate::domain::submission::{Delivery, Submission, SubmissionEvent};
@@ -89,6 +91,8 @@ pub struct SubmissionsParts {
     pub master: Arc<MasterKey>,
     /// Signs receipts.
     pub signing: Arc<Signing>,
+    /// What is stopped as planned.
+    pub closures: Arc<Closures>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// For ids, seals and jitter.
@@ -117,8 +121,9 @@ impl Submissions {
     /// The engine of its parts.
     #[must_use]
     pub fn new(parts: SubmissionsParts) -> Self {
-        let post =
-            |(name, agency): (&String, &Arc<dyn Agency>)| (name.clone(), Arc::new(Post::new(Arc::clone(agency))));
+        let post = |(name, agency): (&String, &Arc<dyn Agency>)| {
+            (name.clone(), Arc::new(Post::new(Arc::clone(agency), Arc::clone(&parts.closures))))
+        };
         Self {
             posts: parts.agencies.iter().map(post).collect(),
             parts,
@@ -131,6 +136,11 @@ impl Submissions {
     /// The agencies that take filings, by name.
     pub fn agencies(&self) -> impl Iterator<Item = &AgencySettings> {
         self.posts.values().map(|post| post.agency.settings())
+    }
+
+    /// How each agency did lately, as far as this process called it, by name.
+    pub fn pulses(&self) -> impl Iterator<Item = (&str, Pulse)> {
+        self.posts.iter().map(|(name, post)| (name.as_str(), post.pulse()))
     }
 
     /// The agency of this name.

@@ -1,7 +1,8 @@
 //! One agency as the loops see it: how many places, how fast, whether it is worth asking.
 
 use crate::adapters::agency::Agency;
-use crate::adapters::breaker::{Breaker, BreakerSettings, Health};
+use crate::adapters::breaker::{Breaker, BreakerSettings, Health, Pulse};
+use crate::adapters::maintenance::Closures;
 use crate::domain::Timestamp;
 use crate::telemetry::metric;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,14 +17,15 @@ pub(super) struct Post {
     pub places: Arc<Semaphore>,
     /// When the next call may be made.
     next: Mutex<Timestamp>,
+    closures: Arc<Closures>,
 }
 
 impl Post {
-    pub fn new(agency: Arc<dyn Agency>) -> Self {
+    pub fn new(agency: Arc<dyn Agency>, closures: Arc<Closures>) -> Self {
         let places = Arc::new(Semaphore::new(usize::from(agency.settings().most_at_once)));
         // A delivery is one call, and there may be few: three that failed say enough.
         let breaker = Breaker::new(BreakerSettings { least_calls: 3, ..BreakerSettings::default() });
-        Self { agency, breaker, places, next: Mutex::new(Timestamp::from_millis(0)) }
+        Self { agency, breaker, places, next: Mutex::new(Timestamp::from_millis(0)), closures }
     }
 
     /// Takes the next moment at which a call may be made; gives how long it is until then.
@@ -47,9 +49,18 @@ impl Post {
         metric::agency_called(&self.agency.settings().name, health == Health::Well);
     }
 
+    /// How the agency did lately.
+    pub fn pulse(&self) -> Pulse {
+        self.breaker.pulse()
+    }
+
     /// How many may be begun now: all free places while the agency is well, one to find out whether it is again.
     pub fn free(&self, now: Timestamp) -> u32 {
         let free = u32::try_from(self.places.available_permits()).unwrap_or(u32::MAX);
+        // What is stopped as planned is not called; what is for it waits.
+        if self.closures.of(&format!("agency:{}", self.agency.settings().name)).is_some() {
+            return 0;
+        }
         // What is begun waits for its turn at the agency's pace: no longer than a second, or its lease would run out.
         let free = free.min(u32::from(self.agency.settings().calls_per_second));
         let is_closed = self.breaker.is_closed();

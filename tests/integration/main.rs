@@ -28,6 +28,7 @@ mod policies;
 mod records;
 mod sandbox;
 mod service_search;
+mod status;
 mod store;
 mod submissions;
 mod support;

@@ -40,7 +40,8 @@ impl Discovery {
         if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback) {
             return Err(Fault::Internal(format!("{key} must be https (http only on a loopback host)")));
         }
-        let outbound = Outbound::new().map_err(|e| Fault::Internal(format!("outbound HTTP client: {e}")))?;
+        let outbound =
+            Outbound::new(Arc::clone(&clock)).map_err(|e| Fault::Internal(format!("outbound HTTP client: {e}")))?;
         Ok(Self { issuer, clock, outbound, known: RwLock::new(None), looking: tokio::sync::Mutex::new(()) })
     }
 

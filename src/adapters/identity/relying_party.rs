@@ -5,6 +5,7 @@ use super::error::{IdentityError, IdentityErrorKind};
 use super::outbound::OutboundError;
 use super::{CardEvent, Ceremony, EventError, IdentityProvider, Recognition};
 use crate::adapters::assertion::{ASSERTION_TYPE, Assertion, AssertionSigner};
+use crate::adapters::breaker::Pulse;
 use crate::domain::acr::Acr;
 use crate::domain::subject::UpstreamAccount;
 use crate::domain::{Clock, Entropy, Fault, Secret, Timestamp};
@@ -77,6 +78,12 @@ impl RelyingParty {
         let redirect = RedirectUrl::new(settings.redirect_uri.clone())
             .map_err(|_| Fault::Internal("identity.redirect_uri is no address".into()))?;
         Ok(Self { settings, redirect, key, clock, entropy, discovery })
+    }
+
+    /// How the provider did lately.
+    #[must_use]
+    pub fn pulse(&self) -> Pulse {
+        self.discovery.outbound().pulse()
     }
 
     /// The provider's document and keys, looked up again when older than `younger_than`.

@@ -5,7 +5,7 @@ use super::{
     AttemptStanding, Handover, InvalidPayments, NOTIFIED_WITHIN, Notified, PaymentService, PaymentServiceError,
     PaymentSettings,
 };
-use crate::adapters::breaker::{Breaker, BreakerSettings, Health};
+use crate::adapters::breaker::{Breaker, BreakerSettings, Health, Pulse};
 use crate::adapters::http;
 use crate::domain::ids::PaymentAttemptId;
 use crate::domain::payment::PaymentKey;
@@ -164,5 +164,9 @@ impl PaymentService for PaymentClient {
 
     fn is_well(&self) -> bool {
         self.breaker.is_closed()
+    }
+
+    fn pulse(&self) -> Pulse {
+        self.breaker.pulse()
     }
 }

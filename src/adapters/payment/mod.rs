@@ -24,6 +24,7 @@ mod wire;
 pub use client::PaymentClient;
 pub use settings::{InvalidPayments, PaymentSettings};
 
+use crate::adapters::breaker::Pulse;
 use crate::domain::ids::PaymentAttemptId;
 use crate::domain::payment::{Payment, PaymentAttempt, Taking};
 use crate::domain::{Digest, Refusal, Timestamp};
@@ -101,4 +102,6 @@ pub trait PaymentService: Send + Sync {
     fn origin(&self) -> String;
     /// Whether it is asked freely.
     fn is_well(&self) -> bool;
+    /// How it did lately.
+    fn pulse(&self) -> Pulse;
 }

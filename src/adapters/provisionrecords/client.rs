@@ -3,7 +3,7 @@
 use super::wire;
 use super::{Days, InvalidProvisionRecords, ProvisionRecordSettings, ProvisionRecordSource, Reason, Trouble};
 use crate::adapters::assertion::{ASSERTION_TYPE, Assertion, AssertionSigner};
-use crate::adapters::breaker::{Breaker, BreakerSettings, Health};
+use crate::adapters::breaker::{Breaker, BreakerSettings, Health, Pulse};
 use crate::adapters::http::{self, Unread};
 use crate::domain::provision_record::{ProvisionRecord, RecordsClearance};
 use crate::domain::subject::UpstreamAccount;
@@ -138,5 +138,9 @@ impl ProvisionRecordSource for ProvisionRecordClient {
         self.breaker.report(if is_well { Health::Well } else { Health::Ill }, self.clock.now());
         metric::backend_called(NAME, is_well);
         answer
+    }
+
+    fn pulse(&self) -> Pulse {
+        self.breaker.pulse()
     }
 }

@@ -22,6 +22,7 @@ pub use super::selfinfo::{Reason, Trouble};
 pub use client::ProvisionRecordClient;
 pub use settings::{InvalidProvisionRecords, ProvisionRecordSettings};
 
+use crate::adapters::breaker::Pulse;
 use crate::domain::provision_record::{ProvisionRecord, RecordsClearance};
 use crate::domain::subject::UpstreamAccount;
 use async_trait::async_trait;
@@ -50,4 +51,6 @@ pub trait ProvisionRecordSource: Send + Sync {
         person: &UpstreamAccount,
         days: Days,
     ) -> Result<Vec<ProvisionRecord>, Trouble>;
+    /// How it did lately.
+    fn pulse(&self) -> Pulse;
 }

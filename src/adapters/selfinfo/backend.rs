@@ -7,7 +7,7 @@ use super::token::{HeldToken, Tokens};
 use super::wire::{self, CommonHeader, Envelope, Progress, RequestBody, ResultQuery, Taken};
 use super::{Call, Reason, Retrieved, SelfInformationSource, Trouble};
 use crate::adapters::assertion::AssertionSigner;
-use crate::adapters::breaker::{Breaker, BreakerSettings, Health};
+use crate::adapters::breaker::{Breaker, BreakerSettings, Health, Pulse};
 use crate::domain::clearance::Clearance;
 use crate::domain::{Clock, Entropy, Secret};
 use crate::telemetry::metric;
@@ -247,6 +247,10 @@ impl SelfInformationSource for SelfInformationBackend {
 
     fn wake(&self, handle: &str) {
         self.callbacks.ring(handle);
+    }
+
+    fn pulses(&self) -> Vec<Pulse> {
+        self.breakers.iter().map(|breaker| breaker.pulse()).collect()
     }
 }
 

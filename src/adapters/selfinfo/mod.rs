@@ -31,6 +31,7 @@ pub use backend::SelfInformationBackend;
 pub(super) use settings::is_safe;
 pub use settings::{BackendSettings, InvalidBackend};
 
+use crate::adapters::breaker::Pulse;
 use crate::catalog::RawItem;
 use crate::domain::clearance::Clearance;
 use crate::domain::ids::RequestId;
@@ -45,6 +46,8 @@ pub trait SelfInformationSource: Send + Sync {
     async fn retrieve(&self, clearance: &Clearance, call: &Call<'_>) -> Retrieved;
     /// A call-back came for `handle`: whoever waits for it looks again. Unknown handles are passed over.
     fn wake(&self, handle: &str);
+    /// How each provider behind it did lately that was asked since this process began.
+    fn pulses(&self) -> Vec<Pulse>;
 }
 
 /// What a call needs besides its clearance.
@@ -118,6 +121,8 @@ pub enum Reason {
     Resting,
     /// It refused our own credentials or request: the operator must look.
     Refused,
+    /// It is stopped as planned (計画停止).
+    Maintenance,
 }
 
 impl Reason {
@@ -132,6 +137,7 @@ impl Reason {
             Self::MalformedAnswer => "malformed_answer",
             Self::Resting => "resting",
             Self::Refused => "refused",
+            Self::Maintenance => "maintenance",
         }
     }
 
@@ -140,7 +146,7 @@ impl Reason {
         match self {
             Self::Unreachable | Self::Timeout | Self::BackendError => Some(Duration::from_secs(30)),
             Self::CapacityOver => Some(Duration::from_mins(1)),
-            Self::MalformedAnswer => Some(Duration::from_mins(5)),
+            Self::MalformedAnswer | Self::Maintenance => Some(Duration::from_mins(5)),
             Self::Resting => Some(Duration::from_secs(10)),
             Self::Refused => None,
         }

@@ -18,6 +18,7 @@ use crate::adapters::selfinfo::BackendSettings;
 use crate::adapters::servicesearch::ServiceSearchSettings;
 use crate::catalog::municipalities::MunicipalityCode;
 use crate::domain::company_scope::CompanyScope;
+use crate::domain::lifecycle::TABLE;
 use crate::domain::profile::KeyManagement;
 use crate::domain::{Clock, Entropy, Environment, Secret};
 use crate::http::conformance::Deployment;
@@ -220,6 +221,7 @@ fn plan(
         Ok((serde_json::from_value(settings)?, key.clone()))
     };
     Ok(Plan {
+        lifecycle: TABLE,
         agencies: agencies(&sandbox.public_url)?.into_iter().chain([e_gov]).collect(),
         linked_services: linkage::linked_services(&sandbox.public_url, IDENTITY_CLIENT_ID, (key, kid))?,
         file_drops: Vec::new(),

@@ -3,6 +3,7 @@
 use crate::adapters::agency::egov::RefreshTokens;
 use crate::adapters::agency::{self, Agency, AgencySettings};
 use crate::adapters::identity::{CompanyParty, CompanyProvider, CompanySettings};
+use crate::adapters::maintenance::{Closures, Maintained};
 use crate::adapters::outward::{Outward, Reach};
 use crate::adapters::selfinfo::{BackendSettings, SelfInformationBackend, SelfInformationSource};
 use crate::catalog::procedures::Procedures;
@@ -57,9 +58,10 @@ pub(super) fn submissions(
     ground: &Ground,
     (agencies, rules): (Vec<AgencySettings>, &Rules),
     (issuer, evidence): (&Arc<Issuer>, &Arc<EvidenceLog>),
-) -> anyhow::Result<Submissions> {
+    closures: &Arc<Closures>,
+) -> anyhow::Result<Arc<Submissions>> {
     let signer = Arc::clone(issuer);
-    Ok(Submissions::new(SubmissionsParts {
+    Ok(Arc::new(Submissions::new(SubmissionsParts {
         issuer: issuer.public_url().to_owned(),
         store: Arc::clone(&ground.store),
         agencies: self::agencies(agencies, (&rules.procedures, ground))?,
@@ -68,9 +70,10 @@ pub(super) fn submissions(
         evidence: Arc::clone(evidence),
         master: Arc::clone(&ground.master),
         signing: Arc::new(move || Ok(signer.message_signer())),
+        closures: Arc::clone(closures),
         clock: Arc::clone(&ground.clock),
         entropy: Arc::clone(&ground.entropy),
-    }))
+    })))
 }
 
 /// An engine that delivers filings and takes none on; it is what `madoguchi worker` runs.
@@ -81,6 +84,7 @@ pub fn worker(
     ground: &Ground,
     agencies: Vec<AgencySettings>,
     procedures: &Arc<Procedures>,
+    closures: &Arc<Closures>,
 ) -> anyhow::Result<Submissions> {
     let takes_nothing = || Err(Fault::Internal("a worker takes no filing on".into()));
     Ok(Submissions::new(SubmissionsParts {
@@ -92,6 +96,7 @@ pub fn worker(
         evidence: Arc::new(evidence(ground, "https://worker.invalid", 0)),
         master: Arc::clone(&ground.master),
         signing: Arc::new(takes_nothing),
+        closures: Arc::clone(closures),
         clock: Arc::clone(&ground.clock),
         entropy: Arc::clone(&ground.entropy),
     }))
@@ -158,12 +163,17 @@ pub(super) fn retention(ground: &Ground, policies: &Arc<Policies>) -> Retention 
 }
 
 /// The backends by their names.
-pub(super) fn sources(backends: Vec<(BackendSettings, Secret<String>)>, ground: &Ground) -> anyhow::Result<Sources> {
+pub(super) fn sources(
+    backends: Vec<(BackendSettings, Secret<String>)>,
+    ground: &Ground,
+    closures: &Arc<Closures>,
+) -> anyhow::Result<Sources> {
     let mut sources: BTreeMap<String, Arc<dyn SelfInformationSource>> = BTreeMap::new();
     for (settings, key) in backends {
         let name = settings.name.clone();
         let clock = Arc::clone(&ground.clock);
         let backend = SelfInformationBackend::new(settings, &key, clock, Arc::clone(&ground.entropy))?;
+        let backend = Maintained::new(&name, Arc::new(backend), (Arc::clone(closures), Arc::clone(&ground.clock)));
         anyhow::ensure!(sources.insert(name.clone(), Arc::new(backend)).is_none(), "two backends are called {name:?}");
     }
     Ok(sources)

@@ -4,6 +4,7 @@
 use crate::adapters::servicesearch::{ServiceSearchClient, ServiceSearchSettings};
 use crate::catalog::services::{ServiceCatalogue, Standards};
 use crate::cli::ground::Rules;
+use crate::domain::lifecycle::Retiring;
 use crate::http::v1::Mcp;
 use crate::http::{Documents, openapi};
 use crate::services::applications::Applications;
@@ -27,7 +28,7 @@ impl Searching {
     pub fn new(
         settings: Option<ServiceSearchSettings>,
         rules: &Rules,
-        (applications, public_url): (web::Data<Applications>, &str),
+        (applications, (public_url, lifecycle)): (web::Data<Applications>, (&str, &'static [Retiring])),
     ) -> anyhow::Result<Self> {
         let source = settings.map(|settings| source(&settings, rules)).transpose()?;
         // Without a source there is nothing to wait for: the catalogue is empty.
@@ -40,7 +41,7 @@ impl Searching {
             public_url: public_url.to_owned(),
         };
         let search = web::Data::new(ServiceSearch::new(parts));
-        let description = openapi::document();
+        let description = openapi::document_of(lifecycle);
         Ok(Self {
             mcp: web::Data::new(Mcp::new((search.clone(), applications), &description, public_url)),
             documents: web::Data::new(Documents::new(&description)),
@@ -49,6 +50,11 @@ impl Searching {
             source,
             standards: Arc::clone(&rules.standards),
         })
+    }
+
+    /// What the board looks at; none without a source.
+    pub fn watched(&self) -> Option<web::Data<ServiceSearch>> {
+        self.source.as_ref().map(|_| self.search.clone())
     }
 
     /// Hands it to a worker.

@@ -2,8 +2,32 @@
 
 use super::Plan;
 use crate::adapters::outward::Outward;
+use crate::cli::ground::Ground;
 use crate::gateway::GatewaySettings;
+use crate::http::edge::Edge;
 use crate::issuer::IssuerSettings;
+use actix_web::http::header::HeaderName;
+use std::str::FromStr as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a call may take in all: the longest `Prefer: wait` and the time to answer.
+const DEADLINE: Duration = Duration::from_secs(75);
+
+/// What stands around every call.
+///
+/// # Errors
+/// When the field that certificates are passed on in is none.
+pub(super) fn edge(plan: &Plan, ground: &Ground) -> anyhow::Result<Edge> {
+    Ok(Edge {
+        public_url: plan.public_url.clone(),
+        trusted_proxies: plan.trusted_proxies.clone(),
+        certificate_field: plan.certificate_field.as_deref().map(HeaderName::from_str).transpose()?,
+        deadline: DEADLINE,
+        clock: Arc::clone(&ground.clock),
+        entropy: Arc::clone(&ground.entropy),
+    })
+}
 
 /// How the gateway is to be.
 pub(super) fn gateway(plan: &Plan) -> GatewaySettings {

@@ -33,7 +33,7 @@ async fn get(
 }
 
 /// Whether a program asks: it names JSON, and not the pages that a browser names (RFC 9110 §12.5.1).
-fn prefers_json(headers: &HeaderMap) -> bool {
+pub(in crate::http) fn prefers_json(headers: &HeaderMap) -> bool {
     let named = |kind: &str| {
         headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok()).any(|value| {
             value.split(',').any(|range| range.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(kind))

@@ -1,6 +1,7 @@
 //! Header fields that every answer carries.
 
 use super::Edge;
+use crate::domain::lifecycle::Retiring;
 use crate::limits::Tally;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
@@ -19,6 +20,20 @@ pub(super) fn add_limits(headers: &mut HeaderMap, tally: &Tally) {
     for (name, value) in [("ratelimit-policy", rates.policy()), ("ratelimit", &rates.limit())] {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+}
+
+/// That what was called is to go (RFC 9745, RFC 8594).
+pub(super) fn add_lifecycle(headers: &mut HeaderMap, retiring: &Retiring) {
+    let fields = [
+        (HeaderName::from_static("deprecation"), Some(retiring.deprecation())),
+        (HeaderName::from_static("sunset"), retiring.sunset()),
+        (header::LINK, Some(retiring.links())),
+    ];
+    for (name, value) in fields {
+        if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
+            headers.append(name, value);
         }
     }
 }

@@ -26,6 +26,7 @@ pub use certificate::{ShownCertificate, certificate_of};
 
 use super::problem::{self, Problem};
 use crate::domain::ids::ErrorId;
+use crate::domain::lifecycle::Retiring;
 use crate::domain::{Clock, Entropy, Refusal, Timestamp};
 use crate::limits::Tally;
 use crate::telemetry::metric;
@@ -98,6 +99,10 @@ pub async fn wrap(
     }
     let tally = response.request().extensions().get::<Tally>().cloned().unwrap_or_default();
     headers::add_limits(response.headers_mut(), &tally);
+    let retiring = response.request().extensions().get::<Retiring>().copied();
+    if let Some(retiring) = retiring {
+        headers::add_lifecycle(response.headers_mut(), &retiring);
+    }
     let route = response.request().match_pattern().unwrap_or_default();
     let line = Line { method: method.as_str(), route: &route, status: response.status().as_u16(), code };
     note(&edge, &tag, (began, timer), &line);

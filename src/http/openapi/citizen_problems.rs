@@ -70,7 +70,13 @@ pub(super) const OF_CITIZENS: &[(&str, &[&str])] = &[
     ("decide_agency_application", ANSWER),
     (
         "list_provision_records",
-        &["refused_by_policy", "invalid_value", "provision_records_unavailable", "evidence_unavailable"],
+        &[
+            "refused_by_policy",
+            "invalid_value",
+            "under_maintenance",
+            "provision_records_unavailable",
+            "evidence_unavailable",
+        ],
     ),
     ("list_notices", &["refused_by_policy", "invalid_value", "evidence_unavailable"]),
     ("get_notice", NOTICE),

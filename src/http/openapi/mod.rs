@@ -20,12 +20,16 @@ use self::citizen_problems::OF_CITIZENS;
 use self::problems::{EVERYWHERE, OF_OPERATION};
 use super::oauth::OauthApi;
 use super::problem::{self, Kind};
-use super::{conformance, evidence, v1};
+use super::{conformance, evidence, status, v1};
 use crate::catalog::DataSetRecord;
+use crate::domain::lifecycle::{Retiring, TABLE, find};
 use crate::http::problem::ProblemBody;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use utoipa::OpenApi;
+
+/// What an operation ends in after its sunset.
+const GONE: &[&str] = &["operation_gone"];
 
 /// What utoipa collects.
 #[derive(OpenApi)]
@@ -38,7 +42,7 @@ use utoipa::OpenApi;
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     paths(
-        v1::catalogue::list, v1::catalogue::find, v1::account::get, v1::linked_services::list, v1::private_documents::list,
+        v1::catalogue::list, v1::catalogue::find, v1::account::get, v1::usage::get, v1::linked_services::list, v1::private_documents::list,
         v1::private_documents::year_end, v1::private_documents::find, v1::private_documents::content,
         v1::consent::get, v1::consent_receipts::list,
         v1::requests::create, v1::requests::read, v1::requests::cancel, v1::provision_records::list, v1::receipts::get,
@@ -77,7 +81,7 @@ use utoipa::OpenApi;
         v1::agency_applications::find, v1::agency_applications::review, v1::agency_applications::ask_amendment,
         v1::agency_applications::decide,
         evidence::checkpoint, evidence::keys, evidence::jwks, evidence::tile,
-        v1::metadata::get, conformance::routes::get_json,
+        v1::metadata::get, conformance::routes::get_json, status::get_json, status::get_feed,
     ),
     components(schemas(ProblemBody<'static>, DataSetRecord, v1::answer::SignedAnswerClaims)),
     tags(
@@ -97,6 +101,7 @@ use utoipa::OpenApi;
         (name = "catalogue", description = "Which data sets there are."),
         (name = "evidence", description = "The log of what was disclosed and decided, and receipts from it."),
         (name = "conformance", description = "How each clause of the security profile stands, now."),
+        (name = "status", description = "稼働状況: how each part of the service stands, incidents and planned maintenance."),
     ),
 )]
 struct Api;
@@ -104,6 +109,12 @@ struct Api;
 /// The document, as `madoguchi openapi print` prints it and `/openapi.json` serves it.
 #[must_use]
 pub fn document() -> Value {
+    document_of(TABLE)
+}
+
+/// The same where these operations are to go.
+#[must_use]
+pub fn document_of(table: &'static [Retiring]) -> Value {
     // utoipa's own types always serialise.
     let mut document = serde_json::to_value(Api::openapi().merge_from(OauthApi::openapi())).unwrap_or_default();
     if let Some(components) = document.pointer_mut("/components").and_then(Value::as_object_mut) {
@@ -114,7 +125,7 @@ pub fn document() -> Value {
     }
     if let Some(paths) = document.pointer_mut("/paths").and_then(Value::as_object_mut) {
         for operation in paths.values_mut().filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
-            add_problems(operation);
+            add_problems(operation, table);
         }
     }
     if let Some(text) = document.pointer_mut("/components/schemas/SignedAnswerText").and_then(Value::as_object_mut) {
@@ -179,11 +190,19 @@ fn security_scheme() -> Value {
 }
 
 /// Each status with the codes that it may carry.
-fn add_problems(operation: &mut Value) {
-    let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default();
+fn add_problems(operation: &mut Value, table: &'static [Retiring]) {
+    let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let id = id.as_str();
+    let retiring = find(table, id);
+    if let Some((members, retiring)) = operation.as_object_mut().zip(retiring) {
+        members.insert("deprecated".to_owned(), true.into());
+        members.insert("x-sunset".to_owned(), retiring.sunset().into());
+        members.insert("x-successor".to_owned(), retiring.successor.into());
+    }
     let Some((_, own)) = OF_OPERATION.iter().chain(OF_CITIZENS).find(|(name, _)| *name == id) else { return };
     let mut by_status: BTreeMap<u16, Vec<&Kind>> = BTreeMap::new();
-    for row in EVERYWHERE.iter().chain(*own).filter_map(|code| problem::find(code)) {
+    let gone = if retiring.is_some_and(|one| one.sunset_at.is_some()) { GONE } else { &[] };
+    for row in EVERYWHERE.iter().chain(*own).chain(gone).filter_map(|code| problem::find(code)) {
         by_status.entry(row.status).or_default().push(row);
     }
     if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {

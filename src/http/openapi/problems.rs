@@ -43,6 +43,7 @@ pub(super) const OF_OPERATION: &[(&str, &[&str])] = &[
     ("list_data_sets", CATALOGUE),
     ("get_data_set", &["refused_by_policy", "not_acceptable", "not_found"]),
     ("get_account", &["not_acceptable"]),
+    ("get_usage", &["invalid_value"]),
     ("get_consent", &["not_acceptable", "not_found"]),
     ("list_consent_receipts", &["not_acceptable", "not_found"]),
     (

@@ -28,6 +28,7 @@ mod company_deposits;
 mod company_deposits_view;
 mod company_view;
 pub(in crate::http) mod conformance;
+pub(in crate::http) mod service_status;
 mod consent;
 mod consent_receipts;
 mod confirmation;

@@ -137,6 +137,7 @@ mod tests {
             "span-",
             "error-choice-",
             "conformance-",
+            "status-",
             "frequency-",
             "legal-basis-",
             "on-behalf-of-",

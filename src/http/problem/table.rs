@@ -100,6 +100,7 @@ pub const TABLE: &[Kind] = &[
         "リクエスト本文の種類が正しくありません",
     ),
     kind("range_not_satisfiable", 416, "The range begins after the end", "指定された範囲は存在しません"),
+    kind("operation_gone", 410, "The operation is not served any more", "この操作の提供は終了しました"),
     kind("unknown_data_set", 422, "There is no such data set", "該当する特定個人情報はありません"),
     kind(
         "invalid_condition",
@@ -134,6 +135,12 @@ pub const TABLE: &[Kind] = &[
     kind("document_not_verified", 502, "The document's signature does not hold", "書類の電子署名を確認できません"),
     kind("digest_mismatch", 502, "It is not what was filed", "提出時のデータと一致しません"),
     kind("temporarily_unavailable", 503, "The service is not available for the moment", "現在サービスを利用できません"),
+    kind(
+        "under_maintenance",
+        503,
+        "The system that answers this is stopped as planned",
+        "この手続を受け持つシステムは計画停止中です",
+    ),
     kind(
         "not_conformant",
         503,

@@ -16,7 +16,7 @@ pub(super) const FOR_AN_HOUR: &str = "private, max-age=3600";
 const FOR_FIVE_MINUTES: &str = "private, max-age=300";
 
 /// RFC 9110 §13.1.2: whether the caller has what is named by this entity tag already.
-pub(super) fn has_it(request: &HttpRequest, tag: &str) -> bool {
+pub(in crate::http) fn has_it(request: &HttpRequest, tag: &str) -> bool {
     let told = request.headers().get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
     // Weak comparison: what stands between us and the caller may have made a weak tag of ours.
     let mut told = told.flat_map(|value| value.split(',')).map(|one| one.trim().trim_start_matches("W/"));

@@ -49,8 +49,10 @@ pub(super) mod refusal;
 pub(super) mod requests;
 pub(super) mod service_procedures;
 pub(super) mod submissions;
+pub(super) mod usage;
 pub(super) mod webhooks;
 
+pub(in crate::http) use cacheable::has_it;
 pub use mcp::Mcp;
 
 use super::edge::{ClientIp, certificate_of};
@@ -58,6 +60,7 @@ use super::problem::Problem;
 use crate::gateway::{Call, Field, Gateway, Operation, Permit};
 use crate::limits::Tally;
 use crate::protocol::discovery::path;
+use crate::services::usage::Usage;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use std::net::{IpAddr, Ipv4Addr};
@@ -66,6 +69,7 @@ use std::net::{IpAddr, Ipv4Addr};
 pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource(path::RESOURCE_METADATA).route(web::get().to(metadata::get)));
     cfg.service(web::resource("/v1/account").route(web::get().to(account::get)));
+    cfg.service(web::resource("/v1/usage").route(web::get().to(usage::get)));
     cfg.service(web::resource("/v1/consent").route(web::get().to(consent::get)));
     cfg.service(web::resource("/v1/consent/receipts").route(web::get().to(consent_receipts::list)));
     let one = web::resource("/{id}").route(web::get().to(requests::read)).route(web::delete().to(requests::cancel));
@@ -328,6 +332,14 @@ fn service_search_routes(cfg: &mut web::ServiceConfig) {
 
 /// Lets the request in.
 async fn admit(request: &HttpRequest, gateway: &Gateway, operation: &'static Operation) -> Result<Permit, Problem> {
+    let usage = request.app_data::<web::Data<Usage>>();
+    if let Some(usage) = usage {
+        // Whatever the call ends in, the edge tells what is to go.
+        if let Some(retiring) = usage.retiring(operation) {
+            request.extensions_mut().insert(*retiring);
+        }
+        usage.check(operation)?;
+    }
     let ip = request.extensions().get::<ClientIp>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ip| ip.0);
     let certificate = certificate_of(request);
     let call = Call {
@@ -341,6 +353,9 @@ async fn admit(request: &HttpRequest, gateway: &Gateway, operation: &'static Ope
         ip,
     };
     let permit = gateway.admit(&call).await.map_err(refusal::problem)?;
+    if let Some(usage) = usage {
+        usage.count(&permit.client().id, operation);
+    }
     let tally = Tally::default();
     tally.note(permit.rate());
     // Whatever the call ends in, the edge tells where the limits stand.

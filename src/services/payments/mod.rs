@@ -29,6 +29,8 @@ pub use reconcile::{SettlementFile, SettlementPage, SettlementTotal, SettlementV
 pub use view::{AgencyPaymentPage, AgencyPaymentView, PaidView};
 
 use self::body::refuse_card_numbers;
+use crate::adapters::breaker::Pulse;
+use crate::adapters::maintenance::Closures;
 use crate::adapters::payment::{AttemptStanding, PaymentService};
 use crate::domain::ids::{ApplicationId, CitizenNoticeId, PaymentId};
 use crate::domain::payment::{HeldPayment, LINK, Payment, PaymentAbout, PaymentState, Settlement};
@@ -68,6 +70,8 @@ pub struct PaymentsParts {
     pub hot: Arc<dyn Hot>,
     /// The log of evidence.
     pub evidence: Arc<EvidenceLog>,
+    /// What is stopped as planned.
+    pub closures: Arc<Closures>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// For ids.
@@ -86,6 +90,12 @@ impl Payments {
     #[must_use]
     pub const fn new(parts: PaymentsParts) -> Self {
         Self { parts }
+    }
+
+    /// How the payment service did lately; none where nothing can be paid.
+    #[must_use]
+    pub fn pulse(&self) -> Option<Pulse> {
+        self.parts.service.as_ref().map(|service| service.pulse())
     }
 
     /// Makes a payment: durable, with its leaf, when this returns. The same call again gives the same address again.

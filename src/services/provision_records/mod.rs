@@ -27,7 +27,9 @@ pub use view::{
 };
 pub use wanted::Wanted;
 
-use crate::adapters::provisionrecords::{Days, ProvisionRecordSource, Trouble};
+use crate::adapters::breaker::Pulse;
+use crate::adapters::maintenance::Closures;
+use crate::adapters::provisionrecords::{Days, ProvisionRecordSource, Reason, Trouble};
 use crate::catalog::Catalog;
 use crate::catalog::provision_records::RecordNames;
 use crate::domain::ids::{AccessId, SubjectId};
@@ -62,9 +64,14 @@ pub struct ProvisionRecordsParts {
     pub witness: Arc<Witness>,
     /// The log of evidence.
     pub evidence: Arc<EvidenceLog>,
+    /// What is stopped as planned.
+    pub closures: Arc<Closures>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
 }
+
+/// What the source is called among the components of the service.
+const COMPONENT: &str = "provision-records";
 
 /// The use case.
 pub struct ProvisionRecords {
@@ -93,14 +100,23 @@ impl ProvisionRecords {
         &self.parts.names
     }
 
+    /// How the source did lately; none where this installation is not connected.
+    #[must_use]
+    pub fn pulse(&self) -> Option<Pulse> {
+        self.parts.source.as_ref().map(|source| source.pulse())
+    }
+
     /// A page of the citizen's records.
     ///
     /// # Errors
-    /// `refused_by_policy`; `invalid_value` naming the parameter; `provision_records_unavailable` when the source gives no
+    /// `refused_by_policy`; `invalid_value` naming the parameter; `under_maintenance`; `provision_records_unavailable` when the source gives no
     /// answer; `evidence_unavailable`.
     pub async fn list(&self, permit: &Permit, query: &str) -> Result<ProvisionRecordPage, Failure> {
         let wanted = Wanted::read(query)?;
         self.parts.gateway.clear_provision_records(permit).await?;
+        if wanted.has_exchanges() {
+            self.parts.closures.check(COMPONENT, self.parts.clock.now())?;
+        }
         self.parts.evidence.intake().admit()?;
         let clearance = RecordsClearance::under(permit.grant(), self.parts.clock.now()).ok_or_else(|| {
             let words = "Records of exchanges are a citizen's own: use a token that the person gave themselves.";
@@ -129,6 +145,10 @@ impl ProvisionRecords {
     ) -> Result<Result<Vec<DisclosedRecord>, Unread>, Fault> {
         let Some(days) = self.days(wanted).filter(|_| wanted.has_exchanges()) else { return Ok(Ok(Vec::new())) };
         let Some(source) = &self.parts.source else { return Ok(Err(Unread::NotConnected)) };
+        if let Some(closure) = self.parts.closures.of(COMPONENT) {
+            let pause = closure.retry_after(self.parts.clock.now());
+            return Ok(Err(Unread::Trouble(Trouble { reason: Reason::Maintenance, retry_after: Some(pause) })));
+        }
         let found = self.parts.store.find_subject(clearance.subject()).await?;
         let person = found.ok_or_else(|| Fault::Internal("somebody agreed who is not known".into()))?;
         let answer = source.list(clearance, &person.account, days).await;

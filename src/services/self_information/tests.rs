@@ -3,6 +3,7 @@
 use super::handover::{End, Handover};
 use super::work::Work;
 use super::*;
+use crate::adapters::breaker::Pulse;
 use crate::adapters::selfinfo::{Call, Record, Retrieved};
 use crate::catalog::RawItem;
 use crate::domain::clearance::Clearance;
@@ -48,6 +49,9 @@ impl SelfInformationSource for Hostile {
         Retrieved::Data(vec![record])
     }
     fn wake(&self, _: &str) {}
+    fn pulses(&self) -> Vec<Pulse> {
+        Vec::new()
+    }
 }
 
 struct Bench {

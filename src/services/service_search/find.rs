@@ -55,6 +55,12 @@ impl ServiceSearch {
         format!("{}-{}", Digest::of(&format!("{}{catalogue}", self.files)).base64url(), lang.tag())
     }
 
+    /// Whether the first catalogue was read.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        self.parts.shelf.now().is_some()
+    }
+
     fn known(&self) -> Known<'_> {
         Known { municipalities: &self.parts.municipalities, standards: &self.parts.standards }
     }

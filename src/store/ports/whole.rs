@@ -7,8 +7,8 @@ use super::{
     DocumentStore, DraftStore, ElectronicDeliveryStore, EmergencyStore, EmploymentCertificateStore, ErasureStore,
     EstablishmentStore, EvidenceStore, GrantStore, InvitationStore, KeyStore, LinkageStore, NoticeStore,
     NoticeWorkStore, PaymentStore, ProtectionStore, RegistrationStore, RepresentationStore, RequestStore,
-    RetentionStore, SealingStore, SessionStore, SettlementStore, SignInStore, SubjectStore, SubmissionStore,
-    TokenStore, Upkeep, WebhookStore,
+    RetentionStore, SealingStore, SessionStore, SettlementStore, SignInStore, StatusStore, SubjectStore,
+    SubmissionStore, TokenStore, Upkeep, UsageStore, WebhookStore,
 };
 
 macro_rules! whole {
@@ -25,6 +25,8 @@ whole!(
     RegistrationStore,
     RepresentationStore,
     EmergencyStore,
+    StatusStore,
+    UsageStore,
     EmploymentCertificateStore,
     PaymentStore,
     SettlementStore,

@@ -32,6 +32,8 @@ mod deposit_shares;
 mod deposits;
 mod dispositions;
 mod emergencies;
+mod service_status;
+mod usage;
 mod employment_certificates;
 mod payments;
 mod settlements;
@@ -86,6 +88,8 @@ const STATEMENTS: &[&[Statement]] = &[
     documents::STATEMENTS,
     drafts::STATEMENTS,
     emergencies::STATEMENTS,
+    service_status::STATEMENTS,
+    usage::STATEMENTS,
     certificate_requests::STATEMENTS,
     employment_certificates::STATEMENTS,
     payments::STATEMENTS,

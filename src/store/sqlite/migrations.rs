@@ -70,6 +70,8 @@ pub(in crate::store) const ALL: &[Migration] = &[
     Migration { number: 42, name: "applications", sql: include_str!("migrations/0042_applications.sql") },
     Migration { number: 43, name: "links", sql: include_str!("migrations/0043_links.sql") },
     Migration { number: 44, name: "payments", sql: include_str!("migrations/0044_payments.sql") },
+    Migration { number: 45, name: "service_status", sql: include_str!("migrations/0045_service_status.sql") },
+    Migration { number: 46, name: "client_usage", sql: include_str!("migrations/0046_client_usage.sql") },
 ];
 
 const APPLIED: &str = "CREATE TABLE IF NOT EXISTS applied_migrations (

@@ -35,6 +35,8 @@ mod deposit_shares;
 mod deposits;
 mod dispositions;
 mod emergencies;
+mod service_status;
+mod usage;
 mod employment_certificates;
 mod payments;
 mod settlements;
@@ -89,6 +91,8 @@ const STATEMENTS: &[&[Statement]] = &[
     documents::STATEMENTS,
     drafts::STATEMENTS,
     emergencies::STATEMENTS,
+    service_status::STATEMENTS,
+    usage::STATEMENTS,
     certificate_requests::STATEMENTS,
     employment_certificates::STATEMENTS,
     payments::STATEMENTS,

@@ -10,7 +10,7 @@ use madoguchi::protocol::authorization_request::AuthorizationRequest;
 use reqwest::{Method, header};
 
 /// What browsers are led to.
-const PLACES: [&str; 9] = [
+const PLACES: [&str; 10] = [
     "/",
     "/oauth/authorize",
     "/oauth/authorize?client_id=bank&request_uri=urn:ietf:params:oauth:request_uri:x",
@@ -19,6 +19,7 @@ const PLACES: [&str; 9] = [
     "/consent",
     "/dashboard",
     "/conformance",
+    "/status",
     "/nowhere",
 ];
 

@@ -16,8 +16,8 @@ use serde_json::Value;
 const LIST: &str = "/v1/provision-records";
 
 /// A family's app, and a citizen who shows it their records.
-struct Family {
-    installation: Installation,
+pub struct Family {
+    pub installation: Installation,
     app: ThirdParty,
     tokens: Tokens,
 }
@@ -30,7 +30,7 @@ async fn agreed(party: &ThirdParty, citizen: &mut Citizen, scope: &str) -> Token
     party.exchange(pending, &answer).await.unwrap()
 }
 
-async fn family() -> Family {
+pub async fn family() -> Family {
     let installation = Installation::start(1).await;
     let app = installation.party("family-app", ClientClass::General, "measurement").await;
     let tokens = agreed(&app, &mut installation.citizen(), "openid provision_records").await;
@@ -38,7 +38,7 @@ async fn family() -> Family {
 }
 
 impl Family {
-    async fn read(&self, query: &str) -> Told {
+    pub async fn read(&self, query: &str) -> Told {
         self.read_as((&self.app, &self.tokens.access), query).await
     }
 

@@ -33,6 +33,8 @@ mod durability;
 mod documents;
 mod drafts;
 mod emergencies;
+mod service_status;
+mod usage;
 mod certificate_requests;
 mod employment_certificates;
 mod payments;

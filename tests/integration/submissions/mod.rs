@@ -109,6 +109,7 @@ fn engine_of(
         evidence: Arc::new(EvidenceLog::new(LogSettings::of("https://madoguchi.example", 100_000), parts)),
         master,
         signing: Arc::new(move || Ok(Arc::clone(&signer) as Arc<dyn Signer>)),
+        closures: Arc::default(),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
     }))

@@ -219,6 +219,7 @@ fn plan(public_url: &str, sandbox: &Running, key: &GatewayKey, rules: &Rules) ->
     let us = (&key.pem, key.signer.kid());
     let linked = madoguchi::cli::dev::linked_services(&agencies, IDENTITY_CLIENT_ID, us);
     Plan {
+        lifecycle: madoguchi::domain::lifecycle::TABLE,
         linked_services: linked.expect("linked services"),
         file_drops: Vec::new(),
         agencies: madoguchi::cli::dev::agencies(&agencies).expect("agencies"),
