@@ -25,6 +25,8 @@ pub enum RevokedBy {
     Exposed,
     /// The operator.
     Operator,
+    /// The counter, because a visit to a shared terminal was over: its time, or nobody used it any more.
+    VisitOver,
     /// The representative who had given it for another, and who acts for them no more.
     Representative,
 }

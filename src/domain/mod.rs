@@ -62,6 +62,7 @@ pub mod sealed;
 pub mod secret;
 pub mod subject;
 pub mod submission;
+pub mod terminal;
 pub mod terms;
 pub mod time;
 pub mod webhook;

@@ -77,10 +77,14 @@ impl Issuer {
             return Ok(None);
         }
         let grant = self.parts.store.find_grant(&token.grant).await?.filter(|grant| grant.is_in_force(now));
-        Ok(grant.map(|grant| {
-            let details = given(&token, &grant);
-            ActiveToken::of(token, details)
-        }))
+        let Some(grant) = grant else { return Ok(None) };
+        let holder = self.parts.store.find_client(&token.client).await?;
+        let Some(holder) = holder else { return Ok(None) };
+        if !self.is_visited(&holder, &grant, now).await? {
+            return Ok(None);
+        }
+        let details = given(&token, &grant);
+        Ok(Some(ActiveToken::of(token, details)))
     }
 
     async fn active_refresh_token(

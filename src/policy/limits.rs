@@ -1,5 +1,5 @@
-//! For how long a citizen can be asked, and how many thresholds of one fact a third party is told: `consent-limits.toml`
-//! beside the rules.
+//! For how long a citizen can be asked, how many thresholds of one fact a third party is told, and for how long a visit to a
+//! shared terminal lasts: `consent-limits.toml` beside the rules.
 //!
 //! A directory of rules without the file has the built-in default; a file that names a limit twice, or that says
 //! something unknown, is a fault.
@@ -7,9 +7,11 @@
 use super::{PolicyFault, read_file};
 use crate::domain::Digest;
 use crate::domain::predicate::{FactCode, ThresholdLimit};
+use crate::domain::terminal::VisitLimits;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::path::Path;
+use std::time::Duration;
 
 /// The file's name.
 const FILE: &str = "consent-limits.toml";
@@ -17,6 +19,8 @@ const FILE: &str = "consent-limits.toml";
 const DEFAULT_DAYS: u32 = 1095;
 /// How many thresholds are told where no file says otherwise: one, which is the least that is of any use.
 const DEFAULT_THRESHOLDS: ThresholdLimit = ThresholdLimit { thresholds: 1, days: 1095 };
+/// The longest visit to a shared terminal.
+const MOST_MINUTES: u32 = 60;
 /// The longest that a threshold is remembered.
 const MOST_DAYS: u32 = 36_525;
 
@@ -29,6 +33,14 @@ struct Raw {
     #[serde(default)]
     purpose: Vec<RawLimit>,
     predicates: Option<RawPredicates>,
+    kiosk: Option<RawKiosk>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawKiosk {
+    life_minutes: u32,
+    idle_minutes: u32,
 }
 
 #[derive(Deserialize)]
@@ -69,6 +81,7 @@ pub struct ConsentLimits {
     purposes: HashMap<String, u32>,
     thresholds: ThresholdLimit,
     thresholds_of: HashMap<FactCode, ThresholdLimit>,
+    visit: VisitLimits,
     digest: Digest,
 }
 
@@ -80,6 +93,7 @@ impl Default for ConsentLimits {
             purposes: HashMap::new(),
             thresholds: DEFAULT_THRESHOLDS,
             thresholds_of: HashMap::new(),
+            visit: VisitLimits::default(),
             digest: Digest::of(""),
         }
     }
@@ -98,7 +112,8 @@ impl ConsentLimits {
         let purposes = by_code("purpose", raw.purpose, &mut faults);
         let default = raw.default.access_days;
         let (thresholds, thresholds_of) = thresholds(raw.predicates, &mut faults);
-        let read = Self { default, groups, purposes, thresholds, thresholds_of, digest };
+        let visit = visit(raw.kiosk, &mut faults);
+        let read = Self { default, groups, purposes, thresholds, thresholds_of, visit, digest };
         if faults.is_empty() { Ok(read) } else { Err(faults) }
     }
 
@@ -114,11 +129,27 @@ impl ConsentLimits {
         named.into_iter().flatten().fold(self.default, |least, days| least.min(*days))
     }
 
+    /// For how long one person's visit to a shared terminal lasts.
+    #[must_use]
+    pub const fn visit(&self) -> VisitLimits {
+        self.visit
+    }
+
     /// How many thresholds of a fact one party is told of one person, and for how long each counts.
     #[must_use]
     pub fn thresholds(&self, fact: &FactCode) -> ThresholdLimit {
         self.thresholds_of.get(fact).copied().unwrap_or(self.thresholds)
     }
+}
+
+fn visit(raw: Option<RawKiosk>, faults: &mut Vec<PolicyFault>) -> VisitLimits {
+    let Some(raw) = raw else { return VisitLimits::default() };
+    if !(1..=MOST_MINUTES).contains(&raw.life_minutes) || !(1..=raw.life_minutes).contains(&raw.idle_minutes) {
+        let problem = format!("kiosk: life_minutes must be 1 to {MOST_MINUTES}, and idle_minutes 1 to that");
+        faults.push(PolicyFault::new(FILE, problem));
+    }
+    let minutes = |n: u32| Duration::from_mins(u64::from(n));
+    VisitLimits { life: minutes(raw.life_minutes), idle: minutes(raw.idle_minutes) }
 }
 
 fn thresholds(
@@ -207,6 +238,20 @@ mod tests {
         ] {
             assert!(read(&bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_visit_lasts_as_long_as_the_operator_says() {
+        let start = "[default]\naccess_days = 1\n";
+        let minutes = |life, idle| VisitLimits { life: Duration::from_mins(life), idle: Duration::from_mins(idle) };
+        assert_eq!(read(start).unwrap().visit(), VisitLimits::default());
+        let kiosk = |life, idle| format!("{start}[kiosk]\nlife_minutes = {life}\nidle_minutes = {idle}\n");
+        assert_eq!(read(&kiosk(60, 60)).unwrap().visit(), minutes(60, 60));
+        assert_eq!(ConsentLimits::load(Path::new("policies")).unwrap().visit(), minutes(15, 3));
+        for (life, idle) in [(0, 0), (61, 1), (10, 0), (10, 11), (-1, 1)] {
+            assert!(read(&kiosk(life, idle)).is_err(), "{life} {idle}");
+        }
+        assert!(read(&format!("{start}[kiosk]\nlife_minutes = 5\n")).is_err());
     }
 
     #[test]

@@ -31,5 +31,6 @@ mod service_search;
 mod store;
 mod submissions;
 mod support;
+mod terminal;
 mod tls;
 mod v1;

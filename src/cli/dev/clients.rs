@@ -1,18 +1,16 @@
 //! The ready-made third parties of `madoguchi dev`: registered, with their keys in files.
 
+mod making;
+
 use super::directory::{Directory, write_private};
 use super::key;
-use crate::domain::Timestamp;
-use crate::domain::client::{Client, ClientClass, ClientStatus, Contact, Purpose};
-use crate::domain::corporate_number::CorporateNumber;
-use crate::domain::ids::ClientId;
-use crate::domain::profile::ClientProfile;
-use crate::domain::scope::ScopeSet;
-use crate::domain::{Secret, Words};
+use crate::domain::client::ClientClass;
+use crate::domain::{Secret, Timestamp, Words};
 use crate::sandbox;
 use crate::store::Store;
 use anyhow::Context as _;
-use serde_json::{Value, json};
+use making::words;
+use serde_json::Value;
 use std::path::PathBuf;
 
 /// One ready-made third party.
@@ -33,7 +31,7 @@ struct ReadyMade {
     rate_plan: &'static str,
 }
 
-const READY_MADE: [ReadyMade; 14] = [
+const READY_MADE: [ReadyMade; 15] = [
     ReadyMade {
         file: "loan_bank",
         id: "loan-bank",
@@ -246,6 +244,22 @@ const READY_MADE: [ReadyMade; 14] = [
         rate_plan: "standard",
     },
     ReadyMade {
+        file: "kiosk",
+        id: "hall-kiosk",
+        class: ClientClass::Kiosk,
+        name: ("見本市（市民ホールの端末）", "Mihon City, terminal in the hall"),
+        corporate_number: NURSERY_DESK_NUMBER,
+        scope: "openid self_information",
+        redirect_uri: "http://127.0.0.1:8778/callback",
+        purpose: "show_household",
+        purpose_words: ("端末での世帯情報の表示", "Showing your household on the terminal"),
+        if_refused: ("窓口で住民票をご請求ください。", "You can ask for your resident record at the counter."),
+        retention_days: 0,
+        recipients: &[],
+        max_access_days: 0,
+        rate_plan: "standard",
+    },
+    ReadyMade {
         file: "load_test",
         id: "load-test",
         class: ClientClass::Bank,
@@ -323,56 +337,10 @@ fn kept_key(text: &str) -> Option<Secret<String>> {
     Some(Secret::new(file.get("private_key_pem")?.as_str()?.to_owned()))
 }
 
-impl ReadyMade {
-    fn file_text(&self, issuer: &str, pem: &Secret<String>, kid: &str) -> String {
-        let file = json!({
-            "client_id": self.id,
-            "issuer": issuer,
-            "redirect_uri": self.redirect_uri,
-            "scope": self.scope,
-            "purpose": self.purpose,
-            "alg": "ES256",
-            "kid": kid,
-            "private_key_pem": pem.expose(),
-        });
-        format!("{file:#}\n")
-    }
-
-    fn client(&self, jwk: &Value) -> anyhow::Result<Client> {
-        Ok(Client {
-            id: ClientId::parse(self.id)?,
-            class: self.class,
-            status: ClientStatus::Production,
-            name: words(self.name),
-            corporate_number: CorporateNumber::parse(self.corporate_number)?,
-            contact: Contact { email: format!("desk@{}.example", self.id), phone: "03-0000-0000".into() },
-            redirect_uris: vec![self.redirect_uri.into()],
-            jwks: json!({"keys": [jwk]}),
-            scope: ScopeSet::parse(self.scope)?,
-            purposes: vec![Purpose {
-                code: self.purpose.into(),
-                words: words(self.purpose_words),
-                if_refused: words(self.if_refused),
-                retention_days: self.retention_days,
-                recipients: self.recipients.iter().copied().map(words).collect(),
-                max_access_days: self.max_access_days,
-            }],
-            rate_plan: self.rate_plan.into(),
-            dpop_nonce_required: false,
-            // Every loopback redirect has the same host, so a sector of its own keeps the pairwise subjects apart.
-            sector: format!("{}.example", self.id),
-            profile: ClientProfile::default(),
-        })
-    }
-}
-
-fn words((ja, en): (&str, &str)) -> Words {
-    Words { ja: ja.into(), en: en.into() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn every_ready_made_client_is_one_that_the_domain_accepts() {

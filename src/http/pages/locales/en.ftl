@@ -38,6 +38,8 @@ home-developers-openapi = OpenAPI document
 home-developers-metadata = Authorization server metadata
 home-developers-conformance = Conformance
 notice-signed-out = You are signed out.
+notice-shared-agreed = You agreed. You are signed out, and this browser has forgotten what it kept of this counter.
+notice-shared-refused = You refused; nothing is shared. You are signed out, and this browser has forgotten what it kept of this counter.
 notice-account-erased = Your account is erased, and you are signed out.
 
 # Consent
@@ -207,6 +209,7 @@ grant-revoked-exposed = Ended for safety: the service sent its access key in an 
 grant-revoked-not_taken_up = Never used: the service did not complete the connection
 grant-revoked-representative = Ended: the representative who had decided gave the representation up
 grant-revoked-operator = Stopped by the counter
+grant-revoked-visit_over = Ended: your visit to the terminal was over
 grant-purpose = What it is for
 grant-data = What is shared
 grant-sign-in-only = Identification only
@@ -342,7 +345,7 @@ failure-refuse = Return to { $client } without sharing
 # Asked elsewhere: at a shared terminal, at a counter, by telephone
 elsewhere-heading = Please check this first
 elsewhere-message = { $client } asks you this from another place, such as its counter or by telephone. It must be showing or telling you the same words:
-elsewhere-device = This is asked by a terminal of { $client } on which you saw the code. What you agree to is used on that terminal, for 30 minutes at most.
+elsewhere-device = This is asked by a terminal of { $client } on which you saw the code. What you agree to is used on that terminal, for { $minutes } minutes at most, and no longer than you are there.
 elsewhere-warning = If you are not standing at that terminal or speaking with that person yourself, do not share. Someone may be trying to get at your information.
 elsewhere-decide-hint = Your answer is passed on at once; you can go on where you were asked.
 dashboard-waiting = Waiting for your answer
@@ -361,6 +364,8 @@ device-label = Code
 device-hint = 8 letters, for example BCDF-GHJK. Capital or small, with or without the hyphen.
 device-compare = Make sure that the terminal in front of you shows this very code.
 device-go-on = Go on
+device-shared = I am doing this on the terminal itself, or on another computer that others use after me
+device-shared-hint = You are signed out as soon as you have answered, and this browser forgets what it kept of this counter.
 device-unknown = There is no such code, or its time is over. Check the letters, or start again at the terminal.
 failure-too_often = Too many codes were typed
 failure-too_often-text = To be safe, we take no more codes from you for a while. Nothing has been shared.

@@ -38,6 +38,8 @@ home-developers-openapi = OpenAPI 文書
 home-developers-metadata = 認可サーバーの情報
 home-developers-conformance = 適合状況
 notice-signed-out = サインアウトしました。
+notice-shared-agreed = 同意しました。サインアウトし、このブラウザーに残ったこの窓口の記録を消しました。
+notice-shared-refused = 断りました。情報は何も渡りません。サインアウトし、このブラウザーに残ったこの窓口の記録を消しました。
 notice-account-erased = アカウントを消去し、サインアウトしました。
 
 # 同意
@@ -189,6 +191,7 @@ grant-revoked-exposed = 安全のため終了（事業者がアクセス用の�
 grant-revoked-not_taken_up = 利用なしで終了（事業者が連携を完了せず）
 grant-revoked-representative = 終了（決めた代理人が代理をやめたため）
 grant-revoked-operator = 窓口が停止
+grant-revoked-visit_over = 端末の利用が終わったため終了
 grant-purpose = 使う目的
 grant-data = 渡す情報
 grant-sign-in-only = 本人確認のみ
@@ -312,7 +315,7 @@ failure-refuse = 情報を渡さずに{ $client }へ戻る
 # 別の場所からの確認（共用の端末、窓口、電話）
 elsewhere-heading = はじめに確かめてください
 elsewhere-message = { $client }が、窓口や電話など別の場所から確認を求めています。相手が示している言葉と、次の言葉が同じであることを確かめてください。
-elsewhere-device = コードが表示されていた{ $client }の端末からの依頼です。同意した内容は、その端末で30分を限度に使われます。
+elsewhere-device = コードが表示されていた{ $client }の端末からの依頼です。同意した内容は、その端末で、操作している間、長くても{ $minutes }分まで使われます。
 elsewhere-warning = その端末の前にいるのがあなたではない場合や、その相手と話しているのがあなたではない場合は、「渡さない」を選んでください。あなたの情報を盗もうとしているおそれがあります。
 elsewhere-decide-hint = 回答はすぐに相手に伝わります。もとの端末や窓口で続けてください。
 dashboard-waiting = 回答を待っている確認
@@ -331,6 +334,8 @@ device-label = コード
 device-hint = 英字8文字です（例：BCDF-GHJK）。大文字と小文字、全角と半角、ハイフンの有無は問いません。
 device-compare = 目の前の端末に、このコードと同じものが表示されていることを確かめてください。
 device-go-on = 次へ
+device-shared = この端末（または、ほかの人も使うパソコン）で操作しています
+device-shared-hint = 回答するとすぐにサインアウトし、このブラウザーに残ったこの窓口の記録を消します。
 device-unknown = コードが見つからないか、期限が過ぎています。文字を確かめるか、端末でやり直してください。
 failure-too_often = コードの入力が多すぎます
 failure-too_often-text = 安全のため、しばらくの間コードを受け付けません。情報は渡していません。

@@ -1,0 +1,36 @@
+//! Visits to shared terminals, at the authorization server: the same limits as at the gateway.
+
+use super::Issuer;
+use crate::domain::client::Client;
+use crate::domain::grant::{Grant, RevokedBy};
+use crate::domain::terminal::is_visit;
+use crate::domain::{Fault, Timestamp};
+use crate::protocol::access_token::LIFE;
+
+impl Issuer {
+    /// Whether what the client does now may go on: it is no visit, or a visit that goes on and is used by it. A visit that is
+    /// over is ended for good.
+    pub(super) async fn use_visit(&self, client: &Client, grant: &Grant, now: Timestamp) -> Result<bool, Fault> {
+        let limits = self.parts.policies.now().limits().visit();
+        if !is_visit(client, grant) || self.parts.limits.use_visit(grant, limits, now).await? {
+            return Ok(true);
+        }
+        self.end_grant(&grant.id, RevokedBy::VisitOver, now).await?;
+        Ok(false)
+    }
+
+    /// The same, only looking: who asks about a token does not use it.
+    pub(super) async fn is_visited(&self, client: &Client, grant: &Grant, now: Timestamp) -> Result<bool, Fault> {
+        let limits = self.parts.policies.now().limits().visit();
+        Ok(!is_visit(client, grant) || self.parts.limits.is_visited(grant, limits, now).await?)
+    }
+
+    /// When an access token given now is over. A terminal cannot refresh its own, so that it is for the whole visit.
+    pub(super) fn token_end(&self, client: &Client, grant: &Grant, now: Timestamp) -> Timestamp {
+        if is_visit(client, grant) {
+            self.parts.policies.now().limits().visit().end(grant)
+        } else {
+            now.plus(LIFE).min(grant.expires_at)
+        }
+    }
+}
