@@ -72,7 +72,9 @@ async fn main() -> anyhow::Result<()> {
     ensure!(old.status == 401, "the token of the one before opens something ({})", old.status);
     say("   Nothing of the one before is there.");
 
-    say("4. Whoever walks away without pressing anything: after three minutes without a call their token is dead, too.");
+    say(
+        "4. Whoever walks away without pressing anything: after three minutes without a call their token is dead, too.",
+    );
     terminal::end(&fresh, &theirs).await
 }
 

@@ -78,9 +78,7 @@ impl Issuer {
         }
         let grant = self.parts.store.find_grant(&token.grant).await?.filter(|grant| grant.is_in_force(now));
         let Some(grant) = grant else { return Ok(None) };
-        let holder = self.parts.store.find_client(&token.client).await?;
-        let Some(holder) = holder else { return Ok(None) };
-        if !self.is_visited(&holder, &grant, now).await? {
+        if !self.is_under_way(&token.client, client, &grant, now).await? {
             return Ok(None);
         }
         let details = given(&token, &grant);

@@ -3,6 +3,7 @@
 use super::Issuer;
 use crate::domain::client::Client;
 use crate::domain::grant::{Grant, RevokedBy};
+use crate::domain::ids::ClientId;
 use crate::domain::terminal::is_visit;
 use crate::domain::{Fault, Timestamp};
 use crate::protocol::access_token::LIFE;
@@ -20,9 +21,26 @@ impl Issuer {
     }
 
     /// The same, only looking: who asks about a token does not use it.
-    pub(super) async fn is_visited(&self, client: &Client, grant: &Grant, now: Timestamp) -> Result<bool, Fault> {
+    async fn is_visited(&self, client: &Client, grant: &Grant, now: Timestamp) -> Result<bool, Fault> {
         let limits = self.parts.policies.now().limits().visit();
         Ok(!is_visit(client, grant) || self.parts.limits.is_visited(grant, limits, now).await?)
+    }
+
+    /// The same of a grant to `holder`, about which `asking` asks.
+    pub(super) async fn is_under_way(
+        &self,
+        holder: &ClientId,
+        asking: &Client,
+        grant: &Grant,
+        now: Timestamp,
+    ) -> Result<bool, Fault> {
+        if *holder == asking.id {
+            return self.is_visited(asking, grant, now).await;
+        }
+        match self.parts.store.find_client(holder).await? {
+            Some(client) => self.is_visited(&client, grant, now).await,
+            None => Ok(false),
+        }
     }
 
     /// When an access token given now is over. A terminal cannot refresh its own, so that it is for the whole visit.

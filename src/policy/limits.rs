@@ -6,6 +6,7 @@
 
 use super::{PolicyFault, read_file};
 use crate::domain::Digest;
+use crate::domain::grant::MOST_REMINDER_DAYS;
 use crate::domain::predicate::{FactCode, ThresholdLimit};
 use crate::domain::terminal::VisitLimits;
 use serde::Deserialize;
@@ -71,6 +72,7 @@ struct RawDefault {
 struct RawLimit {
     code: String,
     access_days: u32,
+    remind_days_before: Option<u32>,
 }
 
 /// The operator's longest times.
@@ -78,6 +80,7 @@ struct RawLimit {
 pub struct ConsentLimits {
     default: u32,
     groups: HashMap<String, u32>,
+    reminders: HashMap<String, u32>,
     purposes: HashMap<String, u32>,
     thresholds: ThresholdLimit,
     thresholds_of: HashMap<FactCode, ThresholdLimit>,
@@ -90,6 +93,7 @@ impl Default for ConsentLimits {
         Self {
             default: DEFAULT_DAYS,
             groups: HashMap::new(),
+            reminders: HashMap::new(),
             purposes: HashMap::new(),
             thresholds: DEFAULT_THRESHOLDS,
             thresholds_of: HashMap::new(),
@@ -108,12 +112,13 @@ impl ConsentLimits {
         let read = read_file::<Raw>(rules, FILE).map_err(|fault| vec![fault])?;
         let Some((raw, digest)) = read else { return Ok(Self::default()) };
         let mut faults = Vec::new();
+        let reminders = reminders(&raw, &mut faults);
         let groups = by_code("group", raw.group, &mut faults);
         let purposes = by_code("purpose", raw.purpose, &mut faults);
         let default = raw.default.access_days;
         let (thresholds, thresholds_of) = thresholds(raw.predicates, &mut faults);
         let visit = visit(raw.kiosk, &mut faults);
-        let read = Self { default, groups, purposes, thresholds, thresholds_of, visit, digest };
+        let read = Self { default, groups, reminders, purposes, thresholds, thresholds_of, visit, digest };
         if faults.is_empty() { Ok(read) } else { Err(faults) }
     }
 
@@ -129,6 +134,12 @@ impl ConsentLimits {
         named.into_iter().flatten().fold(self.default, |least, days| least.min(*days))
     }
 
+    /// How many days before its end a citizen is reminded of a consent to data sets of `group`; never when absent.
+    #[must_use]
+    pub fn reminder_days(&self, group: &str) -> Option<u32> {
+        self.reminders.get(group).copied()
+    }
+
     /// For how long one person's visit to a shared terminal lasts.
     #[must_use]
     pub const fn visit(&self) -> VisitLimits {
@@ -140,6 +151,24 @@ impl ConsentLimits {
     pub fn thresholds(&self, fact: &FactCode) -> ThresholdLimit {
         self.thresholds_of.get(fact).copied().unwrap_or(self.thresholds)
     }
+}
+
+fn reminders(raw: &Raw, faults: &mut Vec<PolicyFault>) -> HashMap<String, u32> {
+    if raw.purpose.iter().any(|purpose| purpose.remind_days_before.is_some()) {
+        faults.push(PolicyFault::new(FILE, "remind_days_before is said of a group, not of a purpose"));
+    }
+    let said =
+        raw.group.iter().filter_map(|group| Some((group.code.clone(), group.remind_days_before?, group.access_days)));
+    let mut found = HashMap::new();
+    for (code, days, most) in said {
+        if !(1..=MOST_REMINDER_DAYS).contains(&days) || days >= most {
+            let problem =
+                format!("{code}: remind_days_before must be 1 to {MOST_REMINDER_DAYS}, and less than access_days");
+            faults.push(PolicyFault::new(FILE, problem));
+        }
+        found.insert(code, days);
+    }
+    found
 }
 
 fn visit(raw: Option<RawKiosk>, faults: &mut Vec<PolicyFault>) -> VisitLimits {
@@ -241,6 +270,19 @@ mod tests {
     }
 
     #[test]
+    fn a_citizen_is_reminded_before_the_end_and_of_groups_only() {
+        let group =
+            |rest: &str| format!("[default]\naccess_days = 100\n[[group]]\ncode = \"g\"\naccess_days = 20\n{rest}");
+        let limits = read(&group("remind_days_before = 19\n")).unwrap();
+        assert_eq!((limits.reminder_days("g"), limits.reminder_days("x")), (Some(19), None));
+        for wrong in ["remind_days_before = 0\n", "remind_days_before = 20\n", "remind_days_before = 31\n"] {
+            assert!(read(&group(wrong)).is_err(), "{wrong}");
+        }
+        let purpose = "[[purpose]]\ncode = \"p\"\naccess_days = 7\nremind_days_before = 2\n";
+        assert!(read(&group(purpose)).is_err());
+    }
+
+    #[test]
     fn a_visit_lasts_as_long_as_the_operator_says() {
         let start = "[default]\naccess_days = 1\n";
         let minutes = |life, idle| VisitLimits { life: Duration::from_mins(life), idle: Duration::from_mins(idle) };
@@ -268,6 +310,7 @@ mod tests {
             "insurance_provision",
         ] {
             assert_eq!(shipped.access_days(group, "any"), 90, "{group}");
+            assert_eq!(shipped.reminder_days(group), Some(14), "{group}");
         }
         assert!(shipped.access_days("tax_and_income", "any") > 90);
     }

@@ -18,6 +18,7 @@ mod establishments;
 mod invitations;
 mod protections;
 mod registrations;
+mod renewals;
 mod representations;
 mod sign_ins;
 
@@ -42,6 +43,7 @@ pub use payments::{
 };
 pub use protections::ProtectionStore;
 pub use registrations::{HeldRegistration, RegistrationStore};
+pub use renewals::{Reminding, Renewal, RenewalStore};
 pub use representations::{RepresentationStore, Turned};
 pub use sign_ins::{Ended, HeldNotice, NoticeStore, SignIn, SignInStore};
 

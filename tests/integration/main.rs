@@ -19,6 +19,7 @@ mod limits;
 mod matrix;
 mod nodes;
 mod linkage;
+mod ninety_days;
 mod notices;
 mod payments;
 mod oauth;

@@ -104,6 +104,7 @@ pub(super) async fn show_grant(
             lines.retain(|line| line.access.grant == id);
             let mut page = GrantDetail::new(&pages, &visit, &session, &grant, &lines);
             page.mark_earlier(&pages, &grant, &earlier);
+            page.mark_renewable(account.renewable_until(&session, &grant));
             Reply::new(&pages, &visit, StatusCode::OK).page(&page)
         }
         Ok(None) => failure::page(&pages, &visit, failure::NOT_FOUND),

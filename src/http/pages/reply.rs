@@ -86,8 +86,15 @@ impl<'p> Shell<'p> {
 impl Pages {
     /// A redirect as every page of ours makes it, with the header fields that every page is sent with; for looking at.
     pub(in crate::http) fn specimen(&self) -> HttpResponse {
-        Reply { pages: self, status: StatusCode::OK, cookies: Vec::new(), form_targets: Vec::new(), has_script: false, is_forgetting: false }
-            .see_other("/")
+        Reply {
+            pages: self,
+            status: StatusCode::OK,
+            cookies: Vec::new(),
+            form_targets: Vec::new(),
+            has_script: false,
+            is_forgetting: false,
+        }
+        .see_other("/")
     }
 }
 
