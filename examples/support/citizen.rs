@@ -51,6 +51,20 @@ impl Citizen {
         }
     }
 
+    /// Opens a terminal's address, signs in, sees the code and agrees; says that others use this browser afterwards where
+    /// that is so. Gives the page that tells so.
+    pub async fn agree_at_terminal(&mut self, address: &str, is_shared: bool) -> anyhow::Result<Page> {
+        let page = self.open(address).await?;
+        let mut form = page.form_to("/device")?;
+        if is_shared {
+            form.set("shared", "yes");
+        }
+        let consent = self.browser.submit(&page, &form, "").await?;
+        let mut form = consent.form_with("decision")?;
+        form.set("decision", "agree");
+        self.browser.submit(&consent, &form, "").await
+    }
+
     /// Sends a form as it stands, and stops where it leads to `stop`.
     pub async fn send(&mut self, page: &Page, form: &Form, stop: &str) -> anyhow::Result<Page> {
         self.browser.submit(page, form, stop).await

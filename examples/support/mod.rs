@@ -6,7 +6,8 @@
 //! 2. [`keys`] signs client assertions (RFC 7523) and DPoP proofs (RFC 9449).
 //! 3. [`third_party`] discovers, pushes, exchanges, refreshes (`openidconnect` and `oauth2` do the OAuth).
 //! 4. [`payroll`] calls for a company by the software's own tokens; [`bulk`] sends a file of many records; [`santei`] makes one up.
-//! 5. [`show`] prints what came; [`browser`] plays the citizen's browser through the real HTML pages; [`callback`] waits for a real one,
+//! 5. [`terminal`] asks at a shared terminal, by a code that it shows.
+//! 6. [`show`] prints what came; [`browser`] plays the citizen's browser through the real HTML pages; [`callback`] waits for a real one,
 //!    and [`person`] chooses between them.
 
 #![expect(dead_code, reason = "each example uses a part")]
@@ -21,6 +22,7 @@ pub mod payroll;
 pub mod person;
 pub mod santei;
 pub mod show;
+pub mod terminal;
 pub mod third_party;
 
 /// Chooses the one cryptographic library for TLS and JOSE, before anything needs one.

@@ -353,6 +353,7 @@ fn confirmations(ground: &Ground, rules: &Rules, (reach, environment): (Reach, E
         environment,
         store: Arc::clone(&ground.store),
         coverage: coverage(rules),
+        visits: Arc::clone(&rules.policies) as _,
         limits: Arc::clone(&rules.limits),
         clock: Arc::clone(&ground.clock),
         entropy: Arc::clone(&ground.entropy),

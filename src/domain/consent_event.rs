@@ -14,6 +14,8 @@ pub enum ConsentChange {
     Resumed,
     /// A newer decision of the person changed what it allows.
     Changed,
+    /// Its time is nearly over, and the person was reminded of that.
+    Ending,
 }
 
 impl ConsentChange {
@@ -23,7 +25,7 @@ impl ConsentChange {
         match self {
             Self::Revoked(_) => ConsentState::Revoked,
             Self::Paused => ConsentState::Paused,
-            Self::Resumed | Self::Changed => ConsentState::Active,
+            Self::Resumed | Self::Changed | Self::Ending => ConsentState::Active,
         }
     }
 
@@ -36,7 +38,7 @@ impl ConsentChange {
             | Self::Paused
             | Self::Resumed
             | Self::Changed => "user",
-            Self::Revoked(_) => "system",
+            Self::Revoked(_) | Self::Ending => "system",
         }
     }
 }

@@ -8,6 +8,12 @@ use super::representation::Acting;
 use super::scope::{Scope, ScopeSet};
 use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// The longest before its end that somebody is reminded of it.
+pub const MOST_REMINDER_DAYS: u32 = 30;
+const REMINDED_WITHIN: Duration = Duration::from_hours(24 * 30);
+const DAY: Duration = Duration::from_hours(24);
 
 /// Who ended a grant before its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +31,8 @@ pub enum RevokedBy {
     Exposed,
     /// The operator.
     Operator,
+    /// The counter, because a visit to a shared terminal was over: its time, or nobody used it any more.
+    VisitOver,
     /// The representative who had given it for another, and who acts for them no more.
     Representative,
 }
@@ -199,6 +207,32 @@ impl Grant {
     #[must_use]
     pub fn agreed_at(&self) -> Timestamp {
         self.updated_at.unwrap_or(self.created_at)
+    }
+
+    /// The same consent by a newer word of the same person, who saw the one agreed to at `seen`: the same items for the same
+    /// time from now on. None when it is not in force, is another by now, was given for another or for one retrieval only,
+    /// or the person was recognised less surely than then.
+    #[must_use]
+    pub fn renewed(&self, seen: Timestamp, at: Timestamp, by: Authentication) -> Option<Self> {
+        let days = self.consent.as_ref().map_or(0, |consent| consent.access_days);
+        let is_own = self.subject.is_some() && self.acting.is_none();
+        let is_sure = self.authentication.is_some_and(|then| then.acr <= by.acr);
+        let is_it = self.is_in_force(at) && self.agreed_at() == seen && seen < at;
+        let expires_at = at.plus(DAY.saturating_mul(days));
+        (is_own && is_sure && is_it && days > 0).then(|| Self {
+            authentication: Some(by),
+            updated_at: Some(at),
+            expires_at,
+            ..self.clone()
+        })
+    }
+
+    /// From when on it is looked whether its person is to be reminded of its end; never where it was for another, or does not
+    /// last.
+    #[must_use]
+    pub fn remind_from(&self) -> Option<Timestamp> {
+        let lasts = self.consent.as_ref().is_some_and(|consent| consent.access_days > 0);
+        (lasts && self.subject.is_some() && self.acting.is_none()).then(|| self.expires_at.minus(REMINDED_WITHIN))
     }
 
     /// Ends the grant; false when it had ended already (the first end stands).

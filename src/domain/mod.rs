@@ -64,6 +64,7 @@ pub mod secret;
 pub mod service_status;
 pub mod subject;
 pub mod submission;
+pub mod terminal;
 pub mod terms;
 pub mod time;
 pub mod usage;

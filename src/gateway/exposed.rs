@@ -7,6 +7,7 @@
 
 use super::{Call, Field, Gateway, GatewayRefusal};
 use crate::domain::grant::RevokedBy;
+use crate::domain::ids::GrantId;
 use crate::domain::{Fault, Refusal, Timestamp};
 use crate::hot::Invalidation;
 use crate::protocol::access_token::{self, AccessToken, Confirmation, Expected};
@@ -25,7 +26,7 @@ impl Gateway {
             if let Ok(token) = access_token::verify(&text, &self.parts.keys, &expected)
                 && !self.is_by_its_holder(call, (&text, &token), now)
             {
-                self.end_exposed(token, now).await?;
+                self.end(&token.grant, RevokedBy::Exposed, now).await?;
             }
         }
         let words = "An access token in the query is not accepted, and is revoked unless the call proves that its holder \
@@ -44,10 +45,11 @@ impl Gateway {
         }
     }
 
-    async fn end_exposed(&self, token: AccessToken, now: Timestamp) -> Result<(), Fault> {
-        self.parts.store.revoke_grant(&token.grant, now, RevokedBy::Exposed).await?;
-        self.standings.forget(&token.grant);
-        if let Err(fault) = self.parts.hot.publish(&Invalidation::Grant(token.grant)).await {
+    /// Ends a grant: durable first, then word to every node.
+    pub(super) async fn end(&self, id: &GrantId, by: RevokedBy, now: Timestamp) -> Result<(), Fault> {
+        self.parts.store.revoke_grant(id, now, by).await?;
+        self.standings.forget(id);
+        if let Err(fault) = self.parts.hot.publish(&Invalidation::Grant(id.clone())).await {
             // Caches never trust themselves longer than a second, so this is late, not lost.
             tracing::warn!(fault = %fault, "word of a revocation was not published");
         }

@@ -9,7 +9,8 @@
 //!    certificate by the Bearer scheme;
 //! 3. `authenticate`: the token is ours and good (kept by digest until it ends); the proof is by the token's key, for
 //!    this very call, and was never seen before; or the certificate is the one that the token is bound to;
-//! 4. `standing`: the grant is in force and its client may act, as of less than a second ago;
+//! 4. `standing`: the grant is in force and its client may act, as of less than a second ago; at a shared terminal, its
+//!    visit goes on (`visit`);
 //! 5. `authorize`: the token's scope, narrowed to the grant's, covers the operation, and so does the file that it is bound to,
 //!    if it is;
 //! 6. `throttle`: the client's limits; a call refused by any stage costs none.
@@ -38,6 +39,7 @@ mod standing;
 mod step_up;
 mod terms;
 mod throttle;
+mod visit;
 
 pub use clear::Cleared;
 pub use operation::{Narrow, Operation};

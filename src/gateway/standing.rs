@@ -91,6 +91,7 @@ impl Gateway {
         if let Some(proof) = authenticated.proof().filter(|_| seen.client.dpop_nonce_required) {
             self.demand_nonce(proof, true, now)?;
         }
+        self.check_visit(&seen.grant, &seen.client, now).await?;
         let scope = token.scope.narrowed_to(seen.grant.scope).narrowed_to(seen.client.scope);
         // A token that was narrowed (RFC 9396 §6) opens that part of the consent, and for whoever acts on it there is no more.
         let grant = match token.authorization_details {
@@ -109,7 +110,10 @@ impl Gateway {
         let now = self.parts.clock.now();
         let seen = self.see(id, now).await?;
         let good = seen.filter(|s| s.grant.is_in_force(now) && s.client.status.may_act_in(self.settings.environment));
-        Ok(good.map(|s| (s.grant, s.client)))
+        match good {
+            Some(s) if self.is_visited(&s.grant, &s.client, now).await? => Ok(Some((s.grant, s.client))),
+            _ => Ok(None),
+        }
     }
 
     /// Grant and client from the cache or the store. A store that is away is a fault: never a yes.

@@ -70,6 +70,16 @@ impl Gateway {
         Ok(Some(Uses { frequency, used, frees_at: frequency.window(now, grant.agreed_at()).frees_at }))
     }
 
+    /// How many days before its end the person is to be reminded of a consent: the most that is said of any group that they
+    /// agreed to; never when nothing is.
+    #[must_use]
+    pub fn reminder_days(&self, grant: &Grant) -> Option<u32> {
+        let rules = self.parts.policies.now();
+        let agreed = grant.consent.iter().flat_map(|consent| &consent.data_sets);
+        let sets = agreed.filter_map(|agreed| self.parts.catalog.data_set(agreed.code));
+        sets.filter_map(|set| rules.limits().reminder_days(&set.group)).max()
+    }
+
     /// Holds what a representative decided against what one of that kind may decide about now. That the representation
     /// itself is in force is the grant's own state: it is held still and ended with it.
     pub(super) fn check_acting(&self, grant: &Grant, set: &DataSet) -> Result<(), Refusal> {

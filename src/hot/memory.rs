@@ -1,7 +1,7 @@
 //! The engine of one node: hot state in this process's own memory.
 
-use super::local::{LocalMarks, LocalPlaces, LocalQuotas};
-use super::ports::{Charge, Hot, Invalidation, Invalidations, Place, Quotas, ReplayMarks, Verdict};
+use super::local::{LocalAwake, LocalMarks, LocalPlaces, LocalQuotas};
+use super::ports::{Awake, Charge, Hot, Invalidation, Invalidations, Place, Quotas, ReplayMarks, Verdict, Wakefulness};
 use crate::domain::{Digest, Fault, Timestamp};
 use async_trait::async_trait;
 use tokio::sync::broadcast;
@@ -15,6 +15,7 @@ pub struct MemoryHot {
     quotas: LocalQuotas,
     marks: LocalMarks,
     places: LocalPlaces,
+    awake: LocalAwake,
     word: broadcast::Sender<Invalidation>,
     remembers_since: Timestamp,
 }
@@ -29,6 +30,7 @@ impl MemoryHot {
             quotas: LocalQuotas::default(),
             marks: LocalMarks::default(),
             places: LocalPlaces::default(),
+            awake: LocalAwake::default(),
             word: broadcast::Sender::new(BACKLOG),
             remembers_since,
         }
@@ -59,6 +61,17 @@ impl Quotas for MemoryHot {
     async fn leave(&self, key: &str, holder: &str) -> Result<(), Fault> {
         self.places.leave(key, holder);
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Wakefulness for MemoryHot {
+    async fn keep_awake(&self, awake: &Awake<'_>, now: Timestamp) -> Result<bool, Fault> {
+        self.awake.keep(awake, now)
+    }
+
+    async fn is_awake(&self, awake: &Awake<'_>, now: Timestamp) -> Result<bool, Fault> {
+        Ok(self.awake.is_awake(awake, now))
     }
 }
 

@@ -77,6 +77,27 @@ pub trait Quotas: Send + Sync {
     async fn leave(&self, key: &str, holder: &str) -> Result<(), Fault>;
 }
 
+/// What stays awake only while it is used.
+#[derive(Clone, Copy, Debug)]
+pub struct Awake<'a> {
+    /// What it is, e.g. `visit:g_1`; hashed by the engine.
+    pub key: &'a str,
+    /// When it began, which counts as a use.
+    pub since: Timestamp,
+    /// For how long it stays awake unused.
+    pub idle: Duration,
+}
+
+/// Last uses. What sleeps never wakes again: an engine that forgot takes it for asleep, unless it only just began. Nodes
+/// measure by their own clocks, so that it is off by as much as these differ.
+#[async_trait]
+pub trait Wakefulness: Send + Sync {
+    /// Whether it is awake at `now`; where it is, this is its last use from now on.
+    async fn keep_awake(&self, awake: &Awake<'_>, now: Timestamp) -> Result<bool, Fault>;
+    /// Whether it is awake at `now`; this is no use of it.
+    async fn is_awake(&self, awake: &Awake<'_>, now: Timestamp) -> Result<bool, Fault>;
+}
+
 /// Word that something cached is no longer true.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Invalidation {
@@ -97,7 +118,7 @@ pub trait Invalidations: Send + Sync {
 }
 
 /// The whole hot state.
-pub trait Hot: ReplayMarks + Quotas + Invalidations {
+pub trait Hot: ReplayMarks + Quotas + Wakefulness + Invalidations {
     /// `memory` or `redis`.
     fn engine(&self) -> &'static str;
 }

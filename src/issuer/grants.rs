@@ -3,6 +3,7 @@
 use super::Issuer;
 use super::answer::{Answered, IssuerFailure};
 use super::resource::ResourceCall;
+use crate::domain::client::ClientClass;
 use crate::domain::grant::{ConsentState, Grant, RevokedBy};
 use crate::domain::ids::GrantId;
 use crate::domain::scope::ScopeSet;
@@ -48,7 +49,8 @@ pub struct ScopeView {
 }
 
 impl Issuer {
-    /// The grant with this id. Any token of the same client opens it; there is no list (Grant Management §8).
+    /// The grant with this id. Any token of the same client opens it, a shared terminal's its own alone; there is no list
+    /// (Grant Management §8).
     ///
     /// # Errors
     /// `not_found` for a grant that is unknown, over, or another client's; those of a token; [`crate::domain::Fault`].
@@ -88,6 +90,10 @@ impl Issuer {
         let id = GrantId::parse(id).map_err(|_| unknown())?;
         if id == holder.grant.id {
             return Ok(Answered { value: holder.grant, rates: holder.rates });
+        }
+        // At a shared terminal it would be that of whoever was there before.
+        if holder.known.client.class == ClientClass::Kiosk {
+            return Err(unknown().into());
         }
         let grant = self.parts.store.find_grant(&id).await?;
         let own = grant.filter(|grant| grant.client == holder.token.client && grant.is_standing(now));

@@ -77,10 +77,12 @@ impl Issuer {
             return Ok(None);
         }
         let grant = self.parts.store.find_grant(&token.grant).await?.filter(|grant| grant.is_in_force(now));
-        Ok(grant.map(|grant| {
-            let details = given(&token, &grant);
-            ActiveToken::of(token, details)
-        }))
+        let Some(grant) = grant else { return Ok(None) };
+        if !self.is_under_way(&token.client, client, &grant, now).await? {
+            return Ok(None);
+        }
+        let details = given(&token, &grant);
+        Ok(Some(ActiveToken::of(token, details)))
     }
 
     async fn active_refresh_token(

@@ -8,6 +8,8 @@
 //! through it; 4. `token` turns the code into tokens bound to a key; 5. `introspect`, `revoke`, `grants` and `userinfo`
 //! are what can be done with them. Every token names a grant, and the grant decides: revoking any token ends it.
 //!
+//! At shared terminals `visits` ends what nobody uses any more.
+//!
 //! [`logout`] is the way out: what a third party may ask of it, and how it is told that a citizen took it.
 //!
 //! Where the citizen is not at the client's own page, [`decoupled`] asks and fetches the answer; `exchange` makes a smaller
@@ -54,6 +56,7 @@ mod statements;
 mod targets;
 mod token;
 mod userinfo;
+mod visits;
 
 pub use crate::protocol::registration::check_registration;
 pub use answer::{Answered, IssuerFailure};

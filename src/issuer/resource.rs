@@ -94,6 +94,9 @@ impl Issuer {
         if let Some(proof) = &proof {
             self.take_proof(proof, now).await?;
         }
+        if !self.use_visit(client, &grant, now).await? {
+            return Err(refused("the visit to the terminal is over").into());
+        }
         Ok(TokenHolder { known, token, grant, rates })
     }
 

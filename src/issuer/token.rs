@@ -276,7 +276,7 @@ impl Issuer {
             may_act: None,
             authorization_details: None,
             issued_at: now,
-            expires_at: now.plus(LIFE).min(grant.expires_at),
+            expires_at: self.token_end(client, grant, now),
         }
     }
 

@@ -18,6 +18,7 @@ mod address;
 mod attempts;
 mod fields;
 mod plans;
+mod visits;
 
 pub use attempts::Attempt;
 pub use fields::{LimitRefusal, RateFields, Tally};

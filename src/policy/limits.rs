@@ -1,15 +1,18 @@
-//! For how long a citizen can be asked, and how many thresholds of one fact a third party is told: `consent-limits.toml`
-//! beside the rules.
+//! For how long a citizen can be asked, how many thresholds of one fact a third party is told, and for how long a visit to a
+//! shared terminal lasts: `consent-limits.toml` beside the rules.
 //!
 //! A directory of rules without the file has the built-in default; a file that names a limit twice, or that says
 //! something unknown, is a fault.
 
 use super::{PolicyFault, read_file};
 use crate::domain::Digest;
+use crate::domain::grant::MOST_REMINDER_DAYS;
 use crate::domain::predicate::{FactCode, ThresholdLimit};
+use crate::domain::terminal::VisitLimits;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::path::Path;
+use std::time::Duration;
 
 /// The file's name.
 const FILE: &str = "consent-limits.toml";
@@ -17,6 +20,8 @@ const FILE: &str = "consent-limits.toml";
 const DEFAULT_DAYS: u32 = 1095;
 /// How many thresholds are told where no file says otherwise: one, which is the least that is of any use.
 const DEFAULT_THRESHOLDS: ThresholdLimit = ThresholdLimit { thresholds: 1, days: 1095 };
+/// The longest visit to a shared terminal.
+const MOST_MINUTES: u32 = 60;
 /// The longest that a threshold is remembered.
 const MOST_DAYS: u32 = 36_525;
 
@@ -29,6 +34,14 @@ struct Raw {
     #[serde(default)]
     purpose: Vec<RawLimit>,
     predicates: Option<RawPredicates>,
+    kiosk: Option<RawKiosk>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawKiosk {
+    life_minutes: u32,
+    idle_minutes: u32,
 }
 
 #[derive(Deserialize)]
@@ -59,6 +72,7 @@ struct RawDefault {
 struct RawLimit {
     code: String,
     access_days: u32,
+    remind_days_before: Option<u32>,
 }
 
 /// The operator's longest times.
@@ -66,9 +80,11 @@ struct RawLimit {
 pub struct ConsentLimits {
     default: u32,
     groups: HashMap<String, u32>,
+    reminders: HashMap<String, u32>,
     purposes: HashMap<String, u32>,
     thresholds: ThresholdLimit,
     thresholds_of: HashMap<FactCode, ThresholdLimit>,
+    visit: VisitLimits,
     digest: Digest,
 }
 
@@ -77,9 +93,11 @@ impl Default for ConsentLimits {
         Self {
             default: DEFAULT_DAYS,
             groups: HashMap::new(),
+            reminders: HashMap::new(),
             purposes: HashMap::new(),
             thresholds: DEFAULT_THRESHOLDS,
             thresholds_of: HashMap::new(),
+            visit: VisitLimits::default(),
             digest: Digest::of(""),
         }
     }
@@ -94,11 +112,13 @@ impl ConsentLimits {
         let read = read_file::<Raw>(rules, FILE).map_err(|fault| vec![fault])?;
         let Some((raw, digest)) = read else { return Ok(Self::default()) };
         let mut faults = Vec::new();
+        let reminders = reminders(&raw, &mut faults);
         let groups = by_code("group", raw.group, &mut faults);
         let purposes = by_code("purpose", raw.purpose, &mut faults);
         let default = raw.default.access_days;
         let (thresholds, thresholds_of) = thresholds(raw.predicates, &mut faults);
-        let read = Self { default, groups, purposes, thresholds, thresholds_of, digest };
+        let visit = visit(raw.kiosk, &mut faults);
+        let read = Self { default, groups, reminders, purposes, thresholds, thresholds_of, visit, digest };
         if faults.is_empty() { Ok(read) } else { Err(faults) }
     }
 
@@ -114,11 +134,51 @@ impl ConsentLimits {
         named.into_iter().flatten().fold(self.default, |least, days| least.min(*days))
     }
 
+    /// How many days before its end a citizen is reminded of a consent to data sets of `group`; never when absent.
+    #[must_use]
+    pub fn reminder_days(&self, group: &str) -> Option<u32> {
+        self.reminders.get(group).copied()
+    }
+
+    /// For how long one person's visit to a shared terminal lasts.
+    #[must_use]
+    pub const fn visit(&self) -> VisitLimits {
+        self.visit
+    }
+
     /// How many thresholds of a fact one party is told of one person, and for how long each counts.
     #[must_use]
     pub fn thresholds(&self, fact: &FactCode) -> ThresholdLimit {
         self.thresholds_of.get(fact).copied().unwrap_or(self.thresholds)
     }
+}
+
+fn reminders(raw: &Raw, faults: &mut Vec<PolicyFault>) -> HashMap<String, u32> {
+    if raw.purpose.iter().any(|purpose| purpose.remind_days_before.is_some()) {
+        faults.push(PolicyFault::new(FILE, "remind_days_before is said of a group, not of a purpose"));
+    }
+    let said =
+        raw.group.iter().filter_map(|group| Some((group.code.clone(), group.remind_days_before?, group.access_days)));
+    let mut found = HashMap::new();
+    for (code, days, most) in said {
+        if !(1..=MOST_REMINDER_DAYS).contains(&days) || days >= most {
+            let problem =
+                format!("{code}: remind_days_before must be 1 to {MOST_REMINDER_DAYS}, and less than access_days");
+            faults.push(PolicyFault::new(FILE, problem));
+        }
+        found.insert(code, days);
+    }
+    found
+}
+
+fn visit(raw: Option<RawKiosk>, faults: &mut Vec<PolicyFault>) -> VisitLimits {
+    let Some(raw) = raw else { return VisitLimits::default() };
+    if !(1..=MOST_MINUTES).contains(&raw.life_minutes) || !(1..=raw.life_minutes).contains(&raw.idle_minutes) {
+        let problem = format!("kiosk: life_minutes must be 1 to {MOST_MINUTES}, and idle_minutes 1 to that");
+        faults.push(PolicyFault::new(FILE, problem));
+    }
+    let minutes = |n: u32| Duration::from_mins(u64::from(n));
+    VisitLimits { life: minutes(raw.life_minutes), idle: minutes(raw.idle_minutes) }
 }
 
 fn thresholds(
@@ -210,6 +270,33 @@ mod tests {
     }
 
     #[test]
+    fn a_citizen_is_reminded_before_the_end_and_of_groups_only() {
+        let group =
+            |rest: &str| format!("[default]\naccess_days = 100\n[[group]]\ncode = \"g\"\naccess_days = 20\n{rest}");
+        let limits = read(&group("remind_days_before = 19\n")).unwrap();
+        assert_eq!((limits.reminder_days("g"), limits.reminder_days("x")), (Some(19), None));
+        for wrong in ["remind_days_before = 0\n", "remind_days_before = 20\n", "remind_days_before = 31\n"] {
+            assert!(read(&group(wrong)).is_err(), "{wrong}");
+        }
+        let purpose = "[[purpose]]\ncode = \"p\"\naccess_days = 7\nremind_days_before = 2\n";
+        assert!(read(&group(purpose)).is_err());
+    }
+
+    #[test]
+    fn a_visit_lasts_as_long_as_the_operator_says() {
+        let start = "[default]\naccess_days = 1\n";
+        let minutes = |life, idle| VisitLimits { life: Duration::from_mins(life), idle: Duration::from_mins(idle) };
+        assert_eq!(read(start).unwrap().visit(), VisitLimits::default());
+        let kiosk = |life, idle| format!("{start}[kiosk]\nlife_minutes = {life}\nidle_minutes = {idle}\n");
+        assert_eq!(read(&kiosk(60, 60)).unwrap().visit(), minutes(60, 60));
+        assert_eq!(ConsentLimits::load(Path::new("policies")).unwrap().visit(), minutes(15, 3));
+        for (life, idle) in [(0, 0), (61, 1), (10, 0), (10, 11), (-1, 1)] {
+            assert!(read(&kiosk(life, idle)).is_err(), "{life} {idle}");
+        }
+        assert!(read(&format!("{start}[kiosk]\nlife_minutes = 5\n")).is_err());
+    }
+
+    #[test]
     fn health_insurance_data_is_given_for_ninety_days_as_shipped() {
         let shipped = ConsentLimits::load(Path::new("policies")).unwrap();
         for group in [
@@ -223,6 +310,7 @@ mod tests {
             "insurance_provision",
         ] {
             assert_eq!(shipped.access_days(group, "any"), 90, "{group}");
+            assert_eq!(shipped.reminder_days(group), Some(14), "{group}");
         }
         assert!(shipped.access_days("tax_and_income", "any") > 90);
     }

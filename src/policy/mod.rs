@@ -13,7 +13,7 @@
 //! leaves everything as it is.
 //!
 //! Of what form authorization details are (RFC 9396) is text too: [`DetailTypes`] holds them against one JSON Schema a type;
-//! [`ConsentLimits`] says for how long a citizen can be asked, [`RepresentationLimits`] who may act for another,
+//! [`ConsentLimits`] says for how long a citizen can be asked and a visit to a shared terminal lasts, [`RepresentationLimits`] who may act for another,
 //! [`Retention`] for how long records about people are kept.
 //!
 //! How to add one more: a rule is text under `policies/` and a case beside it. A new action is a line in the schema, a
@@ -51,6 +51,7 @@ pub use schema::Misfit;
 
 use crate::domain::decision::DecisionRecord;
 use crate::domain::representation::RepresentationKind;
+use crate::domain::terminal::{VisitLimits, Visits};
 use crate::domain::{Digest, Lang, Timestamp};
 use cache::Cache;
 use evaluate::Evaluator;
@@ -227,6 +228,12 @@ impl Policies {
             *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(read);
         }
         Ok(Reloaded { before, after })
+    }
+}
+
+impl Visits for Policies {
+    fn visit(&self) -> VisitLimits {
+        self.now().limits().visit()
     }
 }
 

@@ -1,10 +1,11 @@
 //! The Security Event Token (RFC 8417) that tells a third party what became of a consent: in the form of CAEP (OpenID
 //! Continuous Access Evaluation Profile 1.0), pushed by RFC 8935.
 //!
-//! Every change is an event of our own type; an end is CAEP's `session-revoked` besides, which receivers know.
+//! Every change is an event of our own type; an end is CAEP's `session-revoked` besides, which receivers know. That an end is
+//! near changes nothing, and is a type of its own: a consent that was paused stays so.
 
 use super::jose::{Signer, sign};
-use crate::domain::consent_event::ConsentEvent;
+use crate::domain::consent_event::{ConsentChange, ConsentEvent};
 use crate::domain::grant::ConsentState;
 use crate::domain::{Fault, Timestamp};
 use serde::Serialize;
@@ -18,6 +19,8 @@ pub const MEDIA_TYPE: &str = "application/secevent+jwt";
 const SESSION_REVOKED: &str = "https://schemas.openid.net/secevent/caep/event-type/session-revoked";
 /// Our own event's path, under the issuer's address.
 const CONSENT_CHANGED: &str = "/events/consent-changed";
+/// That its end is near, likewise.
+const CONSENT_ENDING: &str = "/events/consent-ending";
 
 /// What it tells. It has no `exp` (RFC 8417 §2.2): what happened has happened.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +64,11 @@ impl ConsentEventToken<'_> {
             let revoked = json!({ "event_timestamp": at, "initiating_entity": change.initiating_entity() });
             events.insert(SESSION_REVOKED.to_owned(), revoked);
         }
+        if change == ConsentChange::Ending {
+            let ending = json!({ "event_timestamp": at, "initiating_entity": "system", "grant_id": self.event.grant });
+            events.insert(format!("{}{CONSENT_ENDING}", self.issuer), ending);
+            return self.token(signer, events);
+        }
         let changed = json!({
             "event_timestamp": at,
             "initiating_entity": change.initiating_entity(),
@@ -68,12 +76,16 @@ impl ConsentEventToken<'_> {
             "state": change.state(),
         });
         events.insert(format!("{}{CONSENT_CHANGED}", self.issuer), changed);
+        self.token(signer, events)
+    }
+
+    fn token(&self, signer: &dyn Signer, events: Map<String, Value>) -> Result<String, Fault> {
         let claims = Claims {
             iss: self.issuer,
             aud: self.audience,
             jti: self.id,
             iat: self.issued_at.seconds(),
-            toe: at,
+            toe: self.happened_at.seconds(),
             // RFC 9493 §3.2.2.
             sub_id: json!({ "format": "iss_sub", "iss": self.issuer, "sub": self.subject }),
             events,
@@ -85,7 +97,6 @@ impl ConsentEventToken<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::consent_event::ConsentChange;
     use crate::domain::grant::RevokedBy;
     use crate::domain::ids::GrantId;
     use crate::protocol::jose::{Compact, Es256Signer, decode_part};
@@ -124,5 +135,26 @@ mod tests {
             assert_eq!(claims["sub_id"], json!({"format": "iss_sub", "iss": "https://us.example", "sub": "p~1"}));
             assert!(claims.get("exp").is_none() && claims.get("sub").is_none());
         }
+    }
+
+    #[test]
+    fn that_an_end_is_near_says_nothing_of_how_it_stands() {
+        let signer = Es256Signer::generate().unwrap().0;
+        let event = ConsentEvent { grant: GrantId::parse("g_1").unwrap(), change: ConsentChange::Ending };
+        let at = Timestamp::from_seconds(1_800_000_000);
+        let token = ConsentEventToken {
+            issuer: "https://us.example",
+            audience: "app",
+            subject: "p~1",
+            id: "g_1.ending.1",
+            issued_at: at,
+            happened_at: at,
+            event: &event,
+        };
+        let text = token.sign(&signer).unwrap();
+        let claims: Value =
+            serde_json::from_slice(&decode_part(Compact::split(&text).unwrap().claims).unwrap()).unwrap();
+        let told = json!({ "event_timestamp": 1_800_000_000, "initiating_entity": "system", "grant_id": "g_1" });
+        assert_eq!(claims["events"], json!({ "https://us.example/events/consent-ending": told }));
     }
 }

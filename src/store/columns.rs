@@ -82,6 +82,7 @@ columns! {
         Pseudonym "id", "subject_id", "representation_id": "made up; searched for on every call and at the dashboard";
         Nothing "client_id", "state", "revoked_at", "revoked_by", "paused_at", "held_at", "created_at", "expires_at":
             "whether a token still counts is decided by these in the database itself";
+        Nothing "remind_at": "a moment";
         Sealed "body": "what was agreed to; in clear where it is a client's own grant, which is about nobody";
     }
     "superseded_grants" {

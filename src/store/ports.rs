@@ -19,6 +19,7 @@ mod establishments;
 mod invitations;
 mod protections;
 mod registrations;
+mod renewals;
 mod representations;
 mod sign_ins;
 
@@ -44,6 +45,7 @@ pub use payments::{
 pub use protections::ProtectionStore;
 pub use published::*;
 pub use registrations::{HeldRegistration, RegistrationStore};
+pub use renewals::{Reminding, Renewal, RenewalStore};
 pub use representations::{RepresentationStore, Turned};
 pub use sign_ins::{Ended, HeldNotice, NoticeStore, SignIn, SignInStore};
 

@@ -41,6 +41,7 @@ pub(super) fn change(change: ConsentChange) -> String {
         ConsentChange::Paused => "paused".to_owned(),
         ConsentChange::Resumed => "resumed".to_owned(),
         ConsentChange::Changed => "changed".to_owned(),
+        ConsentChange::Ending => "ending".to_owned(),
     }
 }
 
@@ -53,6 +54,7 @@ pub(super) fn event(text: Option<String>, grant: Option<String>) -> Result<Optio
         ("paused", _) => ConsentChange::Paused,
         ("resumed", _) => ConsentChange::Resumed,
         ("changed", _) => ConsentChange::Changed,
+        ("ending", _) => ConsentChange::Ending,
         _ => return Err(unknown()),
     };
     Ok(Some(ConsentEvent { grant: id(grant)?, change }))

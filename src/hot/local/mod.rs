@@ -1,4 +1,4 @@
-//! Counters, marks and places in this process's own memory: what the memory engine is made of, and what others go on
+//! Counters, marks, places and last uses in this process's own memory: what the memory engine is made of, and what others go on
 //! with when their server is away.
 //!
 //! What for: exact answers within one process, in well under a microsecond and without waiting for anything but a lock.
@@ -11,11 +11,13 @@
 //!
 //! What it must never do: grow without bound; keep a quota's key in clear; read a clock.
 
+mod awake;
 mod marks;
 mod places;
 mod quotas;
 mod rate;
 
+pub use awake::LocalAwake;
 pub use marks::LocalMarks;
 pub use places::LocalPlaces;
 pub use quotas::LocalQuotas;

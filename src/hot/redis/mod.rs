@@ -5,7 +5,8 @@
 //! How it flows: every call is one script, so that it happens whole or not at all, by the server's clock; one connection
 //! carries all calls of a node and the word that other nodes publish. A heartbeat asks every second whether the server
 //! is there, is the same, and still knows what it knew. While it is away, limits and places are counted on this node
-//! alone; marks are refused, since a proof that may have been shown elsewhere can't be let through.
+//! alone; marks are refused, since a proof that may have been shown elsewhere can't be let through, and so are uses of a
+//! visit, since nobody knows whether it still goes on.
 //!
 //! How to add one more: its script in `scripts.rs`, its call here, its case in `tests/integration/hot/`.
 //!
@@ -19,7 +20,7 @@ mod link;
 mod scripts;
 
 use super::local::{LocalPlaces, LocalQuotas, Rate};
-use super::ports::{Charge, Hot, Invalidation, Invalidations, Place, Quotas, ReplayMarks, Verdict};
+use super::ports::{Awake, Charge, Hot, Invalidation, Invalidations, Place, Quotas, ReplayMarks, Verdict, Wakefulness};
 use crate::domain::{Digest, Fault, Timestamp};
 use async_trait::async_trait;
 use link::Link;
@@ -134,6 +135,26 @@ impl Quotas for RedisHot {
         let mut call = self.scripts.leave.prepare_invoke();
         call.key(self.link.key("place", key)).arg(holder);
         self.link.ask::<i64>(&call).await.map(|_| ())
+    }
+}
+
+impl RedisHot {
+    async fn awake(&self, awake: &Awake<'_>, is_use: bool, now: Timestamp) -> Result<bool, Fault> {
+        let mut call = self.scripts.awake.prepare_invoke();
+        call.key(self.link.key("awake", awake.key)).arg(now.millis()).arg(awake.since.millis());
+        call.arg(u64::try_from(awake.idle.as_millis()).unwrap_or(u64::MAX)).arg(i32::from(is_use));
+        Ok(self.link.ask::<i64>(&call).await? == 1)
+    }
+}
+
+#[async_trait]
+impl Wakefulness for RedisHot {
+    async fn keep_awake(&self, awake: &Awake<'_>, now: Timestamp) -> Result<bool, Fault> {
+        self.awake(awake, true, now).await
+    }
+
+    async fn is_awake(&self, awake: &Awake<'_>, now: Timestamp) -> Result<bool, Fault> {
+        self.awake(awake, false, now).await
     }
 }
 

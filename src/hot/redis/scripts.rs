@@ -81,6 +81,23 @@ redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', last))
 return 1
 ";
 
+/// Whether something is awake, and if so, notes its last use.
+///
+/// KEYS: what. ARGV: now in milliseconds since 1970 as the node sees it, when it began, for how many milliseconds it
+/// stays awake unused, 1 when this is a use. Gives 1 or 0. What sleeps is forgotten, and then it is as old as it began.
+const AWAKE: &str = r"
+local now, idle = tonumber(ARGV[1]), tonumber(ARGV[3])
+local last = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), tonumber(ARGV[2]))
+if now - last >= idle then
+  redis.call('DEL', KEYS[1])
+  return 0
+end
+if ARGV[4] == '1' then
+  redis.call('SET', KEYS[1], string.format('%.0f', math.max(now, last)), 'PX', string.format('%.0f', 2 * idle))
+end
+return 1
+";
+
 /// Gives a place back. KEYS: the places. ARGV: holder. Gives how many were held.
 const LEAVE: &str = "return redis.call('ZREM', KEYS[1], ARGV[1])";
 
@@ -90,6 +107,7 @@ pub(super) struct Scripts {
     pub take_mark: Script,
     pub enter: Script,
     pub leave: Script,
+    pub awake: Script,
 }
 
 impl Default for Scripts {
@@ -99,6 +117,7 @@ impl Default for Scripts {
             take_mark: Script::new(TAKE_MARK),
             enter: Script::new(ENTER),
             leave: Script::new(LEAVE),
+            awake: Script::new(AWAKE),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::consent::{answer, is_preview, picked};
 use super::consent_view::{ConsentPage, Picked, Sheet};
-use super::dashboard::{DASHBOARD, citizen, posted};
+use super::dashboard::{DASHBOARD, citizen, posted, signed_out};
 use super::reply::Reply;
 use super::signed_in::back;
 use super::visit::Visit;
@@ -65,6 +65,11 @@ pub(super) async fn decide(
         Answer::Refuse => None,
     };
     match confirmations.decide(&session, &found.request.id, choice).await {
+        // Whoever comes next to this browser must find nobody signed in.
+        Ok(()) if visit.is_shared => {
+            let notice = if choice.is_some() { "shared-agreed" } else { "shared-refused" };
+            signed_out((&pages, &visit), &account, notice).await
+        }
         Ok(()) => back(&pages, &visit, DASHBOARD, if choice.is_some() { "confirmed" } else { "not-confirmed" }),
         Err(ConfirmationError::Choice(error)) => page(&pages, &visit, (&session, &found), &picked, Some(&error)),
         Err(error) => refused(&pages, &visit, &error),

@@ -15,6 +15,7 @@ use crate::issuer::interaction::{ConsentView, INTERACTION_LIFETIME};
 use crate::services::account::CitizenSession;
 use crate::services::confirmations::Confirmation;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// What the citizen had picked, when the page is shown again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,8 +56,8 @@ pub struct Sheet<'a> {
     pub represented: &'a [Representation],
     /// What is asked beside self-information.
     pub scope: ScopeSet,
-    /// How it was asked, where that was not by the browser that decides.
-    pub channel: Option<&'a Channel>,
+    /// How it was asked, where that was not by the browser that decides, and how long a visit to a terminal lasts.
+    pub channel: Option<(&'a Channel, Duration)>,
 }
 
 impl<'a> Sheet<'a> {
@@ -97,7 +98,7 @@ impl<'a> Sheet<'a> {
             view: None,
             represented: &confirmation.represented,
             scope: request.scope,
-            channel: Some(&request.channel),
+            channel: Some((&request.channel, confirmation.visit)),
         }
     }
 }

@@ -87,6 +87,8 @@ struct ErrorView {
 /// What the citizen must compare before they decide about something asked elsewhere.
 struct ElsewhereView {
     message: Option<String>,
+    /// Where, and for how long, a terminal uses what is agreed to.
+    terminal: String,
 }
 
 /// The consent page.
@@ -149,7 +151,12 @@ impl<'p> ConsentPage<'p> {
         }
         Ok(Self {
             interaction: sheet.interaction.map(ToString::to_string),
-            elsewhere: sheet.channel.map(|channel| ElsewhereView {
+            elsewhere: sheet.channel.map(|(channel, most)| ElsewhereView {
+                terminal: shell.with2(
+                    "elsewhere-device",
+                    ("client", client.name.get(visit.lang)),
+                    ("minutes", &(most.as_secs() / 60).to_string()),
+                ),
                 message: match channel {
                     Channel::Device => None,
                     Channel::Backchannel { message, .. } => Some(message.clone()),

@@ -104,6 +104,7 @@ pub(super) async fn show_grant(
             lines.retain(|line| line.access.grant == id);
             let mut page = GrantDetail::new(&pages, &visit, &session, &grant, &lines);
             page.mark_earlier(&pages, &grant, &earlier);
+            page.mark_renewable(account.renewable_until(&session, &grant));
             Reply::new(&pages, &visit, StatusCode::OK).page(&page)
         }
         Ok(None) => failure::page(&pages, &visit, failure::NOT_FOUND),
@@ -241,10 +242,14 @@ pub(super) async fn signed_out((pages, visit): (&Pages, &Visit), account: &Accou
         Err(fault) => Err(fault),
     };
     match done {
-        Ok(()) => Reply::new(pages, visit, StatusCode::SEE_OTHER)
-            .cookie(pages.no_session_cookie())
-            .cookie(pages.no_browser_cookie())
-            .see_other(&format!("/?notice={notice}")),
+        Ok(()) => {
+            let reply = Reply::new(pages, visit, StatusCode::SEE_OTHER)
+                .cookie(pages.no_session_cookie())
+                .cookie(pages.no_browser_cookie())
+                .cookie(pages.no_shared_cookie());
+            let reply = if visit.is_shared { reply.forgetting() } else { reply };
+            reply.see_other(&format!("/?notice={notice}"))
+        }
         Err(fault) => failure::fault(pages, visit, &fault),
     }
 }

@@ -8,6 +8,7 @@ use super::reply::Shell;
 use super::terms_view::TermsView;
 use super::visit::Visit;
 use super::wording::{Moment, moment};
+use crate::domain::Timestamp;
 use crate::domain::decoupled::Channel;
 use crate::domain::difference::Difference;
 use crate::domain::ids::GrantId;
@@ -16,8 +17,8 @@ use crate::services::confirmations::Confirmation;
 use askama::Template;
 
 /// What a page of the dashboard may say was just done.
-const NOTICES: [&str; 8] =
-    ["confirmed", "not-confirmed", "paused", "resumed", "unchanged", "revoked", "revoked-all", "nothing"];
+const NOTICES: [&str; 9] =
+    ["confirmed", "not-confirmed", "paused", "resumed", "renewed", "unchanged", "revoked", "revoked-all", "nothing"];
 
 /// What a grant was before.
 struct EarlierView {
@@ -72,6 +73,8 @@ pub struct GrantDetail<'p> {
     recognised: Option<String>,
     accesses: Vec<AccessView>,
     earlier: Vec<EarlierView>,
+    /// What it is to decide the same again; none where its citizen cannot.
+    renewal: Option<String>,
     /// By what the receipt of the decision in force is found; none where no self-information was decided about.
     version: Option<i64>,
 }
@@ -178,9 +181,18 @@ impl<'p> GrantDetail<'p> {
             recognised,
             accesses: accesses.iter().map(|access| words.access(access)).collect(),
             earlier: Vec::new(),
+            renewal: None,
             version: consent.map(|_| listed.grant.agreed_at().millis()),
             shell,
         }
+    }
+
+    /// Shows that its citizen can decide the same again, until when.
+    pub fn mark_renewable(&mut self, until: Option<Timestamp>) {
+        let shell = &self.shell;
+        let text = |until| moment(until, shell.lang).text;
+        let hint = |until: String| shell.with2("grant-renew-hint", ("client", &self.view.client), ("date", &until));
+        self.renewal = until.map(text).map(hint);
     }
 
     /// Shows what newer decisions than `earlier`, newest first, took the place of, and what each changed.

@@ -115,6 +115,7 @@ impl Words<'_> {
                     RevokedBy::NotTakenUp => "grant-revoked-not_taken_up",
                     RevokedBy::Exposed => "grant-revoked-exposed",
                     RevokedBy::Operator => "grant-revoked-operator",
+                    RevokedBy::VisitOver => "grant-revoked-visit_over",
                     RevokedBy::Representative => "grant-revoked-representative",
                 };
                 (self.shell.t(state), Some(moment(at, lang)))

@@ -27,6 +27,8 @@ pub(super) async fn show(
     let shell = Shell::new(&pages, &visit);
     let notice = match request.query_string() {
         "notice=signed-out" => Some(shell.t("notice-signed-out")),
+        "notice=shared-agreed" => Some(shell.t("notice-shared-agreed")),
+        "notice=shared-refused" => Some(shell.t("notice-shared-refused")),
         "notice=account-erased" => Some(shell.t("notice-account-erased")),
         _ => None,
     };

@@ -54,6 +54,7 @@ mod payments;
 mod questions_view;
 mod receipts;
 mod records;
+mod renewal;
 mod reply;
 mod representatives;
 mod services;
@@ -133,6 +134,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(page("/dashboard/grants/{id}").route(web::get().to(dashboard::show_grant)))
         .service(page("/dashboard/grants/{id}/receipts/{file}").route(web::get().to(consent_receipts::file)))
         .service(page("/dashboard/grants/{id}/revoke").route(web::post().to(dashboard::revoke)))
+        .service(page("/dashboard/grants/{id}/renew").route(web::post().to(renewal::renew)))
         .service(page("/dashboard/grants/{id}/pause").route(web::post().to(dashboard::pause)))
         .service(page("/dashboard/grants/{id}/resume").route(web::post().to(dashboard::resume)))
         .service(page("/dashboard/erasure").route(web::get().to(erasure::show)).route(web::post().to(erasure::erase)))

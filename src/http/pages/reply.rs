@@ -86,8 +86,15 @@ impl<'p> Shell<'p> {
 impl Pages {
     /// A redirect as every page of ours makes it, with the header fields that every page is sent with; for looking at.
     pub(in crate::http) fn specimen(&self) -> HttpResponse {
-        Reply { pages: self, status: StatusCode::OK, cookies: Vec::new(), form_targets: Vec::new(), has_script: false }
-            .see_other("/")
+        Reply {
+            pages: self,
+            status: StatusCode::OK,
+            cookies: Vec::new(),
+            form_targets: Vec::new(),
+            has_script: false,
+            is_forgetting: false,
+        }
+        .see_other("/")
     }
 }
 
@@ -98,6 +105,7 @@ pub struct Reply<'p> {
     cookies: Vec<Cookie<'static>>,
     form_targets: Vec<String>,
     has_script: bool,
+    is_forgetting: bool,
 }
 
 impl<'p> Reply<'p> {
@@ -105,7 +113,7 @@ impl<'p> Reply<'p> {
     #[must_use]
     pub fn new(pages: &'p Pages, visit: &Visit, status: StatusCode) -> Self {
         let cookies = if visit.is_chosen_now { vec![pages.language_cookie(visit.lang)] } else { Vec::new() };
-        Self { pages, status, cookies, form_targets: Vec::new(), has_script: false }
+        Self { pages, status, cookies, form_targets: Vec::new(), has_script: false, is_forgetting: false }
     }
 
     /// The same, setting a cookie.
@@ -128,6 +136,14 @@ impl<'p> Reply<'p> {
     #[must_use]
     pub fn with_script(mut self) -> Self {
         self.has_script = true;
+        self
+    }
+
+    /// The same, telling the browser to forget everything of this counter (Clear Site Data §3), which takes our cookies
+    /// away too. For a browser that others use afterwards only: it clears the whole registrable domain's cookies.
+    #[must_use]
+    pub fn forgetting(mut self) -> Self {
+        self.is_forgetting = true;
         self
     }
 
@@ -192,6 +208,9 @@ impl<'p> Reply<'p> {
             .insert_header((header::CACHE_CONTROL, "no-store"));
         if self.pages.is_https {
             response.insert_header((header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"));
+        }
+        if self.is_forgetting {
+            response.insert_header(("clear-site-data", "\"cache\", \"cookies\", \"storage\""));
         }
         for cookie in self.cookies {
             response.cookie(cookie);

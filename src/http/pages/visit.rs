@@ -14,6 +14,8 @@ const LANGUAGE_COOKIE: &str = "madoguchi_lang";
 const INTERACTION_COOKIE: &str = "madoguchi_interaction";
 /// The cookie that keeps a terminal's code over the sign-in, where it came in the address.
 const CODE_COOKIE: &str = "madoguchi_code";
+/// The cookie that says that others use this browser afterwards.
+const SHARED_COOKIE: &str = "madoguchi_shared";
 /// The cookie of a signed-in citizen.
 const SESSION_COOKIE: &str = "madoguchi_session";
 /// The cookie of one sign-in of a company, until it is back from its provider.
@@ -40,6 +42,8 @@ pub struct Visit {
     pub company: Option<BrowserSecret>,
     /// A terminal's code that came in an address before the sign-in.
     pub user_code: Option<String>,
+    /// Whether others use this browser afterwards, as the citizen or their terminal said.
+    pub is_shared: bool,
     /// This page's address in the other language, where a second GET of it is harmless.
     pub switch: Option<String>,
 }
@@ -62,6 +66,7 @@ impl Visit {
             session: cookie(SESSION_COOKIE).and_then(|text| BrowserSecret::parse(&text)),
             company_sign_in: cookie(COMPANY_SIGN_IN_COOKIE).and_then(|text| BrowserSecret::parse(&text)),
             company: cookie(COMPANY_COOKIE).and_then(|text| BrowserSecret::parse(&text)),
+            is_shared: cookie(SHARED_COOKIE).is_some_and(|text| text == "1"),
             user_code: cookie(CODE_COOKIE).filter(|code| !code.is_empty()),
             switch,
         }
@@ -104,6 +109,18 @@ impl Pages {
     /// Takes it away.
     pub(super) fn no_code_cookie(&self) -> Cookie<'static> {
         let mut cookie = self.cookie(CODE_COOKIE, String::new());
+        cookie.make_removal();
+        cookie
+    }
+
+    /// The cookie of a browser that others use afterwards; it ends with the browser.
+    pub(super) fn shared_cookie(&self) -> Cookie<'static> {
+        self.cookie(SHARED_COOKIE, "1".to_owned())
+    }
+
+    /// Takes it away.
+    pub(super) fn no_shared_cookie(&self) -> Cookie<'static> {
+        let mut cookie = self.cookie(SHARED_COOKIE, String::new());
         cookie.make_removal();
         cookie
     }

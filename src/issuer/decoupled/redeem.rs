@@ -39,6 +39,9 @@ impl Issuer {
             Polled::Unknown => return refused(INVALID_GRANT, format!("the {name} is unknown or was used")),
         };
         let grant = self.grant_in_force(&grant, now).await?;
+        if !self.use_visit(client, &grant, now).await? {
+            return refused(INVALID_GRANT, "the visit to the terminal is over; ask again".into());
+        }
         // A terminal is given nothing that outlives its user's visit, whatever its scope came to say.
         let may_refresh = sent.grant_type == GrantType::Ciba;
         let audience = target::choose(None, &grant.resources, &self.public_url)?;

@@ -25,6 +25,7 @@ mod closing;
 mod erasure;
 mod invitations;
 mod presence;
+mod renewal;
 mod representations;
 mod session;
 

@@ -18,20 +18,21 @@
 
 use super::account::CitizenSession;
 use crate::adapters::notification::Notifier;
-use crate::domain::client::Client;
+use crate::domain::client::{Client, ClientClass};
 use crate::domain::consent::{Choice, ChoiceError, Consent};
 use crate::domain::decoupled::{Channel, DecoupledRequest, Notification, UserCode};
 use crate::domain::grant::{Grant, GrantStatus, access_days};
 use crate::domain::ids::{DecoupledId, GrantId};
 use crate::domain::profile::Backchannel;
 use crate::domain::representation::{Coverage, Representation};
+use crate::domain::terminal::Visits;
 use crate::domain::{Clock, Entropy, Environment, Fault, MasterKey, Timestamp};
 use crate::limits::{Attempt, LimitRefusal, Limits};
 use crate::store::{Deciding, ForWhom, Store};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long one visit to a shared terminal lasts.
+/// How long one visit to a terminal lasts whose client is not of the class that the operator's rules are about.
 const VISIT: Duration = Duration::from_mins(30);
 /// How long "once" lasts.
 const ONCE: Duration = Duration::from_hours(24);
@@ -44,6 +45,8 @@ pub struct ConfirmationParts {
     pub store: Arc<dyn Store>,
     /// What representatives may decide about.
     pub coverage: Arc<dyn Coverage>,
+    /// For how long a visit to a shared terminal lasts.
+    pub visits: Arc<dyn Visits>,
     /// How often a person may guess.
     pub limits: Arc<Limits>,
     /// The time.
@@ -70,6 +73,8 @@ pub struct Confirmation {
     pub client: Client,
     /// By which registrations the person may answer it for another, newest first.
     pub represented: Vec<Representation>,
+    /// For how long what they allow a terminal lasts at most.
+    pub visit: Duration,
 }
 
 /// Why a question is not found or not answered.
@@ -167,7 +172,12 @@ impl Confirmations {
             return Ok(None);
         };
         let represented = self.deciding(self.0.clock.now()).list(session.subject(), request.ask.as_ref()).await?;
-        Ok(Some(Confirmation { request, client, represented }))
+        let visit = self.visit_to(&client);
+        Ok(Some(Confirmation { request, client, represented, visit }))
+    }
+
+    fn visit_to(&self, client: &Client) -> Duration {
+        if client.class == ClientClass::Kiosk { self.0.visits.visit().life } else { VISIT }
     }
 
     fn deciding(&self, now: Timestamp) -> Deciding<'_> {
@@ -197,7 +207,7 @@ impl Confirmations {
         };
         let days = access_days(request.scope, consent.as_ref());
         let lifetime = match request.channel {
-            Channel::Device => VISIT,
+            Channel::Device => self.visit_to(client),
             Channel::Backchannel { .. } if days > 0 => ONCE.saturating_mul(days),
             Channel::Backchannel { .. } => ONCE,
         };

@@ -6,7 +6,8 @@
 //! `sub` that the agency's own clients were given; 2. when its time comes (`work`), it gets its place in the citizen's list and
 //! word is left for whoever may read it, in one write; the word holds its id and nothing of what it says; 3. `list`, `notice`
 //! and `attachment` show it under a consent with the scope `notices`, each written into the citizen's access history before;
-//! 4. `inbox` shows it to the citizen who signed in at the counter's own pages.
+//! 4. `inbox` shows it to the citizen who signed in at the counter's own pages; 5. `ending` reminds citizens of consents that end,
+//! by notices of the counter's own.
 //!
 //! How to add one more: its part of a body in `body`, its part of an answer in `view`.
 //!
@@ -15,6 +16,7 @@
 
 mod body;
 mod bulk;
+mod ending;
 mod inbox;
 mod view;
 mod work;

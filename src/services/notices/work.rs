@@ -34,7 +34,7 @@ impl Notices {
             let reminder = self.reminder(one, now);
             reminded += u64::from(self.parts.store.take_reminder(&one.notice.id, &reminder).await?);
         }
-        Ok(released + reminded)
+        Ok(released + reminded + self.remind_of_ends(now, AT_ONCE).await?)
     }
 
     /// The reminder of a notice: the notice again, under another title, without its files.

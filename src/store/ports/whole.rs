@@ -6,7 +6,7 @@ use super::{
     DelegationStore, DeliveryStore, DepositReferenceStore, DepositShareStore, DepositStore, DispositionStore,
     DocumentStore, DraftStore, ElectronicDeliveryStore, EmergencyStore, EmploymentCertificateStore, ErasureStore,
     EstablishmentStore, EvidenceStore, GrantStore, InvitationStore, KeyStore, LinkageStore, NoticeStore,
-    NoticeWorkStore, PaymentStore, ProtectionStore, RegistrationStore, RepresentationStore, RequestStore,
+    NoticeWorkStore, PaymentStore, ProtectionStore, RegistrationStore, RenewalStore, RepresentationStore, RequestStore,
     RetentionStore, SealingStore, SessionStore, SettlementStore, SignInStore, StatusStore, SubjectStore,
     SubmissionStore, TokenStore, Upkeep, UsageStore, WebhookStore,
 };
@@ -24,6 +24,7 @@ whole!(
     ClientStore,
     RegistrationStore,
     RepresentationStore,
+    RenewalStore,
     EmergencyStore,
     StatusStore,
     UsageStore,

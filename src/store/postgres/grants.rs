@@ -26,8 +26,9 @@ use std::sync::Arc;
 statements! {
     /// With the key that it and what hangs on it are under.
     INSERT = "WITH kept AS (INSERT INTO data_keys (id, sealed) SELECT $1, $7 WHERE $7::bytea IS NOT NULL)
-        INSERT INTO grants (id, client_id, subject_id, state, created_at, expires_at, body, representation_id)
-        VALUES ($1, $2, $3, 'active', $4, $5, $6, $8)";
+        INSERT INTO grants (id, client_id, subject_id, state, created_at, expires_at, body, representation_id,
+            remind_at)
+        VALUES ($1, $2, $3, 'active', $4, $5, $6, $8, $9)";
     FIND = "SELECT body, revoked_at, revoked_by, paused_at, held_at, id, id,
             (SELECT sealed FROM data_keys WHERE data_keys.id = grants.id)
         FROM grants WHERE id = $1";
@@ -35,7 +36,7 @@ statements! {
     FIND_LOCKED = "SELECT body, revoked_at, revoked_by, paused_at, held_at, id, id,
             (SELECT sealed FROM data_keys WHERE data_keys.id = grants.id)
         FROM grants WHERE id = $1 FOR NO KEY UPDATE";
-    AMEND = "UPDATE grants SET body = $2, expires_at = $3 WHERE id = $1 AND state = 'active'";
+    AMEND = "UPDATE grants SET body = $2, expires_at = $3, remind_at = $4 WHERE id = $1 AND state = 'active'";
     LIST_NEWEST = "SELECT body, revoked_at, revoked_by, paused_at, held_at, id, id,
             (SELECT sealed FROM data_keys WHERE data_keys.id = grants.id)
         FROM grants WHERE subject_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
@@ -68,6 +69,7 @@ pub(super) async fn insert_grant(connection: &mut PgConnection, grant: &Grant, v
     let insert = insert.bind(grant.subject.as_ref().map(SubjectId::as_str)).bind(grant.created_at.millis());
     let insert = insert.bind(grant.expires_at.millis()).bind(body).bind(made.as_ref().map(|(_, kept)| kept.as_slice()));
     let insert = insert.bind(grant.acting.as_ref().map(|acting| acting.id.as_str()));
+    let insert = insert.bind(grant.remind_from().map(Timestamp::millis));
     insert.execute(&mut *connection).await?;
     let Some(event) = Event::of_grant(grant, Change::Made(grant)) else { return Ok(()) };
     let leaf = (Leaf::of(&event, vault.entropy()), made.map(|(key, _)| key));
@@ -81,14 +83,10 @@ pub(super) async fn amend_grant(
     how: Amendment,
     vault: &Vault,
 ) -> Result<bool, Fault> {
-    let row = ask(FIND_LOCKED).bind(newer.id.as_str()).fetch_optional(&mut *connection).await?;
-    let older = row.as_ref().map(|row| grant(row, vault)).transpose()?.flatten();
-    let Some(older) = older else { return Ok(false) };
+    let Some(older) = locked(connection, &newer.id, vault).await? else { return Ok(false) };
     let Some(amended) = older.amended(newer, how) else { return Ok(false) };
     let id = amended.id.as_str();
-    let body = vault.seal(&key_of(connection, vault, id).await?, &format!("grant:{id}"), &amended)?;
-    let amend = ask(AMEND).bind(id).bind(body).bind(amended.expires_at.millis());
-    if !is_one(amend, &mut *connection).await? {
+    if !replace(connection, &amended, vault).await? {
         return Ok(false);
     }
     insert_superseded(&mut *connection, &older, newer.created_at, vault).await?;
@@ -97,6 +95,20 @@ pub(super) async fn amend_grant(
     let event = Event::of_grant(&amended, Change::Amended(&amended));
     queue_events(connection, event.as_slice(), vault).await?;
     Ok(true)
+}
+
+/// The grant, held until the transaction is over; none where its key is gone.
+pub(super) async fn locked(connection: &mut PgConnection, id: &GrantId, vault: &Vault) -> Result<Option<Grant>, Fault> {
+    let row = ask(FIND_LOCKED).bind(id.as_str()).fetch_optional(connection).await?;
+    Ok(row.as_ref().map(|row| grant(row, vault)).transpose()?.flatten())
+}
+
+/// Writes what a newer word made of a grant; false when it was ended.
+pub(super) async fn replace(connection: &mut PgConnection, newer: &Grant, vault: &Vault) -> Result<bool, Fault> {
+    let id = newer.id.as_str();
+    let body = vault.seal(&key_of(connection, vault, id).await?, &format!("grant:{id}"), newer)?;
+    let amend = ask(AMEND).bind(id).bind(body).bind(newer.expires_at.millis());
+    is_one(amend.bind(newer.remind_from().map(Timestamp::millis)), connection).await
 }
 
 /// Ends grants with all that hangs on them, and queues the leaves of their ends; gives their ids.

@@ -47,6 +47,7 @@ mod linkage;
 mod keys;
 pub(super) mod migrations;
 mod notice_bulks;
+mod renewals;
 mod notices;
 mod protections;
 mod registrations;
@@ -102,6 +103,7 @@ const STATEMENTS: &[&[Statement]] = &[
     agency_tokens::STATEMENTS,
     keys::STATEMENTS,
     notice_bulks::STATEMENTS,
+    renewals::STATEMENTS,
     notices::STATEMENTS,
     protections::STATEMENTS,
     registrations::STATEMENTS,

@@ -24,12 +24,13 @@ use rusqlite::{Row, params};
 use std::sync::Arc;
 
 statements! {
-    INSERT = "INSERT INTO grants (id, client_id, subject_id, state, created_at, expires_at, body, representation_id)
-        VALUES (?1, ?2, ?3, 'active', ?4, ?5, ?6, ?7)";
+    INSERT = "INSERT INTO grants (id, client_id, subject_id, state, created_at, expires_at, body, representation_id,
+            remind_at)
+        VALUES (?1, ?2, ?3, 'active', ?4, ?5, ?6, ?7, ?8)";
     FIND = "SELECT body, revoked_at, revoked_by, paused_at, held_at, id, id,
             (SELECT sealed FROM data_keys WHERE data_keys.id = grants.id)
         FROM grants WHERE id = ?1";
-    AMEND = "UPDATE grants SET body = ?2, expires_at = ?3 WHERE id = ?1 AND state = 'active'";
+    AMEND = "UPDATE grants SET body = ?2, expires_at = ?3, remind_at = ?4 WHERE id = ?1 AND state = 'active'";
     LIST_NEWEST = "SELECT body, revoked_at, revoked_by, paused_at, held_at, id, id,
             (SELECT sealed FROM data_keys WHERE data_keys.id = grants.id)
         FROM grants WHERE subject_id = ?1 ORDER BY created_at DESC, id DESC LIMIT ?2";
@@ -51,7 +52,8 @@ pub(super) fn insert_grant(database: Database<'_>, grant: &Grant, vault: &Vault)
     let (created, expires) = (grant.created_at.millis(), grant.expires_at.millis());
     let body = body(database, grant, vault)?;
     let acting = grant.acting.as_ref().map(|acting| acting.id.as_str());
-    let values = params![grant.id.as_str(), grant.client.as_str(), subject, created, expires, body, acting];
+    let remind = grant.remind_from().map(Timestamp::millis);
+    let values = params![grant.id.as_str(), grant.client.as_str(), subject, created, expires, body, acting, remind];
     database.execute(INSERT, values)?;
     queue_change(database, grant, Change::Made(grant), vault)
 }
@@ -66,18 +68,33 @@ fn body(database: Database<'_>, grant: &Grant, vault: &Vault) -> Result<String, 
 
 /// Changes a grant within its decision; false when it cannot be changed so.
 pub(super) fn amend_grant(database: Database<'_>, newer: &Grant, how: Amendment, vault: &Vault) -> Result<bool, Fault> {
-    let older = database.find_readable(FIND, [newer.id.as_str()], |row| grant(row, vault))?;
-    let Some(older) = older else { return Ok(false) };
+    let Some(older) = readable(database, &newer.id, vault)? else { return Ok(false) };
     let Some(amended) = older.amended(newer, how) else { return Ok(false) };
-    let values = params![amended.id.as_str(), body(database, &amended, vault)?, amended.expires_at.millis()];
-    if database.execute(AMEND, values)? != 1 {
+    if !replace(database, &amended, vault)? {
         return Ok(false);
     }
     insert_superseded(database, &older, newer.created_at, vault)?;
     note(database, amended.id.as_str(), ConsentChange::Changed, newer.created_at)?;
     end_what_hangs_on(database, amended.id.as_str())?;
-    queue_change(database, &amended, Change::Amended(&amended), vault)?;
+    queue_amended(database, &amended, vault)?;
     Ok(true)
+}
+
+/// The grant, within a write; none where its key is gone.
+pub(super) fn readable(database: Database<'_>, id: &GrantId, vault: &Vault) -> Result<Option<Grant>, Fault> {
+    database.find_readable(FIND, [id.as_str()], |row| grant(row, vault))
+}
+
+/// Writes what a newer word made of a grant; false when it was ended.
+pub(super) fn replace(database: Database<'_>, newer: &Grant, vault: &Vault) -> Result<bool, Fault> {
+    let (ends, remind) = (newer.expires_at.millis(), newer.remind_from().map(Timestamp::millis));
+    let values = params![newer.id.as_str(), body(database, newer, vault)?, ends, remind];
+    Ok(database.execute(AMEND, values)? == 1)
+}
+
+/// Queues the leaf of a newer word.
+pub(super) fn queue_amended(database: Database<'_>, newer: &Grant, vault: &Vault) -> Result<(), Fault> {
+    queue_change(database, newer, Change::Amended(newer), vault)
 }
 
 /// Queues the leaf of what a person decided about a grant.

@@ -49,6 +49,7 @@ mod linkage;
 mod keys;
 pub(super) mod migrations;
 mod notice_bulks;
+mod renewals;
 mod notices;
 mod readers;
 mod protections;
@@ -105,6 +106,7 @@ const STATEMENTS: &[&[Statement]] = &[
     agency_tokens::STATEMENTS,
     keys::STATEMENTS,
     notice_bulks::STATEMENTS,
+    renewals::STATEMENTS,
     notices::STATEMENTS,
     protections::STATEMENTS,
     registrations::STATEMENTS,

@@ -3,6 +3,7 @@
 //! Memory always; Redis when `MADOGUCHI_TEST_REDIS` names one, in a namespace of each case's own. Cases about a server
 //! that goes away start one for themselves (`server`).
 
+mod awake;
 mod invalidations;
 mod marks;
 mod nodes;

@@ -277,6 +277,7 @@ impl Counter {
             environment: Environment::Sandbox,
             store: Arc::clone(&store),
             coverage,
+            visits: Arc::new(Policies::load(Path::new("policies")).unwrap()),
             limits: Arc::new(limits),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             entropy: Arc::clone(&entropy),

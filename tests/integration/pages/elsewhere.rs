@@ -102,6 +102,40 @@ async fn a_terminals_user_signs_in_types_the_code_and_agrees() {
 }
 
 #[actix_web::test]
+async fn at_a_shared_browser_the_answer_is_the_end_of_the_sign_in_too() {
+    let counter = Counter::start().await;
+    for (by_address, decision, notice) in [(true, "agree", "shared-agreed"), (false, "refuse", "shared-refused")] {
+        let (code, digest) = at_terminal(&counter).await;
+        let mut browser = Browser::at(&counter.address);
+        let address = format!("/device?user_code={code}{}", if by_address { "&at=terminal" } else { "" });
+        let begun = browser.get(&address).await;
+        let begun = browser.get(&begun.location).await;
+        browser.sign_in(&begun, "person:p1").await;
+        let page = browser.get("/device").await;
+        assert_eq!(page.html.contains("value=\"yes\" aria-describedby=\"device-shared-hint\" checked"), by_address);
+        // The citizen ticks the box, or the terminal's address did.
+        let found = browser.submit(&page, "/device", &[("shared", "yes")]).await;
+        let consent = browser.get(&found.location).await;
+        assert_eq!(consent.header("cache-control"), "no-store");
+        let decided = browser.submit(&consent, &found.location, &[("decision", decision)]).await;
+        assert_eq!((decided.status, decided.location.as_str()), (303, format!("/?notice={notice}").as_str()));
+        assert_eq!(decided.header("clear-site-data"), "\"cache\", \"cookies\", \"storage\"");
+        assert!(browser.jar.keys().all(|name| name == "madoguchi_lang"), "{:?}", browser.jar);
+        assert!(browser.get(&decided.location).await.text(".notice").contains("forgotten"));
+        assert_eq!(browser.get("/dashboard").await.location, "/sign-in", "nobody is signed in here");
+        assert_ne!(poll(&counter, digest).await, Polled::Pending);
+    }
+    // Elsewhere nothing is cleared: the phone is the citizen's own.
+    let (code, _) = at_terminal(&counter).await;
+    let mut browser = Browser::at(&counter.address);
+    browser.dashboard("p1").await;
+    let path = type_code(&mut browser, &code.to_string()).await.location;
+    let consent = browser.get(&path).await;
+    let decided = browser.submit(&consent, &path, &[("decision", "agree")]).await;
+    assert_eq!((decided.location.as_str(), decided.header("clear-site-data")), ("/dashboard?notice=confirmed", ""));
+}
+
+#[actix_web::test]
 async fn a_desks_question_waits_at_the_dashboard_of_its_own_person() {
     let counter = Counter::start().await;
     let digest = at_desk(&counter, "p1", None).await;

@@ -50,6 +50,7 @@ mod outage;
 mod protections;
 mod records;
 mod registrations;
+mod renewals;
 mod representations;
 mod requests;
 mod retention;

@@ -161,6 +161,7 @@ async fn only_the_citizen_and_the_operator_sign_out_by_ending_a_grant() {
         (RevokedBy::CodeReplay, false),
         (RevokedBy::NotTakenUp, false),
         (RevokedBy::Exposed, false),
+        (RevokedBy::VisitOver, false),
     ] {
         let browser = digest();
         let (grant, sign_in) = kept(&**store, Some(browser)).await;

@@ -3,21 +3,18 @@
 //! `ready_made` says who they are; a file that is there keeps its key, so that what was tried yesterday works today.
 //! How to add one more: an entry there, with a redirect URI of its own.
 
+mod making;
 mod ready_made;
 
 use super::directory::{Directory, write_private};
 use super::key;
-use crate::domain::Timestamp;
-use crate::domain::client::{Client, ClientClass, ClientStatus, Contact, Purpose};
-use crate::domain::corporate_number::CorporateNumber;
-use crate::domain::ids::ClientId;
-use crate::domain::profile::ClientProfile;
-use crate::domain::scope::ScopeSet;
-use crate::domain::{Secret, Words};
+use crate::domain::client::ClientClass;
+use crate::domain::{Secret, Timestamp, Words};
 use crate::store::Store;
 use anyhow::Context as _;
+use making::words;
 use ready_made::READY_MADE;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::path::PathBuf;
 
 /// One ready-made third party.
@@ -79,56 +76,10 @@ fn kept_key(text: &str) -> Option<Secret<String>> {
     Some(Secret::new(file.get("private_key_pem")?.as_str()?.to_owned()))
 }
 
-impl ReadyMade {
-    fn file_text(&self, issuer: &str, pem: &Secret<String>, kid: &str) -> String {
-        let file = json!({
-            "client_id": self.id,
-            "issuer": issuer,
-            "redirect_uri": self.redirect_uri,
-            "scope": self.scope,
-            "purpose": self.purpose,
-            "alg": "ES256",
-            "kid": kid,
-            "private_key_pem": pem.expose(),
-        });
-        format!("{file:#}\n")
-    }
-
-    fn client(&self, jwk: &Value) -> anyhow::Result<Client> {
-        Ok(Client {
-            id: ClientId::parse(self.id)?,
-            class: self.class,
-            status: ClientStatus::Production,
-            name: words(self.name),
-            corporate_number: CorporateNumber::parse(self.corporate_number)?,
-            contact: Contact { email: format!("desk@{}.example", self.id), phone: "03-0000-0000".into() },
-            redirect_uris: vec![self.redirect_uri.into()],
-            jwks: json!({"keys": [jwk]}),
-            scope: ScopeSet::parse(self.scope)?,
-            purposes: vec![Purpose {
-                code: self.purpose.into(),
-                words: words(self.purpose_words),
-                if_refused: words(self.if_refused),
-                retention_days: self.retention_days,
-                recipients: self.recipients.iter().copied().map(words).collect(),
-                max_access_days: self.max_access_days,
-            }],
-            rate_plan: self.rate_plan.into(),
-            dpop_nonce_required: false,
-            // Every loopback redirect has the same host, so a sector of its own keeps the pairwise subjects apart.
-            sector: format!("{}.example", self.id),
-            profile: ClientProfile::default(),
-        })
-    }
-}
-
-fn words((ja, en): (&str, &str)) -> Words {
-    Words { ja: ja.into(), en: en.into() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn every_ready_made_client_is_one_that_the_domain_accepts() {
