@@ -9,6 +9,7 @@ mod tests;
 
 pub use state::ApplicationState;
 
+use super::attachment::AttachedFile;
 use super::corporate_number::CorporateNumber;
 use super::entropy::Entropy;
 use super::ids::{ApplicationId, CertificateId, ClientId, ReceiptId, SubjectId};
@@ -225,8 +226,11 @@ pub struct Application {
     pub applied_by: AppliedBy,
     /// What it says now.
     pub answers: Answers,
-    /// What goes with it now.
+    /// The certificates of employment that go with it now.
     pub certificates: Vec<AttachedCertificate>,
+    /// The documents that go with it now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<AttachedFile>,
     /// By what the same call is known again.
     pub key: IdempotencyKey,
     /// The arrival number (到達番号).
@@ -328,7 +332,7 @@ impl Application {
     /// `conflict` when nothing is asked, or it is too late.
     pub fn amend(
         &mut self,
-        (answers, certificates): (Answers, Vec<AttachedCertificate>),
+        (answers, certificates, files): (Answers, Vec<AttachedCertificate>, Vec<AttachedFile>),
         at: Timestamp,
     ) -> Result<(), Refusal> {
         if self.asked.as_ref().is_some_and(|ask| at.date_in_japan() > ask.until) {
@@ -338,7 +342,7 @@ impl Application {
             ));
         }
         self.step(ApplicationState::Amended, (Actor::Applicant, at), None)?;
-        (self.answers, self.certificates, self.asked) = (answers, certificates, None);
+        (self.answers, self.certificates, self.files, self.asked) = (answers, certificates, files, None);
         Ok(())
     }
 

@@ -246,6 +246,17 @@ columns! {
     "application_heads" {
         Nothing "municipality", "last": "a municipality and a count";
     }
+    "application_attachments" {
+        Pseudonym "id", "subject_id", "application_id": "made up";
+        Digest "key": "HMAC under the key for look-ups: what a third party sends can be guessed";
+        Nothing "client_id", "is_ready", "due_at", "version": "by whose software, and its own course";
+        Sealed "body": "what a document is called, and what it is for";
+    }
+    "application_attachment_pieces" {
+        Pseudonym "attachment_id": "made up";
+        Nothing "number": "a count";
+        Sealed "content": "what a document says";
+    }
     "application_certificates" {
         Pseudonym "certificate_id", "application_id": "made up; told of when the certificate is taken back";
     }

@@ -2,6 +2,7 @@
 
 mod agency_tokens;
 mod applications;
+mod attachments;
 mod certificate_requests;
 mod citizen_notices;
 mod linkage;
@@ -23,6 +24,7 @@ mod sign_ins;
 
 pub use agency_tokens::{AgencyTokenStore, HeldAgencyToken};
 pub use applications::{ApplicationChange, ApplicationStore, ChangedApplication, HeldApplication, InsertedApplication};
+pub use attachments::{AttachmentChange, AttachmentStore, InsertedAttachment};
 pub use certificate_requests::{CertificateRequestChange, CertificateRequestStore, HeldCertificateRequest};
 pub use citizen_notices::{CitizenNoticeStore, InsertedCitizenNotice, NoticeWorkStore};
 pub use consents::{Charge, ConsentStore, CountedRequest, Lease, ThresholdsTold, Use};

@@ -23,6 +23,7 @@ fn arrived() -> Application {
         },
         answers: Answers { applicant: json!({"name": "見本"}), entries: json!([]) },
         certificates: Vec::new(),
+        files: Vec::new(),
         key: IdempotencyKey { key: Digest::of("key"), body: Digest::of("body") },
         arrival: arrival_number(AT, &SeededEntropy::new(1)),
         arrived_at: AT,

@@ -28,6 +28,18 @@ impl Operation {
     pub const WITHDRAW_APPLICATION: Self = applying("withdraw_application");
     /// `POST /v1/applications/{id}/amend`.
     pub const AMEND_APPLICATION: Self = applying("amend_application");
+    /// `POST /v1/application-attachments`.
+    pub const CREATE_APPLICATION_ATTACHMENT: Self = applying("create_application_attachment");
+    /// `PATCH /v1/application-attachments/{id}`.
+    pub const APPEND_APPLICATION_ATTACHMENT: Self = applying("append_application_attachment");
+    /// `GET /v1/application-attachments/{id}`.
+    pub const GET_APPLICATION_ATTACHMENT: Self = applying("get_application_attachment");
+    /// `DELETE /v1/application-attachments/{id}`.
+    pub const DELETE_APPLICATION_ATTACHMENT: Self = applying("delete_application_attachment");
+    /// `GET /v1/application-attachments/{id}/content`.
+    pub const GET_APPLICATION_ATTACHMENT_CONTENT: Self = applying("get_application_attachment_content");
+    /// `GET /agency/v1/applications/{id}/attachments/{attachment}`.
+    pub const GET_AGENCY_APPLICATION_ATTACHMENT: Self = receiving("get_agency_application_attachment");
     /// `GET /agency/v1/applications`.
     pub const LIST_AGENCY_APPLICATIONS: Self = receiving("list_agency_applications");
     /// `GET /agency/v1/applications/{id}`.

@@ -17,6 +17,7 @@ pub(super) mod agency_notices;
 pub(super) mod agency_payments;
 pub(super) mod account;
 pub(super) mod answer;
+pub(super) mod application_attachments;
 pub(super) mod applications;
 pub(super) mod bulk_submissions;
 mod cacheable;
@@ -217,6 +218,7 @@ fn notice_routes(cfg: &mut web::ServiceConfig) {
 
 fn application_routes(cfg: &mut web::ServiceConfig) {
     use agency_applications as received;
+    use application_attachments as attachments;
     cfg.service(web::resource("/v1/application-forms").route(web::get().to(applications::forms)));
     cfg.service(web::resource("/v1/application-forms/{code}").route(web::get().to(applications::form)));
     let all = web::resource("/v1/applications").route(web::post().to(applications::create));
@@ -225,6 +227,13 @@ fn application_routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/applications/{id}").route(web::get().to(applications::find)));
     cfg.service(web::resource("/v1/applications/{id}/withdraw").route(web::post().to(applications::withdraw)));
     cfg.service(web::resource("/v1/applications/{id}/amend").route(web::post().to(applications::amend)));
+    cfg.service(web::resource("/v1/application-attachments").route(web::post().to(attachments::create)));
+    let one = web::resource("/v1/application-attachments/{id}").route(web::get().to(attachments::find));
+    cfg.service(one.route(web::patch().to(attachments::append)).route(web::delete().to(attachments::delete)));
+    let content = web::resource("/v1/application-attachments/{id}/content");
+    cfg.service(content.route(web::get().to(attachments::content)));
+    let file = web::resource("/agency/v1/applications/{id}/attachments/{attachment}");
+    cfg.service(file.route(web::get().to(attachments::received)));
     cfg.service(web::resource("/agency/v1/applications").route(web::get().to(received::list)));
     cfg.service(web::resource("/agency/v1/applications/{id}").route(web::get().to(received::find)));
     cfg.service(web::resource("/agency/v1/applications/{id}/review").route(web::post().to(received::review)));

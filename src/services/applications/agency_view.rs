@@ -1,5 +1,6 @@
 //! Applications as their municipality sees them.
 
+use super::attachments_view::AttachedFileView;
 use super::certificates::Standing;
 use super::view::{
     AmendmentView, ApplicationCertificateState, AppliedByView, OutcomeView, StepView, answers, changed_at, procedure,
@@ -119,6 +120,8 @@ pub struct AgencyApplication {
     pub answers: Value,
     /// The certificates that go with it.
     pub certificates: Vec<AgencyCertificateView>,
+    /// The documents that go with it: `GET /agency/v1/applications/{id}/attachments/{attachment}`.
+    pub attachments: Vec<AttachedFileView>,
     /// Whether you check in person who applied: the procedure asks for a signature, and none was made here.
     pub is_identity_checked_in_person: bool,
     /// How it came to stand where it does.
@@ -185,6 +188,7 @@ impl AgencyApplication {
             applied_by: AppliedByView::of(&one.applied_by),
             answers: answers(&one.answers),
             certificates: certificates.map(|(one, standing)| AgencyCertificateView::of(one, *standing)).collect(),
+            attachments: one.files.iter().map(AttachedFileView::of).collect(),
             is_identity_checked_in_person,
             timeline: timeline(one),
             amendment: AmendmentView::of(one),

@@ -4,7 +4,8 @@
 //! office already has. Here an app does it for the person who consents, at the municipality that this person chose.
 //!
 //! How it flows: `forms` says which items a procedure has at a municipality; `body` reads an application and holds it against
-//! the form in force; `certificates` verifies what is attached by reference; the store writes it, sealed under a key of its
+//! the form in force; `certificates` verifies what is attached by reference, and `attachments` takes documents piece by piece
+//! before it, each to go with one application; the store writes it, sealed under a key of its
 //! own, with its arrival number and its leaf; `view` shows it to whoever applied. `agency` is the municipality's side: what
 //! came, in order; what it says, as JSON or as a file of `files`; each step of the timeline by one conditional write.
 //!
@@ -15,6 +16,8 @@
 
 mod agency;
 mod agency_view;
+mod attachments;
+mod attachments_view;
 mod body;
 mod certificates;
 mod check;
@@ -25,9 +28,12 @@ mod view;
 pub use agency_view::{
     AgencyApplication, AgencyApplicationPage, AgencyApplicationSummary, AgencyCertificate, AgencyCertificateView,
 };
+pub use attachments_view::{
+    AttachedFileView, AttachmentFile, AttachmentStateView, AttachmentView, CreateAttachment, DocumentSlotView,
+};
 pub use body::{
-    AmendApplication, ApplicantRequest, ApplicationAnswers, AskAmendment, CertificateAttachment, CreateApplication,
-    DecideApplication, ReviewApplication,
+    AmendApplication, ApplicantRequest, ApplicationAnswers, AskAmendment, AttachmentRequest, CertificateAttachment,
+    CreateApplication, DecideApplication, ReviewApplication,
 };
 pub use check::ApplicationCheckView;
 pub use files::{ApplicationFile, FileKind};
@@ -113,8 +119,8 @@ impl Applications {
         }
         let now = self.parts.clock.now();
         let (municipality, procedure) = (request.municipality.clone(), request.procedure.clone());
-        let Filled { form, applied_by, answers, attached } = self.filled(request, now).await?;
-        refuse(form.check(&answers, &slots(&attached)))?;
+        let Filled { form, applied_by, answers, attached, files } = self.filled(permit, request, now).await?;
+        refuse(form.check_whole((applied_by.kind, &answers), &slots(&attached), &files))?;
         let step = Step { state: ApplicationState::Arrived, by: Actor::Applicant, at: now, note: None };
         let one = Application {
             id: ApplicationId::generate(&*self.parts.entropy),
@@ -126,6 +132,7 @@ impl Applications {
             applied_by,
             answers,
             certificates: attached,
+            files,
             key,
             arrival: arrival_number(now, &*self.parts.entropy),
             arrived_at: now,
@@ -140,6 +147,7 @@ impl Applications {
             InsertedApplication::New(held) | InsertedApplication::Same(held) => self.shown(&held).await,
             InsertedApplication::KeyReused => Err(key_reused().into()),
             InsertedApplication::CertificateGone => Err(certificate_gone().into()),
+            InsertedApplication::AttachmentGone => Err(attachment_gone().into()),
         }
     }
 
@@ -194,8 +202,9 @@ impl Applications {
         let form = form.ok_or_else(|| Fault::Internal("the form of an application is not there any more".into()))?;
         let answers = request.answers.read();
         let attached = self.attach((form, &next.municipality), &answers, &request.certificates, now).await?;
-        refuse(form.check(&answers, &slots(&attached)))?;
-        next.amend((answers, attached), now)?;
+        let files = self.files(permit, (form, Some(&next.id)), &request.attachments).await?;
+        refuse(form.check_whole((next.applied_by.kind, &answers), &slots(&attached), &files))?;
+        next.amend((answers, attached, files), now)?;
         let changed = self.change(permit, (&held, next), (ApplicationNews::Amended, now)).await?;
         self.shown(&changed).await
     }
@@ -238,6 +247,7 @@ impl Applications {
                 Err(Refusal::new("conflict", words).into())
             }
             ChangedApplication::CertificateGone => Err(certificate_gone().into()),
+            ChangedApplication::AttachmentGone => Err(attachment_gone().into()),
         }
     }
 
@@ -279,4 +289,9 @@ fn key_reused() -> Refusal {
 fn certificate_gone() -> Refusal {
     let words = "A certificate that is attached was taken back by its company at this moment: ask for another one.";
     Refusal::new("invalid_value", words).at("/certificates")
+}
+
+fn attachment_gone() -> Refusal {
+    let words = "A document that is named went with another application at this moment: upload it again.";
+    Refusal::new("invalid_value", words).at("/attachments")
 }

@@ -32,6 +32,8 @@ pub enum InsertedApplication {
     KeyReused,
     /// A certificate that goes with it was taken back meanwhile: nothing was written.
     CertificateGone,
+    /// A document of it went with another one meanwhile, or is not there any more: nothing was written.
+    AttachmentGone,
 }
 
 /// One change, whole or not at all.
@@ -58,6 +60,8 @@ pub enum ChangedApplication {
     Changed,
     /// A certificate that goes with it was taken back meanwhile: nothing was written.
     CertificateGone,
+    /// A document of it went with another one meanwhile, or is not there any more: nothing was written.
+    AttachmentGone,
 }
 
 /// Applications. Each write leaves its leaf.

@@ -1,7 +1,7 @@
 //! Every port at once: what one engine is.
 
 use super::{
-    AccessStore, AgencyTokenStore, ApplicationStore, AuditStore, AuthorizationStore, BulkHoldingStore, BulkStore,
+    AccessStore, AgencyTokenStore, ApplicationStore, AttachmentStore, AuditStore, AuthorizationStore, BulkHoldingStore, BulkStore,
     CertificateRequestStore, CitizenNoticeStore, ClientStore, ConsentStore, DecisionStore, DecoupledStore,
     DelegationStore, DeliveryStore, DepositReferenceStore, DepositShareStore, DepositStore, DispositionStore,
     DocumentStore, DraftStore, ElectronicDeliveryStore, EmergencyStore, EmploymentCertificateStore, ErasureStore,
@@ -39,6 +39,7 @@ whole!(
     NoticeWorkStore,
     LinkageStore,
     ApplicationStore,
+    AttachmentStore,
     InvitationStore,
     ProtectionStore,
     SubjectStore,

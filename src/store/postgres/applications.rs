@@ -1,7 +1,8 @@
 //! Applications (電子申請), and the certificates that go with them.
 //!
-//! Locks are taken in this order: certificates, applications, the head of a municipality. Whoever has a head needs nothing more.
+//! Locks are taken in this order: certificates, applications, documents, the head of a municipality. Whoever has a head needs nothing more.
 
+use super::attachments;
 use super::data_keys::{key_of, opened};
 use super::evidence::queue_events;
 use super::submissions::insert_events;
@@ -145,6 +146,9 @@ async fn insert(
     if !is_one(insert.bind(new.arrived_at.millis()).bind(body), connection).await? {
         return Ok(None);
     }
+    if !attachments::take(connection, new, new.arrived_at).await? {
+        return Ok(Some(InsertedApplication::AttachmentGone));
+    }
     attach(connection, new).await?;
     place(connection, new).await?;
     tell(connection, new, (ApplicationNews::Arrived, &new.client, new.arrived_at), vault).await?;
@@ -165,6 +169,9 @@ async fn update(
     let write = ask(UPDATE).bind(one.id.as_str()).bind(record::column(change.version)?).bind(body);
     if !is_one(write.bind(application::ended_at(one)), connection).await? {
         return Ok(ChangedApplication::Changed);
+    }
+    if is_amended && !attachments::take(connection, one, change.at).await? {
+        return Ok(ChangedApplication::AttachmentGone);
     }
     if is_amended {
         attach(connection, one).await?;
@@ -279,7 +286,7 @@ impl ApplicationStore for PostgresStore {
             let changed = update(&mut transaction, &change, &vault).await?;
             match changed {
                 ChangedApplication::Done(_) => transaction.commit().await?,
-                ChangedApplication::Changed | ChangedApplication::CertificateGone => transaction.rollback().await?,
+                _ => transaction.rollback().await?,
             }
             Ok(changed)
         })

@@ -15,6 +15,7 @@
 mod accesses;
 mod agency_tokens;
 mod applications;
+mod attachments;
 mod authorizations;
 mod bulk;
 mod certificate_requests;
@@ -114,6 +115,7 @@ const STATEMENTS: &[&[Statement]] = &[
     deposits::STATEMENTS,
     dispositions::STATEMENTS,
     applications::STATEMENTS,
+    attachments::STATEMENTS,
     submissions::STATEMENTS,
     thresholds::STATEMENTS,
     tokens::STATEMENTS,

@@ -126,6 +126,7 @@ impl Upkeep for PostgresStore {
         ] {
             gone += self.purge_by(statement, now).await?;
         }
+        gone += self.purge_attachments(now).await?;
         Ok(gone)
     }
 }

@@ -1,6 +1,7 @@
 //! Applications (電子申請), and the certificates that go with them.
 
 use super::SqliteStore;
+use super::attachments;
 use super::data_keys::{key_of, opened};
 use super::database::Database;
 use super::evidence::queue_event;
@@ -125,9 +126,13 @@ fn insert(database: Database<'_>, new: &Application, vault: &Vault) -> Result<In
     if !are_issued(database, new)? {
         return Ok(InsertedApplication::CertificateGone);
     }
+    if !attachments::are_free(database, new, new.arrived_at)? {
+        return Ok(InsertedApplication::AttachmentGone);
+    }
     let (body, at) = (sealed(database, new, vault)?, new.arrived_at.millis());
     database.execute(INSERT, params![id, client, subject, new.municipality, key, new.arrival, at, body])?;
     attach(database, new)?;
+    attachments::take(database, new)?;
     place(database, new)?;
     tell(database, new, (ApplicationNews::Arrived, &new.client, new.arrived_at), vault)?;
     Ok(InsertedApplication::New(Box::new(again(database, new, vault)?)))
@@ -139,6 +144,9 @@ fn update(database: Database<'_>, change: &ApplicationChange, vault: &Vault) -> 
     if is_amended && !are_issued(database, one)? {
         return Ok(ChangedApplication::CertificateGone);
     }
+    if is_amended && !attachments::are_free(database, one, change.at)? {
+        return Ok(ChangedApplication::AttachmentGone);
+    }
     let (id, version) = (one.id.as_str(), record::column(change.version)?);
     let body = sealed(database, one, vault)?;
     if database.execute(UPDATE, params![id, version, body, application::ended_at(one)])? != 1 {
@@ -146,6 +154,7 @@ fn update(database: Database<'_>, change: &ApplicationChange, vault: &Vault) -> 
     }
     if is_amended {
         attach(database, one)?;
+        attachments::take(database, one)?;
     }
     place(database, one)?;
     tell(database, one, (change.news, &change.by, change.at), vault)?;

@@ -16,6 +16,7 @@
 mod accesses;
 mod agency_tokens;
 mod applications;
+mod attachments;
 mod authorizations;
 mod bulk;
 mod checkpoint;
@@ -117,6 +118,7 @@ const STATEMENTS: &[&[Statement]] = &[
     deposits::STATEMENTS,
     dispositions::STATEMENTS,
     applications::STATEMENTS,
+    attachments::STATEMENTS,
     submissions::STATEMENTS,
     thresholds::STATEMENTS,
     tokens::STATEMENTS,

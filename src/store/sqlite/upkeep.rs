@@ -117,6 +117,7 @@ impl Upkeep for SqliteStore {
         ] {
             gone += self.purge_by(statement, now).await?;
         }
+        gone += self.purge_attachments(now).await?;
         Ok(gone)
     }
 }

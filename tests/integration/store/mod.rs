@@ -18,6 +18,7 @@ use std::sync::Arc;
 mod acting;
 mod agency_tokens;
 mod applications;
+mod attachments;
 mod authorizations;
 mod bulk;
 mod columns;

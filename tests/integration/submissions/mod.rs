@@ -7,6 +7,7 @@ mod api;
 mod applications;
 mod applications_agents;
 mod applications_rules;
+mod attachments;
 mod bound;
 mod bulk;
 mod bulk_delegated;
