@@ -9,6 +9,7 @@ mod documents;
 mod load;
 #[cfg(test)]
 mod tests;
+mod wording;
 
 pub use documents::DocumentSlot;
 

@@ -3,16 +3,19 @@
 //! arrived (到達) → under review (審査中) ⇄ amendment requested (補正) → amended → approved or rejected; withdrawn (取下げ) by whoever
 //! applied, as long as nothing is decided. Each change is one step of its timeline; none is ever taken away.
 
+mod certificate;
+mod draft;
 mod state;
 #[cfg(test)]
 mod tests;
 
+pub use certificate::AttachedCertificate;
+pub use draft::{ApplicationDraft, MOST_DRAFTS};
 pub use state::ApplicationState;
 
 use super::attachment::AttachedFile;
-use super::corporate_number::CorporateNumber;
 use super::entropy::Entropy;
-use super::ids::{ApplicationId, CertificateId, ClientId, ReceiptId, SubjectId};
+use super::ids::{ApplicationId, ClientId, ReceiptId, SubjectId};
 use super::refusal::Refusal;
 use super::retrieval::IdempotencyKey;
 use super::secret::Digest;
@@ -81,51 +84,6 @@ impl Answers {
     #[must_use]
     pub fn digest(&self) -> Digest {
         Digest::of(&format!("application\n{}\n{}", self.applicant, self.entries))
-    }
-}
-
-/// A certificate of employment (就労証明書) that goes with it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum AttachedCertificate {
-    /// One that was verified when it was attached.
-    Verified {
-        /// For which place of the form.
-        slot: String,
-        /// Which.
-        id: CertificateId,
-        /// The company that issued it.
-        employer: CorporateNumber,
-        /// In which form.
-        form: String,
-        /// What opens it at the municipality.
-        reference: String,
-        /// When it was verified.
-        at: Timestamp,
-    },
-    /// It is handed in on paper.
-    OnPaper {
-        /// For which place of the form.
-        slot: String,
-    },
-}
-
-impl AttachedCertificate {
-    /// For which place of the form it is.
-    #[must_use]
-    pub fn slot(&self) -> &str {
-        match self {
-            Self::Verified { slot, .. } | Self::OnPaper { slot } => slot,
-        }
-    }
-
-    /// The certificate, where it is none on paper.
-    #[must_use]
-    pub const fn id(&self) -> Option<&CertificateId> {
-        match self {
-            Self::Verified { id, .. } => Some(id),
-            Self::OnPaper { .. } => None,
-        }
     }
 }
 
@@ -224,6 +182,9 @@ pub struct Application {
     pub form: String,
     /// Who applied, as what.
     pub applied_by: AppliedBy,
+    /// Whether the person handed it in at the counter's own pages, from what the software prepared.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_by_person: bool,
     /// What it says now.
     pub answers: Answers,
     /// The certificates of employment that go with it now.

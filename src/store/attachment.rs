@@ -1,9 +1,9 @@
 //! What both engines make of the documents of applications in the same way.
 
-use super::{HeldAttachment, InsertedAttachment, record};
+use super::{InsertedAttachment, record};
 use crate::domain::Fault;
 use crate::domain::application::Application;
-use crate::domain::attachment::Attachment;
+use crate::domain::attachment::{Attachment, HeldAttachment};
 use crate::domain::ids::AttachmentId;
 
 /// As which kind a document is sealed.

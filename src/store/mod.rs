@@ -19,6 +19,7 @@
 //! (only digests); keep about a person in clear what is not searched for; answer yes to two callers of one `take_x`.
 
 mod application;
+mod application_draft;
 mod attachment;
 mod payment;
 pub mod columns;

@@ -17,8 +17,16 @@ const MOST_PIXELS: u64 = 100_000_000;
 const LONGEST_NAME: usize = 64;
 /// What a PDF is not to have: what runs, what opens or sends something, what hides something.
 const ACTIVE: [&[u8]; 10] = [
-    b"JavaScript", b"Launch", b"EmbeddedFile", b"EmbeddedFiles", b"RichMedia", b"XFA", b"SubmitForm", b"ImportData",
-    b"GoToE", b"GoToR",
+    b"JavaScript",
+    b"Launch",
+    b"EmbeddedFile",
+    b"EmbeddedFiles",
+    b"RichMedia",
+    b"XFA",
+    b"SubmitForm",
+    b"ImportData",
+    b"GoToE",
+    b"GoToR",
 ];
 /// Ways to write streams that could hide objects from whoever reads no further than ours.
 const OPAQUE: [&[u8]; 6] =
@@ -100,8 +108,7 @@ pub fn scan(kind: MediaType, bytes: &[u8]) -> Result<(), BadContent> {
 #[derive(Default)]
 struct Names {
     name: Option<Vec<u8>>,
-    is_active: bool,
-    is_encrypted: bool,
+    refused: Option<BadContent>,
     is_object_stream: bool,
     is_opaque: bool,
 }
@@ -125,18 +132,17 @@ impl Names {
     fn end(&mut self) {
         let Some(name) = self.name.take() else { return };
         let name = unescaped(&name);
-        self.is_active |= ACTIVE.contains(&name.as_slice());
+        if name == b"Encrypt" {
+            self.refused = Some(BadContent::Encrypted);
+        } else if ACTIVE.contains(&name.as_slice()) {
+            self.refused = self.refused.or(Some(BadContent::ActiveContent));
+        }
         self.is_opaque |= OPAQUE.contains(&name.as_slice());
-        self.is_encrypted |= name == b"Encrypt";
         self.is_object_stream |= name == b"ObjStm";
     }
 
     fn told(&self) -> Result<(), BadContent> {
-        match self {
-            Self { is_encrypted: true, .. } => Err(BadContent::Encrypted),
-            Self { is_active: true, .. } => Err(BadContent::ActiveContent),
-            _ => Ok(()),
-        }
+        self.refused.map_or(Ok(()), Err)
     }
 }
 
@@ -145,15 +151,12 @@ fn unescaped(name: &[u8]) -> Vec<u8> {
     let (mut plain, mut rest) = (Vec::with_capacity(name.len()), name);
     while let [first, others @ ..] = rest {
         let digits = others.get(..2).filter(|_| *first == b'#').and_then(|hex| std::str::from_utf8(hex).ok());
-        match digits.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                plain.push(byte);
-                rest = others.get(2..).unwrap_or_default();
-            }
-            None => {
-                plain.push(*first);
-                rest = others;
-            }
+        if let Some(byte) = digits.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            plain.push(byte);
+            rest = others.get(2..).unwrap_or_default();
+        } else {
+            plain.push(*first);
+            rest = others;
         }
     }
     plain
@@ -165,7 +168,7 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
 
 fn pdf(bytes: &[u8]) -> Result<(), BadContent> {
     let tail = bytes.len().saturating_sub(1024);
-    if !bytes.get(tail..).is_some_and(|end| find(end, b"%%EOF").is_some()) {
+    if bytes.get(tail..).is_none_or(|end| find(end, b"%%EOF").is_none()) {
         return Err(BadContent::Broken);
     }
     // What stands in the file itself, also where a reader would not look.
@@ -354,7 +357,8 @@ mod tests {
 
     #[test]
     fn a_jpeg_has_a_size_and_an_end() {
-        let frame = |height: [u8; 2]| [b"\xff\xc0\x00\x0b\x08".as_slice(), &height, b"\x02\x00\x01\x01\x11\x00"].concat();
+        let frame =
+            |height: [u8; 2]| [b"\xff\xc0\x00\x0b\x08".as_slice(), &height, b"\x02\x00\x01\x01\x11\x00"].concat();
         let whole = |frame: &[u8], end: &[u8]| {
             [b"\xff\xd8\xff\xe0\x00\x04ab".as_slice(), frame, b"\xff\xda\x00\x03\x01\x22\x33", end].concat()
         };

@@ -136,6 +136,9 @@ pub(super) fn application(one: &Application, news: ApplicationNews, by: &ClientI
         let files: Vec<String> = one.files.iter().map(|file| file.digest.base64url()).collect();
         members.insert("attachments_sha256".to_owned(), files.into());
     }
+    if let Some(members) = told.as_object_mut().filter(|_| one.is_by_person) {
+        members.insert("handed_in_by_person".to_owned(), true.into());
+    }
     told
 }
 

@@ -64,6 +64,29 @@ pub(super) const OF_CITIZENS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "create_application_draft",
+        &["refused_by_policy", "conflict", "content_too_large", "unsupported_media_type", "idempotency_key_reused"],
+    ),
+    ("list_application_drafts", &[]),
+    ("get_application_draft", &["not_found"]),
+    (
+        "put_application_draft",
+        &["refused_by_policy", "not_found", "precondition_failed", "content_too_large", "unsupported_media_type"],
+    ),
+    ("delete_application_draft", &["not_found", "precondition_failed"]),
+    (
+        "submit_application_draft",
+        &[
+            "refused_by_policy",
+            "not_found",
+            "precondition_failed",
+            "invalid_value",
+            "invalid_filing",
+            "idempotency_key_reused",
+            "evidence_unavailable",
+        ],
+    ),
+    (
         "create_application_attachment",
         &[
             "refused_by_policy",

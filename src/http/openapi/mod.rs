@@ -73,6 +73,8 @@ use utoipa::OpenApi;
         v1::agency_notices::create, v1::agency_notices::list, v1::agency_notices::find, v1::agency_notices::begin,
         v1::agency_notices::append, v1::agency_notices::find_bulk, v1::agency_notices::rejections,
         v1::applications::forms, v1::applications::form, v1::applications::check, v1::applications::create, v1::applications::list,
+        v1::application_drafts::create, v1::application_drafts::list, v1::application_drafts::find, v1::application_drafts::put,
+        v1::application_drafts::delete, v1::application_drafts::submit,
         v1::application_attachments::create, v1::application_attachments::append, v1::application_attachments::find,
         v1::application_attachments::delete, v1::application_attachments::content, v1::application_attachments::received,
         v1::applications::find, v1::applications::withdraw, v1::applications::amend, v1::agency_applications::list,

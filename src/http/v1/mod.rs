@@ -18,6 +18,7 @@ pub(super) mod agency_payments;
 pub(super) mod account;
 pub(super) mod answer;
 pub(super) mod application_attachments;
+pub(super) mod application_drafts;
 pub(super) mod applications;
 pub(super) mod bulk_submissions;
 mod cacheable;
@@ -219,6 +220,7 @@ fn notice_routes(cfg: &mut web::ServiceConfig) {
 fn application_routes(cfg: &mut web::ServiceConfig) {
     use agency_applications as received;
     use application_attachments as attachments;
+    use application_drafts as prepared;
     cfg.service(web::resource("/v1/application-forms").route(web::get().to(applications::forms)));
     cfg.service(web::resource("/v1/application-forms/{code}").route(web::get().to(applications::form)));
     let all = web::resource("/v1/applications").route(web::post().to(applications::create));
@@ -227,6 +229,11 @@ fn application_routes(cfg: &mut web::ServiceConfig) {
     cfg.service(web::resource("/v1/applications/{id}").route(web::get().to(applications::find)));
     cfg.service(web::resource("/v1/applications/{id}/withdraw").route(web::post().to(applications::withdraw)));
     cfg.service(web::resource("/v1/applications/{id}/amend").route(web::post().to(applications::amend)));
+    let all = web::resource("/v1/application-drafts").route(web::post().to(prepared::create));
+    cfg.service(all.route(web::get().to(prepared::list)));
+    let one = web::resource("/v1/application-drafts/{id}").route(web::get().to(prepared::find));
+    cfg.service(one.route(web::put().to(prepared::put)).route(web::delete().to(prepared::delete)));
+    cfg.service(web::resource("/v1/application-drafts/{id}/submit").route(web::post().to(prepared::submit)));
     cfg.service(web::resource("/v1/application-attachments").route(web::post().to(attachments::create)));
     let one = web::resource("/v1/application-attachments/{id}").route(web::get().to(attachments::find));
     cfg.service(one.route(web::patch().to(attachments::append)).route(web::delete().to(attachments::delete)));

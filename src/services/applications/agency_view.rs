@@ -124,6 +124,8 @@ pub struct AgencyApplication {
     pub attachments: Vec<AttachedFileView>,
     /// Whether you check in person who applied: the procedure asks for a signature, and none was made here.
     pub is_identity_checked_in_person: bool,
+    /// Whether the person, signed in with their card, handed it in at the counter's own pages, from what software prepared.
+    pub is_handed_in_by_person: bool,
     /// How it came to stand where it does.
     pub timeline: Vec<StepView>,
     /// What you asked to be mended, as long as it is.
@@ -190,6 +192,7 @@ impl AgencyApplication {
             certificates: certificates.map(|(one, standing)| AgencyCertificateView::of(one, *standing)).collect(),
             attachments: one.files.iter().map(AttachedFileView::of).collect(),
             is_identity_checked_in_person,
+            is_handed_in_by_person: one.is_by_person,
             timeline: timeline(one),
             amendment: AmendmentView::of(one),
             result: OutcomeView::of(one),

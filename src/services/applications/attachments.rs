@@ -2,6 +2,7 @@
 
 use super::attachments_view::{AttachmentFile, AttachmentView, CreateAttachment};
 use super::body::AttachmentRequest;
+use super::hand_in::Whose;
 use super::{Applications, whose};
 use crate::catalog::application_forms::{ApplicationForm, DocumentSlot};
 use crate::domain::attachment::{
@@ -97,7 +98,8 @@ impl Applications {
         if self.parts.store.update_attachment(&change).await? {
             return Ok(AttachmentView::of(&change.attachment, None));
         }
-        Err(Refusal::new("conflict", "Other bytes came at the same moment: ask for Upload-Offset, and go on there.").into())
+        Err(Refusal::new("conflict", "Other bytes came at the same moment: ask for Upload-Offset, and go on there.")
+            .into())
     }
 
     /// Where one stands.
@@ -157,11 +159,10 @@ impl Applications {
     /// `invalid_value` naming the document.
     pub(super) async fn files(
         &self,
-        permit: &Permit,
+        of: Whose<'_>,
         (form, application): (&ApplicationForm, Option<&ApplicationId>),
         named: &[AttachmentRequest],
     ) -> Result<Vec<AttachedFile>, Failure> {
-        let of = whose(permit)?;
         let (mut files, mut counts) = (Vec::<AttachedFile>::new(), BTreeMap::<&str, usize>::new());
         for (n, request) in named.iter().enumerate() {
             let wrong = |words: &str| Refusal::new("invalid_value", words).at(format!("/attachments/{n}/id"));
@@ -210,7 +211,7 @@ impl Applications {
         Ok(own.ok_or_else(|| Refusal::new("not_found", words).at("id"))?)
     }
 
-    async fn any_attachment(&self, id: &str) -> Result<Option<HeldAttachment>, Fault> {
+    pub(super) async fn any_attachment(&self, id: &str) -> Result<Option<HeldAttachment>, Fault> {
         match AttachmentId::parse(id) {
             Ok(id) => self.parts.store.find_attachment(&id, self.parts.clock.now()).await,
             Err(_) => Ok(None),

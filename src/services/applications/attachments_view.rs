@@ -40,7 +40,8 @@ impl CreateAttachment {
     pub(super) fn read<'f>(&self, forms: &'f ApplicationForms) -> Result<(&'f DocumentSlot, Digest), Refusal> {
         let wrong = |at: &str, words: String| Refusal::new("invalid_value", words).at(at);
         let form = forms.get(&self.form);
-        let form = form.ok_or_else(|| wrong("/form", "There is no such form: GET /v1/application-forms.".to_owned()))?;
+        let form =
+            form.ok_or_else(|| wrong("/form", "There is no such form: GET /v1/application-forms.".to_owned()))?;
         let slot = form.document(&self.document).ok_or_else(|| {
             let known: Vec<&str> = form.documents.iter().map(|slot| slot.code.as_str()).collect();
             wrong("/document", format!("With this form go: {}.", known.join(", ")))

@@ -2,7 +2,8 @@
 
 use super::body::CreateApplication;
 use super::forms::CertificateSlotView;
-use super::{Applications, slots};
+use super::hand_in::Whose;
+use super::{Applications, slots, whose};
 use crate::catalog::application_forms::ApplicationForm;
 use crate::domain::application::{Answers, AppliedBy, AttachedCertificate};
 use crate::domain::attachment::AttachedFile;
@@ -47,7 +48,7 @@ impl Applications {
     /// `refused_by_policy`; `invalid_request`, `invalid_value` naming the member.
     pub async fn check(&self, permit: &Permit, bytes: &[u8]) -> Result<ApplicationCheckView, Failure> {
         self.parts.gateway.clear_applying(permit).await?;
-        let filled = self.filled(permit, read(bytes)?, self.parts.clock.now()).await?;
+        let filled = self.filled(whose(permit)?, read(bytes)?, self.parts.clock.now()).await?;
         let Filled { form, applied_by, answers, attached, files } = filled;
         let found = form.check_whole((applied_by.kind, &answers), &slots(&attached), &files);
         let standard = self.parts.standards.get(&form.procedure);
@@ -64,7 +65,7 @@ impl Applications {
     /// `invalid_value` naming the member.
     pub(super) async fn filled(
         &self,
-        permit: &Permit,
+        of: Whose<'_>,
         request: CreateApplication,
         now: Timestamp,
     ) -> Result<Filled<'_>, Failure> {
@@ -72,7 +73,7 @@ impl Applications {
         let applied_by = request.applied_by.read(form)?;
         let answers = request.answers.read();
         let attached = self.attach((form, &request.municipality), &answers, &request.certificates, now).await?;
-        let files = self.files(permit, (form, None), &request.attachments).await?;
+        let files = self.files(of, (form, None), &request.attachments).await?;
         Ok(Filled { form, applied_by, answers, attached, files })
     }
 }

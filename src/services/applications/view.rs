@@ -179,6 +179,8 @@ pub struct ApplicationView {
     pub attachments: Vec<AttachedFileView>,
     /// Whether the municipality checks in person who applied: the procedure asks for a signature, and none was made here.
     pub is_identity_checked_in_person: bool,
+    /// Whether the person handed it in at the counter's own pages, from a draft.
+    pub is_handed_in_by_person: bool,
     /// How it came to stand where it does.
     pub timeline: Vec<StepView>,
     /// What is to be mended, as long as it is.
@@ -284,6 +286,7 @@ impl ApplicationView {
                 .collect(),
             attachments: one.files.iter().map(AttachedFileView::of).collect(),
             is_identity_checked_in_person,
+            is_handed_in_by_person: one.is_by_person,
             timeline: timeline(one),
             amendment: AmendmentView::of(one),
             result: OutcomeView::of(one),

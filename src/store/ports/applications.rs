@@ -34,6 +34,8 @@ pub enum InsertedApplication {
     CertificateGone,
     /// A document of it went with another one meanwhile, or is not there any more: nothing was written.
     AttachmentGone,
+    /// The draft that it was is another by now, or gone: nothing was written.
+    DraftGone,
 }
 
 /// One change, whole or not at all.

@@ -1,14 +1,14 @@
 //! Every port at once: what one engine is.
 
 use super::{
-    AccessStore, AgencyTokenStore, ApplicationStore, AttachmentStore, AuditStore, AuthorizationStore, BulkHoldingStore, BulkStore,
-    CertificateRequestStore, CitizenNoticeStore, ClientStore, ConsentStore, DecisionStore, DecoupledStore,
-    DelegationStore, DeliveryStore, DepositReferenceStore, DepositShareStore, DepositStore, DispositionStore,
-    DocumentStore, DraftStore, ElectronicDeliveryStore, EmergencyStore, EmploymentCertificateStore, ErasureStore,
-    EstablishmentStore, EvidenceStore, GrantStore, InvitationStore, KeyStore, LinkageStore, NoticeStore,
-    NoticeWorkStore, PaymentStore, ProtectionStore, RegistrationStore, RepresentationStore, RequestStore,
-    RetentionStore, SealingStore, SessionStore, SettlementStore, SignInStore, SubjectStore, SubmissionStore,
-    TokenStore, Upkeep, WebhookStore,
+    AccessStore, AgencyTokenStore, ApplicationDraftStore, ApplicationStore, AttachmentStore, AuditStore,
+    AuthorizationStore, BulkHoldingStore, BulkStore, CertificateRequestStore, CitizenNoticeStore, ClientStore,
+    ConsentStore, DecisionStore, DecoupledStore, DelegationStore, DeliveryStore, DepositReferenceStore,
+    DepositShareStore, DepositStore, DispositionStore, DocumentStore, DraftStore, ElectronicDeliveryStore,
+    EmergencyStore, EmploymentCertificateStore, ErasureStore, EstablishmentStore, EvidenceStore, GrantStore,
+    InvitationStore, KeyStore, LinkageStore, NoticeStore, NoticeWorkStore, PaymentStore, ProtectionStore,
+    RegistrationStore, RepresentationStore, RequestStore, RetentionStore, SealingStore, SessionStore, SettlementStore,
+    SignInStore, SubjectStore, SubmissionStore, TokenStore, Upkeep, WebhookStore,
 };
 
 macro_rules! whole {
@@ -39,6 +39,7 @@ whole!(
     NoticeWorkStore,
     LinkageStore,
     ApplicationStore,
+    ApplicationDraftStore,
     AttachmentStore,
     InvitationStore,
     ProtectionStore,

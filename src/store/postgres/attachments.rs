@@ -97,7 +97,7 @@ async fn update(connection: &mut PgConnection, change: &AttachmentChange, vault:
     Ok(true)
 }
 
-async fn erase(connection: &mut PgConnection, ids: &Vec<String>) -> Result<(), Fault> {
+async fn erase(connection: &mut PgConnection, ids: &[String]) -> Result<(), Fault> {
     for statement in [ERASE_PIECES, ERASE, ERASE_KEYS] {
         ask(statement).bind(ids).execute(&mut *connection).await?;
     }
@@ -117,7 +117,7 @@ pub(super) async fn take(connection: &mut PgConnection, one: &Application, at: T
 }
 
 /// Within the write that erases applications.
-pub(super) async fn erase_with(connection: &mut PgConnection, applications: &Vec<String>) -> Result<(), Fault> {
+pub(super) async fn erase_with(connection: &mut PgConnection, applications: &[String]) -> Result<(), Fault> {
     let of = ids(&ask(LIST_OF).bind(applications).fetch_all(&mut *connection).await?)?;
     erase(connection, &of).await
 }
@@ -198,7 +198,7 @@ impl AttachmentStore for PostgresStore {
         self.transact(async move |mut transaction| {
             let is_gone = is_one(ask(DELETE).bind(id.as_str()), &mut transaction).await?;
             if is_gone {
-                erase(&mut transaction, &vec![id.to_string()]).await?;
+                erase(&mut transaction, &[id.to_string()]).await?;
             }
             end(transaction, is_gone).await
         })

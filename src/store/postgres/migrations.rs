@@ -71,10 +71,11 @@ pub(in crate::store) const ALL: &[Migration] = &[
     Migration { number: 43, name: "links", sql: include_str!("migrations/0043_links.sql") },
     Migration { number: 44, name: "payments", sql: include_str!("migrations/0044_payments.sql") },
     Migration {
-        number: 60,
+        number: 45,
         name: "application_attachments",
-        sql: include_str!("migrations/0060_application_attachments.sql"),
+        sql: include_str!("migrations/0045_application_attachments.sql"),
     },
+    Migration { number: 46, name: "application_drafts", sql: include_str!("migrations/0046_application_drafts.sql") },
 ];
 
 /// One node migrates at a time; the lock is this schema's own and ends with the transaction. A migration may take

@@ -14,6 +14,7 @@
 
 mod accesses;
 mod agency_tokens;
+mod application_drafts;
 mod applications;
 mod attachments;
 mod authorizations;
@@ -114,6 +115,7 @@ const STATEMENTS: &[&[Statement]] = &[
     deposit_shares::STATEMENTS,
     deposits::STATEMENTS,
     dispositions::STATEMENTS,
+    application_drafts::STATEMENTS,
     applications::STATEMENTS,
     attachments::STATEMENTS,
     submissions::STATEMENTS,

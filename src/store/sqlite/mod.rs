@@ -15,6 +15,7 @@
 
 mod accesses;
 mod agency_tokens;
+mod application_drafts;
 mod applications;
 mod attachments;
 mod authorizations;
@@ -117,6 +118,7 @@ const STATEMENTS: &[&[Statement]] = &[
     deposit_shares::STATEMENTS,
     deposits::STATEMENTS,
     dispositions::STATEMENTS,
+    application_drafts::STATEMENTS,
     applications::STATEMENTS,
     attachments::STATEMENTS,
     submissions::STATEMENTS,

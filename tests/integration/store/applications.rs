@@ -46,6 +46,7 @@ pub(super) fn application(key: &str, body: &str) -> Application {
             organisation: None,
             organisation_number: None,
         },
+        is_by_person: false,
         answers: Answers { applicant: json!({"name": "見本　花子"}), entries: json!([]) },
         certificates: Vec::new(),
         files: Vec::new(),

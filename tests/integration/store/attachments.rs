@@ -68,7 +68,11 @@ async fn of_fifty_applications_that_name_one_document_it_goes_with_one() {
     let [(id, _)] = new.as_slice() else { panic!("{} were written", new.len()) };
     for (own, told) in &answers {
         let is_there = store.find_application(own).await.unwrap().is_some();
-        assert_eq!((is_there, told == &InsertedApplication::AttachmentGone), (own == id, own != id), "whole or nothing");
+        assert_eq!(
+            (is_there, told == &InsertedApplication::AttachmentGone),
+            (own == id, own != id),
+            "whole or nothing"
+        );
     }
     let held = store.find_attachment(&one.id, at(90 * 86_400)).await.unwrap().unwrap();
     assert_eq!(held.application.as_ref(), Some(id), "it stays with that");

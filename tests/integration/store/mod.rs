@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 mod acting;
 mod agency_tokens;
+mod application_drafts;
 mod applications;
 mod attachments;
 mod authorizations;

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 pub(super) const ALL: &str = "/v1/applications";
 pub(super) const RECEIVED: &str = "/agency/v1/applications";
-const CARD: (&str, &str) = ("1000000000000001", "1234");
+pub(super) const CARD: (&str, &str) = ("1000000000000001", "1234");
 pub(super) const OTHER_CARD: (&str, &str) = ("1000000000000002", "2345");
 
 pub(super) struct Parties {

@@ -107,7 +107,10 @@ async fn check_given(all: &Parties, (application, id): (&str, &str), content: &s
     let path = format!("{RECEIVED}/{application}/attachments/{id}");
     let (status, kind, bytes) = raw(&all.city, &path).await;
     assert_eq!((status, kind.as_str(), bytes.as_slice()), (200, "application/pdf", content.as_bytes()));
-    assert!(all.family.get(&format!("{ALL}/{application}")).await.body["read_at"].is_string(), "that it was read is seen");
+    assert!(
+        all.family.get(&format!("{ALL}/{application}")).await.body["read_at"].is_string(),
+        "that it was read is seen"
+    );
     let (status, _, bytes) = raw(&all.family, &format!("{FILES}/{id}/content")).await;
     assert_eq!((status, bytes.as_slice()), (200, content.as_bytes()), "whoever sent it");
     let town = Payroll::open_for(&all.app.directory(), "town_desk", "agency_applications").await;
@@ -146,7 +149,7 @@ async fn what_a_document_is_decides_and_not_what_it_is_called() {
     {
         let (id, last) = uploaded(&all.family, &format!("{n}"), document, content).await;
         assert_eq!((&last["state"], &last["reason"]), (&json!("refused"), &json!(reason)), "{content}");
-        let answer = apply(&all.family, &format!("with {n}"), &damage(&[&id])).await;
+        let answer = apply(&all.family, &format!("with-{n}"), &damage(&[&id])).await;
         assert_eq!(told(&answer), (422, Some("invalid_value"), Some("/attachments/0/id")));
         assert_eq!(raw(&all.family, &format!("{FILES}/{id}/content")).await.0, 409, "nothing of it is kept");
         let gone = all.family.send((Method::DELETE, &format!("{FILES}/{id}")), &[], None).await;
@@ -188,7 +191,7 @@ async fn what_is_wrong_with_a_document_is_told_by_its_place() {
     assert_eq!(told(&twice), (422, Some("invalid_value"), Some("/attachments/1/id")));
     let nothing = apply(&all.family, "nothing", &damage(&["att_nothing"])).await;
     assert_eq!(told(&nothing), (422, Some("invalid_value"), Some("/attachments/0/id")));
-    let id = att(&begin(&all.family, "no place", &said("power_of_attorney", "a.pdf", &pdf(100))).await);
+    let id = att(&begin(&all.family, "no-place", &said("power_of_attorney", "a.pdf", &pdf(100))).await);
     let headers = [("content-type", "application/partial-upload")];
     let path = format!("{FILES}/{id}");
     let bare = all.family.try_send((Method::PATCH, &path), &headers, Some("x")).await.unwrap();

@@ -6,6 +6,7 @@
 mod api;
 mod applications;
 mod applications_agents;
+mod applications_drafts;
 mod applications_rules;
 mod attachments;
 mod bound;
