@@ -161,9 +161,9 @@ impl Applications {
         id: &str,
         (seen, bytes): (Option<&str>, &[u8]),
     ) -> Result<ApplicationDraftView, Failure> {
+        let earlier = self.prepared(permit, id).await?;
         self.parts.gateway.clear_applying(permit).await?;
         let content = object(bytes)?;
-        let earlier = self.prepared(permit, id).await?;
         let seen = seen.unwrap_or(&earlier.draft.tag);
         earlier.draft.is_as_seen(seen)?;
         let tag = self.parts.entropy.short_handle();
@@ -195,7 +195,6 @@ impl Applications {
         id: &str,
         seen: Option<&str>,
     ) -> Result<ApplicationView, Failure> {
-        self.parts.gateway.clear_applying(permit).await?;
         let of = whose(permit)?;
         let one = match self.prepared(permit, id).await {
             Ok(one) => one,
@@ -207,6 +206,7 @@ impl Applications {
                 return self.shown(&earlier.ok_or(unknown)?).await;
             }
         };
+        self.parts.gateway.clear_applying(permit).await?;
         let held = self.handed_from(of, &one, (seen, false)).await?;
         self.shown(&held).await
     }

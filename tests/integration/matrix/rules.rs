@@ -32,7 +32,7 @@ fn payments(id: &str) -> Answer {
 
 /// Nothing could not be told; who calls is no municipality or agency, for which anything could have been made; nothing is filed,
 /// so nothing is shared with the bank; and nobody is linked with a provider that has such a document.
-const NOT_THERE: [&str; 29] = [
+const NOT_THERE: [&str; 31] = [
     "replay_dead_letter",
     "open_employment_certificate",
     "get_deposit_content",
@@ -54,6 +54,8 @@ const NOT_THERE: [&str; 29] = [
     "withdraw_application",
     "amend_application",
     "get_application_draft",
+    "put_application_draft",
+    "submit_application_draft",
     "append_application_attachment",
     "get_application_attachment",
     "get_application_attachment_content",
@@ -113,8 +115,6 @@ fn success(operation: &Operation) -> Vec<Answer> {
             | "create_application"
             | "create_application_attachment"
             | "create_application_draft"
-            | "put_application_draft"
-            | "submit_application_draft"
             | "check_application",
         ) => vec![(403, "refused_by_policy")],
         (_, "create_self_information_request" | "get_self_information_request") => vec![(200, ""), (202, "")],
