@@ -5,9 +5,13 @@
 //! which procedure it is of, from which day on, who may apply by it, and which certificates go with it; and which
 //! municipalities receive applications here. A municipality's own form names it, and may extend the one of all others.
 
+mod documents;
 mod load;
 #[cfg(test)]
 mod tests;
+mod wording;
+
+pub use documents::DocumentSlot;
 
 use super::CatalogFault;
 use super::procedures::Procedure;
@@ -61,6 +65,8 @@ pub struct ApplicationForm {
     pub applicants: Vec<ApplicantKind>,
     /// Which certificates go with it.
     pub certificates: Vec<CertificateSlot>,
+    /// Which documents (添付書類) go with it, or may.
+    pub documents: Vec<DocumentSlot>,
 }
 
 /// All forms.

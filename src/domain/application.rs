@@ -3,15 +3,19 @@
 //! arrived (到達) → under review (審査中) ⇄ amendment requested (補正) → amended → approved or rejected; withdrawn (取下げ) by whoever
 //! applied, as long as nothing is decided. Each change is one step of its timeline; none is ever taken away.
 
+mod certificate;
+mod draft;
 mod state;
 #[cfg(test)]
 mod tests;
 
+pub use certificate::AttachedCertificate;
+pub use draft::{ApplicationDraft, MOST_DRAFTS};
 pub use state::ApplicationState;
 
-use super::corporate_number::CorporateNumber;
+use super::attachment::AttachedFile;
 use super::entropy::Entropy;
-use super::ids::{ApplicationId, CertificateId, ClientId, ReceiptId, SubjectId};
+use super::ids::{ApplicationId, ClientId, ReceiptId, SubjectId};
 use super::refusal::Refusal;
 use super::retrieval::IdempotencyKey;
 use super::secret::Digest;
@@ -80,51 +84,6 @@ impl Answers {
     #[must_use]
     pub fn digest(&self) -> Digest {
         Digest::of(&format!("application\n{}\n{}", self.applicant, self.entries))
-    }
-}
-
-/// A certificate of employment (就労証明書) that goes with it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum AttachedCertificate {
-    /// One that was verified when it was attached.
-    Verified {
-        /// For which place of the form.
-        slot: String,
-        /// Which.
-        id: CertificateId,
-        /// The company that issued it.
-        employer: CorporateNumber,
-        /// In which form.
-        form: String,
-        /// What opens it at the municipality.
-        reference: String,
-        /// When it was verified.
-        at: Timestamp,
-    },
-    /// It is handed in on paper.
-    OnPaper {
-        /// For which place of the form.
-        slot: String,
-    },
-}
-
-impl AttachedCertificate {
-    /// For which place of the form it is.
-    #[must_use]
-    pub fn slot(&self) -> &str {
-        match self {
-            Self::Verified { slot, .. } | Self::OnPaper { slot } => slot,
-        }
-    }
-
-    /// The certificate, where it is none on paper.
-    #[must_use]
-    pub const fn id(&self) -> Option<&CertificateId> {
-        match self {
-            Self::Verified { id, .. } => Some(id),
-            Self::OnPaper { .. } => None,
-        }
     }
 }
 
@@ -223,10 +182,16 @@ pub struct Application {
     pub form: String,
     /// Who applied, as what.
     pub applied_by: AppliedBy,
+    /// Whether the person handed it in at the counter's own pages, from what the software prepared.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_by_person: bool,
     /// What it says now.
     pub answers: Answers,
-    /// What goes with it now.
+    /// The certificates of employment that go with it now.
     pub certificates: Vec<AttachedCertificate>,
+    /// The documents that go with it now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<AttachedFile>,
     /// By what the same call is known again.
     pub key: IdempotencyKey,
     /// The arrival number (到達番号).
@@ -334,7 +299,7 @@ impl Application {
     /// `conflict` when nothing is asked, or it is too late.
     pub fn amend(
         &mut self,
-        (answers, certificates): (Answers, Vec<AttachedCertificate>),
+        (answers, certificates, files): (Answers, Vec<AttachedCertificate>, Vec<AttachedFile>),
         at: Timestamp,
     ) -> Result<(), Refusal> {
         if self.asked.as_ref().is_some_and(|ask| at.date_in_japan() > ask.until) {
@@ -344,7 +309,7 @@ impl Application {
             ));
         }
         self.step(ApplicationState::Amended, (Actor::Applicant, at), None)?;
-        (self.answers, self.certificates, self.asked) = (answers, certificates, None);
+        (self.answers, self.certificates, self.files, self.asked) = (answers, certificates, files, None);
         Ok(())
     }
 

@@ -234,6 +234,11 @@ id!(
     "app_"
 );
 id!(
+    /// A document (添付書類) that goes with an application.
+    AttachmentId,
+    "att_"
+);
+id!(
     /// A link between a citizen's account here and one at a service (属性連携).
     LinkId,
     "lnk_"

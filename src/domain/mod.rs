@@ -15,6 +15,7 @@ pub mod access;
 pub mod acr;
 pub mod amendment;
 pub mod application;
+pub mod attachment;
 pub mod archive;
 pub mod browser;
 pub mod bulk;

@@ -19,6 +19,8 @@
 //! (only digests); keep about a person in clear what is not searched for; answer yes to two callers of one `take_x`.
 
 mod application;
+mod application_draft;
+mod attachment;
 mod payment;
 mod published;
 pub mod columns;

@@ -1,7 +1,9 @@
 //! The ports: what the counter asks of its durable store.
 
 mod agency_tokens;
+mod application_drafts;
 mod applications;
+mod attachments;
 mod certificate_requests;
 mod citizen_notices;
 mod linkage;
@@ -24,7 +26,9 @@ mod representations;
 mod sign_ins;
 
 pub use agency_tokens::{AgencyTokenStore, HeldAgencyToken};
+pub use application_drafts::{ApplicationDraftStore, InsertedApplicationDraft};
 pub use applications::{ApplicationChange, ApplicationStore, ChangedApplication, HeldApplication, InsertedApplication};
+pub use attachments::{AttachmentChange, AttachmentStore, InsertedAttachment};
 pub use certificate_requests::{CertificateRequestChange, CertificateRequestStore, HeldCertificateRequest};
 pub use citizen_notices::{CitizenNoticeStore, InsertedCitizenNotice, NoticeWorkStore};
 pub use consents::{Charge, ConsentStore, CountedRequest, Lease, ThresholdsTold, Use};

@@ -1,5 +1,6 @@
 //! Reads the forms, and holds their entries against the files beside them.
 
+use super::documents::{self, RawDocument};
 use super::{ApplicationForm, ApplicationForms, CertificateSlot};
 use crate::catalog::CatalogFault;
 use crate::catalog::procedures::{Kind, Procedure, Procedures, is_municipality};
@@ -36,6 +37,8 @@ struct RawForm {
     applicants: Vec<ApplicantKind>,
     #[serde(default)]
     certificate: Vec<RawSlot>,
+    #[serde(default)]
+    document: Vec<RawDocument>,
 }
 
 #[derive(Deserialize)]
@@ -64,7 +67,8 @@ pub(super) fn load(dir: &Path, standards: &Standards) -> Result<ApplicationForms
             faults.push(fault(&form.code, format!("there is no procedure {}", form.procedure)));
         }
         check(&form, &own, &mut faults);
-        forms.insert(form.code.clone(), whole(form, own));
+        faults.extend(documents::faults(&form.document, standards).map(|problem| fault(&form.code, problem)));
+        forms.insert(form.code.clone(), whole(form, own, standards));
     }
     faults.extend(items.keys().map(|code| fault(code, format!("{FORMS}/ describes it, and no [[form]] is of it"))));
     twice(&forms, &mut faults);
@@ -96,7 +100,7 @@ fn check(form: &RawForm, own: &Procedure, faults: &mut Vec<CatalogFault>) {
     }
 }
 
-fn whole(form: RawForm, items: Procedure) -> ApplicationForm {
+fn whole(form: RawForm, items: Procedure, standards: &Standards) -> ApplicationForm {
     let slot = |raw: RawSlot| CertificateSlot { name: raw.name, title: raw.title, item: raw.item, value: raw.value };
     ApplicationForm {
         items,
@@ -107,6 +111,7 @@ fn whole(form: RawForm, items: Procedure) -> ApplicationForm {
         most_entries: form.most_entries,
         applicants: form.applicants,
         certificates: form.certificate.into_iter().map(slot).collect(),
+        documents: form.document.into_iter().filter_map(|raw| raw.read(standards)).collect(),
     }
 }
 

@@ -131,6 +131,7 @@ fn applications(
         forms: Arc::clone(&rules.applications),
         certificate_forms: Arc::clone(&rules.forms),
         standards: Arc::clone(&rules.standards),
+        municipalities: Arc::clone(&rules.municipalities),
         seals: Arc::new(IssuerSeals(Arc::clone(issuer))),
         gateway: Arc::clone(gateway),
         store: Arc::clone(&ground.store),

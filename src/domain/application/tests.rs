@@ -21,8 +21,10 @@ fn arrived() -> Application {
             organisation: None,
             organisation_number: None,
         },
+        is_by_person: false,
         answers: Answers { applicant: json!({"name": "見本"}), entries: json!([]) },
         certificates: Vec::new(),
+        files: Vec::new(),
         key: IdempotencyKey { key: Digest::of("key"), body: Digest::of("body") },
         arrival: arrival_number(AT, &SeededEntropy::new(1)),
         arrived_at: AT,
@@ -65,7 +67,7 @@ fn nothing_leaves_an_end_and_nothing_arrives_twice() {
 
 #[test]
 fn it_is_mended_in_time_and_only_when_asked() {
-    let mended = || (Answers { applicant: json!({"name": "例示"}), entries: json!([]) }, Vec::new());
+    let mended = || (Answers { applicant: json!({"name": "例示"}), entries: json!([]) }, Vec::new(), Vec::new());
     let mut one = arrived();
     assert_eq!(one.amend(mended(), AT).unwrap_err().code, "conflict");
     let today = AT.date_in_japan();

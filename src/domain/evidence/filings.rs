@@ -127,11 +127,19 @@ pub(super) fn disposition(one: &DispositionNotice, act: DispositionAct<'_>) -> V
 
 /// Nothing of what it says; the digest is of the answers as they stand.
 pub(super) fn application(one: &Application, news: ApplicationNews, by: &ClientId) -> Value {
-    json!({
+    let mut told = json!({
         "kind": "application", "application": one.id.as_str(), "action": news.as_str(), "client": one.client.as_str(),
         "by": by.as_str(), "municipality": one.municipality, "procedure": one.procedure, "form": one.form,
         "arrival_number": one.arrival, "state": one.state.as_str(), "content_sha256": one.answers.digest().base64url(),
-    })
+    });
+    if let Some(members) = told.as_object_mut().filter(|_| !one.files.is_empty()) {
+        let files: Vec<String> = one.files.iter().map(|file| file.digest.base64url()).collect();
+        members.insert("attachments_sha256".to_owned(), files.into());
+    }
+    if let Some(members) = told.as_object_mut().filter(|_| one.is_by_person) {
+        members.insert("handed_in_by_person".to_owned(), true.into());
+    }
+    told
 }
 
 /// Never where the data is, nor any of it.

@@ -28,6 +28,30 @@ impl Operation {
     pub const WITHDRAW_APPLICATION: Self = applying("withdraw_application");
     /// `POST /v1/applications/{id}/amend`.
     pub const AMEND_APPLICATION: Self = applying("amend_application");
+    /// `POST /v1/application-drafts`.
+    pub const CREATE_APPLICATION_DRAFT: Self = applying("create_application_draft");
+    /// `GET /v1/application-drafts`.
+    pub const LIST_APPLICATION_DRAFTS: Self = applying("list_application_drafts");
+    /// `GET /v1/application-drafts/{id}`.
+    pub const GET_APPLICATION_DRAFT: Self = applying("get_application_draft");
+    /// `PUT /v1/application-drafts/{id}`.
+    pub const PUT_APPLICATION_DRAFT: Self = applying("put_application_draft");
+    /// `DELETE /v1/application-drafts/{id}`.
+    pub const DELETE_APPLICATION_DRAFT: Self = applying("delete_application_draft");
+    /// `POST /v1/application-drafts/{id}/submit`.
+    pub const SUBMIT_APPLICATION_DRAFT: Self = applying("submit_application_draft");
+    /// `POST /v1/application-attachments`.
+    pub const CREATE_APPLICATION_ATTACHMENT: Self = applying("create_application_attachment");
+    /// `PATCH /v1/application-attachments/{id}`.
+    pub const APPEND_APPLICATION_ATTACHMENT: Self = applying("append_application_attachment");
+    /// `GET /v1/application-attachments/{id}`.
+    pub const GET_APPLICATION_ATTACHMENT: Self = applying("get_application_attachment");
+    /// `DELETE /v1/application-attachments/{id}`.
+    pub const DELETE_APPLICATION_ATTACHMENT: Self = applying("delete_application_attachment");
+    /// `GET /v1/application-attachments/{id}/content`.
+    pub const GET_APPLICATION_ATTACHMENT_CONTENT: Self = applying("get_application_attachment_content");
+    /// `GET /agency/v1/applications/{id}/attachments/{attachment}`.
+    pub const GET_AGENCY_APPLICATION_ATTACHMENT: Self = receiving("get_agency_application_attachment");
     /// `GET /agency/v1/applications`.
     pub const LIST_AGENCY_APPLICATIONS: Self = receiving("list_agency_applications");
     /// `GET /agency/v1/applications/{id}`.

@@ -18,6 +18,7 @@
 //! secret of a link that a company gives its employee, which is nothing else; the log knows routes alone); change anything on a GET but the way forward through sign-in; render text with `|safe`.
 
 mod acting_view;
+mod applications;
 mod assets;
 mod authorize;
 mod certificate_requests;
@@ -111,6 +112,7 @@ impl Pages {
 /// [`Establishments`](crate::services::establishments::Establishments),
 /// [`Payments`](crate::services::payments::Payments),
 /// [`ProvisionRecords`](crate::services::provision_records::ProvisionRecords),
+/// [`Applications`](crate::services::applications::Applications),
 /// [`Deposits`](crate::services::deposits::Deposits), [`Notices`](crate::services::notices::Notices),
 /// [`Linkage`](crate::services::linked_services::Linkage),
 /// [`ServiceSearch`](crate::services::service_search::ServiceSearch) and
@@ -191,7 +193,7 @@ fn certifying(config: &mut web::ServiceConfig) {
 
 /// Pages of single families.
 fn families(config: &mut web::ServiceConfig) {
-    config.configure(founding).configure(paying).configure(inbox);
+    config.configure(founding).configure(paying).configure(inbox).configure(applying);
     config.configure(linking).configure(recorded).configure(certifying);
 }
 
@@ -203,6 +205,15 @@ fn inbox(config: &mut web::ServiceConfig) {
         .service(page("/dashboard/notices/{id}").route(web::get().to(notices::open)))
         .service(page("/dashboard/notices/{id}/read").route(web::post().to(notices::mark)))
         .service(page("/dashboard/notices/{id}/files/{number}").route(web::get().to(notices::file)));
+}
+
+/// Where citizens see their applications, and hand in what was prepared for them.
+fn applying(config: &mut web::ServiceConfig) {
+    let page = |path: &str| web::resource(path.to_owned()).app_data(web::PayloadConfig::new(LARGEST_FORM));
+    let draft = page("/dashboard/applications/drafts/{id}").route(web::get().to(applications::draft));
+    config
+        .service(page("/dashboard/applications").route(web::get().to(applications::show)))
+        .service(draft.route(web::post().to(applications::decide)));
 }
 
 /// Where citizens link their accounts.

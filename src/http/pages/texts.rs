@@ -158,6 +158,9 @@ mod tests {
             "disposition-",
             "deposit-state-",
             "deposit-duty-",
+            "applications-state-",
+            "applications-as-",
+            "applications-error-",
         ];
         let idle: Vec<_> = known.keys().filter(|id| !seen.contains(*id)).collect();
         let idle: Vec<_> = idle.into_iter().filter(|id| !families.iter().any(|f| id.starts_with(f))).collect();

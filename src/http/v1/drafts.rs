@@ -152,7 +152,7 @@ pub async fn submit(
 }
 
 /// The version that the caller saw (RFC 9110 §13.1.1); none for any.
-fn seen(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
+pub(super) fn seen(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
     let wrong = || {
         let words = "Send If-Match once, with one ETag in quotes, or *.";
         Refusal::new("invalid_request", words).at("If-Match")

@@ -96,6 +96,11 @@ impl Applications {
 
     async fn given(&self, permit: &Permit, id: &str) -> Result<HeldApplication, Failure> {
         let held = self.to_municipality(permit, id).await?;
+        self.counted(permit, &held).await
+    }
+
+    /// Writes down that its municipality is given something of it, before it is.
+    pub(super) async fn counted(&self, permit: &Permit, held: &HeldApplication) -> Result<HeldApplication, Failure> {
         self.parts.evidence.intake().admit()?;
         let by = (&permit.client().id, self.parts.clock.now());
         let one = &held.application;
@@ -104,7 +109,7 @@ impl Applications {
     }
 
     /// One that was made to the municipality behind this client.
-    async fn to_municipality(&self, permit: &Permit, id: &str) -> Result<HeldApplication, Failure> {
+    pub(super) async fn to_municipality(&self, permit: &Permit, id: &str) -> Result<HeldApplication, Failure> {
         let municipality = municipality(permit)?;
         let found = match ApplicationId::parse(id) {
             Ok(id) => self.parts.store.find_application(&id).await?,

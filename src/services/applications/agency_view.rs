@@ -1,5 +1,6 @@
 //! Applications as their municipality sees them.
 
+use super::attachments_view::AttachedFileView;
 use super::certificates::Standing;
 use super::view::{
     AmendmentView, ApplicationCertificateState, AppliedByView, OutcomeView, StepView, answers, changed_at, procedure,
@@ -119,8 +120,12 @@ pub struct AgencyApplication {
     pub answers: Value,
     /// The certificates that go with it.
     pub certificates: Vec<AgencyCertificateView>,
+    /// The documents that go with it: `GET /agency/v1/applications/{id}/attachments/{attachment}`.
+    pub attachments: Vec<AttachedFileView>,
     /// Whether you check in person who applied: the procedure asks for a signature, and none was made here.
     pub is_identity_checked_in_person: bool,
+    /// Whether the person, signed in with their card, handed it in at the counter's own pages, from what software prepared.
+    pub is_handed_in_by_person: bool,
     /// How it came to stand where it does.
     pub timeline: Vec<StepView>,
     /// What you asked to be mended, as long as it is.
@@ -185,7 +190,9 @@ impl AgencyApplication {
             applied_by: AppliedByView::of(&one.applied_by),
             answers: answers(&one.answers),
             certificates: certificates.map(|(one, standing)| AgencyCertificateView::of(one, *standing)).collect(),
+            attachments: one.files.iter().map(AttachedFileView::of).collect(),
             is_identity_checked_in_person,
+            is_handed_in_by_person: one.is_by_person,
             timeline: timeline(one),
             amendment: AmendmentView::of(one),
             result: OutcomeView::of(one),

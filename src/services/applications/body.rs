@@ -74,6 +74,16 @@ pub struct CertificateAttachment {
     pub is_on_paper: bool,
 }
 
+/// A document that goes with an application.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ApplicationAttachmentReference)]
+pub struct AttachmentRequest {
+    /// Its id: `POST /v1/application-attachments`.
+    #[schema(example = "att_Zm9vYmFyYmF6cXV4MTIzNA")]
+    pub id: String,
+}
+
 /// An application to be handed in.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -95,6 +105,9 @@ pub struct CreateApplication {
     /// The certificates that go with it.
     #[serde(default)]
     pub certificates: Vec<CertificateAttachment>,
+    /// The documents that go with it.
+    #[serde(default)]
+    pub attachments: Vec<AttachmentRequest>,
 }
 
 /// An application, mended: it takes the place of what it said before.
@@ -106,6 +119,9 @@ pub struct AmendApplication {
     /// The certificates that go with it now.
     #[serde(default)]
     pub certificates: Vec<CertificateAttachment>,
+    /// The documents that go with it now.
+    #[serde(default)]
+    pub attachments: Vec<AttachmentRequest>,
 }
 
 /// That a municipality looks into it.
@@ -228,7 +244,7 @@ impl DecideApplication {
 }
 
 /// A text on one line that everybody sees whole.
-fn line(text: &str, most: usize, at: &str) -> Result<String, Refusal> {
+pub(super) fn line(text: &str, most: usize, at: &str) -> Result<String, Refusal> {
     let is_good = !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(is_hidden);
     let wrong = || Refusal::new("invalid_value", format!("It must be 1 to {most} characters that can be seen.")).at(at);
     is_good.then(|| text.to_owned()).ok_or_else(wrong)

@@ -2,9 +2,11 @@
 
 use super::body::CreateApplication;
 use super::forms::CertificateSlotView;
-use super::{Applications, slots};
+use super::hand_in::Whose;
+use super::{Applications, slots, whose};
 use crate::catalog::application_forms::ApplicationForm;
 use crate::domain::application::{Answers, AppliedBy, AttachedCertificate};
+use crate::domain::attachment::AttachedFile;
 use crate::domain::submission::Finding;
 use crate::domain::{Failure, Timestamp};
 use crate::gateway::Permit;
@@ -36,6 +38,7 @@ pub(super) struct Filled<'f> {
     pub applied_by: AppliedBy,
     pub answers: Answers,
     pub attached: Vec<AttachedCertificate>,
+    pub files: Vec<AttachedFile>,
 }
 
 impl Applications {
@@ -45,8 +48,9 @@ impl Applications {
     /// `refused_by_policy`; `invalid_request`, `invalid_value` naming the member.
     pub async fn check(&self, permit: &Permit, bytes: &[u8]) -> Result<ApplicationCheckView, Failure> {
         self.parts.gateway.clear_applying(permit).await?;
-        let Filled { form, answers, attached, .. } = self.filled(read(bytes)?, self.parts.clock.now()).await?;
-        let found = form.check(&answers, &slots(&attached));
+        let filled = self.filled(whose(permit)?, read(bytes)?, self.parts.clock.now()).await?;
+        let Filled { form, applied_by, answers, attached, files } = filled;
+        let found = form.check_whole((applied_by.kind, &answers), &slots(&attached), &files);
         let standard = self.parts.standards.get(&form.procedure);
         Ok(ApplicationCheckView {
             form: form.code().to_owned(),
@@ -59,11 +63,17 @@ impl Applications {
 
     /// # Errors
     /// `invalid_value` naming the member.
-    pub(super) async fn filled(&self, request: CreateApplication, now: Timestamp) -> Result<Filled<'_>, Failure> {
+    pub(super) async fn filled(
+        &self,
+        of: Whose<'_>,
+        request: CreateApplication,
+        now: Timestamp,
+    ) -> Result<Filled<'_>, Failure> {
         let form = self.form_of(&request, now)?;
         let applied_by = request.applied_by.read(form)?;
         let answers = request.answers.read();
         let attached = self.attach((form, &request.municipality), &answers, &request.certificates, now).await?;
-        Ok(Filled { form, applied_by, answers, attached })
+        let files = self.files(of, (form, None), &request.attachments).await?;
+        Ok(Filled { form, applied_by, answers, attached, files })
     }
 }

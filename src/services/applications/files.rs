@@ -107,6 +107,12 @@ fn rows(view: &AgencyApplication, form: Option<&ApplicationForm>, one: &Applicat
         let told = form.told(&one.answers).into_iter();
         rows.extend(told.map(|(place, title, value)| row(&place, &title.ja, said(value))));
     }
+    for (n, file) in view.attachments.iter().enumerate() {
+        let document = form.and_then(|form| form.document(&file.document));
+        let title = document.map_or(&*file.document, |document| &document.title.ja);
+        rows.push(row(&format!("/attachments/{n}/name"), title, file.name.clone()));
+        rows.push(row(&format!("/attachments/{n}/id"), "添付書類", file.id.clone()));
+    }
     for (n, certificate) in view.certificates.iter().enumerate() {
         let place = |name: &str| format!("/certificates/{n}/{name}");
         rows.push(row(&place("slot"), "就労証明書の対象", certificate.slot.clone()));

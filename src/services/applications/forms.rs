@@ -1,6 +1,7 @@
 //! The catalogue of forms.
 
 use super::Applications;
+use super::attachments_view::DocumentSlotView;
 use crate::catalog::application_forms::{ApplicationForm, CertificateSlot};
 use crate::catalog::procedures::is_municipality;
 use crate::catalog::services::Standards;
@@ -75,6 +76,8 @@ pub struct ApplicationFormView {
     pub applicants: Vec<ApplicantKind>,
     /// Which certificates go with it.
     pub certificates: Vec<CertificateSlotView>,
+    /// Which documents (添付書類) go with it, or may: `POST /v1/application-attachments`.
+    pub attachments: Vec<DocumentSlotView>,
     /// Whether the procedure asks for an electronic signature. None is made here: then the municipality checks in person who
     /// applied.
     pub is_identity_checked_in_person: bool,
@@ -115,6 +118,7 @@ impl ApplicationFormView {
             most_entries: form.most_entries,
             applicants: form.applicants.clone(),
             certificates: form.certificates.iter().map(CertificateSlotView::of).collect(),
+            attachments: form.documents.iter().map(DocumentSlotView::of).collect(),
             is_identity_checked_in_person: standard.is_some_and(|one| one.is_signed),
             documents: standard.iter().flat_map(|one| &one.documents).map(ToString::to_string).collect(),
             schema: form.schema(),

@@ -4,7 +4,9 @@
 //! office already has. Here an app does it for the person who consents, at the municipality that this person chose.
 //!
 //! How it flows: `forms` says which items a procedure has at a municipality; `body` reads an application and holds it against
-//! the form in force; `certificates` verifies what is attached by reference; the store writes it, sealed under a key of its
+//! the form in force; `certificates` verifies what is attached by reference, and `attachments` takes documents piece by piece
+//! before it, each to go with one application; `hand_in` does so from a call or from a draft (`drafts`), which software prepares and
+//! the person can hand in as well (`person`); the store writes it, sealed under a key of its
 //! own, with its arrival number and its leaf; `view` shows it to whoever applied. `agency` is the municipality's side: what
 //! came, in order; what it says, as JSON or as a file of `files`; each step of the timeline by one conditional write.
 //!
@@ -15,24 +17,34 @@
 
 mod agency;
 mod agency_view;
+mod attachments;
+mod attachments_view;
 mod body;
 mod certificates;
 mod check;
+mod drafts;
 mod drops;
 mod files;
 mod forms;
+mod hand_in;
+mod person;
 mod view;
 
 pub use agency_view::{
     AgencyApplication, AgencyApplicationPage, AgencyApplicationSummary, AgencyCertificate, AgencyCertificateView,
 };
+pub use attachments_view::{
+    AttachedFileView, AttachmentFile, AttachmentStateView, AttachmentView, CreateAttachment, DocumentSlotView,
+};
 pub use body::{
-    AmendApplication, ApplicantRequest, ApplicationAnswers, AskAmendment, CertificateAttachment, CreateApplication,
-    DecideApplication, ReviewApplication,
+    AmendApplication, ApplicantRequest, ApplicationAnswers, AskAmendment, AttachmentRequest, CertificateAttachment,
+    CreateApplication, DecideApplication, ReviewApplication,
 };
 pub use check::ApplicationCheckView;
+pub use drafts::{ApplicationDraftContent, ApplicationDraftList, ApplicationDraftView};
 pub use files::{ApplicationFile, FileKind};
 pub use forms::{ApplicationFormList, ApplicationFormSummary, ApplicationFormView, CertificateSlotView};
+pub use person::PreparedDraft;
 pub use view::{
     AmendmentView, ApplicationCertificateState, ApplicationCertificateView, ApplicationPage, ApplicationSummary,
     ApplicationView, AppliedByView, OutcomeView, StepView,
@@ -41,20 +53,19 @@ pub use view::{
 use super::employment_certificates::Seals;
 use crate::catalog::application_forms::{ApplicationForm, ApplicationForms};
 use crate::catalog::certificate_forms::CertificateForms;
+use crate::catalog::municipalities::Municipalities;
 use crate::catalog::procedures::is_municipality;
 use crate::catalog::services::Standards;
-use crate::domain::application::{
-    Actor, Application, ApplicationNews, ApplicationState, AttachedCertificate, Step, arrival_number,
-};
-use crate::domain::ids::{ApplicationId, ClientId, ReceiptId, SubjectId};
+use crate::domain::application::{Application, ApplicationNews, ApplicationState, AttachedCertificate};
+use crate::domain::ids::{ApplicationId, ClientId, SubjectId};
 use crate::domain::retrieval::IdempotencyKey;
 use crate::domain::submission::refuse;
 use crate::domain::{Clock, Digest, Entropy, Failure, Fault, Refusal, Timestamp};
 use crate::evidence::EvidenceLog;
 use crate::gateway::{Gateway, Permit};
 use crate::services::body::{cut, idempotency_key, one_more, page_after, place, read};
-use crate::store::{ApplicationChange, ChangedApplication, HeldApplication, InsertedApplication, Store};
-use check::Filled;
+use crate::store::{ApplicationChange, ChangedApplication, HeldApplication, Store};
+use hand_in::handed_in;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -66,6 +77,8 @@ pub struct ApplicationsParts {
     pub certificate_forms: Arc<CertificateForms>,
     /// What procedures are called, and which are signed.
     pub standards: Arc<Standards>,
+    /// What municipalities are called.
+    pub municipalities: Arc<Municipalities>,
     /// Verifies certificates.
     pub seals: Arc<dyn Seals>,
     /// Asks the rules.
@@ -107,41 +120,12 @@ impl Applications {
         let request: CreateApplication = read(bytes)?;
         let (client, subject) = whose(permit)?;
         let key = IdempotencyKey { key: Digest::of(&format!("application\n{key}")), body: Digest::of_bytes(bytes) };
-        // What arrived is answered as it is, also once the form is another or a certificate was taken back.
-        if let Some(earlier) = self.parts.store.find_application_by_key((client, subject), key.key).await? {
-            let is_same = earlier.application.key == key;
-            return if is_same { self.shown(&earlier).await } else { Err(key_reused().into()) };
+        if let Some(earlier) = self.earlier((client, subject), &key).await? {
+            return self.shown(&earlier).await;
         }
-        let now = self.parts.clock.now();
-        let (municipality, procedure) = (request.municipality.clone(), request.procedure.clone());
-        let Filled { form, applied_by, answers, attached } = self.filled(request, now).await?;
-        refuse(form.check(&answers, &slots(&attached)))?;
-        let step = Step { state: ApplicationState::Arrived, by: Actor::Applicant, at: now, note: None };
-        let one = Application {
-            id: ApplicationId::generate(&*self.parts.entropy),
-            client: client.clone(),
-            subject: subject.clone(),
-            municipality,
-            procedure,
-            form: form.code().to_owned(),
-            applied_by,
-            answers,
-            certificates: attached,
-            key,
-            arrival: arrival_number(now, &*self.parts.entropy),
-            arrived_at: now,
-            receipt: ReceiptId::generate(&*self.parts.entropy),
-            state: step.state,
-            timeline: vec![step],
-            asked: None,
-            outcome: None,
-        };
+        let new = self.made((client, subject), request, (key, false)).await?;
         self.parts.evidence.intake().admit()?;
-        match self.parts.store.insert_application(&one).await? {
-            InsertedApplication::New(held) | InsertedApplication::Same(held) => self.shown(&held).await,
-            InsertedApplication::KeyReused => Err(key_reused().into()),
-            InsertedApplication::CertificateGone => Err(certificate_gone().into()),
-        }
+        self.shown(&handed_in(self.parts.store.insert_application(&new).await?)?).await
     }
 
     /// One that this person handed in by this client.
@@ -195,8 +179,9 @@ impl Applications {
         let form = form.ok_or_else(|| Fault::Internal("the form of an application is not there any more".into()))?;
         let answers = request.answers.read();
         let attached = self.attach((form, &next.municipality), &answers, &request.certificates, now).await?;
-        refuse(form.check(&answers, &slots(&attached)))?;
-        next.amend((answers, attached), now)?;
+        let files = self.files(whose(permit)?, (form, Some(&next.id)), &request.attachments).await?;
+        refuse(form.check_whole((next.applied_by.kind, &answers), &slots(&attached), &files))?;
+        next.amend((answers, attached, files), now)?;
         let changed = self.change(permit, (&held, next), (ApplicationNews::Amended, now)).await?;
         self.shown(&changed).await
     }
@@ -239,6 +224,7 @@ impl Applications {
                 Err(Refusal::new("conflict", words).into())
             }
             ChangedApplication::CertificateGone => Err(certificate_gone().into()),
+            ChangedApplication::AttachmentGone => Err(attachment_gone().into()),
         }
     }
 
@@ -280,4 +266,9 @@ fn key_reused() -> Refusal {
 fn certificate_gone() -> Refusal {
     let words = "A certificate that is attached was taken back by its company at this moment: ask for another one.";
     Refusal::new("invalid_value", words).at("/certificates")
+}
+
+fn attachment_gone() -> Refusal {
+    let words = "A document that is named went with another application at this moment: upload it again.";
+    Refusal::new("invalid_value", words).at("/attachments")
 }

@@ -1,5 +1,6 @@
 //! Applications as whoever applied sees them.
 
+use super::attachments_view::AttachedFileView;
 use super::certificates::Standing;
 use crate::catalog::services::Standards;
 use crate::domain::application::{
@@ -174,8 +175,12 @@ pub struct ApplicationView {
     pub answers: Value,
     /// The certificates that go with it.
     pub certificates: Vec<ApplicationCertificateView>,
+    /// The documents that go with it.
+    pub attachments: Vec<AttachedFileView>,
     /// Whether the municipality checks in person who applied: the procedure asks for a signature, and none was made here.
     pub is_identity_checked_in_person: bool,
+    /// Whether the person handed it in at the counter's own pages, from a draft.
+    pub is_handed_in_by_person: bool,
     /// How it came to stand where it does.
     pub timeline: Vec<StepView>,
     /// What is to be mended, as long as it is.
@@ -279,7 +284,9 @@ impl ApplicationView {
                     state: standing.state(),
                 })
                 .collect(),
+            attachments: one.files.iter().map(AttachedFileView::of).collect(),
             is_identity_checked_in_person,
+            is_handed_in_by_person: one.is_by_person,
             timeline: timeline(one),
             amendment: AmendmentView::of(one),
             result: OutcomeView::of(one),

@@ -32,6 +32,10 @@ pub enum InsertedApplication {
     KeyReused,
     /// A certificate that goes with it was taken back meanwhile: nothing was written.
     CertificateGone,
+    /// A document of it went with another one meanwhile, or is not there any more: nothing was written.
+    AttachmentGone,
+    /// The draft that it was is another by now, or gone: nothing was written.
+    DraftGone,
 }
 
 /// One change, whole or not at all.
@@ -58,6 +62,8 @@ pub enum ChangedApplication {
     Changed,
     /// A certificate that goes with it was taken back meanwhile: nothing was written.
     CertificateGone,
+    /// A document of it went with another one meanwhile, or is not there any more: nothing was written.
+    AttachmentGone,
 }
 
 /// Applications. Each write leaves its leaf.

@@ -12,7 +12,8 @@ pub trait Upkeep: Send + Sync {
     async fn ping(&self) -> Result<(), Fault>;
     /// Prepares every statement that the engine knows against the schema as it stands; gives how many there are.
     async fn check_statements(&self) -> Result<usize, Fault>;
-    /// Deletes what is over: short-lived records, codes, assertions, sessions, sign-ins, drafts; ends grants whose only code nobody
+    /// Deletes what is over: short-lived records, codes, assertions, sessions, sign-ins, drafts, documents that go with
+    /// no application; ends grants whose only code nobody
     /// presented in time; ends requests past their time as expired and drops their results; deletes client-credentials
     /// grants that are over. A pushed request stays [`PUSHED_REQUEST_GRACE`](super::PUSHED_REQUEST_GRACE) longer, a final
     /// request [`IDEMPOTENCY_KEPT`](super::IDEMPOTENCY_KEPT), a taken code as long as its grant is in force (so that its

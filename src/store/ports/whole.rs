@@ -1,14 +1,15 @@
 //! Every port at once: what one engine is.
 
 use super::{
-    AccessStore, AgencyTokenStore, ApplicationStore, AuditStore, AuthorizationStore, BulkHoldingStore, BulkStore,
-    CertificateRequestStore, CitizenNoticeStore, ClientStore, ConsentStore, DecisionStore, DecoupledStore,
-    DelegationStore, DeliveryStore, DepositReferenceStore, DepositShareStore, DepositStore, DispositionStore,
-    DocumentStore, DraftStore, ElectronicDeliveryStore, EmergencyStore, EmploymentCertificateStore, ErasureStore,
-    EstablishmentStore, EvidenceStore, GrantStore, InvitationStore, KeyStore, LinkageStore, NoticeStore,
-    NoticeWorkStore, PaymentStore, ProtectionStore, RegistrationStore, RenewalStore, RepresentationStore, RequestStore,
-    RetentionStore, SealingStore, SessionStore, SettlementStore, SignInStore, StatusStore, SubjectStore,
-    SubmissionStore, TokenStore, Upkeep, UsageStore, WebhookStore,
+    AccessStore, AgencyTokenStore, ApplicationDraftStore, ApplicationStore, AttachmentStore, AuditStore,
+    AuthorizationStore, BulkHoldingStore, BulkStore, CertificateRequestStore, CitizenNoticeStore, ClientStore,
+    ConsentStore, DecisionStore, DecoupledStore, DelegationStore, DeliveryStore, DepositReferenceStore,
+    DepositShareStore, DepositStore, DispositionStore, DocumentStore, DraftStore, ElectronicDeliveryStore,
+    EmergencyStore, EmploymentCertificateStore, ErasureStore, EstablishmentStore, EvidenceStore, GrantStore,
+    InvitationStore, KeyStore, LinkageStore, NoticeStore, NoticeWorkStore, PaymentStore, ProtectionStore,
+    RegistrationStore, RenewalStore, RepresentationStore, RequestStore, RetentionStore, SealingStore, SessionStore,
+    SettlementStore, SignInStore, StatusStore, SubjectStore, SubmissionStore, TokenStore, Upkeep, UsageStore,
+    WebhookStore,
 };
 
 macro_rules! whole {
@@ -42,6 +43,8 @@ whole!(
     NoticeWorkStore,
     LinkageStore,
     ApplicationStore,
+    ApplicationDraftStore,
+    AttachmentStore,
     InvitationStore,
     ProtectionStore,
     SubjectStore,

@@ -1,16 +1,17 @@
 //! Applications (電子申請), and the certificates that go with them.
 //!
-//! Locks are taken in this order: certificates, applications, the head of a municipality. Whoever has a head needs nothing more.
+//! Locks are taken in this order: certificates, applications, documents, the head of a municipality. Whoever has a head needs nothing more.
 
 use super::clients::tell_municipality;
 use super::data_keys::{key_of, opened};
 use super::evidence::queue_events;
 use super::submissions::insert_events;
 use super::{PostgresStore, ask, is_one};
+use super::{application_drafts, attachments};
 use crate::domain::application::{Application, ApplicationNews};
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::evidence::Event;
-use crate::domain::ids::{ApplicationId, CertificateId, ClientId, SubjectId};
+use crate::domain::ids::{ApplicationId, CertificateId, ClientId, DraftId, SubjectId};
 use crate::domain::submission::SubmissionEvent;
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::statement::statements;
@@ -37,6 +38,10 @@ statements! {
             version, place, readings, read_at
         FROM applications WHERE client_id = $1 AND subject_id = $2 AND (arrived_at, id) < ($3, $4)
         ORDER BY arrived_at DESC, id DESC LIMIT $5";
+    LIST_OF_PERSON = "SELECT body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = applications.id),
+            version, place, readings, read_at
+        FROM applications WHERE subject_id = $1 AND (arrived_at, id) < ($2, $3)
+        ORDER BY arrived_at DESC, id DESC LIMIT $4";
     LIST_RECEIVED = "SELECT body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = applications.id),
             version, place, readings, read_at
         FROM applications WHERE municipality = $1 AND place > $2 ORDER BY place LIMIT $3";
@@ -140,8 +145,14 @@ async fn taken(
 async fn insert(
     connection: &mut PgConnection,
     new: &Application,
+    draft: Option<&(DraftId, String)>,
     vault: &Vault,
 ) -> Result<Option<InsertedApplication>, Fault> {
+    if let Some((id, seen)) = draft
+        && !application_drafts::take(connection, (id, seen)).await?
+    {
+        return Ok(Some(InsertedApplication::DraftGone));
+    }
     if !are_issued(connection, new).await? {
         return Ok(Some(InsertedApplication::CertificateGone));
     }
@@ -150,6 +161,9 @@ async fn insert(
     let insert = insert.bind(&new.municipality).bind(key.to_vec()).bind(&new.arrival);
     if !is_one(insert.bind(new.arrived_at.millis()).bind(body), connection).await? {
         return Ok(None);
+    }
+    if !attachments::take(connection, new, new.arrived_at).await? {
+        return Ok(Some(InsertedApplication::AttachmentGone));
     }
     attach(connection, new).await?;
     place(connection, new).await?;
@@ -171,6 +185,9 @@ async fn update(
     let write = ask(UPDATE).bind(one.id.as_str()).bind(record::column(change.version)?).bind(body);
     if !is_one(write.bind(application::ended_at(one)), connection).await? {
         return Ok(ChangedApplication::Changed);
+    }
+    if is_amended && !attachments::take(connection, one, change.at).await? {
+        return Ok(ChangedApplication::AttachmentGone);
     }
     if is_amended {
         attach(connection, one).await?;
@@ -195,16 +212,20 @@ pub(super) async fn certificate_revoked(
     Ok(())
 }
 
-#[async_trait]
-impl ApplicationStore for PostgresStore {
-    async fn insert_application(&self, new: &Application) -> Result<InsertedApplication, Fault> {
+impl PostgresStore {
+    /// Hands one in, from a draft as it was seen where it is one.
+    pub(super) async fn hand_in(
+        &self,
+        new: &Application,
+        draft: Option<(DraftId, String)>,
+    ) -> Result<InsertedApplication, Fault> {
         let earlier = taken(&mut *self.pool.acquire().await?, new, &self.vault).await?;
         if let Some(earlier) = earlier {
             return Ok(earlier);
         }
-        let (one, vault) = (new.clone(), Arc::clone(&self.vault));
+        let (one, vault, is_drafted) = (new.clone(), Arc::clone(&self.vault), draft.is_some());
         let inserted = self.transact(async move |mut transaction| {
-            let inserted = insert(&mut transaction, &one, &vault).await?;
+            let inserted = insert(&mut transaction, &one, draft.as_ref(), &vault).await?;
             match inserted {
                 Some(InsertedApplication::New(_)) => transaction.commit().await?,
                 // Its key goes with it.
@@ -212,12 +233,32 @@ impl ApplicationStore for PostgresStore {
             }
             Ok(inserted)
         });
-        if let Some(inserted) = inserted.await? {
-            return Ok(inserted);
+        // A draft that is gone may be so because another call handed it in.
+        match inserted.await? {
+            Some(InsertedApplication::DraftGone) | None => {}
+            Some(inserted) => return Ok(inserted),
         }
         // Another call was first, and has committed by now.
         let earlier = taken(&mut *self.pool.acquire().await?, new, &self.vault).await?;
-        Ok(earlier.unwrap_or(InsertedApplication::KeyReused))
+        Ok(earlier.unwrap_or(if is_drafted { InsertedApplication::DraftGone } else { InsertedApplication::KeyReused }))
+    }
+
+    pub(super) async fn persons_applications(
+        &self,
+        subject: &SubjectId,
+        before: &Before<ApplicationId>,
+    ) -> Result<Vec<HeldApplication>, Fault> {
+        let (at, id) = before.bound();
+        let list = ask(LIST_OF_PERSON).bind(subject.as_str()).bind(at).bind(id).bind(i64::from(before.limit));
+        let rows = list.fetch_all(&self.pool).await?;
+        rows.iter().filter_map(|row| held(row, &self.vault).transpose()).collect()
+    }
+}
+
+#[async_trait]
+impl ApplicationStore for PostgresStore {
+    async fn insert_application(&self, new: &Application) -> Result<InsertedApplication, Fault> {
+        self.hand_in(new, None).await
     }
 
     async fn find_application(&self, id: &ApplicationId) -> Result<Option<HeldApplication>, Fault> {
@@ -285,7 +326,7 @@ impl ApplicationStore for PostgresStore {
             let changed = update(&mut transaction, &change, &vault).await?;
             match changed {
                 ChangedApplication::Done(_) => transaction.commit().await?,
-                ChangedApplication::Changed | ChangedApplication::CertificateGone => transaction.rollback().await?,
+                _ => transaction.rollback().await?,
             }
             Ok(changed)
         })

@@ -73,6 +73,12 @@ pub(in crate::store) const ALL: &[Migration] = &[
     Migration { number: 45, name: "service_status", sql: include_str!("migrations/0045_service_status.sql") },
     Migration { number: 46, name: "client_usage", sql: include_str!("migrations/0046_client_usage.sql") },
     Migration { number: 47, name: "renewals", sql: include_str!("migrations/0047_renewals.sql") },
+    Migration {
+        number: 48,
+        name: "application_attachments",
+        sql: include_str!("migrations/0048_application_attachments.sql"),
+    },
+    Migration { number: 49, name: "application_drafts", sql: include_str!("migrations/0049_application_drafts.sql") },
 ];
 
 /// One node migrates at a time; the lock is this schema's own and ends with the transaction. A migration may take

@@ -14,7 +14,9 @@
 
 mod accesses;
 mod agency_tokens;
+mod application_drafts;
 mod applications;
+mod attachments;
 mod authorizations;
 mod bulk;
 mod certificate_requests;
@@ -119,7 +121,9 @@ const STATEMENTS: &[&[Statement]] = &[
     deposit_shares::STATEMENTS,
     deposits::STATEMENTS,
     dispositions::STATEMENTS,
+    application_drafts::STATEMENTS,
     applications::STATEMENTS,
+    attachments::STATEMENTS,
     submissions::STATEMENTS,
     thresholds::STATEMENTS,
     tokens::STATEMENTS,

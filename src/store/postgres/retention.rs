@@ -1,6 +1,6 @@
 //! Erasing by age.
 
-use super::{PostgresStore, ask};
+use super::{PostgresStore, ask, attachments};
 use crate::domain::{Fault, Kept, Timestamp};
 use crate::store::statement::{Statement, statements};
 use crate::store::{ErasureStore as _, RetentionStore, record};
@@ -157,6 +157,7 @@ async fn erase_deposits(connection: &mut PgConnection, until: Timestamp, limit: 
 async fn erase_applications(connection: &mut PgConnection, until: Timestamp, limit: u32) -> Result<u64, Fault> {
     let over = ask(LIST_APPLICATIONS).bind(until.millis()).bind(i64::from(limit)).fetch_all(&mut *connection).await?;
     let over = ids(&over)?;
+    attachments::erase_with(connection, &over).await?;
     for statement in [ERASE_EVENTS, ERASE_ATTACHED, ERASE_APPLICATIONS, ERASE_KEYS] {
         ask(statement).bind(&over).execute(&mut *connection).await?;
     }

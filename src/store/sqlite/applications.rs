@@ -6,10 +6,11 @@ use super::data_keys::{key_of, opened};
 use super::database::Database;
 use super::evidence::queue_event;
 use super::submissions::insert_event;
+use super::{application_drafts, attachments};
 use crate::domain::application::{Application, ApplicationNews};
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::evidence::Event;
-use crate::domain::ids::{ApplicationId, CertificateId, ClientId, SubjectId};
+use crate::domain::ids::{ApplicationId, CertificateId, ClientId, DraftId, SubjectId};
 use crate::domain::submission::SubmissionEvent;
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::statement::{Statement, statements};
@@ -35,6 +36,10 @@ statements! {
             version, place, readings, read_at
         FROM applications WHERE client_id = ?1 AND subject_id = ?2 AND (arrived_at, id) < (?3, ?4)
         ORDER BY arrived_at DESC, id DESC LIMIT ?5";
+    LIST_OF_PERSON = "SELECT body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = applications.id),
+            version, place, readings, read_at
+        FROM applications WHERE subject_id = ?1 AND (arrived_at, id) < (?2, ?3)
+        ORDER BY arrived_at DESC, id DESC LIMIT ?4";
     LIST_RECEIVED = "SELECT body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = applications.id),
             version, place, readings, read_at
         FROM applications WHERE municipality = ?1 AND place > ?2 ORDER BY place LIMIT ?3";
@@ -116,7 +121,12 @@ fn again(database: Database<'_>, one: &Application, vault: &Vault) -> Result<Hel
     found.ok_or_else(|| Fault::Internal("an application that was just written is not there".into()))
 }
 
-fn insert(database: Database<'_>, new: &Application, vault: &Vault) -> Result<InsertedApplication, Fault> {
+pub(super) fn insert(
+    database: Database<'_>,
+    new: &Application,
+    draft: Option<(&DraftId, &str)>,
+    vault: &Vault,
+) -> Result<InsertedApplication, Fault> {
     let (id, client, subject) = (new.id.as_str(), new.client.as_str(), new.subject.as_str());
     let key = vault.blinded("idempotency", &new.key.key)?;
     let of = params![client, subject, key];
@@ -128,12 +138,22 @@ fn insert(database: Database<'_>, new: &Application, vault: &Vault) -> Result<In
     if database.find(FIND_BY_KEY, params![client, subject, key], |_| Ok(()))?.is_some() {
         return Ok(InsertedApplication::KeyReused);
     }
+    if let Some(draft) = draft
+        && !application_drafts::is_there(database, draft)?
+    {
+        return Ok(InsertedApplication::DraftGone);
+    }
     if !are_issued(database, new)? {
         return Ok(InsertedApplication::CertificateGone);
     }
+    if !attachments::are_free(database, new, new.arrived_at)? {
+        return Ok(InsertedApplication::AttachmentGone);
+    }
+    draft.map(|draft| application_drafts::take(database, draft)).transpose()?;
     let (body, at) = (sealed(database, new, vault)?, new.arrived_at.millis());
     database.execute(INSERT, params![id, client, subject, new.municipality, key, new.arrival, at, body])?;
     attach(database, new)?;
+    attachments::take(database, new)?;
     place(database, new)?;
     tell(database, new, (ApplicationNews::Arrived, &new.client, new.arrived_at), vault)?;
     Ok(InsertedApplication::New(Box::new(again(database, new, vault)?)))
@@ -145,6 +165,9 @@ fn update(database: Database<'_>, change: &ApplicationChange, vault: &Vault) -> 
     if is_amended && !are_issued(database, one)? {
         return Ok(ChangedApplication::CertificateGone);
     }
+    if is_amended && !attachments::are_free(database, one, change.at)? {
+        return Ok(ChangedApplication::AttachmentGone);
+    }
     let (id, version) = (one.id.as_str(), record::column(change.version)?);
     let body = sealed(database, one, vault)?;
     if database.execute(UPDATE, params![id, version, body, application::ended_at(one)])? != 1 {
@@ -152,6 +175,7 @@ fn update(database: Database<'_>, change: &ApplicationChange, vault: &Vault) -> 
     }
     if is_amended {
         attach(database, one)?;
+        attachments::take(database, one)?;
     }
     place(database, one)?;
     tell(database, one, (change.news, &change.by, change.at), vault)?;
@@ -172,6 +196,16 @@ pub(super) fn certificate_revoked(
 }
 
 impl SqliteStore {
+    pub(super) fn persons_applications(
+        &self,
+        subject: &SubjectId,
+        before: &Before<ApplicationId>,
+    ) -> Result<Vec<HeldApplication>, Fault> {
+        let (at, id) = before.bound();
+        let values = params![subject.as_str(), at, id, before.limit];
+        self.read(|database| database.list_readable(LIST_OF_PERSON, values, |row| held(row, &self.vault)))
+    }
+
     fn find_one(&self, by: Statement, params: impl Params) -> Result<Option<HeldApplication>, Fault> {
         self.read(|database| database.find_readable(by, params, |row| held(row, &self.vault)))
     }
@@ -181,7 +215,7 @@ impl SqliteStore {
 impl ApplicationStore for SqliteStore {
     async fn insert_application(&self, new: &Application) -> Result<InsertedApplication, Fault> {
         let (new, vault) = (new.clone(), Arc::clone(&self.vault));
-        self.write(move |database| insert(database, &new, &vault)).await
+        self.write(move |database| insert(database, &new, None, &vault)).await
     }
 
     async fn find_application(&self, id: &ApplicationId) -> Result<Option<HeldApplication>, Fault> {

@@ -46,6 +46,7 @@ statements! {
     DELETE_NOTICE_FILES = "DELETE FROM citizen_notice_files WHERE notice_id IN
         (SELECT id FROM citizen_notices WHERE subject_id = ?1)";
     DELETE_NOTICES = "DELETE FROM citizen_notices WHERE subject_id = ?1";
+    DELETE_APPLICATION_DRAFTS = "DELETE FROM application_drafts WHERE subject_id = ?1";
     DELETE_LINKS = "DELETE FROM links WHERE subject_id = ?1";
     DELETE_ACCOUNT_REGISTRATION = "DELETE FROM account_registrations WHERE subject_id = ?1";
     DELETE_NOTICE_HEAD = "DELETE FROM citizen_notice_heads WHERE subject_id = ?1";
@@ -64,7 +65,7 @@ const HANGING: [Statement; 8] = [
 ];
 
 /// What is a person's own beside what hangs on consents.
-const OWN: [Statement; 12] = [
+const OWN: [Statement; 13] = [
     DELETE_HISTORY,
     DELETE_RECORDS,
     DELETE_REPRESENTATIONS,
@@ -74,6 +75,7 @@ const OWN: [Statement; 12] = [
     DELETE_NOTICE_EVENTS,
     DELETE_NOTICE_FILES,
     DELETE_NOTICES,
+    DELETE_APPLICATION_DRAFTS,
     DELETE_LINKS,
     DELETE_ACCOUNT_REGISTRATION,
     DELETE_NOTICE_HEAD,

@@ -15,7 +15,9 @@
 
 mod accesses;
 mod agency_tokens;
+mod application_drafts;
 mod applications;
+mod attachments;
 mod authorizations;
 mod bulk;
 mod checkpoint;
@@ -122,7 +124,9 @@ const STATEMENTS: &[&[Statement]] = &[
     deposit_shares::STATEMENTS,
     deposits::STATEMENTS,
     dispositions::STATEMENTS,
+    application_drafts::STATEMENTS,
     applications::STATEMENTS,
+    attachments::STATEMENTS,
     submissions::STATEMENTS,
     thresholds::STATEMENTS,
     tokens::STATEMENTS,

@@ -1,6 +1,7 @@
 //! Erasing by age.
 
 use super::SqliteStore;
+use super::attachments;
 use super::checkpoint;
 use crate::domain::{Fault, Kept, Timestamp};
 use crate::store::statement::{Statement, statements};
@@ -145,6 +146,7 @@ impl SqliteStore {
             let read = |row: &Row<'_>| Ok(row.get::<_, String>(0)?);
             let over = database.list(LIST_APPLICATIONS, params![until.millis(), limit], read)?;
             for id in &over {
+                attachments::erase_with(database, id)?;
                 for statement in [ERASE_EVENTS, ERASE_ATTACHED, ERASE_APPLICATION, ERASE_KEY] {
                     database.execute(statement, [id])?;
                 }

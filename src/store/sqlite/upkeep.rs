@@ -49,6 +49,8 @@ statements! {
         SELECT line, point FROM predicate_thresholds WHERE kept_until <= ?1 LIMIT ?2)";
     DELETE_DRAFTS = "DELETE FROM submission_drafts WHERE id IN (
         SELECT id FROM submission_drafts WHERE expires_at <= ?1 LIMIT ?2)";
+    DELETE_APPLICATION_DRAFTS = "DELETE FROM application_drafts WHERE id IN (
+        SELECT id FROM application_drafts WHERE expires_at <= ?1 LIMIT ?2)";
     DELETE_GRANTS = "DELETE FROM grants WHERE id IN (
         SELECT id FROM grants WHERE subject_id IS NULL AND expires_at <= ?1 LIMIT ?2)";
 }
@@ -113,10 +115,12 @@ impl Upkeep for SqliteStore {
             DELETE_USES,
             DELETE_THRESHOLDS,
             DELETE_DRAFTS,
+            DELETE_APPLICATION_DRAFTS,
             DELETE_GRANTS,
         ] {
             gone += self.purge_by(statement, now).await?;
         }
+        gone += self.purge_attachments(now).await?;
         Ok(gone)
     }
 }

@@ -80,6 +80,9 @@ async fn path_of(stage: &Stage, operation: &Operation, tokens: &Tokens) -> Strin
     let mut path = operation
         .path
         .replace("applications/{id}", "applications/app_unknown")
+        .replace("application-attachments/{id}", "application-attachments/att_unknown")
+        .replace("application-drafts/{id}", "application-drafts/dft_unknown")
+        .replace("{attachment}", "att_unknown")
         .replace("application-forms/{code}", "application-forms/damage-certificate-1")
         .replace("forms/{code}", "forms/standard")
         .replace("{code}", if operation.is_filing() { "2200700" } else { INCOME })
@@ -216,12 +219,15 @@ impl TokenCall<'_> {
         let target = format!("{}{query}", self.path);
         let prefer = if self.operation.id == "create_life_event" { "dry-run" } else { "wait=0" };
         let request = caller.request(&self.operation.method, &target).header("prefer", prefer);
-        if matches!(self.operation.id.as_str(), "append_bulk_submission" | "append_agency_notice_bulk") {
+        if matches!(
+            self.operation.id.as_str(),
+            "append_bulk_submission" | "append_agency_notice_bulk" | "append_application_attachment"
+        ) {
             let request = request.header("content-type", "application/partial-upload");
             return request.header("upload-offset", "0").body(BULK_FILE);
         }
         let request = match self.operation.id.as_str() {
-            "put_submission_draft" => request.header("if-match", "*"),
+            "put_submission_draft" | "put_application_draft" => request.header("if-match", "*"),
             "call_mcp" => {
                 let request = request.header("accept", "application/json, text/event-stream");
                 return request.json(&serde_json::json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}));

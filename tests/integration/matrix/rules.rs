@@ -32,7 +32,7 @@ fn payments(id: &str) -> Answer {
 
 /// Nothing could not be told; who calls is no municipality or agency, for which anything could have been made; nothing is filed,
 /// so nothing is shared with the bank; and nobody is linked with a provider that has such a document.
-const NOT_THERE: [&str; 24] = [
+const NOT_THERE: [&str; 31] = [
     "replay_dead_letter",
     "open_employment_certificate",
     "get_deposit_content",
@@ -53,6 +53,13 @@ const NOT_THERE: [&str; 24] = [
     "get_application",
     "withdraw_application",
     "amend_application",
+    "get_application_draft",
+    "put_application_draft",
+    "submit_application_draft",
+    "append_application_attachment",
+    "get_application_attachment",
+    "get_application_attachment_content",
+    "get_agency_application_attachment",
     "get_agency_application",
     "review_agency_application",
     "ask_agency_application_amendment",
@@ -61,7 +68,13 @@ const NOT_THERE: [&str; 24] = [
 
 fn success(operation: &Operation) -> Vec<Answer> {
     match (operation.method.as_str(), operation.id.as_str()) {
-        ("DELETE", "delete_deposit_share" | "mark_notice_unread") => vec![(404, "not_found")],
+        (
+            "DELETE",
+            "delete_deposit_share"
+            | "mark_notice_unread"
+            | "delete_application_draft"
+            | "delete_application_attachment",
+        ) => vec![(404, "not_found")],
         ("DELETE", _) => vec![(204, "")],
         (_, id) if id.contains("_agency_payment") || id == "list_agency_settlements" => vec![payments(id)],
         // Nobody is signed in to a client's own software: it is sent on.
@@ -100,6 +113,8 @@ fn success(operation: &Operation) -> Vec<Answer> {
             | "create_agency_notice_bulk"
             | "list_agency_applications"
             | "create_application"
+            | "create_application_attachment"
+            | "create_application_draft"
             | "check_application",
         ) => vec![(403, "refused_by_policy")],
         (_, "create_self_information_request" | "get_self_information_request") => vec![(200, ""), (202, "")],

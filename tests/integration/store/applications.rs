@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 const CITY: &str = "999016";
 
-fn app() -> ClientId {
+pub(super) fn app() -> ClientId {
     ClientId::parse("family-app").unwrap()
 }
 
@@ -27,11 +27,11 @@ fn desk() -> ClientId {
     ClientId::parse("nursery-desk").unwrap()
 }
 
-fn person(name: &str) -> SubjectId {
+pub(super) fn person(name: &str) -> SubjectId {
     SubjectId::parse(name).unwrap()
 }
 
-fn application(key: &str, body: &str) -> Application {
+pub(super) fn application(key: &str, body: &str) -> Application {
     Application {
         id: ApplicationId::generate(&SystemEntropy),
         client: app(),
@@ -46,8 +46,10 @@ fn application(key: &str, body: &str) -> Application {
             organisation: None,
             organisation_number: None,
         },
+        is_by_person: false,
         answers: Answers { applicant: json!({"name": "見本　花子"}), entries: json!([]) },
         certificates: Vec::new(),
+        files: Vec::new(),
         key: IdempotencyKey { key: Digest::of(key), body: Digest::of(body) },
         arrival: arrival_number(NOW, &SystemEntropy),
         arrived_at: NOW,

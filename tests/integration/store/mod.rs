@@ -17,7 +17,9 @@ use std::sync::Arc;
 
 mod acting;
 mod agency_tokens;
+mod application_drafts;
 mod applications;
+mod attachments;
 mod authorizations;
 mod bulk;
 mod columns;

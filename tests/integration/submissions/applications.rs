@@ -16,8 +16,8 @@ use std::time::Duration;
 
 pub(super) const ALL: &str = "/v1/applications";
 pub(super) const RECEIVED: &str = "/agency/v1/applications";
-const CARD: (&str, &str) = ("1000000000000001", "1234");
-const OTHER_CARD: (&str, &str) = ("1000000000000002", "2345");
+pub(super) const CARD: (&str, &str) = ("1000000000000001", "1234");
+pub(super) const OTHER_CARD: (&str, &str) = ("1000000000000002", "2345");
 
 pub(super) struct Parties {
     pub app: App,
@@ -39,7 +39,7 @@ pub(super) async fn parties_of(app: App) -> Parties {
 }
 
 /// The app with a token of whoever has this card.
-async fn consented(app: &App, name: &str, card: (&str, &str)) -> Payroll {
+pub(super) async fn consented(app: &App, name: &str, card: (&str, &str)) -> Payroll {
     by_consent(ThirdParty::open(ClientFile::read(&app.directory(), name).unwrap()).await.unwrap(), card).await
 }
 

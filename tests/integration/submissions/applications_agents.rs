@@ -54,7 +54,11 @@ async fn an_agent_prepares_with_the_persons_token_and_hands_nothing_in() {
     let listed = message(&parties.family, "tools/list", json!({})).await;
     let names: Vec<&str> =
         listed["tools"].as_array().unwrap().iter().filter_map(|tool| tool["name"].as_str()).collect();
-    assert_eq!(names, ["list_application_forms", "get_application_form", "check_application"], "what this token opens");
+    assert_eq!(
+        names,
+        ["list_application_forms", "get_application_form", "check_application", "draft_application"],
+        "what this token opens"
+    );
 
     let here = json!({"procedure": "nursery-application", "municipality": "999016"});
     let forms = called(&parties.family, "list_application_forms", &here).await["structuredContent"].clone();

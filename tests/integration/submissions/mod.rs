@@ -6,8 +6,10 @@
 mod api;
 mod applications;
 mod applications_agents;
+mod applications_drafts;
 mod applications_drops;
 mod applications_rules;
+mod attachments;
 mod bound;
 mod bulk;
 mod bulk_delegated;

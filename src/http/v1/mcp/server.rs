@@ -2,7 +2,7 @@
 
 use super::tools::{AgentTool, Described, LANGUAGE, TOOLS, described, named, query, text};
 use crate::domain::scope::ScopeSet;
-use crate::domain::{Failure, Fault, Lang, Refusal};
+use crate::domain::{Digest, Failure, Fault, Lang, Refusal};
 use crate::gateway::Permit;
 use crate::http::problem::Problem;
 use crate::http::v1::cacheable::lang;
@@ -29,8 +29,8 @@ const INSTRUCTIONS: &str = "Searches the procedures (制度・手続) of Japanes
     the person the link of the details: it names the municipality and the procedure, and nothing about the person. With a \
     token that a person agreed to, prepare their application: the form in force at the municipality that they chose \
     (list_application_forms), its items (get_application_form), and what is still wrong or missing (check_application), \
-    until nothing is. Nothing is handed in here: show the person the whole, and let them hand it in by the software that \
-    they use. Never put a name, an address or a number of a person into a search.";
+    until nothing is. Then keep it as a draft (draft_application): the person reads it on the pages of this counter, and hands \
+    it in there. Nothing is handed in here. Never put a name, an address or a number of a person into a search.";
 
 /// Header fields that the SDK reads, by their beginnings.
 const PASSED_ON: [&str; 4] = ["accept", "content-type", "mcp-", "origin"];
@@ -192,6 +192,12 @@ impl Server {
             let body = Value::Object(arguments).to_string();
             return value(self.applications.check(permit, body.as_bytes()).await?);
         }
+        if tool.tool == AgentTool::Draft {
+            // The same draft twice is one.
+            let body = Value::Object(arguments).to_string();
+            let key = Digest::of(&body).base64url();
+            return value(self.applications.begin_draft(permit, body.as_bytes(), Some(&key)).await?);
+        }
         let query = query(&arguments)?;
         match tool.tool {
             AgentTool::Municipalities => value(search.municipalities(permit, &search.asks_municipalities(&query)?)?),
@@ -201,7 +207,7 @@ impl Server {
             AgentTool::Standards => value(search.standards(permit, lang)),
             AgentTool::Forms => value(self.applications.forms(permit, &query)?),
             AgentTool::Form => value(self.applications.form(permit, text(&arguments, "code")?)?),
-            AgentTool::Check => Err(Fault::Internal("a check takes no query".into()).into()),
+            AgentTool::Check | AgentTool::Draft => Err(Fault::Internal("it takes no query".into()).into()),
             AgentTool::Coverage => value(search.coverage(permit, &search.asks_coverage(&query)?)?),
         }
     }

@@ -19,6 +19,7 @@ pub(super) enum AgentTool {
     Forms,
     Form,
     Check,
+    Draft,
 }
 
 /// A tool as agents see it: one operation, at this address.
@@ -39,7 +40,7 @@ const fn is(
 }
 
 /// Every tool. None hands anything in: that is the person's own doing, by the software that they use.
-pub(super) const TOOLS: [Described; 9] = [
+pub(super) const TOOLS: [Described; 10] = [
     is(
         (AgentTool::Municipalities, "search_municipalities"),
         (&Operation::LIST_MUNICIPALITIES, "/v1/municipalities"),
@@ -85,9 +86,19 @@ pub(super) const TOOLS: [Described; 9] = [
         (&Operation::CHECK_APPLICATION, "/v1/applications/check"),
         "申請内容の点検（提出はしない） / Check an application; nothing is handed in",
     ),
+    is(
+        (AgentTool::Draft, "draft_application"),
+        (&Operation::CREATE_APPLICATION_DRAFT, "/v1/application-drafts"),
+        "下書きを用意する（提出は本人が行う） / Keep a draft, for the person to hand in",
+    ),
 ];
 
 impl Described {
+    /// By which method the operation is called.
+    const fn method(&self) -> &'static str {
+        if matches!(self.tool, AgentTool::Check | AgentTool::Draft) { "post" } else { "get" }
+    }
+
     /// Whether this token opens the operation that it is.
     pub fn is_open_to(&self, permit: &Permit) -> bool {
         let has_scope = self.operation.scopes.iter().any(|scope| permit.scope().has(*scope));
@@ -99,6 +110,8 @@ impl Described {
 pub(super) const LANGUAGE: &str = "language";
 /// Where the document keeps its schemas.
 const SHARED: &str = "#/components/schemas/";
+/// What an application to be handed in is there.
+const APPLICATION: &str = "#/components/schemas/CreateApplication";
 
 /// The tool of this name.
 pub(super) fn named(name: &str) -> Option<&'static Described> {
@@ -109,7 +122,7 @@ pub(super) fn named(name: &str) -> Option<&'static Described> {
 pub(super) fn described(document: &Value) -> Vec<Tool> {
     let one = |known: &Described| {
         let at = document.get("paths").and_then(|paths| paths.get(known.path));
-        let operation = at.and_then(|at| at.get("get").or_else(|| at.get("post")));
+        let operation = at.and_then(|at| at.get(known.method()));
         let text = |key: &str| operation.and_then(|one| one.get(key)).and_then(Value::as_str).unwrap_or_default();
         let words = [text("summary"), text("description")].join("\n\n");
         let body = operation.and_then(|one| one.pointer("/requestBody/content/application~1json/schema/$ref"));
@@ -118,13 +131,23 @@ pub(super) fn described(document: &Value) -> Vec<Tool> {
                 let parameters = operation.and_then(|one| one.get("parameters")).and_then(Value::as_array);
                 schema(parameters.map_or(&[], Vec::as_slice))
             },
-            |name| whole(document, name),
+            // A draft says what an application says, as far as it is written.
+            |name| match known.tool {
+                AgentTool::Draft => partial(whole(document, APPLICATION)),
+                _ => whole(document, name),
+            },
         );
-        let read_only = ToolAnnotations::new().read_only(true).open_world(false);
+        let read_only = ToolAnnotations::new().read_only(known.tool != AgentTool::Draft).open_world(false);
         let words = Cow::Owned(words.trim().to_owned());
         Tool::new(known.name, words, in_language(schema)).with_title(known.title).with_annotations(read_only)
     };
     TOOLS.iter().map(one).collect()
+}
+
+/// Of which nothing must be there.
+fn partial(mut schema: JsonObject) -> JsonObject {
+    schema.remove("required");
+    schema
 }
 
 /// With the argument that every tool takes.

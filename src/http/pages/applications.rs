@@ -1,0 +1,253 @@
+//! A person's applications (電子申請): where each stands and how it came there; and what software prepared, to be handed in or
+//! thrown away by the person.
+
+use super::dashboard::{asked, posted};
+use super::reply::{Reply, Shell};
+use super::signed_in::back;
+use super::visit::Visit;
+use super::wording::{Moment, day, moment};
+use super::{Pages, failure};
+use crate::domain::Failure;
+use crate::services::account::{Account, CitizenSession};
+use crate::services::applications::{Applications, PreparedDraft};
+use crate::store::HeldApplication;
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+const PLACE: &str = "/dashboard/applications";
+
+/// One step of an application's timeline.
+struct StepLine {
+    at: Moment,
+    state: String,
+    note: Option<String>,
+}
+
+/// What a municipality decided.
+struct ResultLine {
+    title: String,
+    paragraphs: Vec<String>,
+}
+
+/// One application.
+struct Line {
+    title: String,
+    municipality: String,
+    number: String,
+    software: String,
+    state: String,
+    is_by_person: bool,
+    /// What is to be mended, and until when.
+    asked: Vec<String>,
+    until: Option<String>,
+    steps: Vec<StepLine>,
+    result: Option<ResultLine>,
+}
+
+/// One draft in the list.
+struct DraftLine {
+    href: String,
+    title: String,
+    municipality: Option<String>,
+    software: String,
+    changed: Moment,
+    until: Moment,
+}
+
+#[derive(Template)]
+#[template(path = "applications.html", config = "src/http/pages/askama.toml")]
+struct List<'p> {
+    shell: Shell<'p>,
+    notice: Option<String>,
+    drafts: Vec<DraftLine>,
+    lines: Vec<Line>,
+    older: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "application_draft.html", config = "src/http/pages/askama.toml")]
+struct One<'p> {
+    shell: Shell<'p>,
+    token: String,
+    error: Option<String>,
+    line: DraftLine,
+    tag: String,
+    action: String,
+    applied_as: Option<String>,
+    items: Vec<(String, String)>,
+    files: Vec<String>,
+    faults: Vec<(String, String)>,
+}
+
+fn software(shell: &Shell<'_>, client: Option<&crate::domain::client::Client>) -> String {
+    client.map_or_else(|| shell.t("applications-software-gone"), |client| client.name.get(shell.lang).to_owned())
+}
+
+fn draft_line(shell: &Shell<'_>, one: &PreparedDraft) -> DraftLine {
+    let draft = &one.draft.draft;
+    let title = one.title.as_ref().map(|title| title.get(shell.lang).to_owned());
+    DraftLine {
+        href: format!("{PLACE}/drafts/{}", draft.id),
+        title: title.unwrap_or_else(|| shell.t("applications-draft-unnamed")),
+        municipality: one.municipality.clone(),
+        software: software(shell, one.client.as_ref()),
+        changed: moment(draft.changed_at, shell.lang),
+        until: moment(draft.expires_at(), shell.lang),
+    }
+}
+
+async fn line(
+    shell: &Shell<'_>,
+    applications: &Applications,
+    held: &HeldApplication,
+) -> Result<Line, crate::domain::Fault> {
+    let one = &held.application;
+    let client = applications.software(&one.client).await?;
+    let state = |state: crate::domain::application::ApplicationState| {
+        shell.t(&format!("applications-state-{}", state.as_str().replace('_', "-")))
+    };
+    let steps = one.timeline.iter().map(|step| StepLine {
+        at: moment(step.at, shell.lang),
+        state: state(step.state),
+        note: step.note.clone(),
+    });
+    let result = one.outcome.as_ref().map(|outcome| ResultLine {
+        title: outcome.title.clone(),
+        paragraphs: outcome.text.split('\n').filter(|text| !text.trim().is_empty()).map(str::to_owned).collect(),
+    });
+    let asked = one.asked.as_ref();
+    Ok(Line {
+        title: applications.title(one).get(shell.lang).to_owned(),
+        municipality: applications.municipality(&one.municipality),
+        number: one.arrival.clone(),
+        software: software(shell, client.as_ref()),
+        state: state(one.state),
+        is_by_person: one.is_by_person,
+        asked: asked.map(|ask| ask.items.iter().map(|item| item.message.clone()).collect()).unwrap_or_default(),
+        until: asked.map(|ask| day(ask.until, shell.lang)),
+        steps: steps.collect(),
+        result,
+    })
+}
+
+/// `GET /dashboard/applications`
+pub(super) async fn show(
+    request: HttpRequest,
+    (pages, account): (web::Data<Pages>, web::Data<Account>),
+    applications: web::Data<Applications>,
+) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let (session, query) = match asked(&request, &pages, &visit, &account).await {
+        Ok(asked) => asked,
+        Err(answer) => return answer,
+    };
+    let shell = Shell::signed_in(&pages, &visit, &session);
+    let notice = match query.get("notice") {
+        Some("handed-in") => Some(shell.t("applications-now-handed-in")),
+        Some("thrown-away") => Some(shell.t("applications-now-thrown-away")),
+        _ => None,
+    };
+    match listed(shell, &session, &applications, query.get("before")).await {
+        Ok(mut list) => {
+            list.notice = notice;
+            Reply::new(&pages, &visit, StatusCode::OK).page(&list)
+        }
+        Err(fault) => failure::fault(&pages, &visit, &fault),
+    }
+}
+
+async fn listed<'p>(
+    shell: Shell<'p>,
+    session: &CitizenSession,
+    applications: &Applications,
+    before: Option<&str>,
+) -> Result<List<'p>, crate::domain::Fault> {
+    let (found, older) = applications.of_person(session, before).await?;
+    let prepared = if before.is_none() { applications.prepared_for(session, shell.lang).await? } else { Vec::new() };
+    let mut lines = Vec::with_capacity(found.len());
+    for held in &found {
+        lines.push(line(&shell, applications, held).await?);
+    }
+    let drafts = prepared.iter().map(|one| draft_line(&shell, one)).collect();
+    let older = older.map(|place| format!("{PLACE}?before={place}"));
+    Ok(List { shell, notice: None, drafts, lines, older })
+}
+
+/// `GET /dashboard/applications/drafts/{id}`
+pub(super) async fn draft(
+    request: HttpRequest,
+    id: web::Path<String>,
+    (pages, account): (web::Data<Pages>, web::Data<Account>),
+    applications: web::Data<Applications>,
+) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let (session, _) = match asked(&request, &pages, &visit, &account).await {
+        Ok(asked) => asked,
+        Err(answer) => return answer,
+    };
+    seen((&pages, &visit, &session), &applications, &id, None).await
+}
+
+async fn seen(
+    (pages, visit, session): (&Pages, &Visit, &CitizenSession),
+    applications: &Applications,
+    id: &str,
+    error: Option<&'static str>,
+) -> HttpResponse {
+    let mut shell = Shell::signed_in(pages, visit, session);
+    // What was posted cannot be read again in another language.
+    shell.switch = shell.switch.filter(|_| error.is_none());
+    match applications.prepared_one(session, id, shell.lang).await {
+        Ok(Some(one)) => {
+            let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+            let page = One {
+                token: session.form_token(),
+                error: error.map(|id| shell.t(id)),
+                line: draft_line(&shell, &one),
+                tag: one.draft.draft.tag.clone(),
+                action: format!("{PLACE}/drafts/{}", one.draft.draft.id),
+                applied_as: one.applied_as.as_ref().map(|kind| shell.t(&format!("applications-as-{}", kind.as_str()))),
+                items: one.items,
+                files: one.files,
+                faults: one.faults,
+                shell,
+            };
+            Reply::new(pages, visit, status).page(&page)
+        }
+        Ok(None) => failure::page(pages, visit, failure::NOT_FOUND),
+        Err(fault) => failure::fault(pages, visit, &fault),
+    }
+}
+
+/// `POST /dashboard/applications/drafts/{id}`: hands in what was seen, or throws it away.
+pub(super) async fn decide(
+    request: HttpRequest,
+    (id, body): (web::Path<String>, web::Bytes),
+    (pages, account): (web::Data<Pages>, web::Data<Account>),
+    applications: web::Data<Applications>,
+) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let (session, form) = match posted(&request, (&body, ""), &pages, &visit, &account).await {
+        Ok(posted) => posted,
+        Err(answer) => return answer,
+    };
+    let tag = form.get("tag").unwrap_or_default();
+    let (done, notice) = match form.get("decision") {
+        Some("hand_in") => (applications.hand_in_own(&session, &id, tag).await.map(|held| held.is_some()), "handed-in"),
+        Some("throw_away") => (applications.drop_own(&session, &id, tag).await, "thrown-away"),
+        _ => return seen((&pages, &visit, &session), &applications, &id, Some("applications-error-choose")).await,
+    };
+    match done {
+        Ok(true) => back(&pages, &visit, PLACE, notice),
+        Ok(false) => failure::page(&pages, &visit, failure::NOT_FOUND),
+        Err(Failure::Refused(refusal)) => {
+            let words = match refusal.code {
+                "precondition_failed" => "applications-error-changed",
+                _ => "applications-error-not-yet",
+            };
+            seen((&pages, &visit, &session), &applications, &id, Some(words)).await
+        }
+        Err(Failure::Broken(fault)) => failure::fault(&pages, &visit, &fault),
+    }
+}
