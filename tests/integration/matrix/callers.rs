@@ -75,14 +75,17 @@ pub async fn call(stage: &Stage, operation: &Operation, kind: Kind) -> Told {
     }
 }
 
-/// The operation's path, its parameters filled in with the bank's own things.
-async fn path_of(stage: &Stage, operation: &Operation, tokens: &Tokens) -> String {
-    let mut path = operation
-        .path
-        .replace("applications/{id}", "applications/app_unknown")
+/// A path about applications, of which the bank has none.
+fn of_applications(path: &str) -> String {
+    path.replace("applications/{id}", "applications/app_unknown")
         .replace("application-attachments/{id}", "application-attachments/att_unknown")
         .replace("application-drafts/{id}", "application-drafts/dft_unknown")
         .replace("{attachment}", "att_unknown")
+}
+
+/// The operation's path, its parameters filled in with the bank's own things.
+async fn path_of(stage: &Stage, operation: &Operation, tokens: &Tokens) -> String {
+    let mut path = of_applications(&operation.path)
         .replace("application-forms/{code}", "application-forms/damage-certificate-1")
         .replace("forms/{code}", "forms/standard")
         .replace("{code}", if operation.is_filing() { "2200700" } else { INCOME })
