@@ -7,6 +7,7 @@ use madoguchi::domain::{Clock, Digest, Entropy, SystemClock, SystemEntropy};
 use rustls_pki_types::PrivatePkcs8KeyDer;
 use rustls_pki_types::pem::PemObject;
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// An ES256 private key, parsed once, with the JOSE headers that go with its uses.
 pub struct Key {
@@ -15,6 +16,8 @@ pub struct Key {
     proof_header: String,
     assertion_header: String,
     certificate_header: String,
+    /// By how many seconds its holder's clock is ahead of the machine's; a test puts it forward.
+    ahead: AtomicI64,
 }
 
 impl Key {
@@ -44,13 +47,23 @@ impl Key {
             proof_header: B64.encode(proof.to_string()),
             certificate_header: B64.encode(certificate.to_string()),
             assertion_header: B64.encode(assertion.to_string()),
+            ahead: AtomicI64::new(0),
             pair,
         }
     }
 
+    /// Puts its holder's clock so many seconds ahead of the machine's.
+    pub fn set_ahead(&self, seconds: i64) {
+        self.ahead.store(seconds, Ordering::Relaxed);
+    }
+
+    fn now(&self) -> i64 {
+        SystemClock.now().seconds() + self.ahead.load(Ordering::Relaxed)
+    }
+
     /// A client assertion (RFC 7523): its audience is the issuer, as one string (FAPI 2.0).
     pub fn assertion(&self, client_id: &str, issuer: &str) -> anyhow::Result<String> {
-        let now = SystemClock.now().seconds();
+        let now = self.now();
         let claims = json!({
             "iss": client_id, "sub": client_id, "aud": issuer, "jti": unguessable(), "iat": now, "exp": now + 50,
         });
@@ -61,7 +74,7 @@ impl Key {
     pub fn proof(&self, method: &str, uri: &str, token: Option<&str>, nonce: Option<&str>) -> anyhow::Result<String> {
         let target = uri.split(['?', '#']).next().unwrap_or(uri);
         let mut claims = json!({
-            "jti": unguessable(), "htm": method, "htu": target, "iat": SystemClock.now().seconds(),
+            "jti": unguessable(), "htm": method, "htu": target, "iat": self.now(),
         });
         if let Some(token) = token {
             claims["ath"] = Value::from(Digest::of(token).base64url());

@@ -241,6 +241,12 @@ impl ThirdParty {
         ClientId::new(self.file.client_id.clone())
     }
 
+    /// Puts its clock so many seconds ahead of the machine's.
+    pub fn set_ahead(&self, seconds: i64) {
+        self.identity.set_ahead(seconds);
+        self.binding.set_ahead(seconds);
+    }
+
     /// A fresh client assertion.
     pub fn assertion(&self) -> anyhow::Result<String> {
         self.identity.assertion(&self.file.client_id, &self.file.issuer)

@@ -1,9 +1,10 @@
 //! Short-lived state that nodes share: quotas, replay marks, and word of what was revoked.
 //!
-//! What for: things that must be fast and may be forgotten in a minute (a visit to a shared terminal ends then). `memory` serves one node; `redis` several.
+//! What for: things that must be fast and may be forgotten in a minute (a visit to a shared terminal ends then). `memory`
+//! serves one node; `redis` several.
 //!
-//! How it flows: the gateway charges quotas and takes replay marks on each call, and notes the last use of a visit; a revocation is published, and each
-//! node drops what it had cached.
+//! How it flows: the gateway charges quotas and takes replay marks on each call, and notes the last use of a visit; a
+//! revocation is published, and each node drops what it had cached.
 //!
 //! How to add one more: a small trait here, both engines, its cases in `tests/integration/hot/`.
 //!

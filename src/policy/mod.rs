@@ -13,7 +13,8 @@
 //! leaves everything as it is.
 //!
 //! Of what form authorization details are (RFC 9396) is text too: [`DetailTypes`] holds them against one JSON Schema a type;
-//! [`ConsentLimits`] says for how long a citizen can be asked and a visit to a shared terminal lasts, [`RepresentationLimits`] who may act for another,
+//! [`ConsentLimits`] says for how long a citizen can be asked and a visit to a shared terminal lasts,
+//! [`RepresentationLimits`] who may act for another,
 //! [`Retention`] for how long records about people are kept.
 //!
 //! How to add one more: a rule is text under `policies/` and a case beside it. A new action is a line in the schema, a

@@ -22,7 +22,7 @@ struct Scene {
 fn details(days: u32) -> Value {
     json!([{
         "type": "self_information", "purpose": "loan_examination", "access_days": days,
-        "data_sets": [{"code": MEDICINES, "items": ["9010000001"]}],
+        "data_sets": [{"code": MEDICINES, "items": ["9010000010"]}],
     }])
 }
 
@@ -45,8 +45,13 @@ impl Scene {
         self.app.exchange(pending, &answer).await.unwrap()
     }
 
+    fn seconds(&self, seconds: u64) {
+        self.installation.clock.advance(Duration::from_secs(seconds));
+        self.app.set_ahead(self.installation.clock.ahead());
+    }
+
     fn days(&self, days: u64) {
-        self.installation.clock.advance(Duration::from_secs(days * DAY));
+        self.seconds(days * DAY);
     }
 
     async fn refresh(&self, tokens: &Tokens) -> Told {
@@ -93,10 +98,10 @@ async fn nothing_outlives_the_ninety_days_and_longer_is_not_asked() {
         assert!(seconds(&again, "refresh_token_timeout") <= end && seconds(&again, "expires_in") <= end);
     }
     // The last minute of the last day.
-    scene.installation.clock.advance(Duration::from_secs(3 * DAY - 120));
+    scene.seconds(3 * DAY - 120);
     let last = scene.refresh(&tokens).await;
     assert!(seconds(&last, "expires_in") <= 120, "{last:?}");
-    scene.installation.clock.advance(Duration::from_secs(121));
+    scene.seconds(121);
     assert_eq!(scene.refresh(&tokens).await.brief(), (400, "invalid_grant"));
     let token = last.body["access_token"].as_str().unwrap();
     assert_eq!(scene.caller().call(token, "GET", "/v1/consent", None).await.brief(), (401, "invalid_token"));

@@ -152,11 +152,7 @@ impl<'p> ConsentPage<'p> {
         Ok(Self {
             interaction: sheet.interaction.map(ToString::to_string),
             elsewhere: sheet.channel.map(|(channel, most)| ElsewhereView {
-                terminal: shell.with2(
-                    "elsewhere-device",
-                    ("client", client.name.get(visit.lang)),
-                    ("minutes", &(most.as_secs() / 60).to_string()),
-                ),
+                terminal: at_terminal(&shell, client.name.get(visit.lang), most),
                 message: match channel {
                     Channel::Device => None,
                     Channel::Backchannel { message, .. } => Some(message.clone()),
@@ -189,6 +185,12 @@ impl<'p> ConsentPage<'p> {
             shell,
         })
     }
+}
+
+/// Where, and for how long, a terminal uses what is agreed to.
+fn at_terminal(shell: &Shell<'_>, client: &str, most: Duration) -> String {
+    let minutes = (most.as_secs() / 60).to_string();
+    shell.with2("elsewhere-device", ("client", client), ("minutes", &minutes))
 }
 
 /// The number, unless none was given at the registration.

@@ -18,6 +18,11 @@ impl ShiftedClock {
         self.ahead.fetch_add(span.as_secs(), Ordering::SeqCst);
     }
 
+    /// By how many seconds it is ahead of the machine's.
+    pub fn ahead(&self) -> i64 {
+        i64::try_from(self.ahead.load(Ordering::SeqCst)).expect("some days")
+    }
+
     /// Stops it at a whole second, for a test that counts seconds; it can still be put forward.
     pub fn stop(&self) {
         self.stopped_at.get_or_init(|| Timestamp::from_seconds(SystemClock.now().seconds()));

@@ -22,6 +22,8 @@ const MINUTE: Duration = Duration::from_mins(1);
 /// A hall with a terminal.
 struct Hall {
     installation: Installation,
+    /// The terminal as it is registered.
+    registered: ThirdParty,
 }
 
 /// One person's visit, as the terminal holds it.
@@ -42,20 +44,26 @@ impl Hall {
         while !(8..18).contains(&installation.clock.now().hour_in_japan()) {
             installation.clock.advance(Duration::from_hours(1));
         }
-        Self { installation }
+        let registered = installation.party("hall", ClientClass::Kiosk, "measurement").await;
+        Self { installation, registered }
     }
 
     /// The terminal with a new key.
-    async fn terminal(&self, before: Option<&ThirdParty>) -> ThirdParty {
-        match before {
-            None => self.installation.party("hall", ClientClass::Kiosk, "measurement").await,
-            Some(terminal) => ThirdParty::open(terminal.file.clone()).await.unwrap(),
-        }
+    async fn terminal(&self) -> ThirdParty {
+        let terminal = ThirdParty::open(self.registered.file.clone()).await.unwrap();
+        terminal.set_ahead(self.installation.clock.ahead());
+        terminal
+    }
+
+    /// Time goes by, for the terminal of a visit too.
+    fn wait(&self, terminal: &ThirdParty, span: Duration) {
+        self.installation.clock.advance(span);
+        terminal.set_ahead(self.installation.clock.ahead());
     }
 
     /// The n-th person comes, types the code into their own phone, and agrees.
-    async fn visit(&self, person: usize, before: Option<&ThirdParty>) -> Visit {
-        let terminal = self.terminal(before).await;
+    async fn visit(&self, person: usize) -> Visit {
+        let terminal = self.terminal().await;
         let shown = terminal::ask(&terminal, "openid self_information", &details()).await.unwrap();
         let persons = self.installation.sandbox.persons.iter().filter(|person| !person.is_suspended);
         let person = persons.clone().nth(person).unwrap();
@@ -115,21 +123,21 @@ enum End {
 async fn whoever_comes_next_finds_nothing_of_whoever_was_there_before() {
     let hall = Hall::open(1).await;
     for end in [End::Revoked, End::Idle, End::Life] {
-        let mut first = hall.visit(0, None).await;
+        let mut first = hall.visit(0).await;
         let (place, shown) = hall.show(&first).await;
         assert_eq!(shown.header("cache-control"), "no-store");
         let secret = shown.body["data_sets"][0]["records"][0]["data"].to_string();
         assert!(secret.len() > 10, "{shown:?}");
         match end {
             End::Revoked => terminal::end(&first.terminal, &first.tokens).await.unwrap(),
-            End::Idle => hall.installation.clock.advance(3 * MINUTE),
+            End::Idle => hall.wait(&first.terminal, 3 * MINUTE),
             End::Life => {
                 for _ in 0..7 {
-                    hall.installation.clock.advance(2 * MINUTE);
+                    hall.wait(&first.terminal, 2 * MINUTE);
                     let used = hall.caller(&first, 0).call(&first.tokens.access, "GET", "/v1/consent", None).await;
                     assert_eq!(used.status, 200, "a visit that is used goes on: {used:?}");
                 }
-                hall.installation.clock.advance(MINUTE);
+                hall.wait(&first.terminal, MINUTE);
             }
         }
         // Somebody who opens what is left of it, at the same terminal and with the same key.
@@ -141,7 +149,7 @@ async fn whoever_comes_next_finds_nothing_of_whoever_was_there_before() {
         let told = hall.caller(&first, 0).form("/oauth/introspect", &[("token", &first.tokens.access)]).await;
         assert_eq!(told.body, json!({"active": false}), "{end:?}");
 
-        let next = hall.visit(1, Some(&first.terminal)).await;
+        let next = hall.visit(1).await;
         assert_ne!(next.sub, first.sub, "{end:?}");
         let (_, theirs) = hall.show(&next).await;
         assert_ne!(theirs.body["data_sets"][0]["records"][0]["data"].to_string(), secret);
@@ -170,22 +178,22 @@ async fn whoever_comes_next_finds_nothing_of_whoever_was_there_before() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_visit_lives_while_it_is_used_and_only_looking_is_no_use() {
     let hall = Hall::open(1).await;
-    let visit = hall.visit(0, None).await;
+    let visit = hall.visit(0).await;
     let caller = hall.caller(&visit, 0);
     let told = caller.form("/oauth/introspect", &[("token", &visit.tokens.access)]).await;
     let life = told.body["exp"].as_i64().unwrap() - told.body["iat"].as_i64().unwrap();
     assert!((14 * 60..=15 * 60).contains(&life), "its token is for the whole visit: {life}");
-    hall.installation.clock.advance(2 * MINUTE);
+    hall.wait(&visit.terminal, 2 * MINUTE);
     assert_eq!(caller.call(&visit.tokens.access, "GET", "/oauth/userinfo", None).await.status, 200);
-    hall.installation.clock.advance(2 * MINUTE);
+    hall.wait(&visit.terminal, 2 * MINUTE);
     assert_eq!(caller.call(&visit.tokens.access, "GET", "/v1/consent", None).await.status, 200);
     // Introspection tells, and keeps nothing awake.
     for _ in 0..2 {
-        hall.installation.clock.advance(80 * Duration::from_secs(1));
+        hall.wait(&visit.terminal, 80 * Duration::from_secs(1));
         let told = caller.form("/oauth/introspect", &[("token", &visit.tokens.access)]).await;
         assert_eq!(told.body["active"], true);
     }
-    hall.installation.clock.advance(20 * Duration::from_secs(1));
+    hall.wait(&visit.terminal, 20 * Duration::from_secs(1));
     let told = caller.form("/oauth/introspect", &[("token", &visit.tokens.access)]).await;
     assert_eq!(told.body, json!({"active": false}));
     assert_eq!(hall.status(&visit.grant).await, GrantStatus::Active, "a look writes nothing");
@@ -197,10 +205,10 @@ async fn a_visit_lives_while_it_is_used_and_only_looking_is_no_use() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_that_is_fetched_too_late_gives_nothing() {
     let hall = Hall::open(1).await;
-    let terminal = hall.terminal(None).await;
+    let terminal = hall.terminal().await;
     let shown = terminal::ask(&terminal, "openid", &Value::Null).await.unwrap();
     hall.installation.citizen().agree_at_terminal(&shown.address, false).await.unwrap();
-    hall.installation.clock.advance(3 * MINUTE);
+    hall.wait(&terminal, 3 * MINUTE);
     let refused = terminal::poll(&terminal, &shown).await.err().expect("nobody is there any more");
     assert_eq!(refused.downcast_ref::<Refused>().map(|no| no.error.as_str()), Some("invalid_grant"));
 }
@@ -208,10 +216,10 @@ async fn an_answer_that_is_fetched_too_late_gives_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_retrieved_while_the_person_leaves_is_not_handed_over() {
     let hall = Hall::open(1).await;
-    let visit = hall.visit(0, None).await;
+    let visit = hall.visit(0).await;
     hall.show(&visit).await;
     let subject = subject(&hall, &visit).await;
-    hall.installation.clock.advance(3 * MINUTE);
+    hall.wait(&visit.terminal, 3 * MINUTE);
     let body = json!({"data_sets": [{"code": HOUSEHOLD, "condition": {"kind": "latest"}}]});
     let told = hall.caller(&visit, 0).call(&visit.tokens.access, "POST", REQUESTS, Some(&body)).await;
     assert_eq!(told.brief(), (401, "invalid_token"));
@@ -233,13 +241,13 @@ async fn a_use_on_one_node_counts_on_the_other() {
         return;
     }
     let hall = Hall::open(2).await;
-    let visit = hall.visit(0, None).await;
+    let visit = hall.visit(0).await;
     for node in [1, 0, 1, 0] {
-        hall.installation.clock.advance(2 * MINUTE);
+        hall.wait(&visit.terminal, 2 * MINUTE);
         let told = hall.caller(&visit, node).call(&visit.tokens.access, "GET", "/v1/consent", None).await;
         assert_eq!(told.status, 200, "node {node}: {told:?}");
     }
-    hall.installation.clock.advance(3 * MINUTE);
+    hall.wait(&visit.terminal, 3 * MINUTE);
     for node in [1, 0] {
         let told = hall.caller(&visit, node).call(&visit.tokens.access, "GET", "/v1/consent", None).await;
         assert_eq!(told.brief(), (401, "invalid_token"), "node {node}");
