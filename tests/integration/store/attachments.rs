@@ -98,7 +98,7 @@ async fn check_amended_and_erased(store: &dyn Store, one: &Attachment, id: &mado
     let both = [held.application.files.clone(), taken.files.clone()].concat();
     assert_eq!(store.update_application(&amended(both)).await.unwrap(), ChangedApplication::AttachmentGone);
     let same = store.update_application(&amended(held.application.files.clone())).await.unwrap();
-    let ChangedApplication::Done(mended) = same else { panic!("{same:?}") };
+    let ChangedApplication::Done(mended) = same else { unreachable!("{same:?}") };
     let mut over = mended.application.clone();
     over.state = ApplicationState::Arrived;
     over.withdraw(at(6)).unwrap();
@@ -130,7 +130,7 @@ async fn a_piece_comes_once_and_a_key_is_one_persons() {
     assert_eq!(store.read_attachment(&one.id).await.unwrap(), WHOLE);
     let again = store.insert_attachment(&attachment("one"), MOST).await.unwrap();
     assert!(matches!(&again, InsertedAttachment::Same(held) if held.attachment.id == one.id), "{again:?}");
-    let another = Attachment { key: IdempotencyKey { body: Digest::of("x"), ..one.key.clone() }, ..attachment("one") };
+    let another = Attachment { key: IdempotencyKey { body: Digest::of("x"), ..one.key }, ..attachment("one") };
     assert_eq!(store.insert_attachment(&another, MOST).await.unwrap(), InsertedAttachment::KeyReused);
     let theirs = Attachment { subject: person("s_two"), ..attachment("one") };
     assert_eq!(store.insert_attachment(&theirs, MOST).await.unwrap(), InsertedAttachment::New);
