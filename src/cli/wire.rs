@@ -159,9 +159,8 @@ impl Counter {
     /// # Errors
     /// When a key does not open, or a backend is not usable as configured.
     pub async fn build(ground: Ground, rules: Rules, plan: Plan) -> anyhow::Result<Self> {
-        let place = settings::gateway(&plan);
+        let (place, edge) = (settings::gateway(&plan), settings::edge(&plan, &ground)?);
         let issuer = Arc::new(Issuer::open(settings::issuer(&plan), parts::issuer(&ground, &rules)).await?);
-        let edge = settings::edge(&plan, &ground)?;
         let linked = linkage::services(plan.linked_services, &plan.public_url, &ground)?;
         let here = (plan.public_url.as_str(), plan.environment, &issuer);
         let (identity, closures) = (identity(&ground, (plan.identity, plan.identity_key))?, Arc::default());

@@ -37,11 +37,11 @@ impl Applications {
         let Some((client, municipality)) = client.as_ref().and_then(of_municipality) else {
             return Err(Fault::Internal(format!("{id} is no municipality that takes applications")));
         };
-        self.parts.gateway.clear_giving_applications(client).map_err(refused)?;
+        self.parts.gateway.clear_giving_applications(client).map_err(|refusal| refused(&refusal))?;
         let after = folder.place().await?;
         let found = self.parts.store.list_received_applications(municipality, after, AT_ONCE).await?;
         for held in &found {
-            self.parts.evidence.intake().admit().map_err(refused)?;
+            self.parts.evidence.intake().admit().map_err(|refusal| refused(&refusal))?;
             let (one, by) = (&held.application, (&client.id, self.parts.clock.now()));
             // None where it was erased meanwhile.
             if let Some(given) = self.parts.store.read_application(&one.id, municipality, by).await? {
@@ -72,13 +72,13 @@ fn of_municipality(client: &Client) -> Option<(&Client, &str)> {
     Some((client, client.corporate_number.local_government()?))
 }
 
-fn refused(refusal: Refusal) -> Fault {
+fn refused(refusal: &Refusal) -> Fault {
     Fault::Internal(format!("refused: {refusal}"))
 }
 
 fn failed(failure: Failure) -> Fault {
     match failure {
-        Failure::Refused(refusal) => refused(refusal),
+        Failure::Refused(refusal) => refused(&refusal),
         Failure::Broken(fault) => fault,
     }
 }

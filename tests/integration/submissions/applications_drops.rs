@@ -4,7 +4,6 @@ use super::applications::{RECEIVED, apply, nursery, parties_of};
 use crate::support::app::spawn_dropping_app;
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -17,26 +16,21 @@ fn archives(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 async fn awaited(folder: &Path, count: usize) -> BTreeMap<String, Vec<u8>> {
+    let mut found = archives(folder);
     for _ in 0..300 {
-        let found = archives(folder);
         if found.len() >= count {
-            return found;
+            break;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
+        found = archives(folder);
     }
-    panic!("{count} did not come: {:?}", archives(folder).keys());
+    assert!(found.len() >= count, "{count} did not come: {:?}", found.keys());
+    found
 }
 
 fn inside(archive: &[u8]) -> BTreeMap<String, Vec<u8>> {
-    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(archive)).unwrap();
-    let mut files = BTreeMap::new();
-    for n in 0..archive.len() {
-        let mut file = archive.by_index(n).unwrap();
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).unwrap();
-        files.insert(file.name().to_owned(), bytes);
-    }
-    files
+    let files = madoguchi::domain::archive::read(archive).unwrap();
+    files.into_iter().map(|file| (file.path, file.bytes)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
