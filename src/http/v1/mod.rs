@@ -5,7 +5,7 @@
 //! How it flows: [`admit`] takes what the gateway needs from the request and gives the permit; [`answer`] settles in which
 //! form the caller wants its answer; the use case gets the permit; [`limited`] puts the limits' standing on the answer.
 //!
-//! How to add one more: an [`Operation`], a handler, its address in [`routes`], its line in
+//! How to add one more: an [`Operation`], a handler, its address in [`mod@routes`], its line in
 //! `http::openapi`.
 //!
 //! What it must never do: call a use case without a permit of the same operation.

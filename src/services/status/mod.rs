@@ -8,8 +8,9 @@
 //!    the log, the shelf of the search. The store and what waits to be delivered are asked once in a look.
 //! 2. [`Status::report`] gives the board of the moment, made anew when it is older than [`FRESH`]: one look at a time, so that no
 //!    number of callers asks the store more often. While the store is away, what was told last stays, and `counter` is out.
-//! 3. Each look puts what is stopped as planned into [`Closures`], where whoever calls a system behind the counter asks first,
-//!    and notes the worst state of the day of each component; days are kept for [`DAYS`].
+//! 3. Each look puts what is stopped as planned into [`Closures`](crate::adapters::maintenance::Closures), where whoever
+//!    calls a system behind the counter asks first, and notes the worst state of the day of each component; days are kept
+//!    for [`DAYS`].
 //! 4. [`desk`] is what the operator's command does: one conditional write for each act, with its leaf in the log of evidence.
 //!
 //! How to add one more: a component is a line in `cli/wire/status.rs`, and its code in
