@@ -2,7 +2,7 @@
 
 use crate::filings::{Lap, heading, memory};
 use crate::meter::Process;
-use crate::support::citizen::Citizen;
+use crate::notices::agreed;
 use crate::support::files::ClientFile;
 use crate::support::payroll::Payroll;
 use crate::support::third_party::{ThirdParty, Tokens};
@@ -16,6 +16,8 @@ use tokio::task::JoinSet;
 
 /// Persons of the sandbox, who apply in turn: card and PIN.
 const PERSONS: [(&str, &str); 2] = [("1000000000000001", "1234"), ("1000000000000002", "2345")];
+/// What they agree to.
+const SCOPE: &str = "openid offline_access applications";
 /// Where it is applied for.
 const ALL: &str = "/v1/applications";
 /// What the municipality has received.
@@ -38,21 +40,23 @@ fn application() -> Value {
     })
 }
 
-async fn agreed(app: &ThirdParty, (card, pin): (&str, &str)) -> anyhow::Result<Tokens> {
-    let pending = app.push("openid offline_access applications", &Value::Null).await?;
-    let mut citizen = Citizen::new(card, pin)?;
-    let page = citizen.arrive(&pending.address).await?;
-    let answer = citizen.decide(&page, "agree", &app.file.redirect_uri).await?;
-    app.exchange(pending, &answer).await
+/// Records what they apply on account of; again, it is there.
+async fn disaster(desk: &Payroll) -> anyhow::Result<()> {
+    let body = json!({"code": "R801", "details": {
+        "name": {"ja": "令和8年見本台風", "en": "Typhoon Mihon of 2026"}, "from": "2026-09-01", "until": "2026-09-03",
+        "procedures": ["damage-certificate"],
+    }});
+    desk.post("/agency/v1/disasters", &[], &body).await.map(drop)
 }
 
 /// Hands in so many applications to one municipality, `connections` at once, and takes them all as that municipality.
 pub async fn burst(directory: &Path, (count, connections): (usize, usize), gateway: Process) -> anyhow::Result<()> {
     let app = Arc::new(ThirdParty::open(ClientFile::read(directory, "load_front")?).await?);
     let desk = Payroll::open_for(directory, "nursery_desk", "agency_applications").await?;
+    disaster(&desk).await?;
     let mut people = Vec::new();
     for person in PERSONS {
-        people.push(Arc::new(agreed(&app, person).await?));
+        people.push(Arc::new(agreed(&app, SCOPE, person).await?));
     }
     let start = received(&desk, 0, &mut HashSet::new()).await?;
     heading(&format!("{count} applications to one municipality"));

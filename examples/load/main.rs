@@ -32,6 +32,7 @@ use clap::Parser;
 use meter::{Figures, Latencies, Process};
 use std::sync::Arc;
 use std::time::Duration;
+use support::files::ClientFile;
 use support::payroll::Payroll;
 use tokio::time::Instant;
 
@@ -74,23 +75,18 @@ async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     if options.deliver.is_some() || options.santei.is_some() {
         let payroll = Arc::new(Payroll::open(&options.directory, calls::CLIENT).await?);
-        let gateway = Process::listening_on(payroll.party.file.port());
-        let gateway = gateway.context("the gateway does not run on this machine, or as another user")?;
+        let gateway = measured(payroll.party.file.port())?;
         return match (options.deliver, options.santei) {
             (Some(count), _) => filings::deliver(&payroll, (count, options.connections), gateway).await,
             (_, employees) => filings::santei(&payroll, employees.unwrap_or_default(), gateway).await,
         };
     }
     if let Some(count) = options.notices {
-        let city = support::files::ClientFile::read(&options.directory, "city_notices")?;
-        let gateway = Process::listening_on(city.port());
-        let gateway = gateway.context("the gateway does not run on this machine, or as another user")?;
+        let gateway = measured(ClientFile::read(&options.directory, "city_notices")?.port())?;
         return notices::post(&options.directory, count, gateway).await;
     }
     if let Some(count) = options.applications {
-        let app = support::files::ClientFile::read(&options.directory, "load_front")?;
-        let gateway = Process::listening_on(app.port());
-        let gateway = gateway.context("the gateway does not run on this machine, or as another user")?;
+        let gateway = measured(ClientFile::read(&options.directory, "load_front")?.port())?;
         return applications::burst(&options.directory, (count, options.connections), gateway).await;
     }
     let session = Arc::new(Session::open(&options.directory, options.introspect).await?);
@@ -104,6 +100,11 @@ async fn main() -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The gateway, which has to run on this machine to be measured.
+fn measured(port: u16) -> anyhow::Result<Process> {
+    Process::listening_on(port).context("the gateway does not run on this machine, or as another user")
 }
 
 async fn measure(session: &Arc<Session>, kind: Kind, options: &Options, process: Option<Process>) -> Figures {

@@ -16,12 +16,15 @@ use tokio::time::Instant;
 
 /// How long the inbox may go without seeing anything new.
 const PATIENCE: Duration = Duration::from_mins(2);
+/// Whose inbox it is: card and PIN.
+const PERSON: (&str, &str) = ("1000000000000001", "1234");
 /// Most bytes of a piece.
 const PIECE: usize = 1024 * 1024;
 
-async fn agreed(party: &ThirdParty, scope: &str) -> anyhow::Result<Tokens> {
+/// What a person of the sandbox, by card and PIN, lets a third party do.
+pub async fn agreed(party: &ThirdParty, scope: &str, (card, pin): (&str, &str)) -> anyhow::Result<Tokens> {
     let pending = party.push(scope, &Value::Null).await?;
-    let mut citizen = Citizen::new("1000000000000001", "1234")?;
+    let mut citizen = Citizen::new(card, pin)?;
     let page = citizen.arrive(&pending.address).await?;
     let answer = citizen.decide(&page, "agree", &party.file.redirect_uri).await?;
     party.exchange(pending, &answer).await
@@ -31,8 +34,8 @@ async fn agreed(party: &ThirdParty, scope: &str) -> anyhow::Result<Tokens> {
 pub async fn post(directory: &Path, count: usize, gateway: Process) -> anyhow::Result<()> {
     let city = Payroll::open_for(directory, "city_notices", "agency_notices").await?;
     let inbox = ThirdParty::open(ClientFile::read(directory, "load_front")?).await?;
-    let known = agreed(&city.party, "openid").await?.subject.context("no sub came")?;
-    let mut tokens = agreed(&inbox, "openid offline_access notices").await?;
+    let known = agreed(&city.party, "openid", PERSON).await?.subject.context("no sub came")?;
+    let mut tokens = agreed(&inbox, "openid offline_access notices", PERSON).await?;
     let start = newest(&inbox, &mut tokens, "0").await?.0;
     heading(&format!("{count} notices to one citizen"));
     let whole = Lap::begin(gateway);

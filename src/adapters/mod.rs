@@ -27,6 +27,7 @@ pub mod notification;
 pub mod outward;
 pub mod payment;
 pub mod provisionrecords;
+pub mod qualification;
 pub mod selfinfo;
 pub mod servicesearch;
 pub mod witness;

@@ -5,13 +5,17 @@
 //! which procedure it is of, from which day on, who may apply by it, and which certificates go with it; and which
 //! municipalities receive applications here. A municipality's own form names it, and may extend the one of all others.
 
+mod disasters;
 mod documents;
 mod load;
+mod sources;
 #[cfg(test)]
 mod tests;
 mod wording;
 
+pub use disasters::DisasterItem;
 pub use documents::DocumentSlot;
+pub use sources::ItemSource;
 
 use super::CatalogFault;
 use super::procedures::Procedure;
@@ -67,6 +71,10 @@ pub struct ApplicationForm {
     pub certificates: Vec<CertificateSlot>,
     /// Which documents (添付書類) go with it, or may.
     pub documents: Vec<DocumentSlot>,
+    /// Which item names a disaster of the municipality's record, if one does.
+    pub disaster: Option<DisasterItem>,
+    /// Which items are known already, and from where.
+    pub sources: Vec<ItemSource>,
 }
 
 /// All forms.
@@ -180,12 +188,24 @@ impl ApplicationForm {
             members.insert("description".to_owned(), self.entries.en.clone().into());
             members.insert("maxItems".to_owned(), self.most_entries.into());
         }
-        let properties = json!({"applicant": applicant.unwrap_or_default(), "entries": entries});
+        let mut applicant = applicant.unwrap_or_default();
+        self.mark(&mut applicant);
+        let properties = json!({"applicant": applicant, "entries": entries});
         if let Some(members) = schema.as_object_mut() {
             members.insert("required".to_owned(), json!(["applicant", "entries"]));
             members.insert("properties".to_owned(), properties);
         }
         schema
+    }
+
+    /// What a schema cannot say: whose codes an item takes, and from where it is known.
+    fn mark(&self, applicant: &mut Value) {
+        self.mark_sources(applicant);
+        let item = self.disaster.as_ref().map(|asked| format!("/properties/{}", asked.item));
+        let item = item.and_then(|place| applicant.pointer_mut(&place)).and_then(Value::as_object_mut);
+        if let Some(members) = item {
+            members.insert("x-disaster-of".to_owned(), "municipality".into());
+        }
     }
 
     /// Items by their titles, each once, with what the answers say: of what is there once, then of each entry.

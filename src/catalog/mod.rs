@@ -38,6 +38,7 @@ mod reader;
 pub mod record;
 pub mod services;
 pub mod shapes;
+pub mod statistics;
 mod value;
 
 pub use data_set::{CodeValue, ConditionKind, DataSet, Group, Item, ItemKind, Retention};

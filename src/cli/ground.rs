@@ -9,6 +9,7 @@ use crate::catalog::notices::NoticeRules;
 use crate::catalog::procedures::Procedures;
 use crate::catalog::provision_records::RecordNames;
 use crate::catalog::services::Standards;
+use crate::catalog::statistics::StatisticsRules;
 use crate::domain::{Clock, Entropy, MasterKey};
 use crate::hot::Hot;
 use crate::limits::Limits;
@@ -53,6 +54,8 @@ pub struct Rules {
     pub deposits: Arc<DepositRules>,
     /// What agencies may post to citizens.
     pub notices: Arc<NoticeRules>,
+    /// How statistics are made; none are where there is nothing.
+    pub statistics: Option<StatisticsRules>,
     /// The municipalities.
     pub municipalities: Arc<Municipalities>,
     /// What people apply for there, the same everywhere.
@@ -92,6 +95,7 @@ impl Rules {
         let forms = in_order(CertificateForms::load(&directory.join("employment-certificates")))?;
         let deposits = Arc::new(in_order(DepositRules::load(directory))?);
         let notices = Arc::new(in_order(NoticeRules::load(directory))?);
+        let statistics = in_order(StatisticsRules::load(directory))?;
         let services = directory.join("services");
         let municipalities = Arc::new(in_order(Municipalities::load(&services))?);
         let standards = standards(directory)?;
@@ -115,6 +119,7 @@ impl Rules {
             applications,
             deposits,
             notices,
+            statistics,
             municipalities,
             standards,
             limits,

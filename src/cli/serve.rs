@@ -138,6 +138,7 @@ pub fn plan(config: Config) -> anyhow::Result<Plan> {
         companies,
         backends,
         provision_records: config.provision_records,
+        health_insurance: config.health_insurance,
         trusted_proxies,
         certificates,
         certificate_field,

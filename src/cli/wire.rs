@@ -30,6 +30,7 @@ use crate::adapters::linkage::{LinkedServicePlan, LinkedServices};
 use crate::adapters::outward::{Outward, Reach};
 use crate::adapters::payment::PaymentSettings;
 use crate::adapters::provisionrecords::ProvisionRecordSettings;
+use crate::adapters::qualification::QualificationSettings;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::adapters::servicesearch::ServiceSearchSettings;
 use crate::domain::lifecycle::Retiring;
@@ -91,6 +92,8 @@ pub struct Plan {
     pub backends: Vec<(BackendSettings, Secret<String>)>,
     /// The system that discloses records of exchanges; none where this installation is not connected.
     pub provision_records: Option<ProvisionRecordSettings>,
+    /// The systems of オンライン資格確認, likewise.
+    pub health_insurance: Option<QualificationSettings>,
     /// The agencies that take filings.
     pub agencies: Vec<AgencySettings>,
     /// Where the catalogue of procedures is read from.
@@ -178,13 +181,13 @@ impl Counter {
         let logged = (&gateway, &witness, &evidence);
         let records = records::records(&ground, &rules, plan.provision_records, logged, &closures)?;
         let notices = notices::notices(&ground, &rules, logged, &plan.public_url);
-        let signed = (&gateway, &issuer, &evidence);
-        let payments = payments::payments(&ground, plan.payments.as_ref(), signed, &closures)?;
-        let linking = Linking::new(&ground, (&linked, &plan.public_url), logged);
+        let payments = payments::payments(&ground, plan.payments.as_ref(), (&gateway, &issuer, &evidence), &closures)?;
+        let linking = Linking::new(&ground, &linked, logged, (plan.health_insurance, &closures))?;
         let public = (plan.public_url.as_str(), plan.lifecycle);
         let searching = Searching::new(plan.service_search, &rules, (filing.applications(), public))?;
-        let watched = Watched::of((identity, &sources), (&submissions, &evidence), (&searching, &payments, &records));
-        let published = Published::new(&ground, watched, (&closures, public))?;
+        let last = (&searching, &payments, &records);
+        let watched = Watched::of((identity, &sources), (&submissions, &evidence), last, linking.insurance());
+        let published = Published::new(&ground, (watched, &rules, searching.shelf()), (&closures, public))?;
         let parts = (Arc::clone(&gateway), Arc::clone(&sources), witness, Arc::clone(&evidence));
         let (issuer, gateway, pages) = (web::Data::from(issuer), web::Data::from(gateway), web::Data::new(pages));
         let looked_at = (issuer.clone(), gateway.clone(), pages.clone());

@@ -6,18 +6,18 @@ use super::companies::{self, CompanyClient};
 use super::file_drops;
 use super::linked_services;
 use super::payments;
-use super::provision_records;
 use super::reader::{ConfigFaults, Reader};
 use super::register;
 use super::service_search;
 use super::witnesses;
+use super::{health_insurance, provision_records};
 use crate::adapters::agency::AgencySettings;
 use crate::adapters::file_drop::FileDropSettings;
 use crate::adapters::linkage::LinkedServiceSettings;
 use crate::adapters::payment::PaymentSettings;
-use crate::adapters::provisionrecords::ProvisionRecordSettings;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::adapters::servicesearch::ServiceSearchSettings;
+use crate::adapters::{provisionrecords::ProvisionRecordSettings, qualification::QualificationSettings};
 use crate::domain::profile::KeyManagement;
 use crate::domain::{Environment, MasterKey, Secret};
 use crate::evidence::WitnessSettings;
@@ -105,6 +105,8 @@ pub struct Config {
     pub identity: IdentityClient,
     /// The system that discloses records of exchanges.
     pub provision_records: Option<ProvisionRecordSettings>,
+    /// The systems of オンライン資格確認, likewise.
+    pub health_insurance: Option<QualificationSettings>,
     /// Where the catalogue of procedures is read from.
     pub service_search: Option<ServiceSearchSettings>,
     /// Who takes money.
@@ -164,7 +166,7 @@ impl Config {
         let environment = server.as_ref().map_or(Environment::Production, |server| server.environment);
         let identity = read_identity(reader, environment);
         let companies = companies::read(reader, environment);
-        let provision_records = provision_records::read(reader);
+        let (provision_records, health_insurance) = (provision_records::read(reader), health_insurance::read(reader));
         let service_search = service_search::read(reader);
         let payments = payments::read(reader);
         let leaves = |text: &str| text.parse().ok().filter(|leaves| (1..=10_000_000).contains(leaves));
@@ -191,6 +193,7 @@ impl Config {
             identity: identity?,
             companies,
             provision_records,
+            health_insurance,
             payments,
             service_search,
             backends,

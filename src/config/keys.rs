@@ -157,6 +157,28 @@ pub const KEYS: &[Key] = &[
         "Who vouches for its TLS certificate, when that is an authority of its own; else those of the system.",
     ),
     key(
+        "health_insurance.insurers_url",
+        Given::May("https://insurers.example/api"),
+        "The insurers' server (医療保険者中間サーバー), which tells insured numbers; without, no card is registered.",
+    ),
+    key(
+        "health_insurance.base_url",
+        Given::May("https://qualification.example/api"),
+        "The qualification system (オンライン資格確認等システム), where cards are registered.",
+    ),
+    key("health_insurance.client_id", Given::May("SP12345678_AB1234"), "Our id at both."),
+    key("health_insurance.key_id", Given::May("madoguchi-1"), "The name (`kid`) of our key at both."),
+    key(
+        "health_insurance.private_key_file",
+        Given::May("/etc/madoguchi/health-insurance.pem"),
+        "The file with our private key at both: P-256, PKCS#8, PEM.",
+    ),
+    key(
+        "health_insurance.authorities_file",
+        Given::May("/etc/madoguchi/health-insurance-authority.pem"),
+        "Who vouches for their TLS certificates, when that is an authority of its own; else those of the system.",
+    ),
+    key(
         "service_search.base_url",
         Given::May("https://search.example/Application/api/v1/ws/"),
         "The search web service of ぴったりサービス, up to `/ws/`; no procedures are known without (municipalities are).",

@@ -24,6 +24,7 @@ pub mod load;
 mod reader;
 mod register;
 mod payments;
+mod health_insurance;
 mod provision_records;
 mod service_search;
 mod witnesses;

@@ -15,7 +15,7 @@ pub use state::ApplicationState;
 
 use super::attachment::AttachedFile;
 use super::entropy::Entropy;
-use super::ids::{ApplicationId, ClientId, ReceiptId, SubjectId};
+use super::ids::{ApplicationBatchId, ApplicationId, ClientId, ReceiptId, SubjectId};
 use super::refusal::Refusal;
 use super::retrieval::IdempotencyKey;
 use super::secret::Digest;
@@ -164,6 +164,18 @@ pub struct Step {
     pub note: Option<String>,
 }
 
+/// That an application was handed in together with others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Batch {
+    /// Which.
+    pub id: ApplicationBatchId,
+    /// For which life event, by its code.
+    pub life_event: String,
+    /// Which of them this one is, from 0.
+    pub position: u16,
+}
+
 /// An application as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -185,6 +197,9 @@ pub struct Application {
     /// Whether the person handed it in at the counter's own pages, from what the software prepared.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_by_person: bool,
+    /// The batch that it was handed in with, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<Batch>,
     /// What it says now.
     pub answers: Answers,
     /// The certificates of employment that go with it now.

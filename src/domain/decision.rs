@@ -20,6 +20,8 @@ pub enum Action {
     RetrieveDataSet,
     /// Read who asked whom for what about a citizen, under their consent.
     ReadProvisionRecords,
+    /// Have a citizen's card known where a health insurance card is asked for, under their consent.
+    RegisterHealthInsurance,
     /// File for another company than one's own, by its delegation.
     FileForAnother,
     /// Establish companies for their founders.
@@ -44,11 +46,12 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ReadCatalogue,
         Self::RequestDataSet,
         Self::RetrieveDataSet,
         Self::ReadProvisionRecords,
+        Self::RegisterHealthInsurance,
         Self::FileForAnother,
         Self::EstablishCompany,
         Self::CollectPayments,
@@ -69,6 +72,7 @@ impl Action {
             Self::RequestDataSet => "request_data_set",
             Self::RetrieveDataSet => "retrieve_data_set",
             Self::ReadProvisionRecords => "read_provision_records",
+            Self::RegisterHealthInsurance => "register_health_insurance",
             Self::FileForAnother => "file_for_another",
             Self::EstablishCompany => "establish_company",
             Self::CollectPayments => "collect_payments",

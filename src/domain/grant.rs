@@ -3,6 +3,7 @@
 use super::acr::Acr;
 use super::citizen_notice::CONSENT_DAYS;
 use super::consent::Consent;
+use super::health_insurance::CertificateSerial;
 use super::ids::{ClientId, GrantId, SubjectId};
 use super::representation::Acting;
 use super::scope::{Scope, ScopeSet};
@@ -116,6 +117,9 @@ pub struct Authentication {
     pub acr: Acr,
     /// When (`auth_time`).
     pub at: Timestamp,
+    /// By which card; only where what is agreed to needs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<CertificateSerial>,
 }
 
 /// One grant. Every token names one; the counter enforces it on every call.
@@ -220,7 +224,11 @@ impl Grant {
         let is_it = self.is_in_force(at) && self.agreed_at() == seen && seen < at;
         let expires_at = at.plus(DAY.saturating_mul(days));
         (is_own && is_sure && is_it && days > 0).then(|| Self {
-            authentication: Some(by),
+            // The renewal is another sign-in, which tells of no card: what was agreed to stays about the card of then.
+            authentication: Some(Authentication {
+                certificate: self.authentication.and_then(|then| then.certificate),
+                ..by
+            }),
             updated_at: Some(at),
             expires_at,
             ..self.clone()

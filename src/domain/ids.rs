@@ -234,6 +234,11 @@ id!(
     "app_"
 );
 id!(
+    /// Applications that were handed in together.
+    ApplicationBatchId,
+    "abt_"
+);
+id!(
     /// A document (添付書類) that goes with an application.
     AttachmentId,
     "att_"

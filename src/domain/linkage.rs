@@ -138,6 +138,12 @@ pub enum LinkageAct {
     Unlinked,
     /// The citizen was handed over to a site.
     HandedOver,
+    /// The citizen's card was registered as their health insurance card (健康保険証利用).
+    InsuranceRegistered,
+    /// Another card took its place.
+    InsuranceRenewed,
+    /// That was ended.
+    InsuranceEnded,
 }
 
 impl LinkageAct {
@@ -149,6 +155,9 @@ impl LinkageAct {
             Self::Linked => "linked",
             Self::Unlinked => "unlinked",
             Self::HandedOver => "handed_over",
+            Self::InsuranceRegistered => "health_insurance_registered",
+            Self::InsuranceRenewed => "health_insurance_renewed",
+            Self::InsuranceEnded => "health_insurance_ended",
         }
     }
 }

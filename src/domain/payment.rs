@@ -159,6 +159,17 @@ pub enum PaymentAbout {
     Application(ApplicationId),
 }
 
+impl PaymentAbout {
+    /// The id of it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Notice(id) => id.as_str(),
+            Self::Application(id) => id.as_str(),
+        }
+    }
+}
+
 /// A payment as its agency made it; nothing of it ever changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -292,6 +303,22 @@ pub struct HeldPayment {
     pub version: u64,
     /// Since when it is over.
     pub ended_at: Option<Timestamp>,
+}
+
+impl HeldPayment {
+    /// Where it stands: one whose due day is over and that nobody is on the way to pay has expired, whether or not that was written
+    /// down yet.
+    #[must_use]
+    pub fn state_at(&self, now: Timestamp) -> PaymentState {
+        let is_over = self.state.is_payable() && self.attempt.is_none() && now >= self.payment.due_at();
+        if is_over { PaymentState::Expired } else { self.state }
+    }
+
+    /// Where it is paid, below the address that everybody sees.
+    #[must_use]
+    pub fn address(&self, public_url: &str) -> String {
+        format!("{public_url}{LINK}{}", self.token.expose())
+    }
 }
 
 /// Which payment an agency's software is told of. Nothing of what it says.

@@ -22,6 +22,8 @@ pub enum Scope {
     SelfInformation = 1 << 3,
     /// Who asked whom for what about the person who consents: exchanges between bodies (情報提供等記録), and reads through here.
     ProvisionRecords = 1 << 18,
+    /// Having the citizen's card known where a health insurance card is asked for (オンライン資格確認), by their consent.
+    HealthInsurance = 1 << 19,
     /// What a token stands for (`GET /v1/account`), and nothing else: for who has nothing else to ask.
     Account = 1 << 4,
     /// A citizen's documents from linked private delivery providers (民間送達), by their consent.
@@ -58,18 +60,19 @@ pub enum Scope {
 /// A scope that the counter does not know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown scope {0:?}; known: openid offline_access catalog self_information provision_records account private_documents linked_services submissions employment_certificates agency_payments certificate_verification establishments deposits agency_deposits service_search notices agency_notices applications agency_applications"
+    "unknown scope {0:?}; known: openid offline_access catalog self_information provision_records health_insurance account private_documents linked_services submissions employment_certificates agency_payments certificate_verification establishments deposits agency_deposits service_search notices agency_notices applications agency_applications"
 )]
 pub struct UnknownScope(pub String);
 
 impl Scope {
     /// Every scope, in the order of printing.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Openid,
         Self::OfflineAccess,
         Self::Catalog,
         Self::SelfInformation,
         Self::ProvisionRecords,
+        Self::HealthInsurance,
         Self::Account,
         Self::PrivateDocuments,
         Self::LinkedServices,
@@ -129,6 +132,7 @@ impl Scope {
             Self::Catalog => "catalog",
             Self::SelfInformation => "self_information",
             Self::ProvisionRecords => "provision_records",
+            Self::HealthInsurance => "health_insurance",
             Self::Account => "account",
             Self::PrivateDocuments => "private_documents",
             Self::LinkedServices => "linked_services",

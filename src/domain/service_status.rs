@@ -17,7 +17,8 @@ const LONGEST_TITLE: usize = 200;
 const LONGEST_TEXT: usize = 2000;
 
 /// The components that every counter has.
-const OWN: [&str; 7] = ["counter", "sign-in", "deliveries", "evidence", "search", "payments", "provision-records"];
+const OWN: [&str; 8] =
+    ["counter", "sign-in", "deliveries", "evidence", "search", "payments", "provision-records", "health-insurance"];
 
 /// A part of the counter: `counter`, `agency:NAME`, `backend:NAME`, ….
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -110,6 +110,14 @@ impl Gateway {
         self.clear_action(permit, Action::ReadProvisionRecords).await
     }
 
+    /// Whether the rules let this third party have a citizen's card registered who agreed to that.
+    ///
+    /// # Errors
+    /// `refused_by_policy`.
+    pub async fn clear_health_insurance(&self, permit: &Permit) -> Result<(), Refusal> {
+        self.clear_action(permit, Action::RegisterHealthInsurance).await
+    }
+
     /// Whether the rules let this third party post notices to citizens.
     ///
     /// # Errors

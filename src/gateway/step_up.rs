@@ -90,7 +90,7 @@ mod tests {
         for (acr, ago, expected) in
             [(Acr::Aal3, 0, true), (Acr::Aal3, 300, true), (Acr::Aal3, 301, false), (Acr::Aal2, 0, false)]
         {
-            let by = Authentication { acr, at: NOW.minus(Duration::from_secs(ago)) };
+            let by = Authentication { acr, at: NOW.minus(Duration::from_secs(ago)), certificate: None };
             assert_eq!(needed.is_met(Some(by), NOW), expected, "{acr:?} {ago}");
         }
         assert!(!needed.is_met(None, NOW));

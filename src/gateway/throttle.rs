@@ -98,7 +98,7 @@ impl Permit {
     #[must_use]
     pub fn authentication(&self) -> Option<Authentication> {
         let (acr, at) = self.token.acr.zip(self.token.auth_time)?;
-        Some(Authentication { acr, at })
+        Some(Authentication { acr, at, certificate: None })
     }
 
     /// What the token allows, within the grant and the client's registration.

@@ -13,6 +13,7 @@
 pub mod callbacks;
 pub mod conformance;
 mod docs;
+pub mod statistics;
 pub mod status;
 pub mod edge;
 pub mod evidence;
@@ -45,4 +46,5 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     docs::routes(cfg);
     conformance::routes(cfg);
     status::routes(cfg);
+    statistics::routes(cfg);
 }

@@ -28,7 +28,9 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
 )]
 pub async fn get_json(request: HttpRequest, status: web::Data<Status>) -> HttpResponse {
     let report = status.report().await;
-    cacheable(&request, (&report.tag(), "application/json"), || serde_json::to_string(&*report).unwrap_or_default())
+    cacheable(&request, (&report.tag(), "application/json", FRESH.as_secs()), || {
+        serde_json::to_string(&*report).unwrap_or_default()
+    })
 }
 
 /// Tells what was told of incidents and planned maintenance as an Atom feed (RFC 4287), the latest first.
@@ -42,7 +44,7 @@ pub async fn get_json(request: HttpRequest, status: web::Data<Status>) -> HttpRe
 pub async fn get_feed(request: HttpRequest, status: web::Data<Status>) -> HttpResponse {
     let feed = atom(&*status.report().await, status.public_url());
     let tag = Digest::of(&feed).base64url();
-    cacheable(&request, (&tag, "application/atom+xml; charset=utf-8"), || feed)
+    cacheable(&request, (&tag, "application/atom+xml; charset=utf-8", FRESH.as_secs()), || feed)
 }
 
 async fn get(request: HttpRequest, status: web::Data<Status>, pages: web::Data<Pages>) -> HttpResponse {
@@ -56,7 +58,7 @@ async fn get(request: HttpRequest, status: web::Data<Status>, pages: web::Data<P
     let fields = response.headers_mut();
     // Shared caches may keep what is the same for everybody; the choice of a language is in the address or a cookie of its own.
     if !fields.contains_key(actix_web::http::header::SET_COOKIE)
-        && let Ok(value) = actix_web::http::header::HeaderValue::from_str(&kept())
+        && let Ok(value) = actix_web::http::header::HeaderValue::from_str(&kept(FRESH.as_secs()))
     {
         fields.insert(CACHE_CONTROL, value);
         let varies = format!("accept, {ACCEPT_LANGUAGE}, cookie");
@@ -67,16 +69,21 @@ async fn get(request: HttpRequest, status: web::Data<Status>, pages: web::Data<P
     response
 }
 
-fn kept() -> String {
-    format!("public, max-age={}", FRESH.as_secs())
+fn kept(seconds: u64) -> String {
+    format!("public, max-age={seconds}")
 }
 
-/// An answer that is the same for everybody, until something changes.
-fn cacheable(request: &HttpRequest, (tag, kind): (&str, &str), make: impl FnOnce() -> String) -> HttpResponse {
+/// An answer that is the same for everybody, until something changes; its tag, its media type, and for how many seconds it may be
+/// kept.
+pub(super) fn cacheable(
+    request: &HttpRequest,
+    (tag, kind, seconds): (&str, &str, u64),
+    make: impl FnOnce() -> String,
+) -> HttpResponse {
     // Weak: when it was looked may be another in what is otherwise the same.
     let quoted = format!("\"{tag}\"");
     let has_it = has_it(request, &quoted);
     let mut response = if has_it { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response.insert_header((CACHE_CONTROL, kept())).insert_header((ETAG, format!("W/{quoted}")));
+    response.insert_header((CACHE_CONTROL, kept(seconds))).insert_header((ETAG, format!("W/{quoted}")));
     if has_it { response.finish() } else { response.insert_header((CONTENT_TYPE, kind)).body(make()) }
 }

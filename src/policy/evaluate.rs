@@ -111,6 +111,7 @@ impl Evaluator {
             }
             (
                 Action::FileForAnother
+                | Action::RegisterHealthInsurance
                 | Action::EstablishCompany
                 | Action::CollectPayments
                 | Action::ReferenceDeposit

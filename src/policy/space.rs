@@ -40,10 +40,11 @@ pub(super) struct Space {
     days: Vec<Option<u32>>,
 }
 
-const ACTIONS: [Action; 14] = [
+const ACTIONS: [Action; 15] = [
     Action::RetrieveDataSet,
     Action::RequestDataSet,
     Action::ReadProvisionRecords,
+    Action::RegisterHealthInsurance,
     Action::ReadCatalogue,
     Action::FileForAnother,
     Action::EstablishCompany,

@@ -2,7 +2,7 @@
 
 use crate::domain::acr::Acr;
 use crate::domain::consent::Ask;
-use crate::domain::ids::{ClientId, GrantId};
+use crate::domain::ids::{ClientId, GrantId, InteractionId};
 use crate::domain::profile::ResponseMode;
 use crate::domain::scope::ScopeSet;
 use crate::domain::words::Lang;
@@ -62,6 +62,9 @@ pub struct AuthorizationRequest {
     /// Sign-in longer ago than this will not do (`max_age`, OpenID Connect Core §3.1.2.1); `prompt=login` is zero.
     #[serde(default)]
     pub max_age: Option<u32>,
+    /// The hint by which the counter handed the citizen over to this client (`login_hint`); any other hint is passed over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hand_over: Option<InteractionId>,
     /// The protected resources that tokens are wanted for (RFC 8707); the counter itself when empty.
     #[serde(default)]
     pub resources: Vec<String>,

@@ -11,7 +11,7 @@ use crate::domain::Refusal;
 use crate::domain::acr::Acr;
 use crate::domain::client::Client;
 use crate::domain::consent::Ask;
-use crate::domain::ids::GrantId;
+use crate::domain::ids::{GrantId, InteractionId};
 use crate::domain::profile::ResponseMode;
 use crate::domain::scope::{Scope, ScopeSet};
 use crate::domain::words::Lang;
@@ -78,11 +78,20 @@ pub fn parse(form: &Form, client: &Client, proof: Option<Jkt>) -> Result<Authori
         ask: ask(form, scope)?,
         acr: form.get("acr_values").and_then(Acr::parse).max(claims::essential_acr(form)?),
         max_age: max_age(form)?,
+        hand_over: form
+            .get("login_hint")
+            .filter(|hint| is_hand_over(hint))
+            .and_then(|hint| InteractionId::parse(hint).ok()),
         resources: target::all(form)?,
         grant_management: grant_management(form)?,
         lang: form.get("ui_locales").and_then(Lang::of_locales),
         response_mode: response_mode(form, client)?,
     })
+}
+
+/// Whether a hint has the form of ours: what a client means otherwise, perhaps an address of somebody, is not kept.
+fn is_hand_over(hint: &str) -> bool {
+    hint.len() == 24 && hint.starts_with("i_")
 }
 
 /// `max_age` in seconds; `prompt=login` asks for a sign-in that is made now (OpenID Connect Core §3.1.2.1).

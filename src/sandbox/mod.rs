@@ -14,8 +14,9 @@
 //! 7. [`services`] is the search web service of ぴったりサービス.
 //! 8. [`delivery`] is two private delivery providers.
 //! 9. [`records`] discloses who asked whom for what about a person (情報提供等記録).
-//! 10. [`payment`] takes made-up money, at pages of its own.
-//! 11. [`pages`] explains all of it at `/`.
+//! 10. [`qualification`] is オンライン資格確認 with the insurers behind it; [`tax_site`] a site that one enters by the counter.
+//! 11. [`payment`] takes made-up money, at pages of its own.
+//! 12. [`pages`] explains all of it at `/`.
 //!
 //! How to add one more: a person is a file in `persons/` and a line in `people.rs`; a protocol is a folder with
 //! `routes` and a line in `server.rs`; a scenario is a variant of [`Scenario`] and the place where it bites.
@@ -42,9 +43,11 @@ mod person;
 mod scenario;
 mod server;
 pub mod payment;
+pub mod qualification;
 pub mod records;
 pub mod services;
 mod settings;
+pub mod tax_site;
 mod signing;
 mod terms;
 mod text;

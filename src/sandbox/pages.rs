@@ -100,6 +100,16 @@ pub(super) struct DeliveryPage<'a> {
     pub(super) persons: Vec<ListedPerson>,
 }
 
+/// A page of the tax site.
+#[derive(Template)]
+#[template(path = "tax_site.html", config = "src/sandbox/askama.toml")]
+pub(super) struct TaxPage<'a> {
+    pub(super) lang: Lang,
+    pub(super) name: &'a str,
+    pub(super) is_returns: bool,
+    pub(super) subject: Option<String>,
+}
+
 /// The company sign-in page.
 #[derive(Template)]
 #[template(path = "company.html", config = "src/sandbox/askama.toml")]
@@ -256,6 +266,11 @@ pub(super) fn company(page: &CompanyPage<'_>, redirect_uri: &str) -> HttpRespons
 /// The sign-in page of a private delivery provider, whose form leads back to `redirect_uri`.
 pub(super) fn delivery(page: &DeliveryPage<'_>, redirect_uri: &str) -> HttpResponse {
     html(StatusCode::OK, page.render(), Some(redirect_uri))
+}
+
+/// A page of the tax site.
+pub(super) fn tax(page: &TaxPage<'_>) -> HttpResponse {
+    html(StatusCode::OK, page.render(), None)
 }
 
 /// The page of an attempt to pay.

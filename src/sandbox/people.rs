@@ -4,12 +4,13 @@ use super::inquiry::{Dated, Period};
 use super::person::{CardState, HoldingFile, PersonFile, RecordFile};
 use super::scenario::Scenario;
 use super::terms::{SetTerms, Terms};
+use crate::domain::Digest;
 use crate::domain::data_set::DataSetCode;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering};
 
 /// The built-in person files, by name.
 const BUILT_IN: [(&str, &str); 12] = [
@@ -47,6 +48,8 @@ pub(super) struct Person {
     holdings: HashMap<DataSetCode, Holding>,
     scenario: AtomicU8,
     is_suspended: AtomicBool,
+    /// How many cards the person had before the one of now.
+    earlier_cards: AtomicU32,
 }
 
 /// What is held in one data set.
@@ -158,7 +161,7 @@ impl People {
         }
         let scenario = AtomicU8::new(Scenario::to_byte(file.scenario));
         let is_suspended = AtomicBool::new(file.card.state == CardState::Suspended);
-        self.persons.push(Person { file, holdings, scenario, is_suspended });
+        self.persons.push(Person { file, holdings, scenario, is_suspended, earlier_cards: AtomicU32::new(0) });
     }
 
     /// Everybody, in order.
@@ -207,6 +210,19 @@ impl Person {
     /// Suspends the card, or lets it be used again, until the sandbox ends.
     pub(super) fn suspend(&self, is_suspended: bool) {
         self.is_suspended.store(is_suspended, Ordering::SeqCst);
+    }
+
+    /// The serial number of the 利用者証明用電子証明書 on the card of now; no real one is so long.
+    pub(super) fn certificate_serial(&self) -> String {
+        let earlier = self.earlier_cards.load(Ordering::SeqCst);
+        let digest = Digest::of(&format!("sandbox-certificate\n{}\n{earlier}", self.file.card.number));
+        let halves = digest.as_bytes().iter().take(16).flat_map(|byte| [byte >> 4, byte & 15]);
+        halves.filter_map(|half| char::from_digit(half.into(), 16)).map(|digit| digit.to_ascii_uppercase()).collect()
+    }
+
+    /// From now on the person has another card.
+    pub(super) fn renew_card(&self) {
+        self.earlier_cards.fetch_add(1, Ordering::SeqCst);
     }
 }
 

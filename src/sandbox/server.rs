@@ -11,10 +11,12 @@ use super::pages;
 use super::parties::Parties;
 use super::payment::{self, PaymentDesk};
 use super::people::People;
+use super::qualification::{self, Qualification};
 use super::records::{self, Records};
 use super::scenario::Scenario;
 use super::services::{self, Services};
 use super::settings::{Pace, Settings, StartError};
+use super::tax_site::{self, TaxSite};
 use super::terms::Terms;
 use crate::catalog::Catalog;
 use crate::catalog::procedures::Procedures;
@@ -57,6 +59,8 @@ pub(super) struct Sandbox {
     pub(super) procedures: Arc<Procedures>,
     pub(super) services: Services,
     pub(super) records: Records,
+    pub(super) qualification: Qualification,
+    pub(super) tax_site: TaxSite,
     under_way: AtomicUsize,
 }
 
@@ -155,6 +159,7 @@ fn prepare(
         .timeout(Duration::from_secs(3))
         .build()
         .map_err(|e| StartError::Machinery(e.to_string()))?;
+    let tax_site = TaxSite::new(settings.tax_site.clone(), notices.clone())?;
     Ok(Sandbox {
         addresses: Addresses {
             identity: format!("{base}{}", identity::REALM),
@@ -179,6 +184,8 @@ fn prepare(
         procedures: Arc::clone(&settings.procedures),
         services: Services::new(&settings.standards).map_err(StartError::Machinery)?,
         records: Records::new().map_err(StartError::Machinery)?,
+        qualification: Qualification::default(),
+        tax_site,
         terms,
         people,
         under_way: AtomicUsize::new(0),
@@ -212,6 +219,8 @@ fn serve(sandbox: Arc<Sandbox>, listener: TcpListener, workers: usize) -> std::i
             .configure(payment::routes)
             .configure(services::routes)
             .configure(records::routes)
+            .configure(qualification::routes)
+            .configure(tax_site::routes)
     };
     let server = HttpServer::new(app).workers(workers.max(1)).disable_signals().listen(listener)?;
     Ok(server.run())
@@ -243,6 +252,7 @@ async fn sweep(sandbox: Arc<Sandbox>) {
         sandbox.inquiries.sweep(now);
         sandbox.egov.sweep(now);
         sandbox.delivery.sweep(now);
+        sandbox.tax_site.sweep(now);
     }
 }
 
@@ -301,6 +311,18 @@ impl Running {
         &self.sandbox.records
     }
 
+    /// The insurers and the qualification system.
+    #[must_use]
+    pub fn qualification(&self) -> &Qualification {
+        &self.sandbox.qualification
+    }
+
+    /// The tax site.
+    #[must_use]
+    pub fn tax_site(&self) -> &TaxSite {
+        &self.sandbox.tax_site
+    }
+
     /// How often e-Gov was told of each official document that it was fetched.
     #[must_use]
     pub fn documents_done(&self) -> Vec<u32> {
@@ -350,6 +372,12 @@ impl Running {
             identity::switch_card(&self.sandbox, person, is_suspended);
         }
         found.is_some()
+    }
+
+    /// Gives the person with this id another card; false when there is nobody of this id.
+    #[must_use]
+    pub fn renew_card(&self, person: &str) -> bool {
+        self.sandbox.people.by_id(person).map(|(_, person)| person.renew_card()).is_some()
     }
 
     /// Stops in under a second: answers under way get half of one, idle connections nothing.

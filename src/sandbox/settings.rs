@@ -1,6 +1,7 @@
 //! What the sandbox is told before it starts, and why it may refuse to.
 
 use super::scenario::Scenario;
+use super::tax_site::TaxSiteSettings;
 use crate::catalog::procedures::Procedures;
 use crate::catalog::services::Standards;
 use crate::domain::Secret;
@@ -27,6 +28,8 @@ pub struct Settings {
     pub procedures: Arc<Procedures>,
     /// What people apply for, the same everywhere, for the search web service; it has nothing without.
     pub standards: Arc<Standards>,
+    /// Of which counter the tax site is a client; of none when not given.
+    pub tax_site: Option<TaxSiteSettings>,
     /// How long things take.
     pub pace: Pace,
     /// Threads that answer requests.
@@ -45,6 +48,7 @@ impl Settings {
             persons: None,
             procedures: Arc::default(),
             standards: Arc::default(),
+            tax_site: None,
             pace: Pace::default(),
             workers: 2,
         }

@@ -81,6 +81,15 @@ impl SigningKey {
         self.sign_under(&self.event_header, claims)
     }
 
+    /// Signs `claims` as a DPoP proof (RFC 9449 §4.2): the key itself is in the header.
+    pub(super) fn sign_proof(&self, claims: &impl Serialize) -> Option<String> {
+        let published: serde_json::Value = serde_json::from_str(&self.jwks).ok()?;
+        let key = published.get("keys")?.get(0)?;
+        let jwk = json!({"kty": key.get("kty")?, "crv": key.get("crv")?, "x": key.get("x")?, "y": key.get("y")?});
+        let header = json!({"typ": "dpop+jwt", "alg": "ES256", "jwk": jwk}).to_string();
+        self.sign_under(&URL_SAFE_NO_PAD.encode(header), claims)
+    }
+
     fn sign_under(&self, header: &str, claims: &impl Serialize) -> Option<String> {
         let claims = serde_json::to_vec(claims).ok()?;
         let message = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims));

@@ -1,6 +1,6 @@
 //! What both engines make of an application's records in the same way.
 
-use super::{HeldApplication, record};
+use super::{HeldApplication, InsertedApplicationBatch, record};
 use crate::domain::application::Application;
 use crate::domain::ids::CertificateId;
 use crate::domain::{Fault, Timestamp};
@@ -40,4 +40,15 @@ pub(super) fn read(
         readings: record::count(readings)?,
         read_at: read_at.map(Timestamp::from_millis),
     })
+}
+
+/// That the first of some was handed in before.
+pub(super) fn same_batch(held: HeldApplication) -> InsertedApplicationBatch {
+    held.application.batch.map_or(InsertedApplicationBatch::KeyReused, |batch| InsertedApplicationBatch::Same(batch.id))
+}
+
+/// Those of one batch, in the order in which they were handed in.
+pub(super) fn in_order(mut all: Vec<HeldApplication>) -> Vec<HeldApplication> {
+    all.sort_by_key(|held| held.application.batch.as_ref().map(|batch| batch.position));
+    all
 }

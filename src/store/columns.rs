@@ -183,7 +183,7 @@ columns! {
         Sealed "body": "what a company said of an employee's work";
     }
     "payments" {
-        Pseudonym "id": "made up";
+        Pseudonym "id", "about": "made up; the payments of a notice or an application are found by its id";
         Digest "key": "HMAC under the key for look-ups: what an agency sends can be guessed";
         Digest "link": "of 256 unguessable bits";
         Nothing "client_id", "state", "due_at", "created_at", "attempt", "settlement", "look_at", "ended_at", "version":
@@ -211,12 +211,13 @@ columns! {
         Pseudonym "id", "subject_id": "made up; a person's own are found by theirs, as far as the person is there";
         Digest "key": "HMAC under the key for look-ups: what a third party sends can be guessed";
         Pseudonym "arrival": "a day and 60 unguessable bits";
+        Pseudonym "batch_id": "made up; the same for those that were handed in together";
         Nothing "client_id", "municipality", "arrived_at", "place", "ended_at", "readings", "read_at", "version":
             "by whose software, to which municipality, and its own course";
         Sealed "body": "who applied for what, as what, and what became of it";
     }
     "application_heads" {
-        Nothing "municipality", "last": "a municipality and a count";
+        Nothing "municipality", "last", "counted": "a municipality and counts";
     }
     "application_drafts" {
         Pseudonym "id", "subject_id": "made up; a person's own are found by theirs";
@@ -235,6 +236,7 @@ columns! {
         Nothing "number": "a count";
         Sealed "content": "what a document says";
     }
+    "disasters" { Nothing "municipality", "code", "version", "closed_at", "apply_until", "body": "what a municipality makes known"; }
     "application_certificates" {
         Pseudonym "certificate_id", "application_id": "made up; told of when the certificate is taken back";
     }
@@ -300,6 +302,11 @@ columns! {
         Nothing "service", "linked_at", "version": "which of the operator's services, and its own course";
         Sealed "body": "the account at the other side, and what opens it";
     }
+    "health_insurance" {
+        Pseudonym "subject_id": "made up";
+        Nothing "turn", "leased_until": "its own course";
+        Sealed "body": "by which card the person is known, and since when";
+    }
     "account_registrations" {
         Pseudonym "subject_id": "made up";
         Nothing "registered_at": "a time";
@@ -359,6 +366,11 @@ columns! {
     }
     "status_notices" { Nothing "id", "is_open", "changed_at", "version", "body": "what the operator tells everybody of the service"; }
     "component_days" { Nothing "component", "day", "worst": "how a part of the service stood"; }
+    "statistics_facts" {
+        Digest "person": "HMAC under the key for look-ups, until the month is published";
+        Nothing "month", "series", "value_1", "value_2": "what somebody did, by codes that many share";
+    }
+    "statistics_releases" { Nothing "month", "body": "counts of many, with noise, as everybody may read them"; }
     "client_usage" { Nothing "client_id", "operation", "day", "calls": "how often a third party's software called"; }
     "agency_tokens" {
         Nothing "agency", "version": "which account of the operator's or a company's at an agency";

@@ -25,6 +25,7 @@ mod payment;
 mod published;
 pub mod columns;
 mod citizen_notice;
+mod health_insurance;
 mod linkage;
 mod deciding;
 mod deposit;
@@ -40,6 +41,7 @@ pub mod rotation;
 mod sealing;
 pub mod sqlite;
 mod statement;
+mod statistics;
 mod vault;
 
 pub use deciding::{Deciding, ForWhom};

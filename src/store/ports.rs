@@ -27,7 +27,7 @@ mod sign_ins;
 
 pub use agency_tokens::{AgencyTokenStore, HeldAgencyToken};
 pub use application_drafts::{ApplicationDraftStore, InsertedApplicationDraft};
-pub use applications::{ApplicationChange, ApplicationStore, ChangedApplication, HeldApplication, InsertedApplication};
+pub use applications::*;
 pub use attachments::{AttachmentChange, AttachmentStore, InsertedAttachment};
 pub use certificate_requests::{CertificateRequestChange, CertificateRequestStore, HeldCertificateRequest};
 pub use citizen_notices::{CitizenNoticeStore, InsertedCitizenNotice, NoticeWorkStore};
@@ -41,7 +41,7 @@ pub use emergencies::{EmergencyStore, HeldEmergency, Opening};
 pub use employment_certificates::{EmploymentCertificateStore, HeldCertificate, InsertedCertificate};
 pub use establishments::{EstablishmentChange, EstablishmentStore, HeldEstablishment, InsertedEstablishment};
 pub use invitations::InvitationStore;
-pub use linkage::{InsertedLink, LinkageStore};
+pub use linkage::*;
 pub use payments::{
     InsertedPayment, NewSettlement, PaymentBy, PaymentStep, PaymentStore, SettledPayment, SettledSum, SettlementStore,
     TakenSettlement,

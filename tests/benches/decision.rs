@@ -60,7 +60,7 @@ fn grant(now: Timestamp) -> anyhow::Result<Grant> {
             terms: Terms { frequency: Some(Frequency { times: 3, per: Per::Day }), ..Terms::default() },
         }),
         resources: vec![],
-        authentication: Some(Authentication { acr: Acr::Aal3, at: now }),
+        authentication: Some(Authentication { acr: Acr::Aal3, at: now, certificate: None }),
         created_at: now,
         updated_at: None,
         acting: None,

@@ -36,6 +36,7 @@ pub use events::{CardEvent, EventError};
 pub use relying_party::{IdentityParts, IdentitySettings, RelyingParty};
 
 use crate::domain::acr::Acr;
+use crate::domain::health_insurance::CertificateSerial;
 use crate::domain::subject::UpstreamAccount;
 use crate::domain::{Lang, Secret, Timestamp};
 use async_trait::async_trait;
@@ -57,6 +58,8 @@ pub struct Ceremony {
     pub max_age: Option<Duration>,
     /// The same as a moment, once the sign-in is judged.
     pub oldest: Option<Timestamp>,
+    /// The provider is asked for the serial number of the certificate that the person signs in with.
+    pub with_certificate: bool,
     /// The language the citizen reads.
     pub lang: Lang,
 }
@@ -70,6 +73,8 @@ pub struct Recognition {
     pub acr: Acr,
     /// When (`auth_time`).
     pub at: Timestamp,
+    /// By which card, where that was asked for and the provider told.
+    pub certificate: Option<CertificateSerial>,
 }
 
 /// An upstream identity provider.

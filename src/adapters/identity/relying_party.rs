@@ -7,9 +7,11 @@ use super::{CardEvent, Ceremony, EventError, IdentityProvider, Recognition};
 use crate::adapters::assertion::{ASSERTION_TYPE, Assertion, AssertionSigner};
 use crate::adapters::breaker::Pulse;
 use crate::domain::acr::Acr;
+use crate::domain::health_insurance::CertificateSerial;
 use crate::domain::subject::UpstreamAccount;
 use crate::domain::{Clock, Entropy, Fault, Secret, Timestamp};
 use async_trait::async_trait;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreErrorResponseType, CoreIdToken, CoreIdTokenClaims, CoreIdTokenVerifier,
@@ -17,9 +19,10 @@ use openidconnect::core::{
 };
 use openidconnect::{
     AuthenticationContextClass, AuthorizationCode, ClaimsVerificationError, ClientId, CsrfToken, LanguageTag, Nonce,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, SignatureVerificationError,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, SignatureVerificationError,
     StandardErrorResponse, TokenResponse,
 };
+use serde::Deserialize;
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +30,8 @@ use url::Url;
 
 /// How far the provider's clock may be from ours.
 pub(super) const LEEWAY: Duration = Duration::from_secs(10);
+/// The scope that the serial number of the certificate is asked for by.
+const CERTIFICATE: &str = "certificate";
 /// The oldest `auth_time` that counts as this sign-in.
 const OLDEST_SIGN_IN: Duration = Duration::from_mins(10);
 
@@ -156,7 +161,7 @@ impl RelyingParty {
             return Err(IdentityError::new(IdentityErrorKind::TooOld, "auth_time is longer ago than max_age"));
         }
         let account = UpstreamAccount { issuer: self.settings.issuer.clone(), subject: subject_of(claims)? };
-        Ok(Recognition { account, acr, at: at.min(now) })
+        Ok(Recognition { account, acr, at: at.min(now), certificate: None })
     }
 }
 
@@ -180,6 +185,9 @@ impl IdentityProvider for RelyingParty {
             // A provider may not know the parameter; `auth_time` is judged whatever it does.
             request = request.set_max_age(age);
         }
+        if ceremony.with_certificate {
+            request = request.add_scope(Scope::new(CERTIFICATE.to_owned()));
+        }
         let (url, _, _) = request
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
             .add_auth_context_value(AuthenticationContextClass::new(format!("{} crl", ceremony.least.as_str())))
@@ -201,12 +209,30 @@ impl IdentityProvider for RelyingParty {
             }
             other => other,
         };
-        self.judge(claims.map_err(|error| not_verified(&error))?, ceremony)
+        let mut recognition = self.judge(claims.map_err(|error| not_verified(&error))?, ceremony)?;
+        if ceremony.with_certificate {
+            recognition.certificate = serial_of(&token)?;
+        }
+        Ok(recognition)
     }
 
     async fn event(&self, token: &str) -> Result<CardEvent, EventError> {
         self.read_event(token).await
     }
+}
+
+/// The serial number of the certificate that the person signed in with, from an id_token that was verified already. None where
+/// the provider does not tell.
+fn serial_of(token: &CoreIdToken) -> Result<Option<CertificateSerial>, IdentityError> {
+    #[derive(Deserialize)]
+    struct Claims {
+        #[serde(default)]
+        certificate_serial: Option<CertificateSerial>,
+    }
+    let text = token.to_string();
+    let bytes = text.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+    let claims: Option<Claims> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    Ok(claims.ok_or_else(|| malformed("certificate_serial is no serial number"))?.certificate_serial)
 }
 
 /// A client assertion of ours for one request (OpenID Connect Core §9): its audience is the endpoint.

@@ -111,6 +111,7 @@ fn ceremony() -> Ceremony {
         least: Acr::Aal3,
         max_age: None,
         oldest: None,
+        with_certificate: false,
         lang: Lang::Ja,
     }
 }

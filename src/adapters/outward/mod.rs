@@ -110,6 +110,15 @@ impl Outward {
         self.post_with(url, body, &bearer.map(field).into_iter().collect::<Vec<_>>()).await
     }
 
+    /// Posts a form; gives the status. Where everybody is made up, to this machine without TLS, too.
+    ///
+    /// # Errors
+    /// [`OutwardError`].
+    pub async fn post_told(&self, url: &str, (kind, body): (&str, String)) -> Result<u16, OutwardError> {
+        let request = self.client().await?.post(self.checked_cloud(url)?).header(CONTENT_TYPE, kind).body(body);
+        Ok(send(request).await?.status().as_u16())
+    }
+
     /// Posts `body` of this type with these header fields; gives the status.
     ///
     /// # Errors

@@ -1,7 +1,9 @@
 //! Reads the forms, and holds their entries against the files beside them.
 
+use super::disasters;
 use super::documents::{self, RawDocument};
-use super::{ApplicationForm, ApplicationForms, CertificateSlot};
+use super::sources::{self, RawSource};
+use super::{ApplicationForm, ApplicationForms, CertificateSlot, DisasterItem};
 use crate::catalog::CatalogFault;
 use crate::catalog::procedures::{Kind, Procedure, Procedures, is_municipality};
 use crate::catalog::services::Standards;
@@ -22,6 +24,8 @@ const MOST: usize = 50;
 #[serde(deny_unknown_fields)]
 struct Raw {
     receiving: Vec<String>,
+    #[serde(default)]
+    prefill: Vec<RawSource>,
     form: Vec<RawForm>,
 }
 
@@ -39,6 +43,7 @@ struct RawForm {
     certificate: Vec<RawSlot>,
     #[serde(default)]
     document: Vec<RawDocument>,
+    disaster: Option<DisasterItem>,
 }
 
 #[derive(Deserialize)]
@@ -56,7 +61,9 @@ pub(super) fn load(dir: &Path, standards: &Standards) -> Result<ApplicationForms
     let raw = read.map_err(|problem| vec![fault("", problem)])?;
     let mut items: BTreeMap<String, Procedure> =
         Procedures::load(&dir.join(FORMS))?.iter().map(|one| (one.code.clone(), one.clone())).collect();
-    let mut faults = Vec::new();
+    let described: Vec<&Procedure> = items.values().collect();
+    let of_sources = sources::faults(&raw.prefill, &described).map(|(item, problem)| fault(item, problem));
+    let mut faults: Vec<CatalogFault> = of_sources.collect();
     let mut forms = BTreeMap::new();
     for form in raw.form {
         let Some(own) = items.remove(&form.code) else {
@@ -67,8 +74,11 @@ pub(super) fn load(dir: &Path, standards: &Standards) -> Result<ApplicationForms
             faults.push(fault(&form.code, format!("there is no procedure {}", form.procedure)));
         }
         check(&form, &own, &mut faults);
+        let asked = form.disaster.as_ref().and_then(|asked| disasters::faults(asked, &own));
+        faults.extend(asked.map(|problem| fault(&form.code, problem)));
         faults.extend(documents::faults(&form.document, standards).map(|problem| fault(&form.code, problem)));
-        forms.insert(form.code.clone(), whole(form, own, standards));
+        let own_sources = sources::of(&raw.prefill, &own);
+        forms.insert(form.code.clone(), whole(form, (own, own_sources), standards));
     }
     faults.extend(items.keys().map(|code| fault(code, format!("{FORMS}/ describes it, and no [[form]] is of it"))));
     twice(&forms, &mut faults);
@@ -100,7 +110,11 @@ fn check(form: &RawForm, own: &Procedure, faults: &mut Vec<CatalogFault>) {
     }
 }
 
-fn whole(form: RawForm, items: Procedure, standards: &Standards) -> ApplicationForm {
+fn whole(
+    form: RawForm,
+    (items, sources): (Procedure, Vec<super::ItemSource>),
+    standards: &Standards,
+) -> ApplicationForm {
     let slot = |raw: RawSlot| CertificateSlot { name: raw.name, title: raw.title, item: raw.item, value: raw.value };
     ApplicationForm {
         items,
@@ -112,6 +126,8 @@ fn whole(form: RawForm, items: Procedure, standards: &Standards) -> ApplicationF
         applicants: form.applicants,
         certificates: form.certificate.into_iter().map(slot).collect(),
         documents: form.document.into_iter().filter_map(|raw| raw.read(standards)).collect(),
+        disaster: form.disaster,
+        sources,
     }
 }
 

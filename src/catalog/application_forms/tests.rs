@@ -119,6 +119,11 @@ fn what_is_ambiguous_is_refused() {
         ("most_entries = 9", "most_entries = 51", "must be 1 to 50"),
         ("applicants = [\"self\"]", "applicants = []", "must name who may apply"),
         ("procedure = \"damage-certificate\"", "procedure = \"nursery-application\"", "in force from this day"),
+        ("item = \"disaster\"", "item = \"home_kind\"", "the disaster: home_kind is no item of kind line"),
+        ("day = \"damaged_on\"", "day = \"phone\"", "the disaster: phone is no item of kind date"),
+        ("item = \"postal_code\"", "item = \"nothing\"", "the prefill: no form has this item"),
+        ("item = \"postal_code\"", "item = \"address\"", "the prefill: it has two sources in"),
+        ("forms = [\"moving-out-notice-1\"]", "forms = [\"funeral-grant-1\"]", "is no form with this item"),
         ("\"999016\"", "\"999017\"", "is no 市区町村コード"),
         ("receiving", "receivers", "unknown field"),
     ] {
@@ -127,4 +132,22 @@ fn what_is_ambiguous_is_refused() {
         let faults = ApplicationForms::load(own, &standards).unwrap_err();
         assert!(faults.iter().any(|fault| fault.to_string().contains(told)), "{told}: {faults:?}");
     }
+}
+
+#[test]
+fn what_forms_are_filled_from_is_in_the_catalogue_and_said_by_their_schemas() {
+    let (forms, catalog) = (shipped(), crate::catalog::Catalog::load(Path::new("policies/data-sets")).unwrap());
+    for form in forms.iter() {
+        let schema = form.schema();
+        for source in &form.sources {
+            let item = catalog.data_set(source.data_set).and_then(|set| set.item(source.code));
+            assert!(item.is_some_and(|item| item.field.is_some()), "{}: {source:?}", form.code());
+            let said = &schema["properties"]["applicant"]["properties"][&source.item]["x-self-information"];
+            assert_eq!(*said, json!({"data_set": source.data_set, "item": source.code}), "{}", form.code());
+        }
+    }
+    let moving = forms.get("moving-out-notice-1").unwrap();
+    assert!(moving.sources.iter().any(|source| source.item == "old_address"));
+    let moved = forms.get("moving-in-notice-1").unwrap();
+    assert!(!moved.sources.iter().any(|source| source.item == "old_address"), "one is registered there no more");
 }

@@ -22,5 +22,7 @@ mod start;
 mod table;
 
 pub use directory::{Directory, write_private};
-pub use linkage::linked_services;
-pub use start::{Dev, DevSettings, REGISTER_ISSUER, agencies, payments, provision_records, service_search, start};
+pub use linkage::{TAX_CLIENT, linked_services, tax_client, tax_site};
+pub use start::{
+    Dev, DevSettings, REGISTER_ISSUER, agencies, health_insurance, payments, provision_records, service_search, start,
+};

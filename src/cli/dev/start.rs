@@ -14,6 +14,7 @@ use crate::adapters::identity::{CompanySettings, IdentitySettings};
 use crate::adapters::outward::Reach;
 use crate::adapters::payment::PaymentSettings;
 use crate::adapters::provisionrecords::ProvisionRecordSettings;
+use crate::adapters::qualification::QualificationSettings;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::adapters::servicesearch::ServiceSearchSettings;
 use crate::catalog::municipalities::MunicipalityCode;
@@ -26,6 +27,7 @@ use crate::issuer::Rotation;
 use crate::protocol::certificate::CertificateRules;
 use crate::protocol::jose::KeySet;
 use crate::protocol::registration::Register;
+use crate::sandbox::tax_site::TaxSiteSettings;
 use crate::sandbox::{self, RelyingParty};
 use serde_json::{Value, json};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -155,6 +157,7 @@ pub async fn start(settings: DevSettings, clock: Arc<dyn Clock>, entropy: Arc<dy
         let mut told = sandbox_settings((loopback(sandbox_port), sandbox_port), &public_url, &jwk)?;
         told.procedures = Arc::clone(&rules.procedures);
         told.standards = Arc::clone(&rules.standards);
+        told.tax_site = Some(TaxSiteSettings { issuer: public_url.clone(), client_id: linkage::TAX_CLIENT.to_owned() });
         Government::own(sandbox::start(&told, &rules.catalog, clock, entropy)?)
     };
     let clients = clients::register(&directory, &public_url, &*ground.store, ground.clock.now()).await?;
@@ -164,6 +167,12 @@ pub async fn start(settings: DevSettings, clock: Arc<dyn Clock>, entropy: Arc<dy
     plan.service_search = settings.reads_services.then(|| service_search(&sandbox.public_url)).transpose()?;
     plan.file_drops = settings.file_drops;
     plan.register = Some(Arc::new(register(&directory)?));
+    if let Some(own) = &sandbox.own {
+        // Its key is made at each start, and so it is registered at each start.
+        let client = linkage::tax_client(&sandbox.public_url, own.tax_site().jwks())?;
+        ground.store.put_client(&client, ground.clock.now()).await?;
+        plan.linked_services.push(linkage::tax_site(&sandbox.public_url)?);
+    }
     let counter = Arc::new(Counter::build(ground, rules, plan).await?);
     let metrics = metrics::start(settings.metrics_port.map(loopback), "--metrics-port", &counter.ground().store)?;
     let server = server::start(counter, listener, settings.workers, None)?;
@@ -244,6 +253,7 @@ fn plan(
         }),
         backends: backends.iter().map(backend).collect::<anyhow::Result<_>>()?,
         provision_records: Some(provision_records(&sandbox.public_url, (key, kid))?),
+        health_insurance: Some(health_insurance(&sandbox.public_url, (key, kid))?),
         trusted_proxies: Vec::new(),
         certificates: CertificateRules::default(),
         certificate_field: None,
@@ -269,6 +279,23 @@ pub fn provision_records(
 ) -> anyhow::Result<ProvisionRecordSettings> {
     Ok(ProvisionRecordSettings {
         base_url: Url::parse(&format!("{}{}", sandbox.trim_end_matches('/'), sandbox::records::PATH))?,
+        client_id: INQUIRY_CLIENT_ID.to_owned(),
+        key_id: kid.to_owned(),
+        private_key: key.clone(),
+        authorities_file: None,
+        call_timeout: Duration::from_secs(5),
+    })
+}
+
+/// The pretend systems of オンライン資格確認; the gateway is known there as at IF001.
+///
+/// # Errors
+/// When an address cannot be read.
+pub fn health_insurance(sandbox: &str, (key, kid): (&Secret<String>, &str)) -> anyhow::Result<QualificationSettings> {
+    let base = sandbox.trim_end_matches('/');
+    Ok(QualificationSettings {
+        insurers_url: Url::parse(&format!("{base}{}", sandbox::qualification::INSURERS_PATH))?,
+        base_url: Url::parse(&format!("{base}{}", sandbox::qualification::PATH))?,
         client_id: INQUIRY_CLIENT_ID.to_owned(),
         key_id: kid.to_owned(),
         private_key: key.clone(),

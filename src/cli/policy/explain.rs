@@ -44,7 +44,7 @@ async fn made_up(asked: &Asked, rules_at: &Path) -> anyhow::Result<Facts> {
     let is_about_one = asked.action.is_about_data();
     anyhow::ensure!(
         data_set.is_some() || !is_about_one,
-        "--data-set: say which, or --action read_catalogue, read_provision_records, file_for_another, establish_company, \
+        "--data-set: say which, or --action read_catalogue, read_provision_records, register_health_insurance, file_for_another, establish_company, \
          collect_payments, reference_deposit, search_services, read_notices, read_private_documents, post_notices, \
          apply_for_citizen or take_applications"
     );

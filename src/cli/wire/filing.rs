@@ -136,6 +136,7 @@ fn applications(
         gateway: Arc::clone(gateway),
         store: Arc::clone(&ground.store),
         evidence: Arc::clone(evidence),
+        public_url: issuer.public_url().to_owned(),
         clock: Arc::clone(&ground.clock),
         entropy: Arc::clone(&ground.entropy),
     })

@@ -1,17 +1,19 @@
-//! What is published of the service itself: how its components stand, and who calls what.
+//! What is published of the service itself: how its components stand, who calls what, and statistics.
 
 use super::searching::Searching;
 use crate::adapters::identity::RelyingParty;
 use crate::adapters::maintenance::Closures;
-use crate::cli::ground::Ground;
+use crate::cli::ground::{Ground, Rules};
 use crate::domain::Words;
 use crate::domain::lifecycle::Retiring;
 use crate::domain::service_status::{ComponentCode, ComponentState};
 use crate::evidence::EvidenceLog;
 use crate::http::callbacks::Sources;
+use crate::services::health_insurance::HealthInsurance;
 use crate::services::payments::Payments;
 use crate::services::provision_records::ProvisionRecords;
-use crate::services::service_search::ServiceSearch;
+use crate::services::service_search::{ServiceSearch, Shelf};
+use crate::services::statistics::{Statistics, StatisticsParts};
 use crate::services::status::{Component, Sighting, Status, StatusParts, look_of};
 use crate::services::usage::Usage;
 use crate::submissions::Submissions;
@@ -35,6 +37,8 @@ pub(super) struct Watched<'a> {
     pub payments: &'a web::Data<Payments>,
     /// Records of exchanges.
     pub records: &'a web::Data<ProvisionRecords>,
+    /// オンライン資格確認.
+    pub insurance: &'a web::Data<HealthInsurance>,
 }
 
 impl<'a> Watched<'a> {
@@ -43,8 +47,9 @@ impl<'a> Watched<'a> {
         (identity, sources): (Arc<RelyingParty>, &'a Arc<Sources>),
         (submissions, evidence): (&'a Arc<Submissions>, &'a Arc<EvidenceLog>),
         (searching, payments, records): (&Searching, &'a web::Data<Payments>, &'a web::Data<ProvisionRecords>),
+        insurance: &'a web::Data<HealthInsurance>,
     ) -> Self {
-        Self { identity, sources, submissions, evidence, search: searching.watched(), payments, records }
+        Self { identity, sources, submissions, evidence, search: searching.watched(), payments, records, insurance }
     }
 }
 
@@ -52,6 +57,7 @@ impl<'a> Watched<'a> {
 pub(super) struct Published {
     status: web::Data<Status>,
     usage: web::Data<Usage>,
+    statistics: web::Data<Statistics>,
 }
 
 impl Published {
@@ -59,29 +65,43 @@ impl Published {
     /// When a name of the configuration is none that a component can have.
     pub fn new(
         ground: &Ground,
-        watched: Watched<'_>,
+        (watched, rules, shelf): (Watched<'_>, &Rules, Arc<Shelf>),
         (closures, (public_url, lifecycle)): (&Arc<Closures>, (&str, &'static [Retiring])),
     ) -> anyhow::Result<Self> {
+        let statistics = Statistics::new(StatisticsParts {
+            store: Arc::clone(&ground.store),
+            clock: Arc::clone(&ground.clock),
+            entropy: Arc::clone(&ground.entropy),
+            rules: rules.statistics,
+            standards: Arc::clone(&rules.standards),
+            municipalities: Arc::clone(&rules.municipalities),
+            shelf,
+            forms: Arc::clone(&rules.applications),
+        });
         let usage = Usage::new(Arc::clone(&ground.store), Arc::clone(&ground.clock), lifecycle);
         let status = web::Data::new(status(ground, watched, (closures, public_url))?);
-        Ok(Self { status, usage: web::Data::new(usage) })
+        Ok(Self { status, usage: web::Data::new(usage), statistics: web::Data::new(statistics) })
     }
 
     /// Hands it to a worker.
     pub fn configure(&self, cfg: &mut web::ServiceConfig) {
-        cfg.app_data(self.status.clone()).app_data(self.usage.clone());
+        cfg.app_data(self.status.clone()).app_data(self.usage.clone()).app_data(self.statistics.clone());
     }
 
     /// Starts what runs beside the server.
-    pub fn background(&self) -> [JoinHandle<()>; 2] {
+    pub fn background(&self) -> [JoinHandle<()>; 3] {
         let (status, usage) = (self.status.clone().into_inner(), self.usage.clone().into_inner());
-        [tokio::spawn(status.look_forever()), tokio::spawn(usage.flush_forever())]
+        let statistics = self.statistics.clone().into_inner().turn_forever();
+        [tokio::spawn(status.look_forever()), tokio::spawn(usage.flush_forever()), tokio::spawn(statistics)]
     }
 
     /// Writes down what is only in memory still.
     pub async fn close(&self) {
         if let Err(fault) = self.usage.flush().await {
             tracing::warn!(%fault, "who called what in the last seconds is lost");
+        }
+        if let Err(fault) = self.statistics.flush().await {
+            tracing::warn!(%fault, "what was used in the last minute is missing in the statistics");
         }
     }
 }
@@ -119,7 +139,7 @@ const fn standing(is_well: bool) -> Sighting {
 }
 
 fn components(watched: Watched<'_>) -> anyhow::Result<Vec<Component>> {
-    let Watched { identity, sources, submissions, evidence, search, payments, records } = watched;
+    let Watched { identity, sources, submissions, evidence, search, payments, records, insurance } = watched;
     let evidence = Arc::clone(evidence);
     let mut all = vec![
         // The board looks at the store and at the queue itself.
@@ -140,6 +160,15 @@ fn components(watched: Watched<'_>) -> anyhow::Result<Vec<Component>> {
         let records = records.clone();
         let look = move || records.pulse().map_or(nothing_known(), |pulse| look_of(&[pulse]));
         all.push(component("provision-records", ("情報提供等記録の照会", "Records of exchanges"), look)?);
+    }
+    if insurance.pulse().is_some() {
+        let insurance = insurance.clone();
+        let look = move || insurance.pulse().map_or(nothing_known(), |pulse| look_of(&[pulse]));
+        all.push(component(
+            "health-insurance",
+            ("オンライン資格確認（健康保険証利用の登録）", "Health insurance card registration"),
+            look,
+        )?);
     }
     if payments.pulse().is_some() {
         let payments = payments.clone();

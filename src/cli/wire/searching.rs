@@ -57,6 +57,11 @@ impl Searching {
         self.source.as_ref().map(|_| self.search.clone())
     }
 
+    /// Where its catalogue is.
+    pub fn shelf(&self) -> Arc<Shelf> {
+        Arc::clone(&self.shelf)
+    }
+
     /// Hands it to a worker.
     pub fn configure(&self, cfg: &mut web::ServiceConfig) {
         cfg.app_data(self.search.clone()).app_data(self.mcp.clone()).app_data(self.documents.clone());

@@ -16,6 +16,8 @@ impl Operation {
     pub const LIST_APPLICATION_FORMS: Self = applying("list_application_forms");
     /// `GET /v1/application-forms/{code}`.
     pub const GET_APPLICATION_FORM: Self = applying("get_application_form");
+    /// `GET /v1/application-forms/{code}/prefill`.
+    pub const PREFILL_APPLICATION_FORM: Self = applying("prefill_application_form");
     /// `POST /v1/applications`.
     pub const CREATE_APPLICATION: Self = applying("create_application");
     /// `POST /v1/applications/check`.
@@ -28,6 +30,10 @@ impl Operation {
     pub const WITHDRAW_APPLICATION: Self = applying("withdraw_application");
     /// `POST /v1/applications/{id}/amend`.
     pub const AMEND_APPLICATION: Self = applying("amend_application");
+    /// `POST /v1/application-batches`.
+    pub const CREATE_APPLICATION_BATCH: Self = applying("create_application_batch");
+    /// `GET /v1/application-batches/{id}`.
+    pub const GET_APPLICATION_BATCH: Self = applying("get_application_batch");
     /// `POST /v1/application-drafts`.
     pub const CREATE_APPLICATION_DRAFT: Self = applying("create_application_draft");
     /// `GET /v1/application-drafts`.
@@ -50,6 +56,23 @@ impl Operation {
     pub const DELETE_APPLICATION_ATTACHMENT: Self = applying("delete_application_attachment");
     /// `GET /v1/application-attachments/{id}/content`.
     pub const GET_APPLICATION_ATTACHMENT_CONTENT: Self = applying("get_application_attachment_content");
+    /// `GET /v1/disasters`.
+    pub const LIST_DISASTERS: Self = Self {
+        id: "list_disasters",
+        scopes: &[Scope::ServiceSearch, Scope::Applications],
+        is_personal: false,
+        narrow: Narrow::None,
+    };
+    /// `GET /agency/v1/disasters`.
+    pub const LIST_AGENCY_DISASTERS: Self = receiving("list_agency_disasters");
+    /// `POST /agency/v1/disasters`.
+    pub const CREATE_AGENCY_DISASTER: Self = receiving("create_agency_disaster");
+    /// `GET /agency/v1/disasters/{code}`.
+    pub const GET_AGENCY_DISASTER: Self = receiving("get_agency_disaster");
+    /// `PUT /agency/v1/disasters/{code}`.
+    pub const PUT_AGENCY_DISASTER: Self = receiving("put_agency_disaster");
+    /// `POST /agency/v1/disasters/{code}/close`.
+    pub const CLOSE_AGENCY_DISASTER: Self = receiving("close_agency_disaster");
     /// `GET /agency/v1/applications/{id}/attachments/{attachment}`.
     pub const GET_AGENCY_APPLICATION_ATTACHMENT: Self = receiving("get_agency_application_attachment");
     /// `GET /agency/v1/applications`.

@@ -1,4 +1,4 @@
-//! Linked services (もっとつながる) and private delivery (民間送達): what citizens' software can call.
+//! Linked services (もっとつながる), private delivery (民間送達) and オンライン資格確認: what citizens' software can call.
 
 use super::{Narrow, Operation};
 use crate::domain::scope::Scope;
@@ -7,7 +7,17 @@ const fn documents(id: &'static str) -> Operation {
     Operation { id, scopes: &[Scope::PrivateDocuments], is_personal: true, narrow: Narrow::None }
 }
 
+const fn insurance(id: &'static str) -> Operation {
+    Operation { scopes: &[Scope::HealthInsurance], ..documents(id) }
+}
+
 impl Operation {
+    /// `PUT /v1/health-insurance-registration`.
+    pub const REGISTER_HEALTH_INSURANCE: Self = insurance("register_health_insurance");
+    /// `GET /v1/health-insurance-registration`.
+    pub const GET_HEALTH_INSURANCE: Self = insurance("get_health_insurance_registration");
+    /// `DELETE /v1/health-insurance-registration`.
+    pub const DEREGISTER_HEALTH_INSURANCE: Self = insurance("deregister_health_insurance");
     /// `GET /v1/linked-services`.
     pub const LIST_LINKED_SERVICES: Self =
         Self { scopes: &[Scope::LinkedServices, Scope::PrivateDocuments], ..documents("list_linked_services") };

@@ -34,6 +34,7 @@ pub(super) const OF_CITIZENS: &[(&str, &[&str])] = &[
     ("get_private_document_content", PRIVATE_DOCUMENT),
     ("list_application_forms", &["invalid_value"]),
     ("get_application_form", &["not_found"]),
+    ("prefill_application_form", &["not_found", "refused_by_policy"]),
     (
         "create_application",
         &[
@@ -63,6 +64,19 @@ pub(super) const OF_CITIZENS: &[(&str, &[&str])] = &[
             "evidence_unavailable",
         ],
     ),
+    (
+        "create_application_batch",
+        &[
+            "refused_by_policy",
+            "content_too_large",
+            "unsupported_media_type",
+            "invalid_value",
+            "invalid_filing",
+            "idempotency_key_reused",
+            "evidence_unavailable",
+        ],
+    ),
+    ("get_application_batch", &["not_found"]),
     (
         "create_application_draft",
         &["refused_by_policy", "conflict", "content_too_large", "unsupported_media_type", "idempotency_key_reused"],
@@ -104,6 +118,26 @@ pub(super) const OF_CITIZENS: &[(&str, &[&str])] = &[
     ("get_application_attachment", &["not_found"]),
     ("delete_application_attachment", &["not_found", "conflict"]),
     ("get_application_attachment_content", &["not_found", "conflict"]),
+    ("list_disasters", &["invalid_value"]),
+    ("list_agency_disasters", &["refused_by_policy", "not_found", "invalid_value"]),
+    (
+        "create_agency_disaster",
+        &["refused_by_policy", "not_found", "conflict", "content_too_large", "unsupported_media_type", "invalid_value"],
+    ),
+    ("get_agency_disaster", &["refused_by_policy", "not_found"]),
+    (
+        "put_agency_disaster",
+        &[
+            "refused_by_policy",
+            "not_found",
+            "conflict",
+            "precondition_failed",
+            "content_too_large",
+            "unsupported_media_type",
+            "invalid_value",
+        ],
+    ),
+    ("close_agency_disaster", &["refused_by_policy", "not_found", "conflict"]),
     ("get_agency_application_attachment", &["refused_by_policy", "not_found", "evidence_unavailable"]),
     ("list_agency_applications", &["refused_by_policy", "not_found", "invalid_value"]),
     ("get_agency_application", &["refused_by_policy", "not_acceptable", "not_found", "evidence_unavailable"]),
@@ -119,6 +153,23 @@ pub(super) const OF_CITIZENS: &[(&str, &[&str])] = &[
             "provision_records_unavailable",
             "evidence_unavailable",
         ],
+    ),
+    (
+        "register_health_insurance",
+        &[
+            "refused_by_policy",
+            "card_not_shown",
+            "not_insured",
+            "conflict",
+            "under_maintenance",
+            "health_insurance_unavailable",
+            "evidence_unavailable",
+        ],
+    ),
+    ("get_health_insurance_registration", &["refused_by_policy"]),
+    (
+        "deregister_health_insurance",
+        &["refused_by_policy", "conflict", "under_maintenance", "health_insurance_unavailable", "evidence_unavailable"],
     ),
     ("list_notices", &["refused_by_policy", "invalid_value", "evidence_unavailable"]),
     ("get_notice", NOTICE),

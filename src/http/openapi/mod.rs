@@ -20,7 +20,7 @@ use self::citizen_problems::OF_CITIZENS;
 use self::problems::{EVERYWHERE, OF_OPERATION};
 use super::oauth::OauthApi;
 use super::problem::{self, Kind};
-use super::{conformance, evidence, status, v1};
+use super::{conformance, evidence, statistics, status, v1};
 use crate::catalog::DataSetRecord;
 use crate::domain::lifecycle::{Retiring, TABLE, find};
 use crate::http::problem::ProblemBody;
@@ -45,7 +45,8 @@ const GONE: &[&str] = &["operation_gone"];
         v1::catalogue::list, v1::catalogue::find, v1::account::get, v1::usage::get, v1::linked_services::list, v1::private_documents::list,
         v1::private_documents::year_end, v1::private_documents::find, v1::private_documents::content,
         v1::consent::get, v1::consent_receipts::list,
-        v1::requests::create, v1::requests::read, v1::requests::cancel, v1::provision_records::list, v1::receipts::get,
+        v1::requests::create, v1::requests::read, v1::requests::cancel, v1::provision_records::list,
+        v1::health_insurance::register, v1::health_insurance::get, v1::health_insurance::deregister, v1::receipts::get,
         v1::submissions::create, v1::submissions::list, v1::submissions::find, v1::submissions::cancel,
         v1::submissions::withdraw, v1::submissions::amend, v1::submissions::agencies, v1::delegations::list, v1::delegations::delete,
         v1::delegations::software, v1::delegations::create_software,
@@ -76,7 +77,10 @@ const GONE: &[&str] = &["operation_gone"];
         v1::notices::list, v1::notices::find, v1::notices::attachment, v1::notices::mark, v1::notices::unmark,
         v1::agency_notices::create, v1::agency_notices::list, v1::agency_notices::find, v1::agency_notices::begin,
         v1::agency_notices::append, v1::agency_notices::find_bulk, v1::agency_notices::rejections,
-        v1::applications::forms, v1::applications::form, v1::applications::check, v1::applications::create, v1::applications::list,
+        v1::applications::forms, v1::applications::form, v1::applications::prefill, v1::applications::check, v1::applications::create, v1::applications::list,
+        v1::application_batches::create, v1::application_batches::find,
+        v1::disasters::list, v1::disasters::list_own, v1::disasters::create, v1::disasters::find, v1::disasters::put,
+        v1::disasters::close,
         v1::application_drafts::create, v1::application_drafts::list, v1::application_drafts::find, v1::application_drafts::put,
         v1::application_drafts::delete, v1::application_drafts::submit,
         v1::application_attachments::create, v1::application_attachments::append, v1::application_attachments::find,
@@ -86,11 +90,13 @@ const GONE: &[&str] = &["operation_gone"];
         v1::agency_applications::decide,
         evidence::checkpoint, evidence::keys, evidence::jwks, evidence::tile,
         v1::metadata::get, conformance::routes::get_json, status::get_json, status::get_feed,
+        statistics::get_json, statistics::get_coverage, statistics::get_month, statistics::get_month_csv,
     ),
     components(schemas(ProblemBody<'static>, DataSetRecord, v1::answer::SignedAnswerClaims)),
     tags(
         (name = "self-information", description = "自己情報取得: data about a person within their consent."),
         (name = "provision-records", description = "情報提供等記録: which body asked which other for what about a citizen, and who read through here."),
+        (name = "health insurance", description = "健康保険証利用: the citizen's card made known where a health insurance card is asked for."),
         (name = "submissions", description = "申請・届出: filed once, delivered to every agency exactly once in effect."),
         (name = "employment-certificates", description = "就労証明書: what a company says of an employee's work, signed, for a municipality."),
         (name = "payments", description = "公金決済: what agencies ask to be paid, by Pay-easy, mobile register or card, and what was."),
@@ -106,6 +112,7 @@ const GONE: &[&str] = &["operation_gone"];
         (name = "evidence", description = "The log of what was disclosed and decided, and receipts from it."),
         (name = "conformance", description = "How each clause of the security profile stands, now."),
         (name = "status", description = "稼働状況: how each part of the service stands, incidents and planned maintenance."),
+        (name = "statistics", description = "統計: how many persons did what in a month, with noise, where they are many."),
     ),
 )]
 struct Api;
@@ -167,6 +174,7 @@ fn security_scheme() -> Value {
                     "offline_access": "A refresh token, for as long as the consent lasts.",
                     "self_information": "Self-information within the consent.",
                     "provision_records": "Who asked whom for what about the citizen, and who read through this service.",
+                    "health_insurance": "Registering the citizen's card as their health insurance card.",
                     "account": "What the token stands for.",
                     "private_documents": "A citizen's documents from linked private delivery providers.",
                     "linked_services": "What a citizen's account is linked with.",

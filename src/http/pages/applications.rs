@@ -2,6 +2,7 @@
 //! thrown away by the person.
 
 use super::dashboard::{asked, posted};
+use super::payments::yen;
 use super::reply::{Reply, Shell};
 use super::signed_in::back;
 use super::visit::Visit;
@@ -9,7 +10,7 @@ use super::wording::{Moment, day, moment};
 use super::{Pages, failure};
 use crate::domain::Failure;
 use crate::services::account::{Account, CitizenSession};
-use crate::services::applications::{Applications, PreparedDraft};
+use crate::services::applications::{ApplicationPaymentView, Applications, PreparedDraft};
 use crate::store::HeldApplication;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -30,6 +31,15 @@ struct ResultLine {
     paragraphs: Vec<String>,
 }
 
+/// What is to be paid, or was.
+struct PaymentLine {
+    title: String,
+    amount: String,
+    due: String,
+    state: String,
+    href: String,
+}
+
 /// One application.
 struct Line {
     title: String,
@@ -43,6 +53,7 @@ struct Line {
     until: Option<String>,
     steps: Vec<StepLine>,
     result: Option<ResultLine>,
+    payments: Vec<PaymentLine>,
 }
 
 /// One draft in the list.
@@ -97,6 +108,16 @@ fn draft_line(shell: &Shell<'_>, one: &PreparedDraft) -> DraftLine {
     }
 }
 
+fn payment_line(shell: &Shell<'_>, one: &ApplicationPaymentView) -> PaymentLine {
+    PaymentLine {
+        title: one.title.get(shell.lang).to_owned(),
+        amount: yen(one.amount, shell.lang),
+        due: one.due_on.parse().map_or_else(|_| one.due_on.clone(), |due| day(due, shell.lang)),
+        state: shell.t(&format!("payment-state-{}", one.state.as_str())),
+        href: one.url.clone(),
+    }
+}
+
 async fn line(
     shell: &Shell<'_>,
     applications: &Applications,
@@ -117,6 +138,7 @@ async fn line(
         paragraphs: outcome.text.split('\n').filter(|text| !text.trim().is_empty()).map(str::to_owned).collect(),
     });
     let asked = one.asked.as_ref();
+    let payments = applications.payments(one).await?;
     Ok(Line {
         title: applications.title(one).get(shell.lang).to_owned(),
         municipality: applications.municipality(&one.municipality),
@@ -128,6 +150,7 @@ async fn line(
         until: asked.map(|ask| day(ask.until, shell.lang)),
         steps: steps.collect(),
         result,
+        payments: payments.iter().map(|payment| payment_line(shell, payment)).collect(),
     })
 }
 

@@ -46,7 +46,8 @@ async fn authorize(
     let (Some(client_id), Some(request_uri)) = (parameters.get("client_id"), parameters.get("request_uri")) else {
         return failure::page(pages, &visit, failure::REQUEST);
     };
-    let begun = interactions.begin(client_id, request_uri, visit.browser.clone(), visit.chosen).await;
+    let browser = (visit.browser.clone(), visit.session.as_ref());
+    let begun = interactions.begin(client_id, request_uri, browser, visit.chosen).await;
     on(pages, &visit, begun)
 }
 
@@ -80,6 +81,7 @@ fn on(pages: &Pages, visit: &Visit, begun: Result<Begun, InteractionError>) -> H
     let location = match &begun.next {
         Next::Provider(url) => url.to_string(),
         Next::Consent(id) => consent_address(id),
+        Next::Back(location) => location.clone(),
     };
     Reply::new(pages, visit, StatusCode::SEE_OTHER).cookie(pages.browser_cookie(&begun.browser)).see_other(&location)
 }

@@ -112,6 +112,8 @@ pub struct ConsentPage<'p> {
     sets: Vec<SetView>,
     /// Whether the person's records of exchanges are asked for.
     has_records: bool,
+    /// That their card would be registered as their health insurance card, where that is asked for.
+    insurance: Option<String>,
     /// Whether the person's notices are asked for, and for how long where nothing else is.
     has_notices: bool,
     notices_span: String,
@@ -170,6 +172,10 @@ impl<'p> ConsentPage<'p> {
             change: sheet.view.map(|view| change(pages, &shell, view)).unwrap_or_default(),
             difference: difference.map(|difference| DifferenceView::new(pages, &shell, &difference)),
             has_records: sheet.scope.has(Scope::ProvisionRecords),
+            insurance: sheet
+                .scope
+                .has(Scope::HealthInsurance)
+                .then(|| shell.with("consent-insurance-text", "client", client.name.get(visit.lang))),
             has_notices: sheet.scope.has(Scope::Notices),
             notices_span: span(&shell, CONSENT_DAYS),
             spans: spans(&shell, &sheet, picked),

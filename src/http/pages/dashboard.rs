@@ -9,7 +9,7 @@ use super::visit::Visit;
 use super::{Pages, failure, signed_in};
 use crate::domain::Timestamp;
 use crate::domain::ids::{AccessId, GrantId};
-use crate::services::account::{Account, CitizenSession};
+use crate::services::account::{Account, CitizenSession, ListedGrant};
 use crate::services::confirmations::Confirmations;
 use crate::store::Before;
 use actix_web::http::StatusCode;
@@ -121,21 +121,15 @@ pub(super) async fn revoke(
     account: web::Data<Account>,
 ) -> HttpResponse {
     let visit = Visit::of(&request, &pages);
-    let (session, form) = match posted(&request, (&body, ""), &pages, &visit, &account).await {
+    let (session, form, grant) = match posted_about(&request, (&body, &id), &pages, &visit, &account).await {
         Ok(posted) => posted,
         Err(answer) => return answer,
-    };
-    let Ok(id) = GrantId::parse(&id) else { return failure::page(&pages, &visit, failure::NOT_FOUND) };
-    let grant = match account.grant(&session, &id).await {
-        Ok(Some(grant)) => grant,
-        Ok(None) => return failure::page(&pages, &visit, failure::NOT_FOUND),
-        Err(fault) => return failure::fault(&pages, &visit, &fault),
     };
     if form.get("confirm") != Some("yes") {
         let page = Confirm::one(&pages, &visit, &session, &grant);
         return Reply::new(&pages, &visit, StatusCode::OK).page(&page);
     }
-    let done = account.revoke(&session, &id).await;
+    let done = account.revoke(&session, &grant.grant.id).await;
     told((&pages, &visit), DASHBOARD, done, ("revoked", "nothing"))
 }
 
@@ -148,11 +142,11 @@ pub(super) async fn pause(
     account: web::Data<Account>,
 ) -> HttpResponse {
     let visit = Visit::of(&request, &pages);
-    let (session, id) = match posted_about(&request, (&body, &id), &pages, &visit, &account).await {
+    let (session, _, grant) = match posted_about(&request, (&body, &id), &pages, &visit, &account).await {
         Ok(posted) => posted,
         Err(answer) => return answer,
     };
-    let done = account.pause(&session, &id).await;
+    let done = account.pause(&session, &grant.grant.id).await;
     told((&pages, &visit), DASHBOARD, done, ("paused", "unchanged"))
 }
 
@@ -165,27 +159,27 @@ pub(super) async fn resume(
     account: web::Data<Account>,
 ) -> HttpResponse {
     let visit = Visit::of(&request, &pages);
-    let (session, id) = match posted_about(&request, (&body, &id), &pages, &visit, &account).await {
+    let (session, _, grant) = match posted_about(&request, (&body, &id), &pages, &visit, &account).await {
         Ok(posted) => posted,
         Err(answer) => return answer,
     };
-    let done = account.resume(&session, &id).await;
+    let done = account.resume(&session, &grant.grant.id).await;
     told((&pages, &visit), DASHBOARD, done, ("resumed", "unchanged"))
 }
 
-/// The person, and the grant of theirs that their form is about.
-async fn posted_about(
+/// The person, their form, and the grant of theirs that it is about.
+pub(super) async fn posted_about(
     request: &HttpRequest,
     (body, id): (&[u8], &str),
     pages: &Pages,
     visit: &Visit,
     account: &Account,
-) -> Result<(CitizenSession, GrantId), HttpResponse> {
-    let (session, _) = posted(request, (body, ""), pages, visit, account).await?;
+) -> Result<(CitizenSession, Form, ListedGrant), HttpResponse> {
+    let (session, form) = posted(request, (body, ""), pages, visit, account).await?;
     let unknown = || failure::page(pages, visit, failure::NOT_FOUND);
     let id = GrantId::parse(id).map_err(|_| unknown())?;
     match account.grant(&session, &id).await {
-        Ok(Some(_)) => Ok((session, id)),
+        Ok(Some(grant)) => Ok((session, form, grant)),
         Ok(None) => Err(unknown()),
         Err(fault) => Err(failure::fault(pages, visit, &fault)),
     }

@@ -131,6 +131,7 @@ impl Words<'_> {
         let consent = grant.consent.as_ref();
         let sets = consent.iter().flat_map(|c| &c.data_sets).map(|set| self.set_name(set.code));
         let records = grant.scope.has(Scope::ProvisionRecords).then(|| self.shell.t("grant-records"));
+        let insurance = grant.scope.has(Scope::HealthInsurance).then(|| self.shell.t("grant-insurance"));
         let notices = grant.scope.has(Scope::Notices).then(|| self.shell.t("grant-notices"));
         let documents = grant.scope.has(Scope::PrivateDocuments).then(|| self.shell.t("grant-documents"));
         let links = grant.scope.has(Scope::LinkedServices).then(|| self.shell.t("grant-links"));
@@ -138,7 +139,7 @@ impl Words<'_> {
             href: format!("/dashboard/grants/{}", grant.id),
             client: self.client(listed.client.as_deref()),
             purpose: consent.map(|consent| consent.purpose_words.get(lang).to_owned()),
-            sets: sets.chain(records).chain(notices).chain(documents).chain(links).collect(),
+            sets: sets.chain(records).chain(insurance).chain(notices).chain(documents).chain(links).collect(),
             since: moment(grant.created_at, lang),
             until: moment(grant.expires_at, lang),
             ended,

@@ -100,7 +100,7 @@ const PROVIDER_AWAY: Kind = Kind {
     key: "provider_away",
     next: &["failure-later", "failure-contact-operator"],
 };
-const UNAVAILABLE: Kind = Kind {
+pub const UNAVAILABLE: Kind = Kind {
     status: StatusCode::SERVICE_UNAVAILABLE,
     key: "unavailable",
     next: &["failure-later", "failure-contact-operator"],

@@ -8,11 +8,13 @@ use super::signed_in::{back, told};
 use super::visit::Visit;
 use super::wording::{Moment, moment};
 use super::{Pages, failure};
-use crate::domain::Words;
+use crate::domain::health_insurance::InsuranceRegistration;
 use crate::domain::ids::LinkId;
-use crate::domain::linkage::ServiceCode;
-use crate::issuer::interaction::{InteractionError, Interactions, LinkedTo};
+use crate::domain::linkage::{LinkedServiceKind, ServiceCode};
+use crate::domain::{Failure, Words};
+use crate::issuer::interaction::{InteractionError, Interactions, LinkedTo, SignedInSession};
 use crate::services::account::Account;
+use crate::services::health_insurance::HealthInsurance;
 use crate::services::linked_services::{Linkage, OwnLinks};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -23,6 +25,7 @@ const PLACE: &str = "/dashboard/links";
 struct LinkView {
     name: String,
     since: Moment,
+    kind: String,
     end: String,
 }
 
@@ -39,6 +42,8 @@ struct List<'p> {
     token: String,
     notice: Option<String>,
     registered: String,
+    /// Since when their card is registered as their health insurance card.
+    insurance: Option<String>,
     links: Vec<LinkView>,
     open: Vec<ButtonView>,
     sites: Vec<ButtonView>,
@@ -51,6 +56,14 @@ struct Unlink<'p> {
     token: String,
     name: String,
     action: String,
+    is_site: bool,
+}
+
+fn kind_key(kind: LinkedServiceKind) -> &'static str {
+    match kind {
+        LinkedServiceKind::PrivateDelivery => "links-kind-delivery",
+        LinkedServiceKind::SignOn => "links-kind-site",
+    }
 }
 
 fn buttons(shell: &Shell<'_>, what: &str, of: &[(ServiceCode, Words, String)]) -> Vec<ButtonView> {
@@ -63,7 +76,15 @@ fn buttons(shell: &Shell<'_>, what: &str, of: &[(ServiceCode, Words, String)]) -
 }
 
 impl<'p> List<'p> {
-    fn new(shell: Shell<'p>, token: String, own: &OwnLinks, notice: Option<&str>) -> Self {
+    fn new(
+        shell: Shell<'p>,
+        token: String,
+        (own, insurance): (&OwnLinks, Option<InsuranceRegistration>),
+        notice: Option<&str>,
+    ) -> Self {
+        let since = |one: InsuranceRegistration| {
+            shell.with("links-insurance-since", "time", &moment(one.registered_at, shell.lang).text)
+        };
         let registered = match own.registered_at {
             Some(at) => shell.with("links-registered", "time", &moment(at, shell.lang).text),
             None => shell.t("links-not-registered"),
@@ -71,6 +92,7 @@ impl<'p> List<'p> {
         let link = |one: &crate::services::linked_services::OwnLink| LinkView {
             name: one.name.get(shell.lang).to_owned(),
             since: moment(one.linked_at, shell.lang),
+            kind: shell.t(kind_key(one.kind)),
             end: format!("{PLACE}/{}/end", one.id),
         };
         Self {
@@ -79,9 +101,12 @@ impl<'p> List<'p> {
                 Some("linked") => Some(shell.t("links-now-linked")),
                 Some("ended") => Some(shell.t("links-now-ended")),
                 Some("none") => Some(shell.t("links-nothing-ended")),
+                Some("card-ended") => Some(shell.t("links-insurance-ended")),
+                Some("no-card") => Some(shell.t("links-insurance-not-ended")),
                 _ => None,
             },
             registered,
+            insurance: insurance.map(since),
             links: own.links.iter().map(link).collect(),
             open: buttons(&shell, "services", &own.open),
             sites: buttons(&shell, "sites", &own.sites),
@@ -94,19 +119,19 @@ impl<'p> List<'p> {
 pub(super) async fn show(
     request: HttpRequest,
     (pages, account): (web::Data<Pages>, web::Data<Account>),
-    linkage: web::Data<Linkage>,
+    (linkage, insurance): (web::Data<Linkage>, web::Data<HealthInsurance>),
 ) -> HttpResponse {
     let visit = Visit::of(&request, &pages);
     let (session, query) = match asked(&request, &pages, &visit, &account).await {
         Ok(asked) => asked,
         Err(answer) => return answer,
     };
-    let own = match linkage.own(&session).await {
-        Ok(own) => own,
-        Err(fault) => return failure::fault(&pages, &visit, &fault),
+    let (own, card) = match (linkage.own(&session).await, insurance.own(&session).await) {
+        (Ok(own), Ok(card)) => (own, card),
+        (Err(fault), _) | (_, Err(fault)) => return failure::fault(&pages, &visit, &fault),
     };
     let shell = Shell::signed_in(&pages, &visit, &session);
-    let list = List::new(shell, session.form_token(), &own, query.get("notice"));
+    let list = List::new(shell, session.form_token(), (&own, card), query.get("notice"));
     let reply = Reply::new(&pages, &visit, StatusCode::OK);
     // The forms lead on to where the operator named.
     let places = own.open.iter().chain(&own.sites);
@@ -183,7 +208,13 @@ pub(super) async fn ask_end(
                 let shell = Shell::signed_in(&pages, &visit, &session);
                 let name = link.name.get(shell.lang).to_owned();
                 let (token, action) = (session.form_token(), format!("{PLACE}/{}/end", link.id));
-                Reply::new(&pages, &visit, StatusCode::OK).page(&Unlink { shell, token, name, action })
+                Reply::new(&pages, &visit, StatusCode::OK).page(&Unlink {
+                    shell,
+                    token,
+                    name,
+                    action,
+                    is_site: link.kind == LinkedServiceKind::SignOn,
+                })
             }
             None => failure::page(&pages, &visit, failure::NOT_FOUND),
         },
@@ -207,19 +238,41 @@ pub(super) async fn end(
     told((&pages, &visit), PLACE, linkage.unlink(&session, &id).await, ("ended", "none"))
 }
 
+/// `POST /dashboard/links/health-insurance/end`
+pub(super) async fn end_insurance(
+    request: HttpRequest,
+    body: web::Bytes,
+    (pages, account): (web::Data<Pages>, web::Data<Account>),
+    insurance: web::Data<HealthInsurance>,
+) -> HttpResponse {
+    let visit = Visit::of(&request, &pages);
+    let (session, _) = match posted(&request, (&body, ""), &pages, &visit, &account).await {
+        Ok(posted) => posted,
+        Err(answer) => return answer,
+    };
+    match insurance.end_own(&session).await {
+        Ok(ended) => told((&pages, &visit), PLACE, Ok(ended), ("card-ended", "no-card")),
+        Err(Failure::Broken(fault)) => failure::fault(&pages, &visit, &fault),
+        Err(Failure::Refused(_)) => failure::page(&pages, &visit, failure::UNAVAILABLE),
+    }
+}
+
 /// `POST /dashboard/links/sites/{code}`
 pub(super) async fn hand_over(
     request: HttpRequest,
     (body, code): (web::Bytes, web::Path<String>),
     (pages, account): (web::Data<Pages>, web::Data<Account>),
-    linkage: web::Data<Linkage>,
+    interactions: web::Data<Interactions>,
 ) -> HttpResponse {
     let visit = Visit::of(&request, &pages);
     let (session, form) = match posted(&request, (&body, ""), &pages, &visit, &account).await {
         Ok(posted) => posted,
         Err(answer) => return answer,
     };
-    match linkage.hand_over(&session, (&code, form.get("target"))).await {
+    let Some(secret) = visit.session.as_ref() else { return failure::page(&pages, &visit, failure::NOT_FOUND) };
+    let (subject, authentication) = (session.subject(), session.authentication());
+    let session = SignedInSession { subject, authentication, secret };
+    match interactions.hand_over(session, (&code, form.get("target")), visit.lang).await {
         Ok(Some(url)) => Reply::new(&pages, &visit, StatusCode::SEE_OTHER).see_other(url.as_str()),
         Ok(None) => failure::page(&pages, &visit, failure::NOT_FOUND),
         Err(fault) => failure::fault(&pages, &visit, &fault),

@@ -30,6 +30,7 @@ mod company_deposits_view;
 mod company_view;
 pub(in crate::http) mod conformance;
 pub(in crate::http) mod service_status;
+pub(in crate::http) mod statistics;
 mod consent;
 mod consent_receipts;
 mod confirmation;
@@ -44,6 +45,7 @@ mod erasure;
 mod establishment_view;
 mod establishments;
 mod failure;
+mod family;
 mod form;
 mod home;
 mod linking_view;
@@ -195,6 +197,7 @@ fn certifying(config: &mut web::ServiceConfig) {
 fn families(config: &mut web::ServiceConfig) {
     config.configure(founding).configure(paying).configure(inbox).configure(applying);
     config.configure(linking).configure(recorded).configure(certifying);
+    config.service(web::resource("/docs/family").route(web::get().to(family::show)));
 }
 
 /// Where citizens read their notices.
@@ -223,6 +226,7 @@ fn linking(config: &mut web::ServiceConfig) {
         .service(page("/links/callback").route(web::get().to(links::callback)))
         .service(page("/dashboard/links").route(web::get().to(links::show)))
         .service(page("/dashboard/links/services/{code}").route(web::post().to(links::link)))
+        .service(page("/dashboard/links/health-insurance/end").route(web::post().to(links::end_insurance)))
         .service(page("/dashboard/links/sites/{code}").route(web::post().to(links::hand_over)))
         .service(
             page("/dashboard/links/{id}/end").route(web::get().to(links::ask_end)).route(web::post().to(links::end)),

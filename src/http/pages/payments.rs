@@ -53,6 +53,8 @@ struct Page<'p> {
     ways: Vec<Choosable>,
     banks: Vec<Choosable>,
     action: Option<String>,
+    /// Where it can be begun anew, where the browser came back without paying.
+    again: Option<String>,
     paid: Option<Paid>,
 }
 
@@ -111,6 +113,7 @@ fn page<'p>(shell: Shell<'p>, payments: &Payments, held: &HeldPayment, base: &st
         ways: one.ways.iter().map(|way| choosable("way", way.as_str())).collect(),
         banks: banks.iter().map(|bank| choosable("bank", bank.as_str())).collect(),
         action: is_by_link.then(|| base.to_owned()),
+        again: (!is_by_link && state.is_payable()).then(|| held.address("")),
         paid,
         shell,
     }

@@ -1,11 +1,10 @@
 //! Deciding again: a consent that ends goes on as it is, by a newer word of its citizen, given on the page that shows all of it.
 
-use super::dashboard::{DASHBOARD, posted};
+use super::dashboard::{DASHBOARD, posted_about};
 use super::signed_in::told;
 use super::visit::Visit;
 use super::{Pages, failure};
 use crate::domain::Timestamp;
-use crate::domain::ids::GrantId;
 use crate::services::account::Account;
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -18,15 +17,9 @@ pub(super) async fn renew(
     account: web::Data<Account>,
 ) -> HttpResponse {
     let visit = Visit::of(&request, &pages);
-    let (session, form) = match posted(&request, (&body, ""), &pages, &visit, &account).await {
+    let (session, form, grant) = match posted_about(&request, (&body, &id), &pages, &visit, &account).await {
         Ok(posted) => posted,
         Err(answer) => return answer,
-    };
-    let Ok(id) = GrantId::parse(&id) else { return failure::page(&pages, &visit, failure::NOT_FOUND) };
-    let grant = match account.grant(&session, &id).await {
-        Ok(Some(grant)) => grant,
-        Ok(None) => return failure::page(&pages, &visit, failure::NOT_FOUND),
-        Err(fault) => return failure::fault(&pages, &visit, &fault),
     };
     let Some(seen) = form.get("seen").and_then(|text| text.parse().ok()).map(Timestamp::from_millis) else {
         return failure::page(&pages, &visit, failure::BAD_REQUEST);

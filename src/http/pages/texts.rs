@@ -137,6 +137,8 @@ mod tests {
             "span-",
             "error-choice-",
             "conformance-",
+            "links-kind-",
+            "statistics-",
             "status-",
             "frequency-",
             "legal-basis-",

@@ -82,6 +82,13 @@ pub const TABLE: &[Kind] = &[
     kind("not_acceptable", 406, "The answer cannot be given in the form asked for", "求められた形式では回答できません"),
     kind("request_timeout", 408, "The request took too long to arrive", "リクエストの受信に時間がかかりすぎました"),
     kind("conflict", 409, "The request is in a state that does not allow this", "現在の状態では実行できません"),
+    kind(
+        "card_not_shown",
+        409,
+        "It is not known which card the citizen signed in with",
+        "利用者がどのカードでサインインしたか確認できません",
+    ),
+    kind("not_insured", 409, "No insurer knows this citizen", "医療保険の加入を確認できません"),
     kind("not_cancellable", 409, "It has gone too far to be called off", "手続が進んでいるため取り消せません"),
     kind(
         "kept_by_duty",
@@ -158,6 +165,12 @@ pub const TABLE: &[Kind] = &[
         503,
         "The records of exchanges cannot be read for the moment",
         "情報提供等記録を現在照会できません",
+    ),
+    kind(
+        "health_insurance_unavailable",
+        503,
+        "The qualification system cannot be reached for the moment",
+        "オンライン資格確認等システムに現在接続できません",
     ),
     kind(
         "payments_not_offered",

@@ -1,15 +1,14 @@
 //! `/v1/application-drafts`: applications that are prepared for a person.
 
-use super::drafts::seen;
+use super::drafts::{changes, seen};
 use super::{admit, limited, prefer};
-use crate::domain::Refusal;
 use crate::gateway::{Gateway, Operation, Permit};
 use crate::http::edge::json_body;
 use crate::http::problem::Problem;
 use crate::services::applications::{
     ApplicationDraftContent, ApplicationDraftList, ApplicationDraftView, ApplicationView, Applications,
 };
-use actix_web::http::header::{ETAG, IF_MATCH, LOCATION};
+use actix_web::http::header::{ETAG, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
 /// Keeps a draft (下書き) of an application for the person who consented: any JSON object, which need not be whole or right yet.
@@ -97,11 +96,7 @@ pub async fn put(
 ) -> Result<HttpResponse, Problem> {
     let permit = admit(&request, &gateway, &Operation::PUT_APPLICATION_DRAFT).await?;
     let body = json_body(&request, payload).await?;
-    if !request.headers().contains_key(IF_MATCH) {
-        let words = "Say with If-Match which version you change: the ETag that you saw, or * for any.";
-        return Err(Refusal::new("invalid_request", words).at("If-Match").into());
-    }
-    let view = applications.change_draft(&permit, &id, (seen(request.headers())?, &body)).await?;
+    let view = applications.change_draft(&permit, &id, (changes(request.headers())?, &body)).await?;
     Ok(shown(HttpResponse::Ok(), &view, &permit))
 }
 

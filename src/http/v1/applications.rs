@@ -1,15 +1,16 @@
 //! `/v1/application-forms` and `/v1/applications`: what citizens apply for at municipalities (電子申請).
 
 use super::procedures::cached;
-use super::{admit, limited, prefer};
+use super::{admit, limited, prefer, refusal};
 use crate::gateway::{Gateway, Operation};
 use crate::http::edge::json_body;
 use crate::http::problem::Problem;
 use crate::services::applications::{
     AmendApplication, ApplicationCheckView, ApplicationFormList, ApplicationFormView, ApplicationPage, ApplicationView,
-    Applications, CreateApplication,
+    Applications, CreateApplication, PrefillView,
 };
-use actix_web::http::header::LOCATION;
+use crate::services::self_information::SelfInformation;
+use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 /// Lists the forms of applications, and which municipalities receive them here.
@@ -48,6 +49,29 @@ pub async fn form(
     let permit = admit(&request, &gateway, &Operation::GET_APPLICATION_FORM).await?;
     let view = applications.form(&permit, &code)?;
     Ok(cached(&request, applications.tag(), &view, &permit))
+}
+
+/// Fills a form's items with what is known of the person already (ワンスオンリー), for the person to look through.
+///
+/// It takes a consent to self-information beside the one to applications, and a token with both scopes; it is one retrieval
+/// of that consent, in the person's access history like any other, and nothing of it is kept here. Each item says where it
+/// is from. What was not agreed to, could not be had, or does not fit the form is left, and the answer says why.
+#[utoipa::path(
+    get, path = "/v1/application-forms/{code}/prefill", operation_id = "prefill_application_form", tag = "applications",
+    params(("code" = String, Path, description = "The form's code.", example = "child-allowance-claim-1")),
+    responses((status = 200, description = "What is known, and what is left.", body = PrefillView)),
+    security(("dpop" = ["applications"]))
+)]
+pub async fn prefill(
+    request: HttpRequest,
+    code: web::Path<String>,
+    gateway: web::Data<Gateway>,
+    (applications, from): (web::Data<Applications>, web::Data<SelfInformation>),
+) -> Result<HttpResponse, Problem> {
+    let permit = admit(&request, &gateway, &Operation::PREFILL_APPLICATION_FORM).await?;
+    let scenario = request.headers().get("x-sandbox-scenario").and_then(|value| value.to_str().ok());
+    let view = applications.prefill(&permit, &code, (&from, scenario)).await.map_err(refusal::problem)?;
+    Ok(limited(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(view), &permit))
 }
 
 /// Holds an application against its form, before it is handed in. Nothing is kept, and the municipality is told nothing.

@@ -13,7 +13,7 @@ use serde::Serialize;
 /// The same for every caller, but every caller needs a token: a shared cache keeps out of it.
 pub(super) const FOR_AN_HOUR: &str = "private, max-age=3600";
 /// The same, for what is exchanged more often.
-const FOR_FIVE_MINUTES: &str = "private, max-age=300";
+pub(super) const FOR_FIVE_MINUTES: &str = "private, max-age=300";
 
 /// RFC 9110 §13.1.2: whether the caller has what is named by this entity tag already.
 pub(in crate::http) fn has_it(request: &HttpRequest, tag: &str) -> bool {

@@ -95,11 +95,7 @@ pub async fn put(
 ) -> Result<HttpResponse, Problem> {
     let permit = admit(&request, &gateway, &Operation::PUT_SUBMISSION_DRAFT).await?;
     let body = json_body(&request, payload).await?;
-    if !request.headers().contains_key(IF_MATCH) {
-        let words = "Say with If-Match which version you change: the ETag that you saw, or * for any.";
-        return Err(Refusal::new("invalid_request", words).at("If-Match").into());
-    }
-    let view = filings.change_draft(&permit, &id, (seen(request.headers())?, &body)).await?;
+    let view = filings.change_draft(&permit, &id, (changes(request.headers())?, &body)).await?;
     Ok(shown(HttpResponse::Ok(), &view, &permit))
 }
 
@@ -165,6 +161,15 @@ pub(super) fn seen(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
     }
     let tag = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).ok_or_else(wrong)?;
     if tag.contains('"') { Err(wrong()) } else { Ok(Some(tag)) }
+}
+
+/// The same where it must be said: of whoever writes something else in its place.
+pub(super) fn changes(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
+    if !headers.contains_key(IF_MATCH) {
+        let words = "Say with If-Match which version you change: the ETag that you saw, or * for any.";
+        return Err(Refusal::new("invalid_request", words).at("If-Match"));
+    }
+    seen(headers)
 }
 
 fn shown(mut response: HttpResponseBuilder, view: &DraftView, permit: &Permit) -> HttpResponse {

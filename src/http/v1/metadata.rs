@@ -52,7 +52,7 @@ impl ResourceMetadata {
             authorization_servers: vec![settings.issuer.clone()],
             jwks_uri: format!("{}/evidence/jwks", settings.public_url),
             resource_signing_alg_values_supported: vec!["ES256"],
-            scopes_supported: [Scope::SelfInformation, Scope::ProvisionRecords, Scope::Account]
+            scopes_supported: [Scope::SelfInformation, Scope::ProvisionRecords, Scope::HealthInsurance, Scope::Account]
                 .into_iter()
                 .chain(Scope::WITHOUT_A_PERSON)
                 .map(Scope::as_str)

@@ -18,6 +18,7 @@ pub(super) mod agency_payments;
 pub(super) mod account;
 pub(super) mod answer;
 pub(super) mod application_attachments;
+pub(super) mod application_batches;
 pub(super) mod application_drafts;
 pub(super) mod applications;
 pub(super) mod bulk_submissions;
@@ -28,6 +29,7 @@ pub(super) mod consent_receipts;
 pub(super) mod delegations;
 pub(super) mod deposit_shares;
 pub(super) mod deposits;
+pub(super) mod disasters;
 pub(super) mod dispositions;
 pub(super) mod documents;
 pub(super) mod drafts;
@@ -36,6 +38,7 @@ pub(super) mod certificate_requests;
 pub(super) mod employment_certificates;
 pub(super) mod establishments;
 pub(super) mod events;
+pub(super) mod health_insurance;
 pub(super) mod life_events;
 pub(in crate::http) mod mcp;
 pub(in crate::http) mod metadata;
@@ -63,6 +66,7 @@ use super::edge::{ClientIp, certificate_of};
 use super::problem::Problem;
 use crate::gateway::{Call, Field, Gateway, Operation, Permit};
 use crate::limits::Tally;
+use crate::services::statistics::Statistics;
 use crate::services::usage::Usage;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
@@ -93,6 +97,9 @@ async fn admit(request: &HttpRequest, gateway: &Gateway, operation: &'static Ope
     let permit = gateway.admit(&call).await.map_err(refusal::problem)?;
     if let Some(usage) = usage {
         usage.count(&permit.client().id, operation);
+    }
+    if let Some(statistics) = request.app_data::<web::Data<Statistics>>() {
+        statistics.count(&permit, operation);
     }
     let tally = Tally::default();
     tally.note(permit.rate());

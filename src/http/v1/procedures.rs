@@ -44,9 +44,19 @@ pub async fn find(
 
 /// RFC 9110 §13.1.2: whoever has it already is told so.
 pub(super) fn cached(request: &HttpRequest, tag: &str, body: &impl Serialize, permit: &Permit) -> HttpResponse {
+    cached_for(request, (tag, FOR_AN_HOUR), body, permit)
+}
+
+/// The same, for as long as `kept` says.
+pub(super) fn cached_for(
+    request: &HttpRequest,
+    (tag, kept): (&str, &'static str),
+    body: &impl Serialize,
+    permit: &Permit,
+) -> HttpResponse {
     let tag = format!("\"{tag}\"");
     let has_it = has_it(request, &tag);
     let mut response = if has_it { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response.insert_header((CACHE_CONTROL, FOR_AN_HOUR)).insert_header((ETAG, tag));
+    response.insert_header((CACHE_CONTROL, kept)).insert_header((ETAG, tag));
     limited(if has_it { response.finish() } else { response.json(body) }, permit)
 }

@@ -2,11 +2,11 @@
 
 use super::{
     account, agency_applications, agency_deposits, agency_notices, agency_payments, application_attachments,
-    application_drafts, applications, bulk_submissions, catalogue, certificate_requests, consent, consent_receipts,
-    delegations, deposit_shares, deposits, dispositions, documents, drafts, electronic_deliveries,
-    employment_certificates, establishments, events, life_events, linked_services, mcp, metadata, municipalities,
-    notices, private_documents, procedures, provision_records, receipts, requests, service_procedures, submissions,
-    usage, webhooks,
+    application_batches, application_drafts, applications, bulk_submissions, catalogue, certificate_requests, consent,
+    consent_receipts, delegations, deposit_shares, deposits, disasters, dispositions, documents, drafts,
+    electronic_deliveries, employment_certificates, establishments, events, health_insurance, life_events,
+    linked_services, mcp, metadata, municipalities, notices, private_documents, procedures, provision_records,
+    receipts, requests, service_procedures, submissions, usage, webhooks,
 };
 use crate::protocol::discovery::path;
 use actix_web::web;
@@ -24,6 +24,9 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     let all = web::scope("/v1/data-sets").service(web::resource("").route(web::get().to(catalogue::list)));
     cfg.service(all.service(web::resource("/{code}").route(web::get().to(catalogue::find))));
     cfg.service(web::resource("/v1/provision-records").route(web::get().to(provision_records::list)));
+    let card = web::resource("/v1/health-insurance-registration").route(web::put().to(health_insurance::register));
+    let card = card.route(web::get().to(health_insurance::get));
+    cfg.service(card.route(web::delete().to(health_insurance::deregister)));
     cfg.service(web::scope("/v1/receipts").service(web::resource("/{id}").route(web::get().to(receipts::get))));
     cfg.configure(service_search_routes);
     cfg.configure(submission_routes);
@@ -229,7 +232,8 @@ fn application_routes(cfg: &mut web::ServiceConfig) {
     cfg.service(
         web::scope("/v1/application-forms")
             .service(web::resource("").route(web::get().to(applications::forms)))
-            .service(web::resource("/{code}").route(web::get().to(applications::form))),
+            .service(web::resource("/{code}").route(web::get().to(applications::form)))
+            .service(web::resource("/{code}/prefill").route(web::get().to(applications::prefill))),
     );
     let all = web::resource("").route(web::post().to(applications::create));
     cfg.service(
@@ -240,6 +244,11 @@ fn application_routes(cfg: &mut web::ServiceConfig) {
             .service(web::resource("/{id}").route(web::get().to(applications::find)))
             .service(web::resource("/{id}/withdraw").route(web::post().to(applications::withdraw)))
             .service(web::resource("/{id}/amend").route(web::post().to(applications::amend))),
+    );
+    cfg.service(
+        web::scope("/v1/application-batches")
+            .service(web::resource("").route(web::post().to(application_batches::create)))
+            .service(web::resource("/{id}").route(web::get().to(application_batches::find))),
     );
     let all = web::resource("").route(web::post().to(prepared::create)).route(web::get().to(prepared::list));
     let one = web::resource("/{id}").route(web::get().to(prepared::find)).route(web::put().to(prepared::put));
@@ -256,6 +265,15 @@ fn application_routes(cfg: &mut web::ServiceConfig) {
             .service(web::resource("").route(web::post().to(attachments::create)))
             .service(one.route(web::delete().to(attachments::delete)))
             .service(web::resource("/{id}/content").route(web::get().to(attachments::content))),
+    );
+    cfg.service(web::resource("/v1/disasters").route(web::get().to(disasters::list)));
+    let all = web::resource("").route(web::get().to(disasters::list_own)).route(web::post().to(disasters::create));
+    let one = web::resource("/{code}").route(web::get().to(disasters::find)).route(web::put().to(disasters::put));
+    cfg.service(
+        web::scope("/agency/v1/disasters")
+            .service(all)
+            .service(one)
+            .service(web::resource("/{code}/close").route(web::post().to(disasters::close))),
     );
     let file = web::resource("/{id}/attachments/{attachment}").route(web::get().to(attachments::received));
     cfg.service(

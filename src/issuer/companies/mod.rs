@@ -318,6 +318,7 @@ fn ceremony(secret: &BrowserSecret, lang: Lang) -> Ceremony {
         least: Acr::Aal2,
         max_age: None,
         oldest: None,
+        with_certificate: false,
         lang,
     }
 }

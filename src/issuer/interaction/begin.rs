@@ -14,6 +14,8 @@ pub enum Next {
     Provider(Url),
     /// To the consent page: the citizen has signed in already.
     Consent(InteractionId),
+    /// Back to the third party, at this address: they are signed in, and agreed before.
+    Back(String),
 }
 
 /// A begun interaction.
@@ -27,7 +29,8 @@ pub struct Begun {
 
 impl Interactions {
     /// Begins, or resumes, the interaction about a pushed request. Loading the page twice, or a preview robot loading
-    /// it, uses nothing up (FAPI 2.0 SP §5.3.2.2 note 3).
+    /// it, uses nothing up (FAPI 2.0 SP §5.3.2.2 note 3). `session` is that of the dashboard, if the browser has one: it counts where
+    /// the request carries the hint that was minted from it.
     ///
     /// # Errors
     /// [`InteractionError::Request`] when the request is not acceptable: then no address of the client may be
@@ -36,7 +39,7 @@ impl Interactions {
         &self,
         client_id: &str,
         request_uri: &str,
-        browser: Option<BrowserSecret>,
+        (browser, session): (Option<BrowserSecret>, Option<&BrowserSecret>),
         lang: Option<Lang>,
     ) -> Result<Begun, InteractionError> {
         let browser = browser.unwrap_or_else(|| BrowserSecret::generate(self.0.entropy.as_ref()));
@@ -59,6 +62,9 @@ impl Interactions {
         };
         if matches!(record.progress, Progress::Deciding { .. }) {
             return Ok(Begun { browser, next: Next::Consent(id) });
+        }
+        if let Some(next) = self.enter(&id, &browser, session).await? {
+            return Ok(Begun { browser, next });
         }
         self.to_provider(&id, &record, browser).await
     }
@@ -105,7 +111,7 @@ impl Interactions {
         if matches!(found.record.progress, Progress::Deciding { .. }) {
             return Ok(Begun { browser, next: Next::Consent(found.id) });
         }
-        if matches!(found.record.errand, Errand::Linking { .. }) {
+        if matches!(found.record.errand, Errand::HandOver { .. } | Errand::Linking { .. }) {
             return Err(InteractionError::Over);
         }
         self.to_provider(&found.id, &found.record, browser).await
@@ -129,7 +135,8 @@ impl Interactions {
         errand: Errand,
         lang: Lang,
     ) -> Result<Record, InteractionError> {
-        let record = Record { browser: browser.digest(), errand, progress: Progress::SigningIn, lang };
+        let record =
+            Record { browser: browser.digest(), errand, progress: Progress::SigningIn, lang, handed_over: None };
         let held = HeldInteraction {
             id: id.clone(),
             step: 0,

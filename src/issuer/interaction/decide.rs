@@ -123,7 +123,11 @@ impl Interactions {
         }
         match answer {
             Answer::Refuse => self.refuse(&found).await,
-            Answer::Agree(choice) => self.agree(&found, choice).await,
+            Answer::Agree(choice) => {
+                let decided = self.agree(&found, choice).await?;
+                self.link_site(&found, &decided).await?;
+                Ok(decided)
+            }
         }
     }
 
@@ -287,6 +291,8 @@ fn amendment(request: &AuthorizationRequest) -> Option<Amendment> {
 pub(super) fn authorization(found: &Found) -> Result<(Digest, &AuthorizationRequest), InteractionError> {
     match &found.record.errand {
         Errand::Authorization { request_uri, request } => Ok((*request_uri, request)),
-        Errand::Dashboard | Errand::Device | Errand::Linking { .. } => Err(InteractionError::Over),
+        Errand::Dashboard | Errand::Device | Errand::HandOver { .. } | Errand::Linking { .. } => {
+            Err(InteractionError::Over)
+        }
     }
 }

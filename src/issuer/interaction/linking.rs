@@ -119,7 +119,8 @@ impl Interactions {
         let id = InteractionId::generate(self.0.entropy.as_ref());
         let url = provider.start(&link_ceremony(&id, browser, lang)).await;
         let url = url.map_err(|error| InteractionError::LinkFailed(back, error))?;
-        let record = Record { browser: browser.digest(), errand, progress: Progress::SigningIn, lang };
+        let record =
+            Record { browser: browser.digest(), errand, progress: Progress::SigningIn, lang, handed_over: None };
         let expires_at = self.0.clock.now().plus(INTERACTION_LIFETIME);
         self.0.store.insert_interaction(&HeldInteraction { id, step: 0, body: record.write()?, expires_at }).await?;
         Ok(url)

@@ -13,6 +13,8 @@
 //! 5. [`Interactions::decide`]: one conditional write ends the interaction, uses up the `request_uri`, and writes grant
 //!    and code; or, on a refusal, neither. The browser gets its way back with `code` or `error`, `state` and `iss`.
 //!
+//! Whoever is signed in at the dashboard and goes to a site from there (`hand_over`) comes without 2.
+//!
 //! Nothing secret is kept: `state`, `nonce`, the PKCE verifier and the forms' tokens all follow from the browser's
 //! cookie ([`BrowserSecret`]), of which only a digest is stored. Whoever lacks the cookie can go no further
 //! (draft-ietf-oauth-security-topics-update: cross-user session fixation).
@@ -29,6 +31,7 @@
 mod begin;
 mod card;
 mod decide;
+mod hand_over;
 mod linking;
 mod record;
 mod sign_in;
@@ -36,6 +39,7 @@ mod sign_in;
 pub use begin::{Begun, Next};
 pub use card::CardError;
 pub use decide::{Answer, ConsentView, Decided};
+pub use hand_over::{HINT_LIFE, SignedInSession};
 pub use linking::{LinkedTo, LinkingView};
 pub use sign_in::{Callback, SignedIn};
 
@@ -47,6 +51,7 @@ use crate::domain::client::Client;
 use crate::domain::consent::ChoiceError;
 use crate::domain::ids::{ClientId, InteractionId, SubjectId};
 use crate::domain::representation::Coverage;
+use crate::domain::scope::Scope;
 use crate::domain::{BrowserSecret, Clock, Digest, Entropy, Environment, Failure, Fault, Lang, Refusal, Secret};
 use crate::hot::Hot;
 use crate::protocol::authorization_request::AuthorizationRequest;
@@ -211,6 +216,7 @@ impl Interactions {
             least,
             max_age: record.max_age(),
             oldest: None,
+            with_certificate: record.needs_certificate(),
             lang: record.lang,
         }
     }
@@ -224,9 +230,11 @@ impl Interactions {
     fn least(&self, errand: &Errand) -> Acr {
         match errand {
             // Nobody but the person may see who read what about them.
-            Errand::Dashboard | Errand::Device | Errand::Linking { .. } => Acr::Aal3,
+            Errand::Dashboard | Errand::Device | Errand::HandOver { .. } | Errand::Linking { .. } => Acr::Aal3,
             Errand::Authorization { request, .. } => {
-                let asked = request.acr.unwrap_or(Acr::Aal2);
+                // A card is registered by whoever holds it and knows its PIN.
+                let is_about_card = request.scope.has(Scope::HealthInsurance);
+                let asked = request.acr.unwrap_or(Acr::Aal2).max(if is_about_card { Acr::Aal3 } else { Acr::Aal2 });
                 let sets = request.ask.iter().flat_map(|ask| &ask.data_sets);
                 let needed = sets.filter_map(|asked| self.0.catalog.data_set(asked.code)).map(|set| set.min_acr);
                 needed.fold(asked, Acr::max)

@@ -2,8 +2,9 @@
 
 use crate::domain::consent::Choice;
 use crate::domain::grant::Authentication;
-use crate::domain::ids::{InteractionId, SubjectId};
+use crate::domain::ids::{ClientId, InteractionId, SubjectId};
 use crate::domain::linkage::ServiceCode;
+use crate::domain::scope::Scope;
 use crate::domain::{Digest, Fault, Lang};
 use crate::protocol::authorization_request::AuthorizationRequest;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,17 @@ pub(super) enum Errand {
     Dashboard,
     /// To type the code that a shared terminal shows (RFC 8628 §3.3).
     Device,
+    /// To enter a site with the session that they have, in whose browser this was minted.
+    HandOver {
+        /// The person.
+        subject: SubjectId,
+        /// How and when they were recognised.
+        authentication: Authentication,
+        /// As which client the site asks.
+        client: ClientId,
+        /// Which site.
+        service: ServiceCode,
+    },
     /// To link a private delivery provider (属性連携), by one who was recognised already.
     Linking {
         /// The person.
@@ -71,6 +83,9 @@ pub(super) struct Record {
     pub progress: Progress,
     /// In which language it began.
     pub lang: Lang,
+    /// To which site the citizen was handed over, where they did not sign in for this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed_over: Option<ServiceCode>,
 }
 
 impl Record {
@@ -78,8 +93,13 @@ impl Record {
     pub(super) fn max_age(&self) -> Option<Duration> {
         match &self.errand {
             Errand::Authorization { request, .. } => request.max_age.map(|seconds| Duration::from_secs(seconds.into())),
-            Errand::Dashboard | Errand::Device | Errand::Linking { .. } => None,
+            Errand::Dashboard | Errand::Device | Errand::HandOver { .. } | Errand::Linking { .. } => None,
         }
+    }
+
+    /// Whether what the citizen came for is about the very card that they sign in with.
+    pub(super) fn needs_certificate(&self) -> bool {
+        matches!(&self.errand, Errand::Authorization { request, .. } if request.scope.has(Scope::HealthInsurance))
     }
 
     pub(super) fn read(body: &str) -> Result<Self, Fault> {

@@ -52,7 +52,7 @@ impl Interactions {
         if !browser.is_derived("state", found.id.as_str(), bound) {
             return Err(InteractionError::WrongBrowser);
         }
-        if matches!(found.record.errand, Errand::Linking { .. }) {
+        if matches!(found.record.errand, Errand::HandOver { .. } | Errand::Linking { .. }) {
             return Err(InteractionError::Over);
         }
         if matches!(found.record.progress, Progress::Deciding { .. }) {
@@ -91,11 +91,16 @@ impl Interactions {
     ) -> Result<SignedIn, InteractionError> {
         let new_id = SubjectId::generate(self.0.entropy.as_ref());
         let subject = self.0.store.find_or_insert_subject(&recognition.account, &new_id).await?.id;
-        let authentication = Authentication { acr: recognition.acr, at: recognition.at };
+        let authentication = Authentication {
+            acr: recognition.acr,
+            at: recognition.at,
+            // Nothing but this needs to know which card it was, and so nothing else keeps it.
+            certificate: recognition.certificate.filter(|_| found.record.needs_certificate()),
+        };
         let own: Option<fn(Visitor) -> SignedIn> = match found.record.errand {
             Errand::Dashboard => Some(SignedIn::Dashboard),
             Errand::Device => Some(SignedIn::Device),
-            Errand::Authorization { .. } | Errand::Linking { .. } => None,
+            Errand::Authorization { .. } | Errand::HandOver { .. } | Errand::Linking { .. } => None,
         };
         if let Some(door) = own {
             let is_first = self.0.store.take_interaction(&found.id, found.step, self.0.clock.now()).await?;

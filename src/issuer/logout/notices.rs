@@ -73,7 +73,7 @@ impl Issuer {
             let body = form_urlencoded::Serializer::new(String::new()).append_pair("logout_token", &token).finish();
             ("application/x-www-form-urlencoded", body)
         };
-        let answer = self.outward.post(uri, message, None).await;
+        let answer = self.outward.post_told(uri, message).await;
         let told = outcome(&answer);
         match (&told, answer) {
             (Told::Settled, _) => {}

@@ -101,8 +101,10 @@ fn scope(members: &mut Members<'_>, profile: &ClientProfile, has_purpose: bool) 
         (true, _) => ScopeSet::of(&[Scope::Catalog]),
         (false, false) => ScopeSet::of(&[Scope::Openid, Scope::OfflineAccess, Scope::Catalog]),
         (false, true) => {
-            // To apply somewhere for a person, or to see who else asked about them, is never meant by saying nothing.
-            let is_meant = |scope: Scope| !matches!(scope, Scope::Applications | Scope::ProvisionRecords);
+            // To apply somewhere for a person, to see who else asked about them, or to
+            // register their card, is never meant by saying nothing.
+            let asked = |s: Scope| matches!(s, Scope::Applications | Scope::ProvisionRecords | Scope::HealthInsurance);
+            let is_meant = |scope: Scope| !asked(scope);
             let is_left_out = |scope: Scope| scope.is_of_the_client() || !is_meant(scope);
             ScopeSet::of(&Scope::ALL.map(|scope| if is_left_out(scope) { Scope::Openid } else { scope }))
         }

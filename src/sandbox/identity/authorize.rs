@@ -8,8 +8,8 @@ use super::{REALM, TRANSACTION_LIFE, Transaction};
 use actix_web::{HttpRequest, HttpResponse, web};
 use url::Url;
 
-/// The scopes of the four items of the card.
-const ITEM_SCOPES: [&str; 4] = ["name", "address", "birthdate", "gender"];
+/// The scopes of the four items of the card, and of the serial number of its certificate.
+const ITEM_SCOPES: [&str; 5] = ["name", "address", "birthdate", "gender", "certificate"];
 
 /// `GET …/auth`.
 pub(super) async fn by_query(sandbox: web::Data<Sandbox>, request: HttpRequest) -> HttpResponse {
@@ -79,7 +79,7 @@ fn read(form: &Form, party: usize, redirect_uri: &str) -> Result<Transaction, Fl
         return Err(("invalid_scope", "scope must hold openid"));
     }
     if !scopes.all(|s| s == "openid" || ITEM_SCOPES.contains(&s)) {
-        return Err(("invalid_scope", "scope may hold openid, name, address, birthdate and gender"));
+        return Err(("invalid_scope", "scope may hold openid, name, address, birthdate, gender and certificate"));
     }
     let state = form.get("state").filter(|s| is_printable(s, 255));
     let state = state.ok_or((BAD, "state must be 1 to 255 printable ASCII characters"))?;

@@ -23,9 +23,11 @@ pub(super) async fn metadata(sandbox: web::Data<Sandbox>) -> HttpResponse {
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": ["ES256", "PS256", "EdDSA"],
         "code_challenge_methods_supported": ["S256"],
-        "scopes_supported": ["openid", "name", "address", "birthdate", "gender"],
-        "claims_supported":
-            ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "name", "address", "birthdate", "gender"],
+        "scopes_supported": ["openid", "name", "address", "birthdate", "gender", "certificate"],
+        "claims_supported": [
+            "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "name", "address", "birthdate", "gender",
+            "certificate_serial",
+        ],
         "acr_values_supported": ["aal3 crl"],
         "ui_locales_supported": ["ja", "en"],
         "claims_parameter_supported": false,

@@ -8,9 +8,11 @@
 //! 4. `POST …/token` ([`token`]): `private_key_jwt`, the code once within a minute; an ES256 id_token.
 //! 5. A card that is suspended, or may be used again, is told to the clients at once ([`events`]).
 //! 6. `…/userinfo` ([`token::userinfo`]): the four items of the card, as far as the scope goes.
+//! 7. With the scope `certificate` the id_token tells the serial number of the 利用者証明用電子証明書.
 //!
 //! Publicly known are the paths, `private_key_jwt` with the token endpoint as audience, ES256, PKCE S256 and `acr`
-//! `aal3 crl`; lifetimes and error texts are decided here.
+//! `aal3 crl`; lifetimes, error texts and how the
+//! serial number is told are decided here.
 //!
 //! How to add one more card: a person's file; a blocked or suspended card is a state there.
 //!

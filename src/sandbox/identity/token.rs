@@ -48,6 +48,7 @@ fn exchange(sandbox: &Sandbox, request: &HttpRequest, body: &[u8]) -> Result<Val
     }
     sandbox.identity.spent.insert(mark, token_mark, now.plus(CODE_LIFE * 5), now);
     let person = sandbox.people.get(code.person).ok_or_else(OauthError::broken)?;
+    let with_certificate = code.transaction.scope.split(' ').any(|scope| scope == "certificate");
     let claims = json!({
         "iss": sandbox.addresses.identity,
         "sub": party.subject(&person.file.id),
@@ -59,6 +60,7 @@ fn exchange(sandbox: &Sandbox, request: &HttpRequest, body: &[u8]) -> Result<Val
         "acr": "aal3 crl",
         "at_hash": half_hash(&access_token),
         "sid": code.session_state,
+        "certificate_serial": with_certificate.then(|| person.certificate_serial()),
     });
     let claims = without_nulls(claims);
     let id_token = sandbox.identity.key.sign(&claims).ok_or_else(OauthError::broken)?;

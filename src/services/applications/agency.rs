@@ -127,7 +127,7 @@ impl Applications {
     }
 }
 
-fn municipality(permit: &Permit) -> Result<&str, Refusal> {
+pub(super) fn municipality(permit: &Permit) -> Result<&str, Refusal> {
     permit.client().corporate_number.local_government().ok_or_else(nothing)
 }
 

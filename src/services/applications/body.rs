@@ -27,7 +27,7 @@ const LONGEST_POINTER: usize = 200;
 const MOST_DAYS: Days = Days::new(366);
 
 /// Who applies, and as what.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ApplicationAppliedBy)]
 pub struct ApplicantRequest {

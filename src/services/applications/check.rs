@@ -39,6 +39,8 @@ pub(super) struct Filled<'f> {
     pub answers: Answers,
     pub attached: Vec<AttachedCertificate>,
     pub files: Vec<AttachedFile>,
+    /// What is wrong with it.
+    pub found: Vec<Finding>,
 }
 
 impl Applications {
@@ -49,8 +51,7 @@ impl Applications {
     pub async fn check(&self, permit: &Permit, bytes: &[u8]) -> Result<ApplicationCheckView, Failure> {
         self.parts.gateway.clear_applying(permit).await?;
         let filled = self.filled(whose(permit)?, read(bytes)?, self.parts.clock.now()).await?;
-        let Filled { form, applied_by, answers, attached, files } = filled;
-        let found = form.check_whole((applied_by.kind, &answers), &slots(&attached), &files);
+        let Filled { form, answers, found, .. } = filled;
         let standard = self.parts.standards.get(&form.procedure);
         Ok(ApplicationCheckView {
             form: form.code().to_owned(),
@@ -74,6 +75,8 @@ impl Applications {
         let answers = request.answers.read();
         let attached = self.attach((form, &request.municipality), &answers, &request.certificates, now).await?;
         let files = self.files(of, (form, None), &request.attachments).await?;
-        Ok(Filled { form, applied_by, answers, attached, files })
+        let mut found = form.check_whole((applied_by.kind, &answers), &slots(&attached), &files);
+        found.extend(self.disaster_fault((form, &request.municipality), &answers, (None, now)).await?);
+        Ok(Filled { form, applied_by, answers, attached, files, found })
     }
 }

@@ -168,8 +168,10 @@ impl Applications {
     /// `not_found`.
     pub fn form(&self, _permit: &Permit, code: &str) -> Result<ApplicationFormView, Refusal> {
         let form = self.parts.forms.get(code).map(|form| ApplicationFormView::of(form, &self.parts.standards));
-        form.ok_or_else(|| {
-            Refusal::new("not_found", "There is no form with this code; see GET /v1/application-forms.").at("code")
-        })
+        form.ok_or_else(unknown_form)
     }
+}
+
+pub(super) fn unknown_form() -> Refusal {
+    Refusal::new("not_found", "There is no form with this code; see GET /v1/application-forms.").at("code")
 }

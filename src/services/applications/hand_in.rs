@@ -2,7 +2,7 @@
 
 use super::body::CreateApplication;
 use super::check::Filled;
-use super::{Applications, attachment_gone, certificate_gone, key_reused, slots};
+use super::{Applications, attachment_gone, certificate_gone, key_reused};
 use crate::domain::application::{Actor, Application, ApplicationState, Step, arrival_number};
 use crate::domain::ids::{ApplicationId, ClientId, ReceiptId, SubjectId};
 use crate::domain::retrieval::IdempotencyKey;
@@ -43,8 +43,8 @@ impl Applications {
     ) -> Result<Application, Failure> {
         let now = self.parts.clock.now();
         let (municipality, procedure) = (request.municipality.clone(), request.procedure.clone());
-        let Filled { form, applied_by, answers, attached, files } = self.filled(of, request, now).await?;
-        refuse(form.check_whole((applied_by.kind, &answers), &slots(&attached), &files))?;
+        let Filled { form, applied_by, answers, attached, files, found } = self.filled(of, request, now).await?;
+        refuse(found)?;
         let step = Step { state: ApplicationState::Arrived, by: Actor::Applicant, at: now, note: None };
         Ok(Application {
             id: ApplicationId::generate(&*self.parts.entropy),
@@ -55,6 +55,7 @@ impl Applications {
             form: form.code().to_owned(),
             applied_by,
             is_by_person,
+            batch: None,
             answers,
             certificates: attached,
             files,

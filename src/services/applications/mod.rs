@@ -3,12 +3,13 @@
 //! What for: nursery places, allowances and certificates are asked for on paper at a counter, with documents that another
 //! office already has. Here an app does it for the person who consents, at the municipality that this person chose.
 //!
-//! How it flows: `forms` says which items a procedure has at a municipality; `body` reads an application and holds it against
+//! How it flows: `forms` says which items a procedure has at a municipality, and `prefill` what is known of them already; `body` reads an application and holds it against
 //! the form in force; `certificates` verifies what is attached by reference, and `attachments` takes documents piece by piece
-//! before it, each to go with one application; `hand_in` does so from a call or from a draft (`drafts`), which software prepares and
-//! the person can hand in as well (`person`); the store writes it, sealed under a key of its
-//! own, with its arrival number and its leaf; `view` shows it to whoever applied. `agency` is the municipality's side: what
-//! came, in order; what it says, as JSON or as a file of `files`; each step of the timeline by one conditional write.
+//! before it, each to go with one application; `hand_in` does so from a call or from a draft (`drafts`), which software
+//! prepares and the person can hand in as well (`person`), or several together for one life event (`batches`); the store
+//! writes it, sealed under a key of its own, with its arrival number and its leaf; `view` shows it to whoever applied.
+//! `disasters` is the record of what some forms name by its code. `agency` is the municipality's side: what came, in
+//! order; what it says, as JSON or as a file of `files`; each step of the timeline by one conditional write.
 //!
 //! How to add one more form: a file under `policies/application-forms/` and its entry in `policies/applications.toml`.
 //!
@@ -19,15 +20,20 @@ mod agency;
 mod agency_view;
 mod attachments;
 mod attachments_view;
+mod batches;
 mod body;
 mod certificates;
 mod check;
+mod disasters;
+mod disasters_view;
 mod drafts;
 mod drops;
 mod files;
 mod forms;
 mod hand_in;
 mod person;
+mod prefill;
+mod prefill_view;
 mod view;
 
 pub use agency_view::{
@@ -36,18 +42,21 @@ pub use agency_view::{
 pub use attachments_view::{
     AttachedFileView, AttachmentFile, AttachmentStateView, AttachmentView, CreateAttachment, DocumentSlotView,
 };
+pub use batches::{ApplicationBatchView, BatchedApplication, CreateApplicationBatch};
 pub use body::{
     AmendApplication, ApplicantRequest, ApplicationAnswers, AskAmendment, AttachmentRequest, CertificateAttachment,
     CreateApplication, DecideApplication, ReviewApplication,
 };
 pub use check::ApplicationCheckView;
+pub use disasters_view::{ChangeDisaster, DisasterPage, DisasterView, RecordDisaster};
 pub use drafts::{ApplicationDraftContent, ApplicationDraftList, ApplicationDraftView};
 pub use files::{ApplicationFile, FileKind};
 pub use forms::{ApplicationFormList, ApplicationFormSummary, ApplicationFormView, CertificateSlotView};
 pub use person::PreparedDraft;
+pub use prefill_view::{PrefillView, PrefilledItem, UnfilledItem};
 pub use view::{
-    AmendmentView, ApplicationCertificateState, ApplicationCertificateView, ApplicationPage, ApplicationSummary,
-    ApplicationView, AppliedByView, OutcomeView, StepView,
+    AmendmentView, ApplicationCertificateState, ApplicationCertificateView, ApplicationPage, ApplicationPaymentView,
+    ApplicationSummary, ApplicationView, AppliedByView, OutcomeView, StepView,
 };
 
 use super::employment_certificates::Seals;
@@ -87,6 +96,8 @@ pub struct ApplicationsParts {
     pub store: Arc<dyn Store>,
     /// Whether anything can be logged.
     pub evidence: Arc<EvidenceLog>,
+    /// The address that everybody sees, without a slash at its end.
+    pub public_url: String,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// For ids and arrival numbers.
@@ -180,7 +191,10 @@ impl Applications {
         let answers = request.answers.read();
         let attached = self.attach((form, &next.municipality), &answers, &request.certificates, now).await?;
         let files = self.files(whose(permit)?, (form, Some(&next.id)), &request.attachments).await?;
-        refuse(form.check_whole((next.applied_by.kind, &answers), &slots(&attached), &files))?;
+        let mut found = form.check_whole((next.applied_by.kind, &answers), &slots(&attached), &files);
+        let place = (form, next.municipality.as_str());
+        found.extend(self.disaster_fault(place, &answers, (Some(&next.answers), now)).await?);
+        refuse(found)?;
         next.amend((answers, attached, files), now)?;
         let changed = self.change(permit, (&held, next), (ApplicationNews::Amended, now)).await?;
         self.shown(&changed).await
@@ -243,7 +257,17 @@ impl Applications {
 
     async fn shown(&self, held: &HeldApplication) -> Result<ApplicationView, Failure> {
         let certificates = self.standing(&held.application).await?;
-        Ok(ApplicationView::of(held, &certificates, &self.parts.standards))
+        let payments = self.payments(&held.application).await?;
+        Ok(ApplicationView::of(held, &certificates, payments, &self.parts.standards))
+    }
+
+    /// What is to be paid for an application, or was.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store is away.
+    pub async fn payments(&self, one: &Application) -> Result<Vec<ApplicationPaymentView>, Fault> {
+        let (found, now) = (self.parts.store.list_payments_about(one.id.as_str()).await?, self.parts.clock.now());
+        Ok(found.iter().map(|held| ApplicationPaymentView::of(held, &self.parts.public_url, now)).collect())
     }
 }
 

@@ -174,8 +174,7 @@ impl Applications {
             Err(Failure::Refused(refusal)) => return Ok(told(&refusal)),
             Err(Failure::Broken(fault)) => return Err(fault),
         };
-        let attached = super::slots(&filled.attached);
-        let found = filled.form.check_whole((filled.applied_by.kind, &filled.answers), &attached, &filled.files);
+        let found = filled.found;
         let worded = |finding: &Finding| (finding.pointer.clone(), finding.words.get(lang).to_owned());
         Ok(found.iter().filter(|finding| finding.is_reject()).map(worded).collect())
     }

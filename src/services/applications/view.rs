@@ -6,6 +6,7 @@ use crate::catalog::services::Standards;
 use crate::domain::application::{
     Actor, AmendmentItem, Answers, ApplicantKind, Application, ApplicationState, AppliedBy, Decision,
 };
+use crate::domain::payment::{HeldPayment, PaymentState};
 use crate::domain::{Timestamp, Words};
 use crate::store::HeldApplication;
 use serde::Serialize;
@@ -54,6 +55,10 @@ pub struct ApplicationSummary {
     /// The procedure, by the code that it has at every municipality.
     #[schema(example = "nursery-application")]
     pub procedure: String,
+    /// The batch that it was handed in with, if it was: `GET /v1/application-batches/{id}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "abt_Zm9vYmFyYmF6cXV4MTIzNA")]
+    pub batch: Option<String>,
     /// When it arrived (RFC 3339).
     #[schema(format = "date-time", example = "2026-11-20T09:30:00+09:00")]
     pub arrived_at: String,
@@ -157,6 +162,41 @@ pub struct OutcomeView {
     pub delivered_at: String,
 }
 
+/// What is to be paid for an application, or was (公金決済).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ApplicationPaymentView {
+    /// Its id.
+    #[schema(example = "pmt_Zm9vYmFyYmF6cXV4MTIzNA")]
+    pub id: String,
+    /// Where it stands.
+    pub state: PaymentState,
+    /// What for.
+    pub title: Words,
+    /// How much, in yen.
+    #[schema(example = 300)]
+    pub amount: u64,
+    /// The last day in Japan on which it can be paid.
+    #[schema(format = "date", example = "2027-06-30")]
+    pub due_on: String,
+    /// Where it is paid, and its receipt is (納付用URL): open it in the citizen's browser.
+    #[schema(format = "uri", example = "https://madoguchi.example/pay/Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6c")]
+    pub url: String,
+}
+
+impl ApplicationPaymentView {
+    pub(super) fn of(held: &HeldPayment, public_url: &str, now: Timestamp) -> Self {
+        let one = &held.payment;
+        Self {
+            id: one.id.to_string(),
+            state: held.state_at(now),
+            title: one.title.clone(),
+            amount: one.amount,
+            due_on: one.due_on.to_string(),
+            url: held.address(public_url),
+        }
+    }
+}
+
 /// An application as whoever applied sees it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Application)]
@@ -191,6 +231,8 @@ pub struct ApplicationView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub result: Option<OutcomeView>,
+    /// What the municipality asks to be paid for it, newest first.
+    pub payments: Vec<ApplicationPaymentView>,
     /// When the municipality was last given what it says (RFC 3339).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, format = "date-time")]
@@ -208,6 +250,7 @@ impl ApplicationSummary {
             state: one.state,
             municipality: one.municipality.clone(),
             procedure: one.procedure.clone(),
+            batch: one.batch.as_ref().map(|batch| batch.id.to_string()),
             arrived_at: one.arrived_at.rfc3339(),
             changed_at: changed_at(one).rfc3339(),
         }
@@ -268,7 +311,12 @@ pub(super) fn procedure(one: &Application, standards: &Standards) -> (Words, boo
 }
 
 impl ApplicationView {
-    pub(super) fn of(held: &HeldApplication, standing: &[Standing], standards: &Standards) -> Self {
+    pub(super) fn of(
+        held: &HeldApplication,
+        standing: &[Standing],
+        payments: Vec<ApplicationPaymentView>,
+        standards: &Standards,
+    ) -> Self {
         let one = &held.application;
         let (title, is_identity_checked_in_person) = procedure(one, standards);
         let certificates = one.certificates.iter().zip(standing);
@@ -290,6 +338,7 @@ impl ApplicationView {
             timeline: timeline(one),
             amendment: AmendmentView::of(one),
             result: OutcomeView::of(one),
+            payments,
             read_at: held.read_at.map(Timestamp::rfc3339),
             receipt: one.receipt.to_string(),
         }

@@ -5,10 +5,9 @@
 //! How it flows: 1. a link is made at the consent page or from the dashboard
 //! ([`Interactions`](crate::issuer::interaction::Interactions)); 2. `list` tells a citizen's software what is linked; 3. `own`
 //! tells the citizen, with what could be linked besides; 4. `unlink` ends one: gone here first, then revoked at the provider;
-//! 5. `hand_over` leads to a site, which signs the citizen in by the counter.
+//! 5. a site is linked when the citizen was handed over to it and agreed; with its link end its grants and sign-ins.
 //!
-//! How to add one more: another kind is a variant of
-//! [`LinkedServiceKind`](crate::domain::linkage::LinkedServiceKind).
+//! How to add one more: another kind is a variant of [`LinkedServiceKind`].
 //!
 //! What it must never do: tell anybody what a credential is, or a citizen's name elsewhere; lead to an address that the
 //! operator did not name.
@@ -18,19 +17,23 @@ mod view;
 pub use view::{LinkedServiceView, LinkedServicesView};
 
 use crate::adapters::linkage::{DeliveryProvider, LinkedServices, SignOnSettings};
+use crate::domain::grant::RevokedBy;
+use crate::domain::ids::ClientId;
 use crate::domain::ids::LinkId;
-use crate::domain::linkage::{HeldLink, ServiceCode};
-use crate::domain::{Clock, Entropy, Failure, Fault, Refusal, Timestamp, Words};
+use crate::domain::linkage::{HeldLink, LinkedServiceKind, ServiceCode};
+use crate::domain::{Clock, Failure, Fault, Refusal, Timestamp, Words};
 use crate::gateway::{Gateway, Permit};
+use crate::hot::{Hot, Invalidation};
 use crate::services::account::CitizenSession;
-use crate::store::Store;
+use crate::store::{Before, Store};
 use std::sync::Arc;
 use std::time::Duration;
-use url::Url;
 
 /// How often a provider is told that a link has ended, while it does not say that it knows; the pause doubles.
 const MOST_TRIES: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// How many grants are looked at in one step.
+const STEP: u32 = 100;
 
 /// What the use case is made of.
 pub struct LinkageParts {
@@ -40,10 +43,8 @@ pub struct LinkageParts {
     pub store: Arc<dyn Store>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// For opaque hints.
-    pub entropy: Arc<dyn Entropy>,
-    /// Our issuer identifier.
-    pub issuer: String,
+    /// Word to the other nodes.
+    pub hot: Arc<dyn Hot>,
 }
 
 /// The use case.
@@ -58,6 +59,8 @@ pub struct OwnLink {
     pub id: LinkId,
     /// Which service.
     pub service: ServiceCode,
+    /// What it is for.
+    pub kind: LinkedServiceKind,
     /// What it is called; its code where this installation has it no more.
     pub name: Words,
     /// Since when.
@@ -123,6 +126,7 @@ impl Linkage {
         OwnLink {
             id: held.link.id.clone(),
             name: self.parts.linked.name(service).unwrap_or_else(plain),
+            kind: self.parts.linked.kind(service).unwrap_or(LinkedServiceKind::PrivateDelivery),
             service: service.clone(),
             linked_at: held.link.linked_at,
         }
@@ -134,10 +138,34 @@ impl Linkage {
     /// # Errors
     /// [`Fault`] when the store is away; then nothing was ended.
     pub async fn unlink(&self, session: &CitizenSession, id: &LinkId) -> Result<bool, Fault> {
+        let held = self.parts.store.list_links(session.subject()).await?;
+        let service = held.into_iter().find(|held| held.link.id == *id).map(|held| held.link.service);
+        let site = self.parts.linked.sign_on().iter().find(|site| Some(&site.code) == service.as_ref());
+        // Before and after: while the link stands, the site's next visit makes another grant.
+        self.end_visits(session, site.map(|site| &site.client)).await?;
         let taken = self.parts.store.take_link((session.subject(), id), self.parts.clock.now()).await?;
+        self.end_visits(session, site.map(|site| &site.client)).await?;
         let is_taken = taken.is_some();
         self.forget(taken.into_iter().collect());
         Ok(is_taken)
+    }
+
+    /// Ends all that a site was given: its sign-ins end with it, and it is told (Back-Channel Logout 1.0).
+    async fn end_visits(&self, session: &CitizenSession, site: Option<&ClientId>) -> Result<(), Fault> {
+        let Some(site) = site else { return Ok(()) };
+        let now = self.parts.clock.now();
+        let mut before = Before { entry: None, limit: STEP };
+        loop {
+            let step = self.parts.store.list_grants(session.subject(), &before).await?;
+            for grant in step.iter().filter(|grant| grant.client == *site && grant.is_standing(now)) {
+                self.parts.store.revoke_grant(&grant.id, now, RevokedBy::Citizen).await?;
+                if let Err(fault) = self.parts.hot.publish(&Invalidation::Grant(grant.id.clone())).await {
+                    tracing::warn!(error = %fault, "a revocation could not be told to the other nodes; they see it in a second");
+                }
+            }
+            let Some(last) = step.last() else { return Ok(()) };
+            before.entry = Some((last.created_at, last.id.clone()));
+        }
     }
 
     /// Every link of whoever is signed in, for when their account is erased.
@@ -162,29 +190,5 @@ impl Linkage {
                 provider.revoke_or_tell(&held.link.credential).await;
             });
         }
-    }
-
-    /// Hands whoever is signed in over to a site: gives the address at which it begins its own sign-in (OpenID Connect Core
-    /// §4), with a hint that means nothing to anybody. None where there is no such site, or it leads to no such place.
-    ///
-    /// # Errors
-    /// [`Fault`] when the store is away: then nobody is handed over.
-    pub async fn hand_over(
-        &self,
-        session: &CitizenSession,
-        (code, target): (&str, Option<&str>),
-    ) -> Result<Option<Url>, Fault> {
-        let Some(site) = self.parts.linked.sign_on().iter().find(|site| site.code.as_str() == code) else {
-            return Ok(None);
-        };
-        let wanted = |one: &&Url| target.is_none_or(|target| one.as_str() == target);
-        let Some(target) = site.targets.iter().find(wanted) else { return Ok(None) };
-        self.parts.store.insert_hand_over(session.subject(), &site.code, self.parts.clock.now()).await?;
-        let mut url = site.initiate_login_uri.clone();
-        url.query_pairs_mut()
-            .append_pair("iss", &self.parts.issuer)
-            .append_pair("login_hint", &self.parts.entropy.short_handle())
-            .append_pair("target_link_uri", target.as_str());
-        Ok(Some(url))
     }
 }

@@ -236,12 +236,7 @@ impl Payments {
     }
 
     fn told(&self, held: &HeldPayment) -> AgencyPaymentView {
-        AgencyPaymentView::of(held, self.address(held), self.parts.clock.now())
-    }
-
-    /// Where a payment is made: for its agency, and for whoever it gives it to.
-    fn address(&self, held: &HeldPayment) -> String {
-        format!("{}{LINK}{}", self.parts.public_url, held.token.expose())
+        AgencyPaymentView::of(held, held.address(&self.parts.public_url), self.parts.clock.now())
     }
 }
 
@@ -275,7 +270,7 @@ pub(in crate::services) async fn state_behind(
     let Some(token) = token.filter(|token| is_token(token)) else { return Ok(None) };
     let found = store.find_payment(PaymentBy::Link(&Digest::of(token))).await?;
     let found = found.filter(|held| held.payment.client == *client);
-    Ok(found.map(|held| view::state(&held, now)))
+    Ok(found.map(|held| held.state_at(now)))
 }
 
 /// Whether a text can be the token of a link.

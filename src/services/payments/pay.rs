@@ -1,6 +1,5 @@
 //! Whoever has the address of a payment reads it, is handed over to pay it, and comes back.
 
-use super::view::state;
 use super::{Payments, TRIES, is_token};
 use crate::adapters::payment::{AttemptStanding, Handover};
 use crate::domain::ids::PaymentAttemptId;
@@ -65,7 +64,7 @@ impl Payments {
     /// Where it stands now.
     #[must_use]
     pub fn state(&self, held: &HeldPayment) -> PaymentState {
-        state(held, self.parts.clock.now())
+        held.state_at(self.parts.clock.now())
     }
 
     /// Where the service's pages are, as an origin; none where nothing can be paid.

@@ -94,13 +94,6 @@ pub struct AgencyPaymentPage {
     pub next: Option<String>,
 }
 
-/// Where a payment stands: one whose due day is over and that nobody is on the way to pay has expired, whether or not that was
-/// written down yet.
-pub(super) fn state(held: &HeldPayment, now: Timestamp) -> PaymentState {
-    let is_over = held.state.is_payable() && held.attempt.is_none() && now >= held.payment.due_at();
-    if is_over { PaymentState::Expired } else { held.state }
-}
-
 impl PaidView {
     fn of(one: &Settlement) -> Self {
         Self {
@@ -123,7 +116,7 @@ impl AgencyPaymentView {
         };
         Self {
             id: one.id.to_string(),
-            state: state(held, now),
+            state: held.state_at(now),
             url,
             institution_number: one.numbers.institution.clone(),
             payment_number: one.numbers.number.clone(),

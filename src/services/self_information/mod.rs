@@ -136,6 +136,12 @@ pub struct SelfInformation {
 }
 
 impl SelfInformation {
+    /// The data sets.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.parts.catalog
+    }
+
     /// The use case of its parts.
     #[must_use]
     pub fn new(settings: SelfInformationSettings, parts: SelfInformationParts) -> Self {

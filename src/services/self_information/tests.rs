@@ -190,7 +190,7 @@ impl Bench {
                 terms: Terms::default(),
             }),
             resources: vec![],
-            authentication: Some(Authentication { acr: Acr::Aal3, at: now }),
+            authentication: Some(Authentication { acr: Acr::Aal3, at: now, certificate: None }),
             created_at: now,
             updated_at: None,
             acting: None,

@@ -1,5 +1,11 @@
 //! The port of applications (電子申請).
 
+mod batches;
+mod disasters;
+
+pub use batches::{ApplicationBatchStore, InsertedApplicationBatch};
+pub use disasters::DisasterStore;
+
 use super::Before;
 use crate::domain::application::{Application, ApplicationNews};
 use crate::domain::ids::{ApplicationId, ClientId, SubjectId};

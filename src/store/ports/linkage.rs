@@ -1,5 +1,9 @@
 //! The port of what citizens' accounts are linked with (属性連携, もっとつながる).
 
+mod health_insurance;
+
+pub use health_insurance::{HealthInsuranceStore, InsuranceChange, LeasedInsurance};
+
 use crate::domain::ids::{LinkId, SubjectId};
 use crate::domain::linkage::{HeldLink, Link, LinkCredential, ServiceCode};
 use crate::domain::{Fault, Timestamp};

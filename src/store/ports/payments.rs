@@ -106,6 +106,8 @@ pub trait PaymentStore: Send + Sync {
     async fn find_payment(&self, by: PaymentBy<'_>) -> Result<Option<HeldPayment>, Fault>;
     /// Those of a client, newest first.
     async fn list_payments(&self, client: &ClientId, before: &Before<PaymentId>) -> Result<Vec<HeldPayment>, Fault>;
+    /// Those about this notice or application, newest first, twenty at most.
+    async fn list_payments_about(&self, about: &str) -> Result<Vec<HeldPayment>, Fault>;
     /// Writes a step of what was read at this version; false, and nothing is written, when it is another by now.
     async fn step_payment(&self, of: (&PaymentId, u64), step: &PaymentStep, at: Timestamp) -> Result<bool, Fault>;
     /// Gives payments at which something is to be done by `now` to one caller alone until then.

@@ -1,7 +1,8 @@
-//! The ports of what the operator tells of the service, and of who calls what.
+//! The ports of what the operator tells of the service, of who calls what, and of statistics.
 
 use crate::domain::ids::{ClientId, StatusNoticeId};
 use crate::domain::service_status::{ComponentDay, StatusNotice};
+use crate::domain::statistics::{ExactCount, Fact, Month, StatisticsRelease};
 use crate::domain::usage::{UsageCount, UsageSum};
 use crate::domain::{Fault, Timestamp};
 use async_trait::async_trait;
@@ -39,4 +40,24 @@ pub trait UsageStore: Send + Sync {
     async fn sum_usage(&self, of: Option<&ClientId>, from: NaiveDate, limit: u32) -> Result<Vec<UsageSum>, Fault>;
     /// Forgets days before `from`, some at a time; gives how many rows went.
     async fn delete_usage(&self, from: NaiveDate) -> Result<u64, Fault>;
+}
+
+/// What is counted of persons until its month is published, and what was published.
+#[async_trait]
+pub trait StatisticsStore: Send + Sync {
+    /// Notes what persons did, each once, in at most so many cells of one series and month; what is of a month that was published
+    /// is not noted any more.
+    async fn add_facts(&self, facts: &[Fact], most_cells: u32) -> Result<(), Fault>;
+    /// Municipalities after this one whose applications came or changed since they were counted, and up to which place they were.
+    async fn list_uncounted(&self, after: &str, limit: u32) -> Result<Vec<(String, u64)>, Fault>;
+    /// Notes up to which place a municipality's applications are counted; never back.
+    async fn set_counted(&self, municipality: &str, place: u64) -> Result<(), Fault>;
+    /// The first month of which something is noted.
+    async fn find_first_counted_month(&self) -> Result<Option<Month>, Fault>;
+    /// What is noted of a month, by cell.
+    async fn count_facts(&self, month: Month) -> Result<Vec<ExactCount>, Fault>;
+    /// Publishes a month, and forgets what was noted of it: of any number of callers, one does.
+    async fn insert_release(&self, release: &StatisticsRelease) -> Result<bool, Fault>;
+    /// What was published, the latest month first.
+    async fn list_releases(&self, limit: u32) -> Result<Vec<StatisticsRelease>, Fault>;
 }

@@ -1,15 +1,15 @@
 //! Every port at once: what one engine is.
 
 use super::{
-    AccessStore, AgencyTokenStore, ApplicationDraftStore, ApplicationStore, AttachmentStore, AuditStore,
-    AuthorizationStore, BulkHoldingStore, BulkStore, CertificateRequestStore, CitizenNoticeStore, ClientStore,
-    ConsentStore, DecisionStore, DecoupledStore, DelegationStore, DeliveryStore, DepositReferenceStore,
-    DepositShareStore, DepositStore, DispositionStore, DocumentStore, DraftStore, ElectronicDeliveryStore,
-    EmergencyStore, EmploymentCertificateStore, ErasureStore, EstablishmentStore, EvidenceStore, GrantStore,
-    InvitationStore, KeyStore, LinkageStore, NoticeStore, NoticeWorkStore, PaymentStore, ProtectionStore,
-    RegistrationStore, RenewalStore, RepresentationStore, RequestStore, RetentionStore, SealingStore, SessionStore,
-    SettlementStore, SignInStore, StatusStore, SubjectStore, SubmissionStore, TokenStore, Upkeep, UsageStore,
-    WebhookStore,
+    AccessStore, AgencyTokenStore, ApplicationBatchStore, ApplicationDraftStore, ApplicationStore, AttachmentStore,
+    AuditStore, AuthorizationStore, BulkHoldingStore, BulkStore, CertificateRequestStore, CitizenNoticeStore,
+    ClientStore, ConsentStore, DecisionStore, DecoupledStore, DelegationStore, DeliveryStore, DepositReferenceStore,
+    DepositShareStore, DepositStore, DisasterStore, DispositionStore, DocumentStore, DraftStore,
+    ElectronicDeliveryStore, EmergencyStore, EmploymentCertificateStore, ErasureStore, EstablishmentStore,
+    EvidenceStore, GrantStore, HealthInsuranceStore, InvitationStore, KeyStore, LinkageStore, NoticeStore,
+    NoticeWorkStore, PaymentStore, ProtectionStore, RegistrationStore, RenewalStore, RepresentationStore, RequestStore,
+    RetentionStore, SealingStore, SessionStore, SettlementStore, SignInStore, StatisticsStore, StatusStore,
+    SubjectStore, SubmissionStore, TokenStore, Upkeep, UsageStore, WebhookStore,
 };
 
 macro_rules! whole {
@@ -29,6 +29,7 @@ whole!(
     EmergencyStore,
     StatusStore,
     UsageStore,
+    StatisticsStore,
     EmploymentCertificateStore,
     PaymentStore,
     SettlementStore,
@@ -42,9 +43,12 @@ whole!(
     CitizenNoticeStore,
     NoticeWorkStore,
     LinkageStore,
+    HealthInsuranceStore,
     ApplicationStore,
+    ApplicationBatchStore,
     ApplicationDraftStore,
     AttachmentStore,
+    DisasterStore,
     InvitationStore,
     ProtectionStore,
     SubjectStore,

@@ -26,8 +26,9 @@ use sqlx::{PgConnection, Row as _};
 use std::sync::Arc;
 
 statements! {
-    INSERT = "INSERT INTO applications (id, client_id, subject_id, municipality, key, arrival, arrived_at, body)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (client_id, subject_id, key) DO NOTHING";
+    INSERT = "INSERT INTO applications (id, client_id, subject_id, municipality, key, arrival, arrived_at, body,
+            batch_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (client_id, subject_id, key) DO NOTHING";
     FIND = "SELECT body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = applications.id),
             version, place, readings, read_at
         FROM applications WHERE id = $1";
@@ -66,7 +67,7 @@ statements! {
 }
 
 /// None where its key was destroyed.
-fn held(row: &PgRow, vault: &Vault) -> Result<Option<HeldApplication>, Fault> {
+pub(super) fn held(row: &PgRow, vault: &Vault) -> Result<Option<HeldApplication>, Fault> {
     let Some(body) = opened(row, vault, application::KIND, 1)? else { return Ok(None) };
     application::read(&body, (row.try_get(4)?, row.try_get(5)?), (row.try_get(6)?, row.try_get(7)?)).map(Some)
 }
@@ -126,7 +127,7 @@ async fn again(connection: &mut PgConnection, id: &ApplicationId, vault: &Vault)
     held(&row, vault)?.ok_or_else(|| Fault::Internal("an application that was just written does not open".into()))
 }
 
-async fn taken(
+pub(super) async fn taken(
     connection: &mut PgConnection,
     new: &Application,
     vault: &Vault,
@@ -141,6 +142,46 @@ async fn taken(
     }))
 }
 
+/// Writes one that has no place yet. Refused where it cannot be; by none when its key is taken.
+pub(super) async fn write(
+    connection: &mut PgConnection,
+    new: &Application,
+    draft: Option<&(DraftId, String)>,
+    vault: &Vault,
+) -> Result<Result<(), Option<InsertedApplication>>, Fault> {
+    if let Some((id, seen)) = draft
+        && !application_drafts::take(connection, (id, seen)).await?
+    {
+        return Ok(Err(Some(InsertedApplication::DraftGone)));
+    }
+    if !are_issued(connection, new).await? {
+        return Ok(Err(Some(InsertedApplication::CertificateGone)));
+    }
+    let (body, key) = (sealed(connection, new, vault).await?, vault.blinded("idempotency", &new.key.key)?);
+    let insert = ask(INSERT).bind(new.id.as_str()).bind(new.client.as_str()).bind(new.subject.as_str());
+    let insert = insert.bind(&new.municipality).bind(key.to_vec()).bind(&new.arrival);
+    let insert = insert.bind(new.arrived_at.millis()).bind(body);
+    if !is_one(insert.bind(new.batch.as_ref().map(|batch| batch.id.as_str())), connection).await? {
+        return Ok(Err(None));
+    }
+    if !attachments::take(connection, new, new.arrived_at).await? {
+        return Ok(Err(Some(InsertedApplication::AttachmentGone)));
+    }
+    attach(connection, new).await?;
+    Ok(Ok(()))
+}
+
+/// Lets its municipality know of one that is written, and everybody else.
+pub(super) async fn arrive(
+    connection: &mut PgConnection,
+    new: &Application,
+    vault: &Vault,
+) -> Result<HeldApplication, Fault> {
+    place(connection, new).await?;
+    tell(connection, new, (ApplicationNews::Arrived, &new.client, new.arrived_at), vault).await?;
+    again(connection, &new.id, vault).await
+}
+
 /// None when its key is taken.
 async fn insert(
     connection: &mut PgConnection,
@@ -148,27 +189,10 @@ async fn insert(
     draft: Option<&(DraftId, String)>,
     vault: &Vault,
 ) -> Result<Option<InsertedApplication>, Fault> {
-    if let Some((id, seen)) = draft
-        && !application_drafts::take(connection, (id, seen)).await?
-    {
-        return Ok(Some(InsertedApplication::DraftGone));
+    match write(connection, new, draft, vault).await? {
+        Ok(()) => Ok(Some(InsertedApplication::New(Box::new(arrive(connection, new, vault).await?)))),
+        Err(refused) => Ok(refused),
     }
-    if !are_issued(connection, new).await? {
-        return Ok(Some(InsertedApplication::CertificateGone));
-    }
-    let (body, key) = (sealed(connection, new, vault).await?, vault.blinded("idempotency", &new.key.key)?);
-    let insert = ask(INSERT).bind(new.id.as_str()).bind(new.client.as_str()).bind(new.subject.as_str());
-    let insert = insert.bind(&new.municipality).bind(key.to_vec()).bind(&new.arrival);
-    if !is_one(insert.bind(new.arrived_at.millis()).bind(body), connection).await? {
-        return Ok(None);
-    }
-    if !attachments::take(connection, new, new.arrived_at).await? {
-        return Ok(Some(InsertedApplication::AttachmentGone));
-    }
-    attach(connection, new).await?;
-    place(connection, new).await?;
-    tell(connection, new, (ApplicationNews::Arrived, &new.client, new.arrived_at), vault).await?;
-    Ok(Some(InsertedApplication::New(Box::new(again(connection, &new.id, vault).await?))))
 }
 
 async fn update(

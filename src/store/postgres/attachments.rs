@@ -38,6 +38,7 @@ statements! {
     TAKE = "UPDATE application_attachments SET application_id = $2, due_at = NULL, version = version + 1
         WHERE id = $1 AND client_id = $3 AND subject_id = $4 AND is_ready = 1
             AND (application_id = $2 OR (application_id IS NULL AND due_at > $5))";
+    LOCK = "SELECT id FROM application_attachments WHERE id = ANY($1) ORDER BY id FOR UPDATE";
     DELETE = "DELETE FROM application_attachments WHERE id = $1 AND application_id IS NULL";
     LIST_DUE = "SELECT id FROM application_attachments WHERE due_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED";
     LIST_OF = "SELECT id FROM application_attachments WHERE application_id = ANY($1)";
@@ -114,6 +115,15 @@ pub(super) async fn take(connection: &mut PgConnection, one: &Application, at: T
         }
     }
     Ok(true)
+}
+
+/// Before several applications take theirs: calls that name the same ones in other orders wait in one order.
+pub(super) async fn lock(connection: &mut PgConnection, all: &[Application]) -> Result<(), Fault> {
+    let ids: Vec<&str> = all.iter().flat_map(attachment::of).collect();
+    if !ids.is_empty() {
+        ask(LOCK).bind(ids).execute(connection).await?;
+    }
+    Ok(())
 }
 
 /// Within the write that erases applications.

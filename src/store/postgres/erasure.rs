@@ -7,7 +7,7 @@ use crate::domain::ids::SubjectId;
 use crate::domain::{Fault, Timestamp};
 use crate::store::statement::{Statement, statements};
 use crate::store::vault::Vault;
-use crate::store::{ErasureStore, record};
+use crate::store::{ErasureStore, record, statistics};
 use async_trait::async_trait;
 use sqlx::{PgConnection, Row as _};
 use std::sync::Arc;
@@ -55,8 +55,10 @@ statements! {
     DELETE_NOTICES = "DELETE FROM citizen_notices WHERE subject_id = $1";
     DELETE_APPLICATION_DRAFTS = "DELETE FROM application_drafts WHERE subject_id = $1";
     DELETE_LINKS = "DELETE FROM links WHERE subject_id = $1";
+    DELETE_HEALTH_INSURANCE = "DELETE FROM health_insurance WHERE subject_id = $1";
     DELETE_ACCOUNT_REGISTRATION = "DELETE FROM account_registrations WHERE subject_id = $1";
     DELETE_NOTICE_HEAD = "DELETE FROM citizen_notice_heads WHERE subject_id = $1";
+    DELETE_FACTS = "DELETE FROM statistics_facts WHERE person = $1";
 }
 
 /// Everything that hangs on a consent.
@@ -72,7 +74,7 @@ const HANGING: [Statement; 8] = [
 ];
 
 /// What is a person's own beside what hangs on consents.
-const OWN: [Statement; 12] = [
+const OWN: [Statement; 13] = [
     DELETE_HISTORY,
     DELETE_REPRESENTATIONS,
     DELETE_INVITATIONS,
@@ -83,6 +85,7 @@ const OWN: [Statement; 12] = [
     DELETE_NOTICES,
     DELETE_APPLICATION_DRAFTS,
     DELETE_LINKS,
+    DELETE_HEALTH_INSURANCE,
     DELETE_ACCOUNT_REGISTRATION,
     DELETE_NOTICE_HEAD,
 ];
@@ -114,6 +117,7 @@ async fn close(connection: &mut PgConnection, person: &str, at: Timestamp, vault
         ask(statement).bind(person).execute(&mut *connection).await?;
     }
     ask(DELETE_RECORDS).bind(ids).execute(&mut *connection).await?;
+    ask(DELETE_FACTS).bind(statistics::person(vault, person)?).execute(&mut *connection).await?;
     queue_events(connection, &[Event::Erasure { what: Erased::Account, at }], vault).await?;
     Ok(true)
 }

@@ -79,6 +79,11 @@ pub(in crate::store) const ALL: &[Migration] = &[
         sql: include_str!("migrations/0048_application_attachments.sql"),
     },
     Migration { number: 49, name: "application_drafts", sql: include_str!("migrations/0049_application_drafts.sql") },
+    Migration { number: 50, name: "application_batches", sql: include_str!("migrations/0050_application_batches.sql") },
+    Migration { number: 51, name: "disasters", sql: include_str!("migrations/0051_disasters.sql") },
+    Migration { number: 52, name: "health_insurance", sql: include_str!("migrations/0052_health_insurance.sql") },
+    Migration { number: 53, name: "statistics", sql: include_str!("migrations/0053_statistics.sql") },
+    Migration { number: 54, name: "payments_about", sql: include_str!("migrations/0054_payments_about.sql") },
 ];
 
 /// One node migrates at a time; the lock is this schema's own and ends with the transaction. A migration may take

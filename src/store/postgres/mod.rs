@@ -14,6 +14,7 @@
 
 mod accesses;
 mod agency_tokens;
+mod application_batches;
 mod application_drafts;
 mod applications;
 mod attachments;
@@ -32,6 +33,7 @@ mod delegations;
 mod deliveries;
 mod deposit_shares;
 mod deposits;
+mod disasters;
 mod dispositions;
 mod emergencies;
 mod service_status;
@@ -45,6 +47,7 @@ mod evidence;
 mod faults;
 mod grants;
 mod invitations;
+mod health_insurance;
 mod linkage;
 mod keys;
 pub(super) mod migrations;
@@ -59,6 +62,7 @@ mod retention;
 mod sealing;
 mod sessions;
 mod sign_ins;
+mod statistics;
 mod subjects;
 mod submissions;
 mod thresholds;
@@ -83,6 +87,7 @@ const STATEMENTS: &[&[Statement]] = &[
     bulk::STATEMENTS,
     citizen_notices::STATEMENTS,
     linkage::STATEMENTS,
+    health_insurance::STATEMENTS,
     clients::STATEMENTS,
     consents::STATEMENTS,
     data_keys::STATEMENTS,
@@ -93,6 +98,7 @@ const STATEMENTS: &[&[Statement]] = &[
     emergencies::STATEMENTS,
     service_status::STATEMENTS,
     usage::STATEMENTS,
+    statistics::STATEMENTS,
     certificate_requests::STATEMENTS,
     employment_certificates::STATEMENTS,
     payments::STATEMENTS,
@@ -120,7 +126,9 @@ const STATEMENTS: &[&[Statement]] = &[
     deliveries::STATEMENTS,
     deposit_shares::STATEMENTS,
     deposits::STATEMENTS,
+    disasters::STATEMENTS,
     dispositions::STATEMENTS,
+    application_batches::STATEMENTS,
     application_drafts::STATEMENTS,
     applications::STATEMENTS,
     attachments::STATEMENTS,

@@ -7,7 +7,7 @@ use super::evidence::queue_events;
 use super::submissions::insert_events;
 use super::{PostgresStore, ask, end, is_one};
 use crate::domain::ids::{ClientId, PaymentId};
-use crate::domain::payment::{HeldPayment, Payment, PaymentNews, Settlement};
+use crate::domain::payment::{HeldPayment, Payment, PaymentAbout, PaymentNews, Settlement};
 use crate::domain::submission::SubmissionEvent;
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::payment::Course;
@@ -20,8 +20,8 @@ use sqlx::{PgConnection, Row as _};
 use std::sync::Arc;
 
 statements! {
-    INSERT = "INSERT INTO payments (id, client_id, key, link, due_at, created_at, look_at, body)
-        VALUES ($1, $2, $3, $4, $5, $6, $5, $7) ON CONFLICT (client_id, key) DO NOTHING";
+    INSERT = "INSERT INTO payments (id, client_id, key, link, due_at, created_at, look_at, body, about)
+        VALUES ($1, $2, $3, $4, $5, $6, $5, $7, $8) ON CONFLICT (client_id, key) DO NOTHING";
     FIND = "SELECT body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = payments.id),
             state, attempt, settlement, version, ended_at
         FROM payments WHERE id = $1";
@@ -38,6 +38,9 @@ statements! {
             state, attempt, settlement, version, ended_at
         FROM payments WHERE client_id = $1 AND (created_at, id) < ($2, $3)
         ORDER BY created_at DESC, id DESC LIMIT $4";
+    LIST_ABOUT = "SELECT body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = payments.id),
+            state, attempt, settlement, version, ended_at
+        FROM payments WHERE about = $1 ORDER BY created_at DESC, id DESC LIMIT 20";
     START = "UPDATE payments SET state = 'started', attempt = $3, look_at = $4, version = version + 1
         WHERE id = $1 AND version = $2 AND attempt IS NULL AND state IN ('open', 'started') AND due_at > $5";
     INSERT_ATTEMPT = "INSERT INTO payment_attempts (id, payment_id) VALUES ($1, $2)";
@@ -114,6 +117,7 @@ async fn insert(connection: &mut PgConnection, new: &Payment, vault: &Vault) -> 
     let insert = ask(INSERT).bind(new.id.as_str()).bind(new.client.as_str()).bind(key.to_vec());
     let insert = insert.bind(link.as_bytes().as_slice());
     let insert = insert.bind(new.due_at().millis()).bind(new.created_at.millis()).bind(body);
+    let insert = insert.bind(new.about.as_ref().map(PaymentAbout::as_str));
     if !is_one(insert, connection).await? {
         return Ok(None);
     }
@@ -187,6 +191,10 @@ impl PaymentStore for PostgresStore {
         let (at, id) = before.bound();
         let list = ask(LIST).bind(client.as_str()).bind(at).bind(id).bind(i64::from(before.limit));
         all(&list.fetch_all(&self.pool).await?, &self.vault)
+    }
+
+    async fn list_payments_about(&self, about: &str) -> Result<Vec<HeldPayment>, Fault> {
+        all(&ask(LIST_ABOUT).bind(about).fetch_all(&self.pool).await?, &self.vault)
     }
 
     async fn step_payment(

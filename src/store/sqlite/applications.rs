@@ -24,8 +24,9 @@ use rusqlite::{Params, Row, params};
 use std::sync::Arc;
 
 statements! {
-    INSERT = "INSERT INTO applications (id, client_id, subject_id, municipality, key, arrival, arrived_at, body)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    INSERT = "INSERT INTO applications (id, client_id, subject_id, municipality, key, arrival, arrived_at, body,
+            batch_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     FIND = "SELECT body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = applications.id),
             version, place, readings, read_at
         FROM applications WHERE id = ?1";
@@ -63,7 +64,7 @@ statements! {
 }
 
 /// None where its key was destroyed.
-fn held(row: &Row<'_>, vault: &Vault) -> Result<Option<HeldApplication>, Fault> {
+pub(super) fn held(row: &Row<'_>, vault: &Vault) -> Result<Option<HeldApplication>, Fault> {
     let Some(body) = opened(row, vault, application::KIND, 1)? else { return Ok(None) };
     application::read(&body, (row.get(4)?, row.get(5)?), (row.get(6)?, row.get(7)?)).map(Some)
 }
@@ -151,7 +152,8 @@ pub(super) fn insert(
     }
     draft.map(|draft| application_drafts::take(database, draft)).transpose()?;
     let (body, at) = (sealed(database, new, vault)?, new.arrived_at.millis());
-    database.execute(INSERT, params![id, client, subject, new.municipality, key, new.arrival, at, body])?;
+    let batch = new.batch.as_ref().map(|batch| batch.id.as_str());
+    database.execute(INSERT, params![id, client, subject, new.municipality, key, new.arrival, at, body, batch])?;
     attach(database, new)?;
     attachments::take(database, new)?;
     place(database, new)?;

@@ -8,7 +8,7 @@ use crate::domain::ids::SubjectId;
 use crate::domain::{Fault, Timestamp};
 use crate::store::statement::{Statement, statements};
 use crate::store::vault::Vault;
-use crate::store::{ErasureStore, record};
+use crate::store::{ErasureStore, record, statistics};
 use async_trait::async_trait;
 use rusqlite::{Row, params};
 use std::sync::Arc;
@@ -48,8 +48,10 @@ statements! {
     DELETE_NOTICES = "DELETE FROM citizen_notices WHERE subject_id = ?1";
     DELETE_APPLICATION_DRAFTS = "DELETE FROM application_drafts WHERE subject_id = ?1";
     DELETE_LINKS = "DELETE FROM links WHERE subject_id = ?1";
+    DELETE_HEALTH_INSURANCE = "DELETE FROM health_insurance WHERE subject_id = ?1";
     DELETE_ACCOUNT_REGISTRATION = "DELETE FROM account_registrations WHERE subject_id = ?1";
     DELETE_NOTICE_HEAD = "DELETE FROM citizen_notice_heads WHERE subject_id = ?1";
+    DELETE_FACTS = "DELETE FROM statistics_facts WHERE person = ?1";
 }
 
 /// Everything that hangs on a consent.
@@ -65,7 +67,7 @@ const HANGING: [Statement; 8] = [
 ];
 
 /// What is a person's own beside what hangs on consents.
-const OWN: [Statement; 13] = [
+const OWN: [Statement; 14] = [
     DELETE_HISTORY,
     DELETE_RECORDS,
     DELETE_REPRESENTATIONS,
@@ -77,6 +79,7 @@ const OWN: [Statement; 13] = [
     DELETE_NOTICES,
     DELETE_APPLICATION_DRAFTS,
     DELETE_LINKS,
+    DELETE_HEALTH_INSURANCE,
     DELETE_ACCOUNT_REGISTRATION,
     DELETE_NOTICE_HEAD,
 ];
@@ -105,6 +108,7 @@ fn close(database: Database<'_>, person: &str, at: Timestamp, vault: &Vault) -> 
     for statement in OWN {
         database.execute(statement, [person])?;
     }
+    database.execute(DELETE_FACTS, [statistics::person(vault, person)?])?;
     queue_event(database, &Event::Erasure { what: Erased::Account, at }, vault)?;
     Ok(true)
 }

@@ -15,6 +15,7 @@
 
 mod accesses;
 mod agency_tokens;
+mod application_batches;
 mod application_drafts;
 mod applications;
 mod attachments;
@@ -35,6 +36,7 @@ mod delegations;
 mod deliveries;
 mod deposit_shares;
 mod deposits;
+mod disasters;
 mod dispositions;
 mod emergencies;
 mod service_status;
@@ -47,6 +49,7 @@ mod erasure;
 mod evidence;
 mod grants;
 mod invitations;
+mod health_insurance;
 mod linkage;
 mod keys;
 pub(super) mod migrations;
@@ -62,6 +65,7 @@ mod retention;
 mod sealing;
 mod sessions;
 mod sign_ins;
+mod statistics;
 mod subjects;
 mod submissions;
 mod thresholds;
@@ -86,6 +90,7 @@ const STATEMENTS: &[&[Statement]] = &[
     bulk::STATEMENTS,
     citizen_notices::STATEMENTS,
     linkage::STATEMENTS,
+    health_insurance::STATEMENTS,
     clients::STATEMENTS,
     consents::STATEMENTS,
     data_keys::STATEMENTS,
@@ -96,6 +101,7 @@ const STATEMENTS: &[&[Statement]] = &[
     emergencies::STATEMENTS,
     service_status::STATEMENTS,
     usage::STATEMENTS,
+    statistics::STATEMENTS,
     certificate_requests::STATEMENTS,
     employment_certificates::STATEMENTS,
     payments::STATEMENTS,
@@ -123,7 +129,9 @@ const STATEMENTS: &[&[Statement]] = &[
     deliveries::STATEMENTS,
     deposit_shares::STATEMENTS,
     deposits::STATEMENTS,
+    disasters::STATEMENTS,
     dispositions::STATEMENTS,
+    application_batches::STATEMENTS,
     application_drafts::STATEMENTS,
     applications::STATEMENTS,
     attachments::STATEMENTS,

@@ -6,7 +6,7 @@ use super::database::Database;
 use super::evidence::queue_event;
 use super::submissions::insert_event;
 use crate::domain::ids::{ClientId, PaymentId};
-use crate::domain::payment::{HeldPayment, Payment, PaymentNews, Settlement};
+use crate::domain::payment::{HeldPayment, Payment, PaymentAbout, PaymentNews, Settlement};
 use crate::domain::submission::SubmissionEvent;
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::payment::Course;
@@ -18,8 +18,8 @@ use rusqlite::{Row, params};
 use std::sync::Arc;
 
 statements! {
-    INSERT = "INSERT INTO payments (id, client_id, key, link, due_at, created_at, look_at, body)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?5, ?7)";
+    INSERT = "INSERT INTO payments (id, client_id, key, link, due_at, created_at, look_at, body, about)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?5, ?7, ?8)";
     FIND = "SELECT body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = payments.id),
             state, attempt, settlement, version, ended_at
         FROM payments WHERE id = ?1";
@@ -36,6 +36,9 @@ statements! {
             state, attempt, settlement, version, ended_at
         FROM payments WHERE client_id = ?1 AND (created_at, id) < (?2, ?3)
         ORDER BY created_at DESC, id DESC LIMIT ?4";
+    LIST_ABOUT = "SELECT body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = payments.id),
+            state, attempt, settlement, version, ended_at
+        FROM payments WHERE about = ?1 ORDER BY created_at DESC, id DESC LIMIT 20";
     START = "UPDATE payments SET state = 'started', attempt = ?3, look_at = ?4, version = version + 1
         WHERE id = ?1 AND version = ?2 AND attempt IS NULL AND state IN ('open', 'started') AND due_at > ?5";
     INSERT_ATTEMPT = "INSERT INTO payment_attempts (id, payment_id) VALUES (?1, ?2)";
@@ -96,7 +99,8 @@ fn insert(database: Database<'_>, new: &Payment, vault: &Vault) -> Result<Insert
     let body = vault.seal(&key_of(database, vault, id)?, &payment::name(&new.id), new)?;
     let link = Digest::of(payment::token(vault, &new.id)?.expose());
     let times = (new.due_at().millis(), new.created_at.millis());
-    database.execute(INSERT, params![id, client, key, link.as_bytes(), times.0, times.1, body])?;
+    let about = new.about.as_ref().map(PaymentAbout::as_str);
+    database.execute(INSERT, params![id, client, key, link.as_bytes(), times.0, times.1, body, about])?;
     tell(database, new, (None, PaymentNews::Made, new.created_at), vault)?;
     let found = again(database, &new.id, vault)?;
     found
@@ -153,6 +157,10 @@ impl PaymentStore for SqliteStore {
         let (at, id) = before.bound();
         let values = params![client.as_str(), at, id, before.limit];
         self.read(|database| database.list_readable(LIST, values, |row| held(row, &self.vault)))
+    }
+
+    async fn list_payments_about(&self, about: &str) -> Result<Vec<HeldPayment>, Fault> {
+        self.read(|database| database.list_readable(LIST_ABOUT, [about], |row| held(row, &self.vault)))
     }
 
     async fn step_payment(

@@ -2,6 +2,7 @@
 
 mod chain;
 mod documents;
+mod hand_over;
 mod pages;
 
 use crate::support::calls::{Caller, Told};

@@ -79,7 +79,9 @@ pub async fn call(stage: &Stage, operation: &Operation, kind: Kind) -> Told {
 fn of_applications(path: &str) -> String {
     path.replace("applications/{id}", "applications/app_unknown")
         .replace("application-attachments/{id}", "application-attachments/att_unknown")
+        .replace("application-batches/{id}", "application-batches/abt_unknown")
         .replace("application-drafts/{id}", "application-drafts/dft_unknown")
+        .replace("disasters/{code}", "disasters/R8-UNKNOWN")
         .replace("{attachment}", "att_unknown")
 }
 
@@ -230,7 +232,7 @@ impl TokenCall<'_> {
             return request.header("upload-offset", "0").body(BULK_FILE);
         }
         let request = match self.operation.id.as_str() {
-            "put_submission_draft" | "put_application_draft" => request.header("if-match", "*"),
+            "put_submission_draft" | "put_application_draft" | "put_agency_disaster" => request.header("if-match", "*"),
             "call_mcp" => {
                 let request = request.header("accept", "application/json, text/event-stream");
                 return request.json(&serde_json::json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list"}));

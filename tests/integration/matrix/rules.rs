@@ -31,8 +31,11 @@ fn payments(id: &str) -> Answer {
 }
 
 /// Nothing could not be told; who calls is no municipality or agency, for which anything could have been made; nothing is filed,
-/// so nothing is shared with the bank; and nobody is linked with a provider that has such a document.
-const NOT_THERE: [&str; 31] = [
+/// so nothing is shared with the bank; nobody is linked with a provider that has such a document; and
+/// no month is over.
+const NOT_THERE: [&str; 37] = [
+    "get_statistics",
+    "get_statistics_csv",
     "replay_dead_letter",
     "open_employment_certificate",
     "get_deposit_content",
@@ -53,6 +56,7 @@ const NOT_THERE: [&str; 31] = [
     "get_application",
     "withdraw_application",
     "amend_application",
+    "get_application_batch",
     "get_application_draft",
     "put_application_draft",
     "submit_application_draft",
@@ -60,6 +64,9 @@ const NOT_THERE: [&str; 31] = [
     "get_application_attachment",
     "get_application_attachment_content",
     "get_agency_application_attachment",
+    "get_agency_disaster",
+    "put_agency_disaster",
+    "close_agency_disaster",
     "get_agency_application",
     "review_agency_application",
     "ask_agency_application_amendment",
@@ -95,8 +102,8 @@ fn success(operation: &Operation) -> Vec<Answer> {
         (_, "create_submission" | "submit_submission_draft") => vec![(202, "")],
         // It may be on its way just now.
         (_, "cancel_submission") => vec![(200, ""), (409, "conflict")],
-        // Nothing was asked for; nothing says what is to be compared, or of which year.
-        (_, "amend_submission" | "compare_service_procedures" | "get_year_end_adjustment") => {
+        // Nothing was asked for; nothing says what is to be compared, of which year, or whose disasters.
+        (_, "amend_submission" | "compare_service_procedures" | "get_year_end_adjustment" | "list_disasters") => {
             vec![(422, "invalid_value")]
         }
         (_, id) if NOT_THERE.contains(&id) => vec![(404, "not_found")],
@@ -112,8 +119,12 @@ fn success(operation: &Operation) -> Vec<Answer> {
             | "create_agency_notice"
             | "create_agency_notice_bulk"
             | "list_agency_applications"
+            | "list_agency_disasters"
+            | "create_agency_disaster"
+            | "prefill_application_form"
             | "create_application"
             | "create_application_attachment"
+            | "create_application_batch"
             | "create_application_draft"
             | "check_application",
         ) => vec![(403, "refused_by_policy")],

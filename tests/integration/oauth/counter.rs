@@ -270,7 +270,7 @@ impl Counter {
             scope: request.scope,
             consent,
             resources: request.resources.clone(),
-            authentication: Some(Authentication { acr: Acr::Aal3, at: now }),
+            authentication: Some(Authentication { acr: Acr::Aal3, at: now, certificate: None }),
             created_at: now,
             updated_at: None,
             acting: None,

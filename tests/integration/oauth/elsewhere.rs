@@ -157,7 +157,7 @@ impl Counter {
                 Consent::decide(ask, client.purpose(&ask.purpose).unwrap(), &choice).unwrap()
             }),
             resources: Vec::new(),
-            authentication: Some(Authentication { acr: Acr::Aal3, at: self.now() }),
+            authentication: Some(Authentication { acr: Acr::Aal3, at: self.now(), certificate: None }),
             created_at: self.now(),
             updated_at: None,
             acting: None,

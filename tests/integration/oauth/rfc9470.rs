@@ -78,7 +78,7 @@ async fn token(installation: &Installation, bank: &ThirdParty, acr: Acr) -> Stri
             terms: Terms::default(),
         }),
         resources: vec![],
-        authentication: Some(Authentication { acr, at: now }),
+        authentication: Some(Authentication { acr, at: now, certificate: None }),
         created_at: now,
         updated_at: None,
         acting: None,

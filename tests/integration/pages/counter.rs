@@ -119,7 +119,7 @@ impl IdentityProvider for FakeProvider {
             return fail(IdentityErrorKind::CodeRefused);
         }
         let account = UpstreamAccount { issuer: self.issuer().into(), subject: subject.into() };
-        Ok(Recognition { account, acr: Acr::Aal3, at: now() })
+        Ok(Recognition { account, acr: Acr::Aal3, at: now(), certificate: None })
     }
 }
 
@@ -226,13 +226,12 @@ fn coverage(catalog: &Arc<Catalog>) -> Arc<dyn Coverage> {
 }
 
 /// Nothing can be linked.
-fn linkage(store: &Arc<dyn Store>, clock: &Arc<ManualClock>, issuer: &str) -> web::Data<Linkage> {
+fn linkage(store: &Arc<dyn Store>, clock: &Arc<ManualClock>) -> web::Data<Linkage> {
     web::Data::new(Linkage::new(LinkageParts {
         linked: Arc::default(),
         store: Arc::clone(store),
         clock: Arc::clone(clock) as Arc<dyn Clock>,
-        entropy: Arc::new(SystemEntropy),
-        issuer: issuer.to_owned(),
+        hot: Arc::new(MemoryHot::new(now(), true)),
     }))
 }
 
@@ -270,7 +269,7 @@ impl Counter {
             Account::new(Arc::clone(&store), heat, Arc::clone(&clock) as Arc<dyn Clock>, Arc::clone(&entropy));
         let account = web::Data::new(account.inviting(invitable()));
         let companies = companies(&store, &clock);
-        let linkage = linkage(&store, &clock, &address);
+        let linkage = linkage(&store, &clock);
         let called = Arc::new(Called::default());
         let limits = Limits::load(Path::new("policies/rate-plans.toml"), Arc::clone(&hot) as Arc<dyn Hot>).unwrap();
         let confirmations = Confirmations::new(ConfirmationParts {
@@ -382,6 +381,7 @@ pub fn request() -> AuthorizationRequest {
         }),
         acr: None,
         max_age: None,
+        hand_over: None,
         resources: vec![],
         grant_management: GrantManagement::Create,
         lang: None,

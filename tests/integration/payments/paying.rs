@@ -66,6 +66,9 @@ async fn a_browser_that_comes_back_settles_nothing_and_one_that_the_service_did_
     let at_bank = choose(&mut browser, &url, ("card", "")).await;
     let back = finish(&mut browser, &at_bank, "cancel").await;
     assert_eq!(back.texts("#payment-state"), ["Being paid"], "it was begun, and nothing was taken");
+    let again = browser.open(&url, "").await.unwrap();
+    assert!(back.links().iter().any(|href| url.ends_with(href)), "it can be begun anew: {:?}", back.links());
+    assert!(again.texts("#again").is_empty(), "where it is begun, nothing leads there");
     let place = format!("{}/pay/returns/{}", desk.installation.public_url, attempt_of(&back));
     for query in ["?sent_at=1&signature=AAAA", "?sent_at=now&signature=", "?sent_at=99999999999999999999&signature=x"] {
         let page = browser.open(&format!("{place}{query}"), "").await.unwrap();

@@ -158,7 +158,7 @@ async fn answers_are_in_the_callers_language_and_may_be_kept() {
     assert_eq!(other.status, 200);
 
     let standards = chat.found("/v1/service-procedures/standards", &[]).await;
-    assert_eq!(standards["procedures"].as_array().unwrap().len(), 74);
+    assert_eq!(standards["procedures"].as_array().unwrap().len(), 78);
     assert_eq!(standards["categories"][0], json!({"code": "child_rearing", "name": "子育て"}));
     let coverage = chat.found("/v1/service-coverage", &[]).await;
     assert_eq!((&coverage["with_e_application"], &coverage["municipalities"]), (&json!(935), &json!(1741)));

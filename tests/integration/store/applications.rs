@@ -5,14 +5,16 @@ use super::{RACERS, race};
 use crate::support::engines::{TestStore, new_store};
 use madoguchi::domain::application::{
     Actor, Answers, ApplicantKind, Application, ApplicationNews, ApplicationState, AppliedBy, AttachedCertificate,
-    Step, arrival_number,
+    Batch, Step, arrival_number,
 };
 use madoguchi::domain::corporate_number::CorporateNumber;
 use madoguchi::domain::employment_certificate::{EmploymentCertificate, Revocation, RevocationReason};
-use madoguchi::domain::ids::{ApplicationId, CertificateId, ClientId, ReceiptId, SubjectId};
+use madoguchi::domain::ids::{ApplicationBatchId, ApplicationId, CertificateId, ClientId, ReceiptId, SubjectId};
 use madoguchi::domain::retrieval::IdempotencyKey;
 use madoguchi::domain::{Digest, Kept, SystemEntropy};
-use madoguchi::store::{ApplicationChange, Before, ChangedApplication, InsertedApplication, Store};
+use madoguchi::store::{
+    ApplicationChange, Before, ChangedApplication, InsertedApplication, InsertedApplicationBatch, Store,
+};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -47,6 +49,7 @@ pub(super) fn application(key: &str, body: &str) -> Application {
             organisation_number: None,
         },
         is_by_person: false,
+        batch: None,
         answers: Answers { applicant: json!({"name": "見本　花子"}), entries: json!([]) },
         certificates: Vec::new(),
         files: Vec::new(),
@@ -292,4 +295,55 @@ async fn its_city_alone_is_given_it_each_time_counted_and_what_is_over_is_erased
     assert!(store.find_application(&all[0].id).await.unwrap().is_none());
     assert_eq!(news(&**store).await, [ApplicationNews::Arrived; 2], "what was told of it goes with it");
     assert!(store.find_application(&all[1].id).await.unwrap().is_some(), "what is open stays");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_fifty_calls_with_one_batch_one_writes_all_of_it() {
+    let TestStore { store, .. } = &new_store().await;
+    let answers = race(|_| {
+        let (store, new) = (Arc::clone(store), batch("key", ["999024", CITY, "999024"]));
+        async move { store.insert_application_batch(&new).await.unwrap() }
+    })
+    .await;
+    let new: Vec<_> = answers.iter().filter(|told| matches!(told, InsertedApplicationBatch::New(_))).collect();
+    let [InsertedApplicationBatch::New(all)] = new.as_slice() else { panic!("{} were written", new.len()) };
+    let id = all[0].application.batch.as_ref().unwrap().id.clone();
+    assert!(answers.iter().all(|told| told == new[0] || *told == InsertedApplicationBatch::Same(id.clone())));
+    assert_eq!(store.list_application_batch(&id).await.unwrap().len(), 3);
+    assert_eq!(places(&**store, 0).await.len(), 1, "one is this city's");
+    assert_eq!(actions(&**store).await, ["arrived"; 3]);
+    assert!(store.list_application_batch(&ApplicationBatchId::generate(&SystemEntropy)).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn batches_of_two_cities_do_not_stand_in_each_others_way_and_a_part_is_never_written() {
+    let TestStore { store, .. } = &new_store().await;
+    let one = certificate();
+    store.insert_certificate(&one).await.unwrap();
+    let answers = race(|n| {
+        let cities = if n % 2 == 0 { ["999024", CITY, CITY] } else { [CITY, "999024", "999024"] };
+        let (store, new) = (Arc::clone(store), batch(&format!("key {n}"), cities));
+        async move { store.insert_application_batch(&new).await.unwrap() }
+    })
+    .await;
+    assert!(answers.iter().all(|told| matches!(told, InsertedApplicationBatch::New(_))));
+    let revocation = Revocation { at: at(5), reason: RevocationReason::Changed };
+    assert!(store.revoke_certificate(&one.id, &one.client, revocation).await.unwrap());
+    let mut torn = batch("torn", [CITY, CITY, CITY]);
+    torn[2].certificates = with(&one, "torn").certificates;
+    let told = store.insert_application_batch(&torn).await.unwrap();
+    assert_eq!(told, InsertedApplicationBatch::CertificateGone(2));
+    for part in &torn {
+        assert!(store.find_application(&part.id).await.unwrap().is_none(), "nothing of it");
+    }
+}
+
+fn batch(key: &str, cities: [&str; 3]) -> Vec<Application> {
+    let id = ApplicationBatchId::generate(&SystemEntropy);
+    let one = |(n, city): (usize, &str)| Application {
+        municipality: city.into(),
+        batch: Some(Batch { id: id.clone(), life_event: "moving".into(), position: u16::try_from(n).unwrap() }),
+        ..application(&format!("{key} {n}"), "body")
+    };
+    cities.into_iter().enumerate().map(one).collect()
 }

@@ -4,13 +4,14 @@ use super::applications::{app, application, person};
 use super::race;
 use super::samples::{NOW, at};
 use crate::support::engines::{TestStore, new_store};
-use madoguchi::domain::application::{Application, ApplicationNews, ApplicationState};
+use madoguchi::domain::application::{Application, ApplicationNews, ApplicationState, Batch};
 use madoguchi::domain::attachment::{AttachedFile, Attachment, AttachmentState, MediaType};
-use madoguchi::domain::ids::{AttachmentId, ClientId};
+use madoguchi::domain::ids::{ApplicationBatchId, AttachmentId, ClientId};
 use madoguchi::domain::retrieval::IdempotencyKey;
 use madoguchi::domain::{Digest, Kept, SystemEntropy};
 use madoguchi::store::{
-    ApplicationChange, AttachmentChange, ChangedApplication, InsertedApplication, InsertedAttachment, Store,
+    ApplicationChange, AttachmentChange, ChangedApplication, InsertedApplication, InsertedApplicationBatch,
+    InsertedAttachment, Store,
 };
 use std::sync::Arc;
 
@@ -80,6 +81,30 @@ async fn of_fifty_applications_that_name_one_document_it_goes_with_one() {
     assert!(!store.delete_attachment(&one.id).await.unwrap(), "it is no draft any more");
     assert_eq!(store.purge(at(90 * 86_400)).await.unwrap(), 0);
     check_amended_and_erased(&**store, &one, id).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn batches_that_name_the_same_documents_in_other_orders_do_not_wait_for_each_other() {
+    let TestStore { store, .. } = &new_store().await;
+    let (one, two) = (come(&**store, "one").await, come(&**store, "two").await);
+    let answers = race(|n| {
+        let both = if n % 2 == 0 { [&one, &two] } else { [&two, &one] };
+        let batch =
+            Batch { id: ApplicationBatchId::generate(&SystemEntropy), life_event: "moving".into(), position: 0 };
+        let part = |(position, file): (u16, &Attachment)| Application {
+            batch: Some(Batch { position, ..batch.clone() }),
+            ..with(file, &format!("key {n} {position}"))
+        };
+        let (store, new) = (Arc::clone(store), (0..).zip(both).map(part).collect::<Vec<_>>());
+        async move { (new[0].id.clone(), store.insert_application_batch(&new).await.unwrap()) }
+    })
+    .await;
+    let won = |told: &InsertedApplicationBatch| matches!(told, InsertedApplicationBatch::New(_));
+    assert_eq!(answers.iter().filter(|(_, told)| won(told)).count(), 1);
+    for (id, told) in &answers {
+        assert!(won(told) || *told == InsertedApplicationBatch::AttachmentGone(0), "{told:?}");
+        assert_eq!(store.find_application(id).await.unwrap().is_some(), won(told), "all of it or nothing");
+    }
 }
 
 /// It stays with its own when that is mended, and no document of another is taken; erased, nothing of it is left.

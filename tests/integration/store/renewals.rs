@@ -15,7 +15,7 @@ use std::sync::Arc;
 const DAY: i64 = 86_400;
 
 fn by(acr: Acr, seconds: i64) -> Authentication {
-    Authentication { acr, at: at(seconds) }
+    Authentication { acr, at: at(seconds), certificate: None }
 }
 
 /// A consent for ninety days.

@@ -32,10 +32,25 @@ pub(super) async fn parties() -> Parties {
 
 pub(super) async fn parties_of(app: App) -> Parties {
     let directory = app.directory();
-    let family = consented(&app, "family_app", CARD).await;
+    let family = Box::pin(consented(&app, "family_app", CARD)).await;
     let city = Payroll::open_for(&directory, "nursery_desk", "agency_applications").await;
     let company = Payroll::open_for(&directory, "payroll", "employment_certificates").await;
+    Box::pin(recorded(&city)).await;
     Parties { app, family, city, company }
+}
+
+/// A disaster of a municipality's, that its applications name.
+pub(super) fn typhoon() -> Value {
+    json!({"code": "R801", "details": {
+        "name": {"ja": "令和8年見本台風", "en": "Typhoon Mihon of 2026"}, "from": "2026-09-10", "until": "2026-09-12",
+        "procedures": ["damage-certificate"],
+    }})
+}
+
+/// The municipality records it.
+pub(super) async fn recorded(desk: &Payroll) {
+    let answer = desk.post(super::disasters::OWN, Some(&typhoon())).await;
+    assert_eq!(answer.status, 201, "{}", answer.body);
 }
 
 /// The app with a token of whoever has this card.
@@ -90,7 +105,7 @@ async fn step(city: &Payroll, id: &str, name: &str, body: &Value) -> Answer {
     city.post(&format!("{RECEIVED}/{id}/{name}"), Some(body)).await
 }
 
-fn today() -> String {
+pub(super) fn today() -> String {
     SystemClock.now().date_in_japan().to_string()
 }
 

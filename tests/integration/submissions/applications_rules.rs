@@ -1,6 +1,6 @@
 //! Applications: hostile and half-right bodies, other forms, files, and what a consent that ends leaves behind.
 
-use super::applications::{ALL, RECEIVED, apply, id_of, nursery, parties, told};
+use super::applications::{ALL, RECEIVED, apply, id_of, nursery, parties, recorded, told};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -192,10 +192,18 @@ async fn other_procedures_have_forms_of_their_own_and_agents_apply_where_the_for
             "entries": [{"name": "例示　創", "birth_date": "1950-01-01", "relationship": "1"}],
         },
     });
+    let unknown = apply(&all.family, "damage", &damage).await;
+    let place = "/answers/applicant/disaster";
+    assert_eq!(
+        told(&unknown),
+        (422, Some("invalid_filing"), Some(place)),
+        "the city's disaster is nothing to the town"
+    );
+    let town = super::Payroll::open_for(&all.app.directory(), "town_desk", "agency_applications").await;
+    recorded(&town).await;
     let arrived = apply(&all.family, "damage", &damage).await;
     let id = id_of(&arrived);
     assert_eq!(arrived.body["is_identity_checked_in_person"], json!(false), "no signature is asked");
-    let town = super::Payroll::open_for(&all.app.directory(), "town_desk", "agency_applications").await;
     let given = town.get(&format!("{RECEIVED}/{id}")).await.body;
     assert_eq!(given["applied_by"]["organisation_number"], "1370000000", "{given}");
     assert_eq!(
@@ -206,7 +214,7 @@ async fn other_procedures_have_forms_of_their_own_and_agents_apply_where_the_for
     let mut free = damage.clone();
     free["answers"]["applicant"]["disaster"] = json!("大雨");
     let answer = apply(&all.family, "free", &free).await;
-    assert_eq!(told(&answer), (422, Some("invalid_filing"), Some("/answers/applicant/disaster")));
+    assert_eq!(told(&answer), (422, Some("invalid_filing"), Some(place)));
     let allowance = json!({
         "municipality": "999016", "procedure": "child-allowance-current-state", "form": "child-allowance-current-state-1",
         "applied_by": {"kind": "self"},

@@ -62,7 +62,7 @@ async fn spawn(clock: Arc<dyn Clock>, reads_services: bool, is_dropping: bool) -
         reads_services,
         file_drops: is_dropping.then(|| city(directory.path())).into_iter().collect(),
     };
-    let dev = start(settings, clock, Arc::new(SystemEntropy)).await.expect("the application starts");
+    let dev = Box::pin(start(settings, clock, Arc::new(SystemEntropy))).await.expect("the application starts");
     App { dev, store, directory }
 }
 

@@ -154,7 +154,8 @@ pub async fn agreed(
     installation: &Installation,
     party: &ThirdParty,
 ) -> (crate::support::played::third_party::Pending, url::Url) {
-    agreed_to(installation, party, "openid offline_access self_information provision_records notices").await
+    agreed_to(installation, party, "openid offline_access self_information provision_records health_insurance notices")
+        .await
 }
 
 /// The same, with this scope.
@@ -178,7 +179,8 @@ pub async fn consented(installation: &Installation, party: &ThirdParty) -> Token
 
 /// Tokens of a consent to [`wanted`], and to applications to municipalities.
 pub async fn consented_to_apply(installation: &Installation, party: &ThirdParty) -> Tokens {
-    let scope = "openid offline_access self_information provision_records private_documents linked_services notices applications";
+    let scope = "openid offline_access self_information provision_records health_insurance private_documents \
+                 linked_services notices applications";
     let (pending, answer) = agreed_to(installation, party, scope).await;
     party.exchange(pending, &answer).await.expect("tokens")
 }

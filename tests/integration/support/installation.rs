@@ -195,6 +195,8 @@ async fn government(public_url: &str, key: &GatewayKey, clock: Arc<dyn Clock>) -
     settings.public_url = Some(Url::parse(&seen_as).expect("an address"));
     let standards = Standards::load(Path::new("policies/services")).expect("the standards load");
     settings.standards = Arc::new(standards);
+    let client_id = madoguchi::cli::dev::TAX_CLIENT.to_owned();
+    settings.tax_site = Some(sandbox::tax_site::TaxSiteSettings { issuer: public_url.to_owned(), client_id });
     let catalog = madoguchi::catalog::Catalog::load(Path::new("policies/data-sets")).expect("the catalogue loads");
     let running = sandbox::start(&settings, &catalog, clock, Arc::new(SystemEntropy)).expect("the sandbox starts");
     (running, link)
@@ -237,6 +239,9 @@ fn plan(public_url: &str, sandbox: &Running, key: &GatewayKey, rules: &Rules) ->
         backends: rules.catalog.backends().iter().map(backend).collect(),
         provision_records: Some(
             madoguchi::cli::dev::provision_records(&agencies, (&key.pem, key.signer.kid())).expect("records"),
+        ),
+        health_insurance: Some(
+            madoguchi::cli::dev::health_insurance(&agencies, (&key.pem, key.signer.kid())).expect("a system"),
         ),
         trusted_proxies: Vec::new(),
         certificates: CertificateRules::default(),

@@ -20,7 +20,7 @@ pub fn registration(id: &str, class: ClientClass, jwk: &Value) -> Client {
         redirect_uris: vec!["https://bank.example/callback".into()],
         jwks: json!({"keys": [jwk]}),
         scope: ScopeSet::parse(
-            "openid offline_access self_information provision_records private_documents linked_services catalog submissions employment_certificates agency_payments certificate_verification \
+            "openid offline_access self_information provision_records health_insurance private_documents linked_services catalog submissions employment_certificates agency_payments certificate_verification \
              establishments deposits agency_deposits service_search notices agency_notices applications \
              agency_applications",
         )

@@ -217,7 +217,7 @@ impl Bench {
             resources: Vec::new(),
             updated_at: None,
             acting: None,
-            authentication: Some(Authentication { acr: Acr::Aal3, at: now }),
+            authentication: Some(Authentication { acr: Acr::Aal3, at: now, certificate: None }),
             created_at: now,
             expires_at: now.plus(Duration::from_hours(24)),
             status: GrantStatus::Active,

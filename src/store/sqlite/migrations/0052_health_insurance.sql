@@ -1,0 +1,8 @@
+-- By which card a citizen is known where a health insurance card is asked for (健康保険証利用), sealed under the citizen's key; none
+-- where there is no body. Whoever changes it has the turn until a moment.
+CREATE TABLE health_insurance (
+    subject_id   TEXT    NOT NULL PRIMARY KEY,
+    turn         INTEGER NOT NULL,
+    leased_until INTEGER NOT NULL,
+    body         TEXT
+) STRICT;

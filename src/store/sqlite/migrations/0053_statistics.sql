@@ -1,0 +1,18 @@
+-- What persons did in months that are not published yet: whom under an HMAC, in which cell of which series.
+CREATE TABLE statistics_facts (
+    person  BLOB NOT NULL,
+    month   TEXT NOT NULL,
+    series  TEXT NOT NULL,
+    value_1 TEXT NOT NULL,
+    value_2 TEXT NOT NULL,
+    PRIMARY KEY (person, month, series, value_1, value_2)
+) STRICT;
+CREATE INDEX statistics_facts_by_cell ON statistics_facts (month, series, value_1, value_2);
+-- Months that are published.
+CREATE TABLE statistics_releases (
+    month TEXT NOT NULL PRIMARY KEY,
+    body  TEXT NOT NULL
+) STRICT;
+-- Up to which place the applications to a municipality are counted.
+ALTER TABLE application_heads ADD COLUMN counted INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX application_heads_uncounted ON application_heads (municipality) WHERE counted < last;
