@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 use support::browser::Browser;
 use support::payroll::Payroll;
+use support::say;
 use url::form_urlencoded::Serializer;
 
 /// A chat front, against a running `madoguchi dev`.
@@ -111,9 +112,4 @@ fn bot(words: &str) {
 
 fn person(words: &str) {
     say(&format!("利用者  {words}"));
-}
-
-#[expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
-fn say(line: &str) {
-    println!("{line}");
 }

@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use support::payroll::Payroll;
+use support::{say, text};
 
 /// A company, its cloud and the tax office, against a running `madoguchi dev`.
 #[derive(Parser)]
@@ -233,13 +234,4 @@ async fn feel(cloud: &str, mood: &str) -> anyhow::Result<()> {
     let client = reqwest::Client::new();
     client.post(format!("{cloud}/cloud/mood")).json(&json!({"mood": mood})).send().await?.error_for_status()?;
     Ok(())
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or("-")
-}
-
-#[expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
-fn say(line: &str) {
-    println!("{line}");
 }

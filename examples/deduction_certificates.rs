@@ -22,6 +22,7 @@ use support::browser::Page;
 use support::citizen::Citizen;
 use support::files::ClientFile;
 use support::person::Person;
+use support::say;
 use support::third_party::{ThirdParty, Tokens};
 
 /// Payroll software and an employee against a running `madoguchi dev`.
@@ -142,9 +143,4 @@ fn show(sums: &Value) -> anyhow::Result<()> {
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
-}
-
-#[expect(clippy::print_stdout, reason = "its story is its output")]
-fn say(line: &str) {
-    println!("{line}");
 }

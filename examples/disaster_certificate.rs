@@ -20,6 +20,7 @@ use support::files::ClientFile;
 use support::payroll::Payroll;
 use support::person::Person;
 use support::third_party::{Answer, ThirdParty, Tokens};
+use support::{say, text};
 
 /// An app and a made-up municipality, against a running `madoguchi dev`.
 #[derive(Parser)]
@@ -152,13 +153,4 @@ async fn main() -> anyhow::Result<()> {
     ensure!(late.status == 422, "it is closed, and was taken: {:#}", late.body);
     say("9. The municipality closes the disaster; nobody applies on its account any more.");
     Ok(())
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or("-")
-}
-
-#[expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
-fn say(line: &str) {
-    println!("{line}");
 }

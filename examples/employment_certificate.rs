@@ -15,6 +15,7 @@ use clap::Parser;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use support::payroll::Payroll;
+use support::{say, text};
 
 /// A company and a made-up city, against a running `madoguchi dev`.
 #[derive(Parser)]
@@ -123,13 +124,4 @@ async fn opened(city: &Payroll, opening: &Value, signed: &Value) -> anyhow::Resu
     let (employee, state) = (&opened["content"]["employee"], text(&opened["certificate"]["state"]));
     say(&format!("   {}, {} hours a week; {state}", text(&employee["name"]), employee["hours_per_week"]));
     Ok(())
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or("-")
-}
-
-#[expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
-fn say(line: &str) {
-    println!("{line}");
 }

@@ -19,6 +19,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 use support::citizen::Citizen;
 use support::payroll::Payroll;
+use support::{say, text};
 use tokio::time::Instant;
 
 /// An office that founds companies, against a running `madoguchi dev`.
@@ -146,13 +147,4 @@ async fn follow(office: &Payroll, id: &str) -> anyhow::Result<Value> {
         }
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or("?")
-}
-
-#[expect(clippy::print_stdout, reason = "its story is its output")]
-fn say(line: &str) {
-    println!("{line}");
 }

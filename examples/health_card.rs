@@ -17,6 +17,7 @@ use reqwest::Method;
 use serde_json::Value;
 use support::files::ClientFile;
 use support::person::Person;
+use support::say;
 use support::third_party::ThirdParty;
 
 const REGISTRATION: &str = "/v1/health-insurance-registration";
@@ -49,9 +50,4 @@ async fn main() -> anyhow::Result<()> {
     ensure!(ended.status == 204, "it was not ended: {}", ended.body);
     say(&format!("5. The citizen ends it: {}.", call(Method::GET).await?.body["state"]));
     Ok(())
-}
-
-#[expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
-fn say(line: &str) {
-    println!("{line}");
 }

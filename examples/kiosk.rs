@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use support::citizen::Citizen;
 use support::files::ClientFile;
 use support::person::Person;
+use support::say;
 use support::terminal::{self, Refused, Shown};
 use support::third_party::{ThirdParty, Tokens};
 
@@ -128,9 +129,4 @@ async fn subject(terminal: &ThirdParty, tokens: &Tokens) -> anyhow::Result<Strin
     let told = terminal.call(tokens, Method::GET, WHO, None).await?;
     ensure!(told.status == 200, "userinfo ended in {}: {}", told.status, told.body);
     Ok(told.body["sub"].as_str().context("no sub")?.to_owned())
-}
-
-#[expect(clippy::print_stdout, reason = "its story is its output")]
-fn say(line: &str) {
-    println!("{line}");
 }

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use support::browser::Page;
 use support::files::ClientFile;
 use support::person::Person;
+use support::say;
 use support::third_party::{Answer, ThirdParty, Tokens};
 
 /// A bank's loan application against a running `madoguchi dev`.
@@ -106,9 +107,4 @@ fn print_dashboard(page: &Page) {
     for line in page.texts("main article h2, main article h3, main li, main tbody tr") {
         say(&format!("   | {line}"));
     }
-}
-
-#[expect(clippy::print_stdout, reason = "its story is its output")]
-fn say(line: &str) {
-    println!("{line}");
 }

@@ -20,6 +20,7 @@ use support::files::ClientFile;
 use support::payroll::Payroll;
 use support::person::Person;
 use support::third_party::ThirdParty;
+use support::{say, text};
 
 /// A family app and two made-up municipalities, against a running `madoguchi dev`.
 #[derive(Parser)]
@@ -80,13 +81,4 @@ async fn main() -> anyhow::Result<()> {
     ensure!(batch.status == 200, "the batch is not there: {:#}", batch.body);
     say("5. The batch is there to be looked at; each application goes its own way.");
     Ok(())
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or("-")
-}
-
-#[expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
-fn say(line: &str) {
-    println!("{line}");
 }

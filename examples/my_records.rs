@@ -16,6 +16,7 @@ use reqwest::Method;
 use serde_json::Value;
 use support::files::ClientFile;
 use support::person::Person;
+use support::say;
 use support::third_party::ThirdParty;
 
 /// An inbox against a running `madoguchi dev`.
@@ -63,9 +64,4 @@ fn line(one: &Value) -> String {
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
-}
-
-#[expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
-fn say(line: &str) {
-    println!("{line}");
 }

@@ -22,6 +22,7 @@ use support::files::ClientFile;
 use support::keys::unguessable;
 use support::payroll::Payroll;
 use support::person::Person;
+use support::say;
 use support::third_party::{ThirdParty, Tokens};
 
 /// A city and an inbox against a running `madoguchi dev`.
@@ -199,9 +200,4 @@ async fn send_file(city: &Payroll, known: &str, lines: usize) -> anyhow::Result<
 fn show(one: &Value) {
     let text = |name: &str| one[name].as_str().unwrap_or_default().to_owned();
     say(&format!("   {} {}［{}］{}", one["place"], text("sender"), text("category_name"), text("title")));
-}
-
-#[expect(clippy::print_stdout, reason = "its story is its output")]
-fn say(line: &str) {
-    println!("{line}");
 }

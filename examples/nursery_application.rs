@@ -20,6 +20,7 @@ use support::files::ClientFile;
 use support::payroll::Payroll;
 use support::person::Person;
 use support::third_party::{ThirdParty, Tokens};
+use support::{say, text};
 
 /// A family app, a company and a made-up city, against a running `madoguchi dev`.
 #[derive(Parser)]
@@ -118,13 +119,4 @@ async fn consented(person: &Person) -> anyhow::Result<Family> {
     say("1. The parent signs in with a card, and lets the app apply to municipalities.");
     let tokens = person.consent(&party, pending).await?;
     Ok(Family { party, tokens })
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or("-")
-}
-
-#[expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
-fn say(line: &str) {
-    println!("{line}");
 }

@@ -17,6 +17,7 @@ use clap::Parser;
 use serde_json::Value;
 use std::path::PathBuf;
 use support::payroll::Payroll;
+use support::say;
 
 /// A reader of statistics, against a running `madoguchi dev`.
 #[derive(Parser)]
@@ -71,9 +72,4 @@ fn largest(month: &str, csv: &str) -> anyhow::Result<()> {
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
-}
-
-#[expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
-fn say(line: &str) {
-    println!("{line}");
 }

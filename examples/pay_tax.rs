@@ -21,6 +21,7 @@ use support::browser::{Browser, Page};
 use support::keys::unguessable;
 use support::payroll::Payroll;
 use support::person::Person;
+use support::{say, text};
 
 /// A city against a running `madoguchi dev`.
 #[derive(Parser)]
@@ -145,13 +146,4 @@ async fn receipt(counter: &str, url: &str) -> anyhow::Result<Value> {
     rules.set_required_spec_claims(&["iss"]);
     (rules.validate_exp, rules.validate_aud) = (false, false);
     Ok(decode::<Value>(&receipt, &DecodingKey::from_jwk(key)?, &rules)?.claims)
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or("?")
-}
-
-#[expect(clippy::print_stdout, reason = "its story is its output")]
-fn say(line: &str) {
-    println!("{line}");
 }

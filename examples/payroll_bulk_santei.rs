@@ -18,6 +18,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 use support::payroll::Payroll;
+use support::text;
 use support::{bulk, santei};
 use tokio::time::Instant;
 
@@ -136,10 +137,6 @@ async fn follow(story: &Told, payroll: &Payroll, bulk: &Value) -> anyhow::Result
         ensure!(begun.elapsed() < PATIENCE, "the office is not done: {now:#}");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or("?")
 }
 
 impl Told {

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::Duration;
 use support::payroll::Payroll;
+use support::{say, text};
 use tokio::time::Instant;
 
 /// A payroll software that files for its own company, against a running `madoguchi dev`.
@@ -108,13 +109,4 @@ async fn follow(payroll: &Payroll, id: &str) -> anyhow::Result<()> {
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or("?")
-}
-
-#[expect(clippy::print_stdout, reason = "its story is its output")]
-fn say(line: &str) {
-    println!("{line}");
 }

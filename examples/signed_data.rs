@@ -25,6 +25,7 @@ use std::time::Duration;
 use support::files::ClientFile;
 use support::person::Person;
 use support::third_party::{ThirdParty, Tokens};
+use support::{say, text};
 
 /// A bank that keeps signed data, against a running `madoguchi dev`.
 #[derive(Parser)]
@@ -140,13 +141,4 @@ fn verify(folder: &Path) -> anyhow::Result<()> {
     say("   (`madoguchi audit verify --receipt receipt.json --key KEY` checks that proof)");
     say("5. The signature verifies: this is what the counter gave.");
     Ok(())
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or("?")
-}
-
-#[expect(clippy::print_stdout, reason = "its story is its output")]
-fn say(line: &str) {
-    println!("{line}");
 }

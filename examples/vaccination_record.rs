@@ -17,6 +17,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use support::files::ClientFile;
 use support::person::Person;
+use support::say;
 use support::third_party::{ThirdParty, Tokens};
 
 /// A prefecture's health app against a running `madoguchi dev`.
@@ -75,9 +76,4 @@ fn print_record(body: &Value) {
     for line in support::show::results(body) {
         say(&format!("   {line}"));
     }
-}
-
-#[expect(clippy::print_stdout, reason = "its story is its output")]
-fn say(line: &str) {
-    println!("{line}");
 }

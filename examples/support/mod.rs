@@ -35,3 +35,14 @@ pub fn install_crypto() {
 pub fn http() -> anyhow::Result<reqwest::Client> {
     Ok(reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build()?)
 }
+
+/// Tells whoever runs the example what happens.
+#[expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
+pub fn say(line: &str) {
+    println!("{line}");
+}
+
+/// A text of an answer, or a question mark where there is none.
+pub fn text(value: &serde_json::Value) -> &str {
+    value.as_str().unwrap_or("?")
+}

@@ -16,6 +16,7 @@
 //! sent.
 
 pub mod agency;
+pub mod asserting;
 pub mod assertion;
 pub mod breaker;
 pub mod file_drop;

@@ -1,6 +1,6 @@
 //! Which procedures are filed by cloud, and what their data may be referenced for: `policies/deposits.toml`.
 
-use super::CatalogFault;
+use super::{CatalogFault, read_optional};
 use crate::domain::Words;
 use crate::domain::deposit::{MOST_PIECES, PIECE};
 use serde::Deserialize;
@@ -114,12 +114,7 @@ impl DepositRules {
     /// Every fault of the file.
     pub fn load(rules: &Path) -> Result<Self, Vec<CatalogFault>> {
         let fault = |key: &str, problem: String| CatalogFault { file: FILE.into(), key: key.into(), problem };
-        let text = match std::fs::read_to_string(rules.join(FILE)) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(vec![fault("", error.to_string())]),
-        };
-        let raw: Raw = toml::from_str(&text).map_err(|error| vec![fault("", error.message().to_owned())])?;
+        let Some(raw) = read_optional::<Raw>(rules, FILE)? else { return Ok(Self::default()) };
         let mut faults = Vec::new();
         let mut codes = BTreeSet::new();
         for purpose in &raw.purposes {

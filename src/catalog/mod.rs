@@ -51,8 +51,10 @@ pub use value::{ItemFaultReason, MAX_CONTENT_CHARS, YearMonth};
 use crate::domain::data_set::DataSetCode;
 use crate::domain::predicate::FactCode;
 use chrono::{Months, NaiveDate};
+use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// One thing wrong with the catalogue's files.
@@ -76,6 +78,19 @@ impl fmt::Display for CatalogFault {
 }
 
 impl std::error::Error for CatalogFault {}
+
+/// A file of the directory of the rules that need not be there.
+///
+/// # Errors
+/// What of it does not read.
+fn read_optional<T: DeserializeOwned>(rules: &Path, file: &str) -> Result<Option<T>, Vec<CatalogFault>> {
+    let fault = |problem: String| vec![CatalogFault { file: file.to_owned(), key: String::new(), problem }];
+    match std::fs::read_to_string(rules.join(file)) {
+        Ok(text) => toml::from_str(&text).map(Some).map_err(|error| fault(error.message().to_owned())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(fault(error.to_string())),
+    }
+}
 
 /// All data sets and the groups they stand in.
 #[derive(Clone, Debug)]

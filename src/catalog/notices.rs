@@ -1,7 +1,7 @@
 //! What agencies may post to citizens as notices (お知らせ): `policies/notices.toml`.
 
-use super::CatalogFault;
 use super::deposits::{are_types, is_code};
+use super::{CatalogFault, read_optional};
 use crate::domain::Words;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -67,12 +67,7 @@ impl NoticeRules {
     /// Every fault of the file.
     pub fn load(rules: &Path) -> Result<Self, Vec<CatalogFault>> {
         let fault = |problem: String| CatalogFault { file: FILE.into(), key: String::new(), problem };
-        let text = match std::fs::read_to_string(rules.join(FILE)) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(vec![fault(error.to_string())]),
-        };
-        let read: Self = toml::from_str(&text).map_err(|error| vec![fault(error.message().to_owned())])?;
+        let Some(read) = read_optional::<Self>(rules, FILE)? else { return Ok(Self::default()) };
         let faults: Vec<CatalogFault> = problems(&read).into_iter().map(fault).collect();
         if faults.is_empty() { Ok(read) } else { Err(faults) }
     }

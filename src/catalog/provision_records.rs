@@ -1,6 +1,6 @@
 //! Names of the codes in records of exchanges (情報提供等記録): `policies/provision-records.toml`.
 
-use super::CatalogFault;
+use super::{CatalogFault, read_optional};
 use crate::domain::Words;
 use crate::domain::provision_record::{BodyCode, WorkCode, WorkProcedureCode};
 use serde::Deserialize;
@@ -54,12 +54,7 @@ impl RecordNames {
     /// Every fault of the file.
     pub fn load(rules: &Path) -> Result<Self, Vec<CatalogFault>> {
         let fault = |problem: String| CatalogFault { file: FILE.into(), key: String::new(), problem };
-        let text = match std::fs::read_to_string(rules.join(FILE)) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(vec![fault(error.to_string())]),
-        };
-        let raw: Raw = toml::from_str(&text).map_err(|error| vec![fault(error.message().to_owned())])?;
+        let Some(raw) = read_optional::<Raw>(rules, FILE)? else { return Ok(Self::default()) };
         let mut faults = Vec::new();
         if !(1..=100).contains(&raw.kept_for_years) {
             faults.push("kept_for_years must be 1 to 100".to_owned());

@@ -1,6 +1,6 @@
 //! How statistics are made safe to publish: `policies/statistics.toml`.
 
-use super::CatalogFault;
+use super::{CatalogFault, read_optional};
 use crate::domain::statistics::StatisticsMethod;
 use serde::Deserialize;
 use std::num::NonZeroU32;
@@ -35,12 +35,7 @@ impl StatisticsRules {
     /// Every fault of the file.
     pub fn load(rules: &Path) -> Result<Option<Self>, Vec<CatalogFault>> {
         let fault = |problem: String| CatalogFault { file: FILE.into(), key: String::new(), problem };
-        let text = match std::fs::read_to_string(rules.join(FILE)) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(vec![fault(error.to_string())]),
-        };
-        let read: Self = toml::from_str(&text).map_err(|error| vec![fault(error.message().to_owned())])?;
+        let Some(read) = read_optional::<Self>(rules, FILE)? else { return Ok(None) };
         let faults: Vec<CatalogFault> = read.problems().into_iter().map(fault).collect();
         if faults.is_empty() { Ok(Some(read)) } else { Err(faults) }
     }

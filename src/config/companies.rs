@@ -6,7 +6,6 @@ use crate::domain::company_scope::CompanyScope;
 use crate::domain::{Environment, Secret};
 
 const ISSUER: &str = "companies.issuer";
-const CLIENT: &str = "companies.client_id";
 const SECRET: &str = "companies.client_secret_file";
 const SCOPES: &str = "companies.scopes";
 
@@ -26,16 +25,7 @@ pub struct CompanyClient {
 /// The provider, when one is named: by all three keys, or not at all.
 pub(super) fn read(reader: &mut Reader<'_>, environment: Environment) -> Option<CompanyClient> {
     let scopes = scopes(reader);
-    let given = [ISSUER, CLIENT, SECRET].map(|key| reader.given(key));
-    if given.iter().all(Option::is_none) {
-        return None;
-    }
-    let [issuer, client_id, file] = given;
-    for (key, value) in [(ISSUER, &issuer), (CLIENT, &client_id), (SECRET, &file)] {
-        if value.is_none() {
-            reader.fault(key, "is missing", "name issuer, client_id and client_secret_file, or none of them");
-        }
-    }
+    let [issuer, client_id, file] = reader.whole("companies", ["issuer", "client_id", "client_secret_file"])?;
     let is_sandbox = environment == Environment::Sandbox;
     let url = reader.url(ISSUER)?;
     if url.scheme() != "https" && !(is_sandbox && is_loopback_http(&url)) {

@@ -13,6 +13,7 @@
 //! half of the file understood.
 
 mod agencies;
+mod asserting;
 mod certificates;
 mod companies;
 mod file_drops;

@@ -5,7 +5,6 @@ use crate::adapters::payment::PaymentSettings;
 use std::time::Duration;
 
 const BASE_URL: &str = "payments.base_url";
-const SHOP: &str = "payments.shop";
 const SECRET: &str = "payments.secret_file";
 const AUTHORITIES: &str = "payments.authorities_file";
 /// How long one call may take: a citizen waits.
@@ -13,16 +12,7 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(8);
 
 /// The service, when one is named: by address, shop and secret, or not at all.
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<PaymentSettings> {
-    let given = [BASE_URL, SHOP, SECRET].map(|key| reader.given(key));
-    if given.iter().all(Option::is_none) {
-        return None;
-    }
-    for (key, value) in [BASE_URL, SHOP, SECRET].iter().zip(&given) {
-        if value.is_none() {
-            reader.fault(key, "is missing", "name base_url, shop and secret_file, or none of them");
-        }
-    }
-    let [_, shop, file] = given;
+    let [_, shop, file] = reader.whole("payments", ["base_url", "shop", "secret_file"])?;
     let settings = PaymentSettings {
         base_url: reader.url(BASE_URL)?,
         shop: shop?,

@@ -221,6 +221,22 @@ impl<'a> Reader<'a> {
         self.values.get(key).and_then(Value::as_str).map(str::to_owned)
     }
 
+    /// What is given under `names` of a section that is named whole or not at all; none where nothing of it is given. Each
+    /// that is missing beside others is noted.
+    pub fn whole<const N: usize>(&mut self, section: &str, names: [&str; N]) -> Option<[Option<String>; N]> {
+        let keys = names.map(|name| format!("{section}.{name}"));
+        let given = keys.each_ref().map(|key| self.given(key));
+        if given.iter().all(Option::is_none) {
+            return None;
+        }
+        let (last, others) = names.split_last()?;
+        let fix = format!("name {} and {last}, or none of them", others.join(", "));
+        for (key, _) in keys.iter().zip(&given).filter(|(_, value)| value.is_none()) {
+            self.fault(key, "is missing", &fix);
+        }
+        Some(given)
+    }
+
     /// A secret from its file; what is wrong with it is noted at `key`.
     pub fn read_secret(&mut self, key: &str, path: &str) -> Option<Secret<String>> {
         match std::fs::read_to_string(self.resolve(path)) {

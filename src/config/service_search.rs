@@ -6,7 +6,6 @@ use crate::catalog::municipalities::MunicipalityCode;
 use std::time::Duration;
 
 const BASE_URL: &str = "service_search.base_url";
-const ID: &str = "service_search.id";
 const PASSWORD: &str = "service_search.password_file";
 const AUTHORITIES: &str = "service_search.authorities_file";
 const MUNICIPALITIES: &str = "service_search.municipalities";
@@ -26,16 +25,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<ServiceSearchSettings> {
     let minutes = reader.parsed(MINUTES, "a number from 1 to 10080", |text| {
         text.parse::<u64>().ok().filter(|minutes| (1..=10_080).contains(minutes))
     });
-    let given = [BASE_URL, ID, PASSWORD].map(|key| reader.given(key));
-    if given.iter().all(Option::is_none) {
-        return None;
-    }
-    for (key, value) in [BASE_URL, ID, PASSWORD].iter().zip(&given) {
-        if value.is_none() {
-            reader.fault(key, "is missing", "name base_url, id and password_file, or none of them");
-        }
-    }
-    let [_, id, file] = given;
+    let [_, id, file] = reader.whole("service_search", ["base_url", "id", "password_file"])?;
     let base_url = reader.url(BASE_URL)?;
     let settings = ServiceSearchSettings {
         base_url,

@@ -9,7 +9,7 @@ use super::{Call, Field, Gateway, GatewayRefusal};
 use crate::domain::grant::RevokedBy;
 use crate::domain::ids::GrantId;
 use crate::domain::{Fault, Refusal, Timestamp};
-use crate::hot::Invalidation;
+use crate::hot::tell_grant;
 use crate::protocol::access_token::{self, AccessToken, Confirmation, Expected};
 
 impl Gateway {
@@ -49,10 +49,7 @@ impl Gateway {
     pub(super) async fn end(&self, id: &GrantId, by: RevokedBy, now: Timestamp) -> Result<(), Fault> {
         self.parts.store.revoke_grant(id, now, by).await?;
         self.standings.forget(id);
-        if let Err(fault) = self.parts.hot.publish(&Invalidation::Grant(id.clone())).await {
-            // Caches never trust themselves longer than a second, so this is late, not lost.
-            tracing::warn!(fault = %fault, "word of a revocation was not published");
-        }
+        tell_grant(&*self.parts.hot, id).await;
         Ok(())
     }
 }

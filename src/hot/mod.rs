@@ -18,6 +18,7 @@ pub mod redis;
 pub use local::LocalQuotas;
 pub use ports::*;
 
+use crate::domain::ids::GrantId;
 use crate::domain::{Fault, Timestamp};
 use std::sync::Arc;
 
@@ -35,5 +36,13 @@ pub async fn open(url: &str, now: Timestamp, first_start: bool) -> Result<Arc<dy
         Some(("redis" | "rediss", _)) => Ok(Arc::new(redis::RedisHot::connect(url, first_start).await?)),
         // The URL itself may carry a password, so it is not repeated.
         _ => Err(Fault::Internal("the hot state's URL must be `memory:`, `redis://…` or `rediss://…`".to_owned())),
+    }
+}
+
+/// Tells every node that a grant stands otherwise now, or has ended. Nobody believes a grant for longer than a second, so word
+/// that is lost is late, and no harm.
+pub async fn tell_grant(hot: &dyn Hot, grant: &GrantId) {
+    if let Err(fault) = hot.publish(&Invalidation::Grant(grant.clone())).await {
+        tracing::warn!(%fault, "word of a grant that changed was not published");
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::statistics::StatisticsRelease;
 use crate::services::statistics::{Statistics, StatisticsCoverage, StatisticsIndex};
 use actix_web::http::header::{HeaderValue, VARY};
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
 
 /// How long, in seconds, the list of months may be kept, and a month, which never changes.
 const INDEX_KEPT: u64 = 60;
@@ -39,9 +40,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     )
 )]
 pub(super) async fn get_json(request: HttpRequest, statistics: web::Data<Statistics>) -> HttpResponse {
-    let text = serde_json::to_string(&statistics.index()).unwrap_or_default();
-    let tag = Digest::of(&text).base64url();
-    cacheable(&request, (&tag, "application/json", INDEX_KEPT), || text)
+    json(&request, &statistics.index(), INDEX_KEPT)
 }
 
 /// Tells how far online applications and this counter reach: by procedure, municipality, and class of third party.
@@ -59,9 +58,7 @@ pub(super) async fn get_coverage(
     request: HttpRequest,
     statistics: web::Data<Statistics>,
 ) -> Result<HttpResponse, Problem> {
-    let text = serde_json::to_string(&*statistics.coverage().await?).unwrap_or_default();
-    let tag = Digest::of(&text).base64url();
-    Ok(cacheable(&request, (&tag, "application/json", INDEX_KEPT), || text))
+    Ok(json(&request, &*statistics.coverage().await?, INDEX_KEPT))
 }
 
 /// Gives the statistics of a month.
@@ -79,10 +76,7 @@ pub(super) async fn get_month(
     month: web::Path<String>,
     statistics: web::Data<Statistics>,
 ) -> Result<HttpResponse, Problem> {
-    let release = statistics.find(&month)?;
-    let text = serde_json::to_string(&*release).unwrap_or_default();
-    let tag = Digest::of(&text).base64url();
-    Ok(cacheable(&request, (&tag, "application/json", MONTH_KEPT), || text))
+    Ok(json(&request, &*statistics.find(&month)?, MONTH_KEPT))
 }
 
 /// Gives the statistics of a month as CSV (RFC 4180): one line for each count.
@@ -100,9 +94,17 @@ pub(super) async fn get_month_csv(
     month: web::Path<String>,
     statistics: web::Data<Statistics>,
 ) -> Result<HttpResponse, Problem> {
-    let text = statistics.find(&month)?.csv();
+    Ok(told(&request, ("text/csv; charset=utf-8", MONTH_KEPT), statistics.find(&month)?.csv()))
+}
+
+fn json<T: Serialize>(request: &HttpRequest, body: &T, seconds: u64) -> HttpResponse {
+    told(request, ("application/json", seconds), serde_json::to_string(body).unwrap_or_default())
+}
+
+/// A text that may be kept for so many seconds, with its own digest as its tag.
+fn told(request: &HttpRequest, (kind, seconds): (&str, u64), text: String) -> HttpResponse {
     let tag = Digest::of(&text).base64url();
-    Ok(cacheable(&request, (&tag, "text/csv; charset=utf-8", MONTH_KEPT), || text))
+    cacheable(request, (&tag, kind, seconds), || text)
 }
 
 async fn get(request: HttpRequest, statistics: web::Data<Statistics>, pages: web::Data<Pages>) -> HttpResponse {

@@ -6,7 +6,7 @@ use crate::domain::consent::{Ask, Consent};
 use crate::domain::ids::GrantId;
 use crate::domain::refusal::Failure;
 use crate::domain::{Refusal, Timestamp};
-use crate::hot::Invalidation;
+use crate::hot::tell_grant;
 use crate::protocol::authorization_request::{AuthorizationRequest, GrantManagement};
 use crate::protocol::code::{INVALID_AUTHORIZATION_DETAILS, INVALID_GRANT_ID, INVALID_TARGET};
 
@@ -41,12 +41,9 @@ impl Issuer {
         Ok(())
     }
 
-    /// Tells every node that a grant stands otherwise now. Lost word is late word: nobody believes a grant for longer
-    /// than a second.
+    /// Tells every node that a grant stands otherwise now.
     pub(super) async fn tell_changed(&self, id: &GrantId) {
-        if let Err(fault) = self.parts.hot.publish(&Invalidation::Grant(id.clone())).await {
-            tracing::warn!(fault = %fault, "word of a changed grant was not published");
-        }
+        tell_grant(&*self.parts.hot, id).await;
     }
 }
 

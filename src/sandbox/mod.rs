@@ -25,6 +25,7 @@
 //! person, or listen for others as if it were a real provider: every page says what it is.
 
 pub mod agencies;
+mod asserted;
 mod assertion;
 pub mod cloud;
 pub mod delivery;

@@ -8,7 +8,8 @@ use crate::domain::usage::UsageSum;
 use chrono::NaiveDate;
 use std::cmp::Reverse;
 
-fn unread(what: &str) -> Fault {
+/// What is stored and is not of its form.
+pub(super) fn unread(what: &str) -> Fault {
     Fault::Internal(format!("a stored {what} does not read back"))
 }
 

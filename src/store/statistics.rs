@@ -1,13 +1,10 @@
 //! What both engines make of statistics in the same way.
 
+use super::published::unread;
 use super::record;
 use super::vault::Vault;
 use crate::domain::statistics::{ExactCount, Fact, Month, Series, StatisticsRelease};
 use crate::domain::{Digest, Fault};
-
-fn unread(what: &str) -> Fault {
-    Fault::Internal(format!("a stored {what} of statistics does not read back"))
-}
 
 /// Whom a fact is about, as it is kept: found again by who has the key for look-ups, to erase it.
 pub(super) fn person(vault: &Vault, person: &str) -> Result<[u8; 32], Fault> {
@@ -24,12 +21,12 @@ pub(super) fn ordered<'f>(facts: &'f [Fact], vault: &Vault) -> Result<Vec<([u8; 
 
 /// A month, from its column.
 pub(super) fn month(text: &str) -> Result<Month, Fault> {
-    Month::parse(text).ok_or_else(|| unread("month"))
+    Month::parse(text).ok_or_else(|| unread("month of statistics"))
 }
 
 /// A count, from its columns.
 pub(super) fn exact(series: &str, values: [String; 2], persons: i64) -> Result<ExactCount, Fault> {
-    let series = Series::parse(series).ok_or_else(|| unread("series"))?;
+    let series = Series::parse(series).ok_or_else(|| unread("series of statistics"))?;
     Ok(ExactCount { series, values, persons: record::count(persons)? })
 }
 

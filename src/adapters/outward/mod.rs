@@ -114,9 +114,8 @@ impl Outward {
     ///
     /// # Errors
     /// [`OutwardError`].
-    pub async fn post_told(&self, url: &str, (kind, body): (&str, String)) -> Result<u16, OutwardError> {
-        let request = self.client().await?.post(self.checked_cloud(url)?).header(CONTENT_TYPE, kind).body(body);
-        Ok(send(request).await?.status().as_u16())
+    pub async fn post_told(&self, url: &str, body: (&str, String)) -> Result<u16, OutwardError> {
+        self.posted(self.checked_cloud(url)?, body, &[]).await
     }
 
     /// Posts `body` of this type with these header fields; gives the status.
@@ -126,10 +125,19 @@ impl Outward {
     pub async fn post_with(
         &self,
         url: &str,
+        body: (&str, String),
+        fields: &[(&'static str, String)],
+    ) -> Result<u16, OutwardError> {
+        self.posted(self.checked(url)?, body, fields).await
+    }
+
+    async fn posted(
+        &self,
+        url: Url,
         (kind, body): (&str, String),
         fields: &[(&'static str, String)],
     ) -> Result<u16, OutwardError> {
-        let mut request = self.client().await?.post(self.checked(url)?).header(CONTENT_TYPE, kind).body(body);
+        let mut request = self.client().await?.post(url).header(CONTENT_TYPE, kind).body(body);
         for (name, value) in fields {
             request = request.header(*name, value);
         }

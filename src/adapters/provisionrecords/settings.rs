@@ -1,9 +1,6 @@
 //! Where the system that discloses records is, and who we are there.
 
-use crate::adapters::selfinfo::is_safe;
-use crate::domain::Secret;
-use std::path::PathBuf;
-use std::time::Duration;
+use crate::adapters::asserting::AssertingSettings;
 use url::Url;
 
 /// The system, as the operator names it.
@@ -11,16 +8,8 @@ use url::Url;
 pub struct ProvisionRecordSettings {
     /// Where it is: https, or http on this machine. Also the `aud` of our assertions.
     pub base_url: Url,
-    /// Our id there, e.g. `SP12345678_AB1234`.
-    pub client_id: String,
-    /// The name (`kid`) of our key there.
-    pub key_id: String,
-    /// Our private key there: P-256, PEM.
-    pub private_key: Secret<String>,
-    /// Who vouches for its certificate, PEM; the system's authorities when absent.
-    pub authorities_file: Option<PathBuf>,
-    /// How long one call may take.
-    pub call_timeout: Duration,
+    /// Who we are there.
+    pub account: AssertingSettings,
 }
 
 /// Settings that cannot be used.
@@ -34,13 +23,6 @@ impl ProvisionRecordSettings {
     /// # Errors
     /// [`InvalidProvisionRecords`] with the first fault.
     pub fn check(&self) -> Result<(), InvalidProvisionRecords> {
-        let fault = |words: &str| Err(InvalidProvisionRecords(words.to_owned()));
-        if !is_safe(&self.base_url) {
-            return fault("base_url must be https, or http on a loopback address, without query or credentials");
-        }
-        if self.client_id.is_empty() || self.client_id.len() > 255 || self.key_id.is_empty() {
-            return fault("client_id and key_id must be there, the first with 255 characters at most");
-        }
-        Ok(())
+        self.account.check(&[&self.base_url]).map_err(|fault| InvalidProvisionRecords(fault.to_owned()))
     }
 }

@@ -1,9 +1,6 @@
 //! Where the insurers' server and the qualification system are, and who we are there.
 
-use crate::adapters::selfinfo::is_safe;
-use crate::domain::Secret;
-use std::path::PathBuf;
-use std::time::Duration;
+use crate::adapters::asserting::AssertingSettings;
 use url::Url;
 
 /// Both systems, as the operator names them.
@@ -13,16 +10,8 @@ pub struct QualificationSettings {
     pub insurers_url: Url,
     /// Where cards are registered; likewise.
     pub base_url: Url,
-    /// Our id at both, e.g. `SP12345678_AB1234`.
-    pub client_id: String,
-    /// The name (`kid`) of our key at both.
-    pub key_id: String,
-    /// Our private key at both: P-256, PEM.
-    pub private_key: Secret<String>,
-    /// Who vouches for their certificates, PEM; the system's authorities when absent.
-    pub authorities_file: Option<PathBuf>,
-    /// How long one call may take, of the two that registering needs.
-    pub call_timeout: Duration,
+    /// Who we are at both; a call is one of the two that registering needs.
+    pub account: AssertingSettings,
 }
 
 /// Settings that cannot be used.
@@ -36,18 +25,7 @@ impl QualificationSettings {
     /// # Errors
     /// [`InvalidQualification`] with the first fault.
     pub fn check(&self) -> Result<(), InvalidQualification> {
-        let fault = |words: &str| Err(InvalidQualification(words.to_owned()));
-        if !is_safe(&self.base_url) || !is_safe(&self.insurers_url) {
-            let words = "base_url and insurers_url must be https, or http on a loopback address, without query or \
-                         credentials";
-            return fault(words);
-        }
-        if self.base_url.scheme() != self.insurers_url.scheme() {
-            return fault("base_url and insurers_url must both be https, or both be http on a loopback address");
-        }
-        if self.client_id.is_empty() || self.client_id.len() > 255 || self.key_id.is_empty() {
-            return fault("client_id and key_id must be there, the first with 255 characters at most");
-        }
-        Ok(())
+        let checked = self.account.check(&[&self.base_url, &self.insurers_url]);
+        checked.map_err(|fault| InvalidQualification(fault.to_owned()))
     }
 }

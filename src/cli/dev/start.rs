@@ -8,6 +8,7 @@ use super::clients::{self, Listed};
 use super::directory::Directory;
 use super::{key, linkage};
 use crate::adapters::agency::AgencySettings;
+use crate::adapters::asserting::AssertingSettings;
 use crate::adapters::assertion::AssertionSigner;
 use crate::adapters::file_drop::FileDropSettings;
 use crate::adapters::identity::{CompanySettings, IdentitySettings};
@@ -269,21 +270,25 @@ fn plan(
     })
 }
 
-/// The pretend system that discloses records of exchanges; the gateway is known there as at IF001.
-///
-/// # Errors
-/// When the address cannot be read.
-pub fn provision_records(
-    sandbox: &str,
-    (key, kid): (&Secret<String>, &str),
-) -> anyhow::Result<ProvisionRecordSettings> {
-    Ok(ProvisionRecordSettings {
-        base_url: Url::parse(&format!("{}{}", sandbox.trim_end_matches('/'), sandbox::records::PATH))?,
+/// Who the gateway is where it asks by assertions: known as at IF001.
+fn inquirer((key, kid): (&Secret<String>, &str)) -> AssertingSettings {
+    AssertingSettings {
         client_id: INQUIRY_CLIENT_ID.to_owned(),
         key_id: kid.to_owned(),
         private_key: key.clone(),
         authorities_file: None,
         call_timeout: Duration::from_secs(5),
+    }
+}
+
+/// The pretend system that discloses records of exchanges; the gateway is known there as at IF001.
+///
+/// # Errors
+/// When the address cannot be read.
+pub fn provision_records(sandbox: &str, key: (&Secret<String>, &str)) -> anyhow::Result<ProvisionRecordSettings> {
+    Ok(ProvisionRecordSettings {
+        base_url: Url::parse(&format!("{}{}", sandbox.trim_end_matches('/'), sandbox::records::PATH))?,
+        account: inquirer(key),
     })
 }
 
@@ -291,16 +296,12 @@ pub fn provision_records(
 ///
 /// # Errors
 /// When an address cannot be read.
-pub fn health_insurance(sandbox: &str, (key, kid): (&Secret<String>, &str)) -> anyhow::Result<QualificationSettings> {
+pub fn health_insurance(sandbox: &str, key: (&Secret<String>, &str)) -> anyhow::Result<QualificationSettings> {
     let base = sandbox.trim_end_matches('/');
     Ok(QualificationSettings {
         insurers_url: Url::parse(&format!("{base}{}", sandbox::qualification::INSURERS_PATH))?,
         base_url: Url::parse(&format!("{base}{}", sandbox::qualification::PATH))?,
-        client_id: INQUIRY_CLIENT_ID.to_owned(),
-        key_id: kid.to_owned(),
-        private_key: key.clone(),
-        authorities_file: None,
-        call_timeout: Duration::from_secs(5),
+        account: inquirer(key),
     })
 }
 

@@ -15,6 +15,16 @@ const PRIVATE_DOCUMENT: &[&str] = &[
 ];
 /// Whatever shows several.
 const PRIVATE_DOCUMENTS: &[&str] = &["refused_by_policy", "not_linked", "invalid_value", "evidence_unavailable"];
+/// Handing in one application, or several.
+const APPLY: &[&str] = &[
+    "refused_by_policy",
+    "content_too_large",
+    "unsupported_media_type",
+    "invalid_value",
+    "invalid_filing",
+    "idempotency_key_reused",
+    "evidence_unavailable",
+];
 /// Each step that a municipality takes with an application.
 const ANSWER: &[&str] = &[
     "refused_by_policy",
@@ -35,18 +45,7 @@ pub(super) const OF_CITIZENS: &[(&str, &[&str])] = &[
     ("list_application_forms", &["invalid_value"]),
     ("get_application_form", &["not_found"]),
     ("prefill_application_form", &["not_found", "refused_by_policy"]),
-    (
-        "create_application",
-        &[
-            "refused_by_policy",
-            "content_too_large",
-            "unsupported_media_type",
-            "invalid_value",
-            "invalid_filing",
-            "idempotency_key_reused",
-            "evidence_unavailable",
-        ],
-    ),
+    ("create_application", APPLY),
     ("check_application", &["refused_by_policy", "content_too_large", "unsupported_media_type", "invalid_value"]),
     ("list_applications", &["invalid_value"]),
     ("get_application", &["not_found"]),
@@ -64,18 +63,7 @@ pub(super) const OF_CITIZENS: &[(&str, &[&str])] = &[
             "evidence_unavailable",
         ],
     ),
-    (
-        "create_application_batch",
-        &[
-            "refused_by_policy",
-            "content_too_large",
-            "unsupported_media_type",
-            "invalid_value",
-            "invalid_filing",
-            "idempotency_key_reused",
-            "evidence_unavailable",
-        ],
-    ),
+    ("create_application_batch", APPLY),
     ("get_application_batch", &["not_found"]),
     (
         "create_application_draft",

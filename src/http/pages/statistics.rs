@@ -1,9 +1,10 @@
 //! The page of statistics (統計): a month, each series as a table whose bars are drawn beside its counts.
 
-use super::Pages;
+use super::form::Form;
 use super::reply::{Reply, Shell};
 use super::visit::Visit;
-use crate::domain::statistics::{Dimension, StatisticsMethod, StatisticsRelease, StatisticsTable};
+use super::{Pages, failure};
+use crate::domain::statistics::{Dimension, StatisticsCell, StatisticsMethod, StatisticsRelease, StatisticsTable};
 use crate::services::statistics::{ProcedureCoverage, Statistics, StatisticsCoverage, StatisticsIndex};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
@@ -55,7 +56,7 @@ impl StatisticsPage<'_> {
         let mut cells: Vec<_> = table.cells.iter().collect();
         cells.sort_by_key(|cell| std::cmp::Reverse(cell.persons));
         let longest = cells.first().map_or(1, |cell| cell.persons.max(1));
-        let row = |cell: &&crate::domain::statistics::StatisticsCell| Row {
+        let row = |cell: &&StatisticsCell| Row {
             names: table
                 .dimensions
                 .iter()
@@ -108,11 +109,13 @@ const fn is_place(dimension: Dimension) -> bool {
 /// The page of the month that the query names, or of the last one.
 pub(in crate::http) async fn show(request: &HttpRequest, pages: &Pages, statistics: &Statistics) -> HttpResponse {
     let visit = Visit::of(request, pages);
-    let query: Vec<(String, String)> =
-        url::form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect();
-    let wanted = query.iter().find(|(name, _)| name == "month").map(|(_, month)| statistics.find(month));
+    let query = match Form::read(request.query_string().as_bytes(), "") {
+        Ok(query) => query,
+        Err(error) => return failure::form(pages, &visit, &error),
+    };
+    let wanted = query.get("month").map(|month| statistics.find(month));
     let release = match wanted {
-        Some(Err(_)) => return super::failure::page(pages, &visit, super::failure::NOT_FOUND),
+        Some(Err(_)) => return failure::page(pages, &visit, failure::NOT_FOUND),
         Some(Ok(release)) => Some(release),
         None => statistics.latest(),
     };

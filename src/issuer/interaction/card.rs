@@ -3,7 +3,7 @@
 use super::Interactions;
 use crate::adapters::identity::EventError;
 use crate::domain::{Digest, Fault};
-use crate::hot::Invalidation;
+use crate::hot::tell_grant;
 
 /// Why an event of the provider is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -32,10 +32,7 @@ impl Interactions {
         let digest = Digest::of(&format!("event\n{}\n{}", event.account.issuer, event.id));
         let (once, now) = ((digest, event.kept_until), self.0.clock.now());
         for grant in self.0.store.freeze_for_card(&person.id, once, now).await?.unwrap_or_default() {
-            // Caches never trust themselves longer than a second, so word that is lost is late, not lost.
-            if let Err(fault) = self.0.hot.publish(&Invalidation::Grant(grant)).await {
-                tracing::warn!(%fault, "word of a grant that is held still was not published");
-            }
+            tell_grant(&*self.0.hot, &grant).await;
         }
         Ok(())
     }

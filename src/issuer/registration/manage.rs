@@ -6,7 +6,7 @@ use crate::domain::grant::RevokedBy;
 use crate::domain::ids::ClientId;
 use crate::domain::registration::Registration;
 use crate::domain::{Digest, Refusal, Timestamp};
-use crate::hot::Invalidation;
+use crate::hot::tell_grant;
 use crate::issuer::Issuer;
 use crate::issuer::answer::{Answered, IssuerFailure};
 use crate::limits::{LimitCall, RateFields};
@@ -117,10 +117,7 @@ impl Issuer {
                 return Ok(Answered { value: (), rates: owned.rates });
             }
             for id in ended {
-                if let Err(fault) = self.parts.hot.publish(&Invalidation::Grant(id)).await {
-                    // Its state is looked at within the second, so this is late, not lost.
-                    tracing::warn!(fault = %fault, "word of a revocation was not published");
-                }
+                tell_grant(&*self.parts.hot, &id).await;
             }
         }
     }

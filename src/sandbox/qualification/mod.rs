@@ -9,7 +9,7 @@
 //!
 //! What it must never do: register a number that is not the person's.
 
-use super::assertion::Expected;
+use super::asserted::asserted;
 use super::form::Form;
 use super::oauth_error::OauthError;
 use super::people::Person;
@@ -26,8 +26,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub const INSURERS_PATH: &str = "/insurers";
 /// Where the qualification system is.
 pub const PATH: &str = "/qualification";
-/// How long the assertion that names the person may live.
-const GRANT_SECONDS: i64 = 60;
+/// Under which assertions are used up.
+const FAMILY: &str = "qualification";
 /// The data set that the insurers know a person by.
 const CARD: &str = "HI00000000000004";
 
@@ -112,87 +112,65 @@ impl<'p> InsuranceCard<'p> {
 }
 
 async fn insured_number(sandbox: web::Data<Sandbox>, request: HttpRequest, body: web::Bytes) -> HttpResponse {
-    match named(&sandbox, INSURERS_PATH, (&request, &body)) {
-        Ok((_, person)) => {
-            let insured = InsuranceCard::of(&person.file).map(|card| card.numbers());
-            said(&sandbox, &json!({"insured": insured}))
-        }
-        Err(error) => error.answer(),
-    }
+    let known = asserted(&sandbox, (FAMILY, INSURERS_PATH), (&request, &body)).map(|(_, person)| {
+        let insured = InsuranceCard::of(&person.file).map(|card| card.numbers());
+        json!({"insured": insured})
+    });
+    said(&sandbox, known)
 }
 
 async fn register(sandbox: web::Data<Sandbox>, request: HttpRequest, body: web::Bytes) -> HttpResponse {
     let system = &sandbox.qualification;
-    if system.feels(Mood::Away) {
-        return HttpResponse::ServiceUnavailable().insert_header((RETRY_AFTER, "17")).finish();
-    }
-    let (form, person) = match named(&sandbox, PATH, (&request, &body)) {
-        Ok(named) => named,
-        Err(error) => return error.answer(),
-    };
-    let serial = match form.need("certificate_serial") {
-        Ok(serial) => serial.to_owned(),
-        Err(flaw) => return OauthError::request(flaw).answer(),
-    };
-    system.registered.fetch_add(1, Ordering::SeqCst);
-    let told = |name: &str| form.get(name).map_or(Value::Null, Value::from);
-    let numbers = InsuranceCard::of(&person.file).map(|card| card.numbers());
-    let is_theirs = numbers
-        .and_then(|numbers| numbers.as_object().cloned())
-        .is_some_and(|numbers| numbers.iter().all(|(name, value)| told(name) == *value));
-    if !is_theirs || system.feels(Mood::Forgetful) {
-        return said(&sandbox, &json!({"result": "unknown_number"}));
-    }
-    let before = system.cards().insert(person.file.id.clone(), serial.clone());
-    let is_known = before.is_some_and(|before| before == serial);
-    said(&sandbox, &json!({"result": if is_known { "already_registered" } else { "registered" }}))
+    told(&sandbox, (&request, &body), |form, person| {
+        let serial = form.need("certificate_serial").map_err(OauthError::request)?.to_owned();
+        system.registered.fetch_add(1, Ordering::SeqCst);
+        let said = |name: &str| form.get(name).map_or(Value::Null, Value::from);
+        let numbers = InsuranceCard::of(&person.file).map(|card| card.numbers());
+        let is_theirs = numbers
+            .and_then(|numbers| numbers.as_object().cloned())
+            .is_some_and(|numbers| numbers.iter().all(|(name, value)| said(name) == *value));
+        if !is_theirs || system.feels(Mood::Forgetful) {
+            return Ok("unknown_number");
+        }
+        let before = system.cards().insert(person.file.id.clone(), serial.clone());
+        let is_known = before.is_some_and(|before| before == serial);
+        Ok(if is_known { "already_registered" } else { "registered" })
+    })
 }
 
 async fn deregister(sandbox: web::Data<Sandbox>, request: HttpRequest, body: web::Bytes) -> HttpResponse {
     let system = &sandbox.qualification;
-    if system.feels(Mood::Away) {
-        return HttpResponse::ServiceUnavailable().insert_header((RETRY_AFTER, "17")).finish();
-    }
-    let (form, person) = match named(&sandbox, PATH, (&request, &body)) {
-        Ok(named) => named,
-        Err(error) => return error.answer(),
-    };
-    let mut cards = system.cards();
-    let is_known = cards.get(&person.file.id).map(String::as_str) == form.get("certificate_serial");
-    let is_ended = is_known && cards.remove(&person.file.id).is_some();
-    drop(cards);
-    said(&sandbox, &json!({"result": if is_ended { "deregistered" } else { "not_registered" }}))
+    told(&sandbox, (&request, &body), |form, person| {
+        let mut cards = system.cards();
+        let is_known = cards.get(&person.file.id).map(String::as_str) == form.get("certificate_serial");
+        let is_ended = is_known && cards.remove(&person.file.id).is_some();
+        Ok(if is_ended { "deregistered" } else { "not_registered" })
+    })
 }
 
-fn said(sandbox: &Sandbox, answer: &Value) -> HttpResponse {
+/// The answer of the qualification system to whoever tells it something: what `act` makes of it.
+fn told(
+    sandbox: &Sandbox,
+    call: (&HttpRequest, &[u8]),
+    act: impl FnOnce(&Form, &Person) -> Result<&'static str, OauthError>,
+) -> HttpResponse {
+    if sandbox.qualification.feels(Mood::Away) {
+        return HttpResponse::ServiceUnavailable().insert_header((RETRY_AFTER, "17")).finish();
+    }
+    let result = asserted(sandbox, (FAMILY, PATH), call).and_then(|(form, person)| act(&form, person));
+    said(sandbox, result.map(|result| json!({"result": result})))
+}
+
+fn said(sandbox: &Sandbox, answer: Result<Value, OauthError>) -> HttpResponse {
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => return error.answer(),
+    };
     let text = if sandbox.qualification.feels(Mood::Garbled) { "{\"result\":".to_owned() } else { answer.to_string() };
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/json"))
         .insert_header((CACHE_CONTROL, "no-store"))
         .body(text)
-}
-
-/// The form of a right call, and the person that it names.
-fn named<'s>(
-    sandbox: &'s Sandbox,
-    path: &str,
-    (request, body): (&HttpRequest, &[u8]),
-) -> Result<(Form, &'s Person), OauthError> {
-    let now = sandbox.clock.now();
-    let base = format!("{}{path}", sandbox.addresses.origin);
-    let form = Form::of_body(request, body).map_err(OauthError::request)?;
-    let client_id = form.need("client_id").map_err(OauthError::request)?;
-    let unknown = || OauthError::client("client_id is not registered");
-    let (_, party) = sandbox.parties.by_inquiry(client_id).ok_or_else(unknown)?;
-    sandbox.parties.authenticate(party, (client_id, &base), &form, now).map_err(OauthError::client)?;
-    let expected = Expected { issuer: client_id, audience: &base, longest: GRANT_SECONDS, now };
-    let grant = form.need("assertion").map_err(OauthError::request)?;
-    let claims = party.keys.verify(grant, &expected).map_err(|flaw| OauthError::grant(format!("assertion {flaw}")))?;
-    let nobody = || OauthError::grant("assertion has a sub that is nobody's here");
-    let person = party.person(&claims.sub).and_then(|place| sandbox.people.get(place)).ok_or_else(nobody)?;
-    let once = sandbox.parties.use_once(&format!("qualification:{client_id}"), &claims.jti, now);
-    once.map_err(|flaw| OauthError::grant(format!("assertion {flaw}")))?;
-    Ok((form, person))
 }
 
 /// What a clinic sees of whoever shows this card.

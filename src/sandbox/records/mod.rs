@@ -8,8 +8,7 @@
 //!
 //! What it must never do: leave out what is withheld: whether it is shown is the asker's to decide.
 
-use super::assertion::Expected;
-use super::form::Form;
+use super::asserted::asserted;
 use super::oauth_error::OauthError;
 use super::server::Sandbox;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
@@ -23,8 +22,6 @@ use std::sync::{PoisonError, RwLock};
 pub const PATH: &str = "/records";
 /// What is there at the start.
 const RECORDS: &str = include_str!("records.toml");
-/// How long the assertion that names the person may live.
-const GRANT_SECONDS: i64 = 60;
 
 /// One exchange, as it is written into the file.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -181,21 +178,7 @@ async fn list(sandbox: web::Data<Sandbox>, request: HttpRequest, body: web::Byte
 }
 
 fn answer(sandbox: &Sandbox, request: &HttpRequest, body: &[u8]) -> Result<Vec<u8>, OauthError> {
-    let now = sandbox.clock.now();
-    let base = format!("{}{PATH}", sandbox.addresses.origin);
-    let form = Form::of_body(request, body).map_err(OauthError::request)?;
-    let client_id = form.need("client_id").map_err(OauthError::request)?;
-    let unknown = || OauthError::client("client_id is not registered");
-    let (_, party) = sandbox.parties.by_inquiry(client_id).ok_or_else(unknown)?;
-    sandbox.parties.authenticate(party, (client_id, &base), &form, now).map_err(OauthError::client)?;
-    let expected = Expected { issuer: client_id, audience: &base, longest: GRANT_SECONDS, now };
-    let grant = form.need("assertion").map_err(OauthError::request)?;
-    let claims = party.keys.verify(grant, &expected).map_err(|flaw| OauthError::grant(format!("assertion {flaw}")))?;
-    let nobody = || OauthError::grant("assertion has a sub that is nobody's here");
-    let person = party.person(&claims.sub).and_then(|place| sandbox.people.iter().nth(place)).ok_or_else(nobody)?;
-    let family = format!("records:{client_id}");
-    let once = sandbox.parties.use_once(&family, &claims.jti, now);
-    once.map_err(|flaw| OauthError::grant(format!("assertion {flaw}")))?;
+    let (form, person) = asserted(sandbox, ("records", PATH), (request, body))?;
     let day = |name: &str| -> Result<String, OauthError> {
         let text = form.need(name).map_err(OauthError::request)?;
         let is_day = text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit());

@@ -41,7 +41,7 @@ use crate::domain::grant::{Grant, RevokedBy};
 use crate::domain::ids::{AccessId, ClientId, GrantId};
 use crate::domain::representation::RepresentationKind;
 use crate::domain::{Clock, Entropy, Fault};
-use crate::hot::{Hot, Invalidation};
+use crate::hot::{Hot, tell_grant};
 use crate::store::{Before, Store};
 use chrono::NaiveDate;
 use std::collections::HashMap;
@@ -165,7 +165,7 @@ impl Account {
         }
         let ended = self.store.revoke_grant(id, self.clock.now(), RevokedBy::Citizen).await?;
         // Told even when it had ended: word of an earlier end may have been lost.
-        self.tell(id).await;
+        tell_grant(&*self.hot, id).await;
         Ok(ended)
     }
 
@@ -178,7 +178,7 @@ impl Account {
             return Ok(false);
         }
         let is_paused = self.store.pause_grant(id, self.clock.now()).await?;
-        self.tell(id).await;
+        tell_grant(&*self.hot, id).await;
         Ok(is_paused)
     }
 
@@ -191,7 +191,7 @@ impl Account {
             return Ok(false);
         }
         let is_resumed = self.store.resume_grant(id, self.clock.now()).await?;
-        self.tell(id).await;
+        tell_grant(&*self.hot, id).await;
         Ok(is_resumed)
     }
 
@@ -212,16 +212,9 @@ impl Account {
     pub async fn revoke_all(&self, session: &CitizenSession) -> Result<usize, Fault> {
         let ended = self.store.revoke_grants_of(session.subject(), self.clock.now(), RevokedBy::Citizen).await?;
         for id in &ended {
-            self.tell(id).await;
+            tell_grant(&*self.hot, id).await;
         }
         Ok(ended.len())
-    }
-
-    /// Tells every node. Caches trust themselves for a second at most, so a lost word delays, and does not undo.
-    async fn tell(&self, id: &GrantId) {
-        if let Err(fault) = self.hot.publish(&Invalidation::Grant(id.clone())).await {
-            tracing::warn!(error = %fault, "a revocation could not be told to the other nodes; they see it in a second");
-        }
     }
 
     async fn clients<'a>(

@@ -2,6 +2,7 @@
 
 use super::{Account, CitizenSession, ListedGrant};
 use crate::domain::{Fault, Timestamp};
+use crate::hot::tell_grant;
 use crate::store::Renewal;
 
 impl Account {
@@ -30,7 +31,7 @@ impl Account {
         let id = &listed.grant.id;
         let renewal = Renewal { seen, at: self.clock.now(), by: session.authentication() };
         let is_renewed = self.store.renew_grant(id, &renewal).await?;
-        self.tell(id).await;
+        tell_grant(&*self.hot, id).await;
         Ok(is_renewed)
     }
 }

@@ -6,6 +6,7 @@ use crate::domain::grant::Grant;
 use crate::domain::ids::RepresentationId;
 use crate::domain::representation::{FreezeReason, Representation, RepresentationStatus, Turn};
 use crate::domain::{Fault, Timestamp};
+use crate::hot::tell_grant;
 use crate::store::{Before, Turned};
 
 /// Most entries of either list.
@@ -101,7 +102,7 @@ impl Account {
         let turned = self.store.turn_representation(id, turn, None, self.clock.now()).await?;
         if let Turned::Done(grants) = &turned {
             for grant in grants {
-                self.tell(grant).await;
+                tell_grant(&*self.hot, grant).await;
             }
         }
         Ok(turned.is_done())

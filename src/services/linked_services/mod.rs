@@ -23,7 +23,7 @@ use crate::domain::ids::LinkId;
 use crate::domain::linkage::{HeldLink, LinkedServiceKind, ServiceCode};
 use crate::domain::{Clock, Failure, Fault, Refusal, Timestamp, Words};
 use crate::gateway::{Gateway, Permit};
-use crate::hot::{Hot, Invalidation};
+use crate::hot::{Hot, tell_grant};
 use crate::services::account::CitizenSession;
 use crate::store::{Before, Store};
 use std::sync::Arc;
@@ -159,9 +159,7 @@ impl Linkage {
             let step = self.parts.store.list_grants(session.subject(), &before).await?;
             for grant in step.iter().filter(|grant| grant.client == *site && grant.is_standing(now)) {
                 self.parts.store.revoke_grant(&grant.id, now, RevokedBy::Citizen).await?;
-                if let Err(fault) = self.parts.hot.publish(&Invalidation::Grant(grant.id.clone())).await {
-                    tracing::warn!(error = %fault, "a revocation could not be told to the other nodes; they see it in a second");
-                }
+                tell_grant(&*self.parts.hot, &grant.id).await;
             }
             let Some(last) = step.last() else { return Ok(()) };
             before.entry = Some((last.created_at, last.id.clone()));

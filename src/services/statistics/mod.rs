@@ -120,20 +120,26 @@ impl Statistics {
             self.count_applications(rules.cells_per_person).await?;
             self.release_due(rules).await?;
         }
-        let all: Published = self.parts.store.list_releases(MOST_MONTHS).await?.into_iter().map(Arc::new).collect();
-        *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(all);
-        self.count_coverage().await
+        self.read_published().await
     }
 
-    /// Counts how far it reaches, where that was not done lately.
-    async fn count_coverage(&self) -> Result<(), Fault> {
-        let now = self.parts.clock.now();
-        let known = self.known_coverage();
-        // Until the first catalogue is there, nobody knows.
-        let Some(catalogue) = self.parts.shelf.now() else { return Ok(()) };
-        if known.is_some_and(|(at, _)| now.since(at) < COVERAGE) {
-            return Ok(());
+    /// Reads the months that are not known yet: a month never changes.
+    async fn read_published(&self) -> Result<(), Fault> {
+        let known = self.published();
+        let mut all = Published::new();
+        for month in self.parts.store.list_released_months(MOST_MONTHS).await? {
+            match known.iter().find(|one| one.month == month) {
+                Some(one) => all.push(Arc::clone(one)),
+                None => all.extend(self.parts.store.find_release(month).await?.map(Arc::new)),
+            }
         }
+        *self.published.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(all);
+        Ok(())
+    }
+
+    /// Counts how far it reaches; nobody knows until the first catalogue is there.
+    async fn count_coverage(&self, now: Timestamp) -> Result<Option<Arc<StatisticsCoverage>>, Fault> {
+        let Some(catalogue) = self.parts.shelf.now() else { return Ok(None) };
         let clients = self.parts.store.list_clients().await?;
         let counting = Counting {
             catalogue,
@@ -144,26 +150,37 @@ impl Statistics {
         let counted = tokio::task::spawn_blocking(move || counting.count(&clients, now)).await;
         let counted =
             counted.map_err(|error| Fault::Internal(format!("the coverage could not be counted: {error}")))?;
-        *self.coverage.write().unwrap_or_else(PoisonError::into_inner) = Some((now, Arc::new(counted)));
-        Ok(())
+        let counted = Arc::new(counted);
+        *self.coverage.write().unwrap_or_else(PoisonError::into_inner) = Some((now, Arc::clone(&counted)));
+        Ok(Some(counted))
     }
 
-    /// How far online applications and this counter reach.
+    /// How far online applications and this counter reach. It is counted when somebody asks and what is known is old; while
+    /// somebody else counts, or when the store is away, what is known is told.
     ///
     /// # Errors
-    /// `temporarily_unavailable` until the first catalogue is there, and when the store is away.
+    /// `temporarily_unavailable` until the first catalogue is there, and when nothing is known and the store is away.
     pub async fn coverage(&self) -> Result<Arc<StatisticsCoverage>, Failure> {
         let words = "The catalogue of procedures is being read for the first time.";
         let busy = || Refusal::new("temporarily_unavailable", words).retry_after(SOON);
-        if let Some((_, known)) = self.known_coverage() {
-            return Ok(known);
+        let now = self.parts.clock.now();
+        if let Some((at, known)) = self.known_coverage() {
+            if now.since(at) < COVERAGE {
+                return Ok(known);
+            }
+            let Ok(_counting) = self.counting.try_lock() else { return Ok(known) };
+            let counted = self.count_coverage(now).await.unwrap_or_else(|fault| {
+                tracing::warn!(%fault, "the coverage could not be counted; what was known is told");
+                None
+            });
+            return Ok(counted.unwrap_or(known));
         }
         let _counting = self.counting.lock().await;
         // Somebody else may have counted meanwhile.
-        if self.known_coverage().is_none() {
-            self.count_coverage().await?;
+        if let Some((_, known)) = self.known_coverage() {
+            return Ok(known);
         }
-        Ok(self.known_coverage().map(|(_, known)| known).ok_or_else(busy)?)
+        Ok(self.count_coverage(now).await?.ok_or_else(busy)?)
     }
 
     fn known_coverage(&self) -> Option<(Timestamp, Arc<StatisticsCoverage>)> {

@@ -58,6 +58,8 @@ pub trait StatisticsStore: Send + Sync {
     async fn count_facts(&self, month: Month) -> Result<Vec<ExactCount>, Fault>;
     /// Publishes a month, and forgets what was noted of it: of any number of callers, one does.
     async fn insert_release(&self, release: &StatisticsRelease) -> Result<bool, Fault>;
-    /// What was published, the latest month first.
-    async fn list_releases(&self, limit: u32) -> Result<Vec<StatisticsRelease>, Fault>;
+    /// Which months are published, the latest first.
+    async fn list_released_months(&self, limit: u32) -> Result<Vec<Month>, Fault>;
+    /// What was published of a month.
+    async fn find_release(&self, month: Month) -> Result<Option<StatisticsRelease>, Fault>;
 }

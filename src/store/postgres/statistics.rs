@@ -25,7 +25,8 @@ statements! {
         GROUP BY series, value_1, value_2";
     RELEASE = "INSERT INTO statistics_releases (month, body) VALUES ($1, $2) ON CONFLICT (month) DO NOTHING";
     FORGET = "DELETE FROM statistics_facts WHERE month = $1";
-    LIST_RELEASES = "SELECT body FROM statistics_releases ORDER BY month DESC LIMIT $1";
+    LIST_RELEASES = "SELECT month FROM statistics_releases ORDER BY month DESC LIMIT $1";
+    FIND_RELEASE = "SELECT body FROM statistics_releases WHERE month = $1";
 }
 
 fn exact(row: &PgRow) -> Result<ExactCount, Fault> {
@@ -79,8 +80,13 @@ impl StatisticsStore for PostgresStore {
         Ok(is_first)
     }
 
-    async fn list_releases(&self, limit: u32) -> Result<Vec<StatisticsRelease>, Fault> {
+    async fn list_released_months(&self, limit: u32) -> Result<Vec<Month>, Fault> {
         let rows = ask(LIST_RELEASES).bind(i64::from(limit)).fetch_all(&self.pool).await?;
-        rows.iter().map(|row| statistics::release(row.try_get(0)?)).collect()
+        rows.iter().map(|row| statistics::month(row.try_get(0)?)).collect()
+    }
+
+    async fn find_release(&self, month: Month) -> Result<Option<StatisticsRelease>, Fault> {
+        let row = ask(FIND_RELEASE).bind(month.to_string()).fetch_optional(&self.pool).await?;
+        row.map(|row| statistics::release(row.try_get(0)?)).transpose()
     }
 }

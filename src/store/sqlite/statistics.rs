@@ -26,7 +26,8 @@ statements! {
         GROUP BY series, value_1, value_2";
     RELEASE = "INSERT INTO statistics_releases (month, body) VALUES (?1, ?2) ON CONFLICT (month) DO NOTHING";
     FORGET = "DELETE FROM statistics_facts WHERE month = ?1";
-    LIST_RELEASES = "SELECT body FROM statistics_releases WHERE month > '' ORDER BY month DESC LIMIT ?1";
+    LIST_RELEASES = "SELECT month FROM statistics_releases WHERE month > '' ORDER BY month DESC LIMIT ?1";
+    FIND_RELEASE = "SELECT body FROM statistics_releases WHERE month = ?1";
 }
 
 fn exact(row: &Row<'_>) -> Result<ExactCount, Fault> {
@@ -79,8 +80,13 @@ impl StatisticsStore for SqliteStore {
         .await
     }
 
-    async fn list_releases(&self, limit: u32) -> Result<Vec<StatisticsRelease>, Fault> {
-        let one = |row: &Row<'_>| statistics::release(&row.get::<_, String>(0)?);
+    async fn list_released_months(&self, limit: u32) -> Result<Vec<Month>, Fault> {
+        let one = |row: &Row<'_>| statistics::month(&row.get::<_, String>(0)?);
         self.read(|database| database.list(LIST_RELEASES, [limit], one))
+    }
+
+    async fn find_release(&self, month: Month) -> Result<Option<StatisticsRelease>, Fault> {
+        let one = |row: &Row<'_>| statistics::release(&row.get::<_, String>(0)?);
+        self.read(|database| database.find(FIND_RELEASE, [month.to_string()], one))
     }
 }

@@ -5,6 +5,9 @@ use super::counter::{Counter, REDIRECT, request};
 use madoguchi::domain::profile::ResponseMode;
 use madoguchi::protocol::authorization_request::AuthorizationRequest;
 
+/// Nothing random spells this.
+const STATE: &str = "the state of the client";
+
 fn signed(state: &str) -> AuthorizationRequest {
     AuthorizationRequest { response_mode: ResponseMode::Jwt, state: Some(state.into()), ..request() }
 }
@@ -14,9 +17,9 @@ async fn agreement_and_refusal_come_back_as_one_parameter() {
     let counter = Counter::start().await;
     let mut browser = Browser::at(&counter.address);
     for (name, decision, first) in [("1", "agree", "code."), ("2", "refuse", "error.access_denied")] {
-        let page = browser.arrive(&counter.push(name, &signed("s-1")).await, name).await;
+        let page = browser.arrive(&counter.push(name, &signed(STATE)).await, name).await;
         assert_eq!(page.status, 200);
-        assert!(!page.html.contains("response=") && !page.html.contains("s-1"), "the page leaks the answer");
+        assert!(!page.html.contains("response=") && !page.html.contains(STATE), "the page leaks the answer");
         let back = browser.submit(&page, "/consent", &[("decision", decision)]).await;
         assert_eq!(back.status, 303);
         let query = back.location.strip_prefix(REDIRECT).unwrap();

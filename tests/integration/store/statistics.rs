@@ -75,16 +75,17 @@ async fn of_many_who_publish_a_month_one_does_and_what_was_noted_of_it_is_gone()
     })
     .await;
     assert_eq!(first.iter().filter(|is_first| **is_first).count(), 1, "of {RACERS}");
-    let kept = store.list_releases(10).await.unwrap();
+    assert_eq!(store.list_released_months(10).await.unwrap(), [month("2026-10")]);
+    let kept = store.find_release(month("2026-10")).await.unwrap();
     let winner = first.iter().position(|is_first| *is_first).unwrap();
-    assert_eq!(kept, [release("2026-10", i64::try_from(winner).unwrap())]);
+    assert_eq!(kept, Some(release("2026-10", i64::try_from(winner).unwrap())));
+    assert_eq!(store.find_release(month("2026-11")).await.unwrap(), None);
     assert_eq!(store.count_facts(month("2026-10")).await.unwrap(), []);
     // It is late: the month is published.
     store.add_facts(&[fact(&subject_id(), "2026-10", "get_account")], 2).await.unwrap();
     assert_eq!(store.find_first_counted_month().await.unwrap(), Some(month("2026-11")));
     assert!(store.insert_release(&release("2026-11", 0)).await.unwrap());
-    let months: Vec<String> = store.list_releases(1).await.unwrap().iter().map(|one| one.month.to_string()).collect();
-    assert_eq!(months, ["2026-11"], "the latest first");
+    assert_eq!(store.list_released_months(1).await.unwrap(), [month("2026-11")], "the latest first");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
