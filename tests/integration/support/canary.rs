@@ -1,11 +1,13 @@
 //! The made-up persons as canaries: every line that any server of the suite logs is looked through for them, and so are its
 //! figures and the files of every embedded store. Whoever finds one fails.
 
+use aho_corasick::AhoCorasick;
 use madoguchi::telemetry::metric::{self, Figures};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, Once, OnceLock, PoisonError};
+use std::sync::{LazyLock, Mutex, Once, OnceLock, PoisonError};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -41,15 +43,35 @@ fn is_reading(part: &str) -> bool {
         .is_some_and(|(family, own)| [family, own].iter().all(|n| n.chars().all(is_kana) && n.len() > 3))
 }
 
-/// The canaries that stand in a text.
-pub fn found(text: &str) -> Vec<&'static str> {
-    canaries().iter().map(String::as_str).filter(|canary| text.contains(canary)).collect()
+/// Many words that are looked for in one pass.
+struct Words {
+    words: Vec<&'static str>,
+    search: AhoCorasick,
+}
+
+impl Words {
+    fn of(words: Vec<&'static str>) -> Self {
+        Self { search: AhoCorasick::new(&words).expect("a search of these words"), words }
+    }
+
+    /// Each word that stands in `text`, overlapped by another or not, once.
+    fn found(&self, text: &[u8]) -> Vec<&'static str> {
+        let all = self.search.find_overlapping_iter(text).map(|one| one.pattern().as_usize());
+        all.collect::<BTreeSet<_>>().into_iter().map(|place| self.words[place]).collect()
+    }
+}
+
+/// The canaries that stand in a text or a file.
+pub fn found(text: &[u8]) -> Vec<&'static str> {
+    static WORDS: LazyLock<Words> = LazyLock::new(|| Words::of(canaries().iter().map(String::as_str).collect()));
+    WORDS.found(text)
 }
 
 /// What must not be in a log line: a canary, or what begins like a secret.
-pub fn found_in_line(line: &str) -> Vec<&'static str> {
-    let secrets = SECRETS.into_iter().filter(|secret| line.contains(secret));
-    found(line).into_iter().chain(secrets).collect()
+pub fn found_in_line(line: &[u8]) -> Vec<&'static str> {
+    static WORDS: LazyLock<Words> =
+        LazyLock::new(|| Words::of(canaries().iter().map(String::as_str).chain(SECRETS).collect()));
+    WORDS.found(line)
 }
 
 /// Lines that should never have been written.
@@ -61,9 +83,9 @@ pub struct Sink(&'static Mutex<Vec<String>>);
 
 impl Write for Sink {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let text = String::from_utf8_lossy(line);
-        let found = found_in_line(&text);
+        let found = found_in_line(line);
         if !found.is_empty() {
+            let text = String::from_utf8_lossy(line);
             self.0.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{found:?} in: {text}"));
         }
         Ok(line.len())
@@ -118,12 +140,12 @@ impl Drop for Watch {
         }
         let leaked = LEAKED.lock().unwrap_or_else(PoisonError::into_inner);
         assert!(leaked.is_empty(), "logged by this test or one beside it: {leaked:#?}");
-        let told = found_in_line(&figures().render());
+        let told = found_in_line(figures().render().as_bytes());
         assert!(told.is_empty(), "{told:?} stand in the figures of this test or one beside it");
         let Some(directory) = &self.0 else { return };
         for file in std::fs::read_dir(directory).into_iter().flatten().flatten() {
             let Ok(bytes) = std::fs::read(file.path()) else { continue };
-            let found = found(&String::from_utf8_lossy(&bytes));
+            let found = found(&bytes);
             assert!(found.is_empty(), "{found:?} stand in {}", file.path().display());
         }
     }

@@ -28,7 +28,7 @@ impl Ears {
             let (mut leaked, mut after, mut line) = (Vec::new(), after, Vec::new());
             while lines.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
                 let text = String::from_utf8_lossy(&line);
-                let found = if after.is_some() { Vec::new() } else { found_in_line(&text) };
+                let found = if after.is_some() { Vec::new() } else { found_in_line(&line) };
                 if !found.is_empty() {
                     leaked.push(format!("{found:?} in: {text}"));
                 }
@@ -83,7 +83,7 @@ pub fn assert_clean(directory: &Path) {
         if entry.path().is_dir() {
             assert_clean(&entry.path());
         } else if let Ok(bytes) = std::fs::read(entry.path()) {
-            let found = found(&String::from_utf8_lossy(&bytes));
+            let found = found(&bytes);
             assert!(found.is_empty(), "{found:?} stand in {}", entry.path().display());
         }
     }
@@ -93,7 +93,7 @@ pub fn assert_clean(directory: &Path) {
 pub fn said(ended: &std::process::Output) -> String {
     let text = String::from_utf8_lossy(&[&ended.stdout[..], &ended.stderr[..]].concat()).into_owned();
     for line in text.lines() {
-        let found = found_in_line(line);
+        let found = found_in_line(line.as_bytes());
         assert!(found.is_empty(), "{found:?} in: {line}");
     }
     text
