@@ -34,6 +34,7 @@ fn arrived() -> Application {
         timeline: vec![Step { state: ApplicationState::Arrived, by: Actor::Applicant, at: AT, note: None }],
         asked: None,
         outcome: None,
+        interview: None,
     }
 }
 

@@ -61,6 +61,7 @@ pub(super) fn application(key: &str, body: &str) -> Application {
         timeline: vec![Step { state: ApplicationState::Arrived, by: Actor::Applicant, at: NOW, note: None }],
         asked: None,
         outcome: None,
+        interview: None,
     }
 }
 
