@@ -7,7 +7,6 @@
 use super::ids::{ClientId, InterviewSlotId};
 use super::time::Timestamp;
 use super::words::Words;
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -47,12 +46,6 @@ pub struct Meeting {
 }
 
 impl Meeting {
-    /// Its day in Japan.
-    #[must_use]
-    pub fn day(&self) -> NaiveDate {
-        self.starts_at.date_in_japan()
-    }
-
     /// Whether one can still book it or give it up.
     #[must_use]
     pub fn is_changeable(&self, now: Timestamp) -> bool {

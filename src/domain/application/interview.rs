@@ -8,6 +8,10 @@ use crate::domain::interview::{
 use crate::domain::refusal::Refusal;
 use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How early people come at most.
+const EARLY: Duration = Duration::from_hours(1);
 
 /// One step of an interview.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,7 +125,7 @@ impl Application {
     ///
     /// # Errors
     /// `conflict` when the application is over, the same is recorded already, nothing is booked that people could have come
-    /// to, or its day has yet to come.
+    /// to, or that has yet to come.
     pub fn record_interview(
         &mut self,
         result: InterviewResult,
@@ -145,8 +149,9 @@ impl Application {
         if appointment.state == state {
             return Err(conflict("That is recorded already."));
         }
-        if at.date_in_japan() < appointment.meeting.day() {
-            return Err(conflict("The day of the appointment has yet to come."));
+        let earliest = if state == AppointmentState::Attended { EARLY } else { Duration::ZERO };
+        if at.plus(earliest) < appointment.meeting.starts_at {
+            return Err(conflict("The appointment has yet to come."));
         }
         appointment.state = state;
         let starts_at = Some(appointment.meeting.starts_at);
@@ -196,3 +201,6 @@ impl Interview {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -81,7 +81,8 @@ impl Applications {
         let outcome = read::<DecideApplication>(bytes)?.read(self.parts.clock.now())?;
         let needs_interview = self.interview_need(&held.application) == Some(InterviewNeed::Required);
         if outcome.decision == Decision::Approved && needs_interview && !held.application.was_interviewed() {
-            let words = "The form asks for an interview: record that whoever applied came, or was met otherwise, first.";
+            let words =
+                "The form asks for an interview: record that whoever applied came, or was met otherwise, first.";
             return Err(Refusal::new("interview_not_held", words).at("/decision").into());
         }
         let step = |next: &mut Application, _| next.decide(outcome);

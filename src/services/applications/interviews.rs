@@ -141,7 +141,9 @@ impl Applications {
         if now_booked != instead_of {
             let words = now_booked.map_or_else(
                 || "No time is booked: leave `instead_of` out.".to_owned(),
-                |booked| format!("Another time is booked: {booked}. To take one in its place, name it as `instead_of`."),
+                |booked| {
+                    format!("Another time is booked: {booked}. To take one in its place, name it as `instead_of`.")
+                },
             );
             return Err(Refusal::new("already_booked", words).at("/instead_of").into());
         }

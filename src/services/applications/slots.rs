@@ -118,8 +118,7 @@ impl Applications {
         let (whose, now) = (municipality(permit)?, self.parts.clock.now());
         let asked = Asked::read(query, now, InterviewSlotId::parse)?;
         let mut found = self.parts.store.list_interview_slots(whose, asked.span, asked.page()).await?;
-        let next =
-            cut(&mut found, asked.limit as usize, |last| place(last.slot.meeting.starts_at, &last.slot.id));
+        let next = cut(&mut found, asked.limit as usize, |last| place(last.slot.meeting.starts_at, &last.slot.id));
         Ok(InterviewSlotPage { items: found.iter().map(InterviewSlotView::of).collect(), next })
     }
 
@@ -167,7 +166,12 @@ impl Applications {
     ///
     /// # Errors
     /// Those of [`review`](Self::review).
-    pub async fn record_interview(&self, permit: &Permit, id: &str, bytes: &[u8]) -> Result<AgencyApplication, Failure> {
+    pub async fn record_interview(
+        &self,
+        permit: &Permit,
+        id: &str,
+        bytes: &[u8],
+    ) -> Result<AgencyApplication, Failure> {
         let held = self.to_municipality(permit, id).await?;
         let RecordInterview { result, note } = read(bytes)?;
         let note = note.map(|note| line(&note, LONGEST_NOTE, "/note")).transpose()?;

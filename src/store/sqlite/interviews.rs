@@ -62,9 +62,8 @@ fn insert(
     vault: &Vault,
 ) -> Result<InsertedInterviewSlots, Fault> {
     let (key, request) = (vault.blinded("idempotency", &new.key.key)?, new.key.body.as_bytes());
-    let earlier = database.list(FIND_BY_KEY, params![new.municipality, key], |row| {
-        Ok((slot(row)?, row.get::<_, Vec<u8>>(3)?))
-    })?;
+    let earlier = database
+        .list(FIND_BY_KEY, params![new.municipality, key], |row| Ok((slot(row)?, row.get::<_, Vec<u8>>(3)?)))?;
     if let Some((_, of)) = earlier.first() {
         let is_same = of.as_slice() == request;
         let all = || earlier.iter().map(|(held, _)| held.clone()).collect();
@@ -192,10 +191,7 @@ impl InterviewStore for SqliteStore {
     ) -> Result<WithdrawnSlot, Fault> {
         let (municipality, id, by) = (municipality.to_owned(), id.clone(), by.clone());
         let (note, vault) = (note.map(str::to_owned), Arc::clone(&self.vault));
-        self.write(move |database| {
-            withdraw(database, (&municipality, &id), (&by, at, note.as_deref()), &vault)
-        })
-        .await
+        self.write(move |database| withdraw(database, (&municipality, &id), (&by, at, note.as_deref()), &vault)).await
     }
 
     async fn list_interviewed_applications(
