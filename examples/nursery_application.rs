@@ -93,13 +93,14 @@ async fn main() -> anyhow::Result<()> {
     let mut mended = json!({"answers": body["answers"], "certificates": body["certificates"]});
     mended["answers"]["entries"][0]["nursery_1"] = json!("見本第二保育園");
     family.call(Method::POST, &format!("{ALL}/{id}/amend"), Some(&mended)).await?;
+    interviewed(&family, &city, (id, &until)).await?;
     let result = json!({
         "decision": "approved", "title": "保育施設等利用調整結果通知書", "decided_on": today.to_string(),
         "text": "見本第二保育園の利用を決定しました。",
     });
     city.post(&format!("{own}/decide"), &[], &result).await?;
     let seen = family.call(Method::GET, &format!("{ALL}/{id}"), None).await?;
-    say("6. Its timeline:");
+    say("7. Its timeline:");
     for step in seen["timeline"].as_array().context("no timeline")? {
         say(&format!("   {}  {:<20} by the {}", text(&step["at"]), text(&step["state"]), text(&step["by"])));
     }
@@ -109,7 +110,28 @@ async fn main() -> anyhow::Result<()> {
     let given = city.get(&own).await?;
     let state = text(&given["certificates"][0]["state"]);
     ensure!(state == "revoked", "the city is not told: {given}");
-    say(&format!("7. The company takes the certificate back; the city sees it {state} at once."));
+    say(&format!("8. The company takes the certificate back; the city sees it {state} at once."));
+    Ok(())
+}
+
+/// The city opens a time for interviews (面談), the parent books it, and comes by before.
+async fn interviewed(family: &Family, city: &Payroll, (id, day): (&str, &str)) -> anyhow::Result<()> {
+    let times = json!({"slots": [{
+        "procedures": ["nursery-application"], "capacity": 2, "place": {"ja": "見本市役所2階", "en": "City hall, 2nd floor"},
+        "starts_at": format!("{day}T10:00:00+09:00"), "ends_at": format!("{day}T10:30:00+09:00"),
+    }]});
+    city.post("/agency/v1/interview-slots", &[("idempotency-key", &support::keys::unguessable())], &times).await?;
+    let free = family.call(Method::GET, &format!("{ALL}/{id}/interview-slots"), None).await?;
+    let wish = json!({"slot": free["items"][0]["id"]});
+    let booked = family.call(Method::PUT, &format!("{ALL}/{id}/interview"), Some(&wish)).await?;
+    let meeting = &booked["interview"]["appointment"]["meeting"];
+    say(&format!(
+        "6. The parent books an interview: {}, {}.",
+        text(&meeting["starts_at"]),
+        text(&meeting["place"]["ja"])
+    ));
+    let met = json!({"result": "held_otherwise", "note": "窓口で面談しました。"});
+    city.post(&format!("{RECEIVED}/{id}/interview"), &[], &met).await?;
     Ok(())
 }
 

@@ -22,6 +22,7 @@ use super::procedures::Procedure;
 use super::services::Standards;
 use crate::domain::Words;
 use crate::domain::application::{Answers, ApplicantKind};
+use crate::domain::interview::InterviewNeed;
 use crate::domain::submission::{Finding, MOST_FINDINGS};
 use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
@@ -75,6 +76,8 @@ pub struct ApplicationForm {
     pub disaster: Option<DisasterItem>,
     /// Which items are known already, and from where.
     pub sources: Vec<ItemSource>,
+    /// Whether an interview (面談) goes with it.
+    pub interview: Option<InterviewNeed>,
 }
 
 /// All forms.
@@ -114,6 +117,12 @@ impl ApplicationForms {
     /// All forms, by code.
     pub fn iter(&self) -> impl Iterator<Item = &ApplicationForm> {
         self.forms.values()
+    }
+
+    /// Whether an interview goes with any form of a procedure.
+    #[must_use]
+    pub fn has_interviews(&self, procedure: &str) -> bool {
+        self.forms.values().any(|form| form.procedure == procedure && form.interview.is_some())
     }
 
     /// Whether a municipality receives applications here.

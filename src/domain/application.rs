@@ -5,12 +5,16 @@
 
 mod certificate;
 mod draft;
+mod interview;
+mod news;
 mod state;
 #[cfg(test)]
 mod tests;
 
 pub use certificate::AttachedCertificate;
 pub use draft::{ApplicationDraft, MOST_DRAFTS};
+pub use interview::{Interview, InterviewStep};
+pub use news::{ApplicationMention, ApplicationNews};
 pub use state::ApplicationState;
 
 use super::attachment::AttachedFile;
@@ -223,60 +227,9 @@ pub struct Application {
     pub asked: Option<AmendmentAsk>,
     /// The result, once there is one.
     pub outcome: Option<Outcome>,
-}
-
-/// What happened to one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ApplicationNews {
-    /// It arrived.
-    Arrived,
-    /// It was withdrawn.
-    Withdrawn,
-    /// It was mended as it was asked.
-    Amended,
-    /// The municipality looks into it.
-    UnderReview,
-    /// The municipality asks that it be mended.
-    AmendmentRequested,
-    /// The result was delivered.
-    Decided,
-    /// The municipality was given what it says.
-    Read,
-    /// A certificate that goes with it was taken back by its company.
-    CertificateRevoked,
-}
-
-impl ApplicationNews {
-    /// Whether the municipality is told of it: what others did, and not what it did itself.
-    #[must_use]
-    pub const fn is_for_municipality(self) -> bool {
-        matches!(self, Self::Arrived | Self::Withdrawn | Self::Amended | Self::CertificateRevoked)
-    }
-
-    /// The name on the wire.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Arrived => "arrived",
-            Self::Withdrawn => "withdrawn",
-            Self::Amended => "amended",
-            Self::UnderReview => "under_review",
-            Self::AmendmentRequested => "amendment_requested",
-            Self::Decided => "decided",
-            Self::Read => "read",
-            Self::CertificateRevoked => "certificate_revoked",
-        }
-    }
-}
-
-/// What happened to which application.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ApplicationMention {
-    /// Which.
-    pub id: ApplicationId,
-    /// What happened.
-    pub news: ApplicationNews,
+    /// The interview (面談) that goes with it, once anything was booked or recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interview: Option<Interview>,
 }
 
 /// The letters and digits of arrival numbers: none that is taken for another (Crockford's).
@@ -305,6 +258,7 @@ impl Application {
     pub fn withdraw(&mut self, at: Timestamp) -> Result<(), Refusal> {
         self.step(ApplicationState::Withdrawn, (Actor::Applicant, at), None)?;
         self.asked = None;
+        self.free_appointment(Actor::Applicant, at);
         Ok(())
     }
 
@@ -358,6 +312,7 @@ impl Application {
             Decision::Rejected => ApplicationState::Rejected,
         };
         self.step(state, (Actor::Municipality, outcome.at), None)?;
+        self.free_appointment(Actor::Municipality, outcome.at);
         (self.outcome, self.asked) = (Some(outcome), None);
         Ok(())
     }

@@ -244,6 +244,11 @@ id!(
     "att_"
 );
 id!(
+    /// A time for interviews (面談枠) that a municipality opens.
+    InterviewSlotId,
+    "isl_"
+);
+id!(
     /// A link between a citizen's account here and one at a service (属性連携).
     LinkId,
     "lnk_"

@@ -48,6 +48,7 @@ pub mod filing_right;
 pub mod grant;
 pub mod health_insurance;
 pub mod ids;
+pub mod interview;
 pub mod invitation;
 pub mod kept;
 pub mod lifecycle;

@@ -11,17 +11,13 @@ pub use kinds::{Column, Holds};
 use kinds::columns;
 
 columns! {
-    "applied_migrations" {
-        Nothing "number", "name", "digest": "the schema's own history";
-    }
+    "applied_migrations" { Nothing "number", "name", "digest": "the schema's own history"; }
     "data_keys" {
         Pseudonym "id": "the id of a consent, of a person or of what operators opened, or `lookup`";
         Sealed "sealed": "a key, under the master key; absent when it was destroyed";
         Nothing "destroyed_at": "a moment";
     }
-    "clients" {
-        Nothing "id", "body", "updated_at": "a third party and its public registration";
-    }
+    "clients" { Nothing "id", "body", "updated_at": "a third party and its public registration"; }
     "registrations" {
         Nothing "client_id", "body", "updated_at": "how a third party came to be registered";
         Digest "token": "of 256 unguessable bits";
@@ -139,12 +135,8 @@ columns! {
         Nothing "level", "tile_index": "a place";
         Digest "hashes": "of the log's leaves";
     }
-    "evidence_checkpoints" {
-        Nothing "size", "at", "note": "the log's signed heads";
-    }
-    "evidence_head" {
-        Nothing "id", "size": "how long the log is";
-    }
+    "evidence_checkpoints" { Nothing "size", "at", "note": "the log's signed heads"; }
+    "evidence_head" { Nothing "id", "size": "how long the log is"; }
     "decisions" {
         Digest "id": "of the question itself, which is about nobody";
         Nothing "at", "body": "what the operator's rules were asked, in codes, and what they answered";
@@ -172,9 +164,7 @@ columns! {
             "a document's own course: whose, how large, its digest; neither its title nor what it says";
         Sealed "content": "what an agency gave back or sent, with its letter, until whose it is has it";
     }
-    "agency_turns" {
-        Nothing "agency", "due_at": "when an agency is asked next what it sent";
-    }
+    "agency_turns" { Nothing "agency", "due_at": "when an agency is asked next what it sent"; }
     "employment_certificates" {
         Pseudonym "id": "made up";
         Digest "key", "digest", "reference": "of what the company's software sent, and of the secret that opens it";
@@ -190,17 +180,13 @@ columns! {
             "by whose software, and its own course: by which way, when and how much was taken";
         Sealed "body": "who is to pay whom what, and by which numbers";
     }
-    "payment_attempts" {
-        Pseudonym "id", "payment_id": "made up";
-    }
+    "payment_attempts" { Pseudonym "id", "payment_id": "made up"; }
     "payment_settlements" {
         Pseudonym "id", "payment_id": "made up";
         Nothing "client_id", "reference", "day", "way", "kind", "amount", "recorded_at", "place", "body":
             "how much was taken when and by which way, by the provider's name for it: days are summed of these";
     }
-    "payment_heads" {
-        Nothing "client_id", "last": "an agency and a count";
-    }
+    "payment_heads" { Nothing "client_id", "last": "an agency and a count"; }
     "certificate_requests" {
         Pseudonym "id": "made up";
         Digest "link", "answer": "of 256 unguessable bits each";
@@ -211,7 +197,7 @@ columns! {
         Pseudonym "id", "subject_id": "made up; a person's own are found by theirs, as far as the person is there";
         Digest "key": "HMAC under the key for look-ups: what a third party sends can be guessed";
         Pseudonym "arrival": "a day and 60 unguessable bits";
-        Pseudonym "batch_id": "made up; the same for those that were handed in together";
+        Pseudonym "batch_id", "interview_slot": "made up; which were handed in together, and at which time somebody comes";
         Nothing "client_id", "municipality", "arrived_at", "place", "ended_at", "readings", "read_at", "version":
             "by whose software, to which municipality, and its own course";
         Sealed "body": "who applied for what, as what, and what became of it";
@@ -237,6 +223,11 @@ columns! {
         Sealed "content": "what a document says";
     }
     "disasters" { Nothing "municipality", "code", "version", "closed_at", "apply_until", "body": "what a municipality makes known"; }
+    "interview_slots" {
+        Digest "key", "request": "HMAC under the key for look-ups of what a municipality sends for one call, and its digest";
+        Nothing "id", "municipality", "position", "starts_at", "deadline", "procedures", "capacity", "taken", "withdrawn_at",
+            "slot": "what a municipality makes known, and a count";
+    }
     "application_certificates" {
         Pseudonym "certificate_id", "application_id": "made up; told of when the certificate is taken back";
     }

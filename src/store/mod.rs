@@ -26,6 +26,7 @@ mod published;
 pub mod columns;
 mod citizen_notice;
 mod health_insurance;
+mod interview;
 mod linkage;
 mod deciding;
 mod deposit;

@@ -9,6 +9,7 @@ use crate::catalog::procedures::{Kind, Procedure, Procedures, is_municipality};
 use crate::catalog::services::Standards;
 use crate::domain::Words;
 use crate::domain::application::ApplicantKind;
+use crate::domain::interview::InterviewNeed;
 use chrono::NaiveDate;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,6 +45,7 @@ struct RawForm {
     #[serde(default)]
     document: Vec<RawDocument>,
     disaster: Option<DisasterItem>,
+    interview: Option<InterviewNeed>,
 }
 
 #[derive(Deserialize)]
@@ -128,6 +130,7 @@ fn whole(
         documents: form.document.into_iter().filter_map(|raw| raw.read(standards)).collect(),
         disaster: form.disaster,
         sources,
+        interview: form.interview,
     }
 }
 

@@ -4,9 +4,9 @@ use super::*;
 use crate::domain::entropy::SeededEntropy;
 use serde_json::json;
 
-const AT: Timestamp = Timestamp::from_millis(1_795_000_000_000);
+pub(super) const AT: Timestamp = Timestamp::from_millis(1_795_000_000_000);
 
-fn arrived() -> Application {
+pub(super) fn arrived() -> Application {
     Application {
         id: ApplicationId::parse("app_one").unwrap(),
         client: ClientId::parse("family-app").unwrap(),
@@ -34,6 +34,7 @@ fn arrived() -> Application {
         timeline: vec![Step { state: ApplicationState::Arrived, by: Actor::Applicant, at: AT, note: None }],
         asked: None,
         outcome: None,
+        interview: None,
     }
 }
 
@@ -45,7 +46,7 @@ fn ask(until: NaiveDate) -> AmendmentAsk {
     }
 }
 
-fn outcome(decision: Decision) -> Outcome {
+pub(super) fn outcome(decision: Decision) -> Outcome {
     Outcome { decision, title: "通知".into(), text: "本文".into(), decided_on: AT.date_in_japan(), at: AT }
 }
 

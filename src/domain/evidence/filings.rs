@@ -139,6 +139,11 @@ pub(super) fn application(one: &Application, news: ApplicationNews, by: &ClientI
     if let Some(members) = told.as_object_mut().filter(|_| one.is_by_person) {
         members.insert("handed_in_by_person".to_owned(), true.into());
     }
+    let appointment = one.interview.as_ref().and_then(|interview| interview.appointment.as_ref());
+    if let (Some(members), Some(appointment)) = (told.as_object_mut(), appointment) {
+        members.insert("interview_slot".to_owned(), appointment.slot.as_str().into());
+        members.insert("interview_state".to_owned(), appointment.state.as_str().into());
+    }
     told
 }
 

@@ -30,6 +30,12 @@ impl Operation {
     pub const WITHDRAW_APPLICATION: Self = applying("withdraw_application");
     /// `POST /v1/applications/{id}/amend`.
     pub const AMEND_APPLICATION: Self = applying("amend_application");
+    /// `GET /v1/applications/{id}/interview-slots`.
+    pub const LIST_INTERVIEW_SLOTS: Self = applying("list_interview_slots");
+    /// `PUT /v1/applications/{id}/interview`.
+    pub const PUT_INTERVIEW: Self = applying("put_interview");
+    /// `POST /v1/applications/{id}/interview/cancel`.
+    pub const CANCEL_INTERVIEW: Self = applying("cancel_interview");
     /// `POST /v1/application-batches`.
     pub const CREATE_APPLICATION_BATCH: Self = applying("create_application_batch");
     /// `GET /v1/application-batches/{id}`.
@@ -73,6 +79,16 @@ impl Operation {
     pub const PUT_AGENCY_DISASTER: Self = receiving("put_agency_disaster");
     /// `POST /agency/v1/disasters/{code}/close`.
     pub const CLOSE_AGENCY_DISASTER: Self = receiving("close_agency_disaster");
+    /// `POST /agency/v1/interview-slots`.
+    pub const CREATE_AGENCY_INTERVIEW_SLOTS: Self = receiving("create_agency_interview_slots");
+    /// `GET /agency/v1/interview-slots`.
+    pub const LIST_AGENCY_INTERVIEW_SLOTS: Self = receiving("list_agency_interview_slots");
+    /// `POST /agency/v1/interview-slots/{id}/withdraw`.
+    pub const WITHDRAW_AGENCY_INTERVIEW_SLOT: Self = receiving("withdraw_agency_interview_slot");
+    /// `GET /agency/v1/interview-appointments`.
+    pub const LIST_AGENCY_INTERVIEW_APPOINTMENTS: Self = receiving("list_agency_interview_appointments");
+    /// `POST /agency/v1/applications/{id}/interview`.
+    pub const RECORD_AGENCY_APPLICATION_INTERVIEW: Self = receiving("record_agency_application_interview");
     /// `GET /agency/v1/applications/{id}/attachments/{attachment}`.
     pub const GET_AGENCY_APPLICATION_ATTACHMENT: Self = receiving("get_agency_application_attachment");
     /// `GET /agency/v1/applications`.

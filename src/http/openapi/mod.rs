@@ -81,6 +81,8 @@ const GONE: &[&str] = &["operation_gone"];
         v1::application_batches::create, v1::application_batches::find,
         v1::disasters::list, v1::disasters::list_own, v1::disasters::create, v1::disasters::find, v1::disasters::put,
         v1::disasters::close,
+        v1::interviews::free, v1::interviews::book, v1::interviews::cancel, v1::interviews::publish, v1::interviews::list_own,
+        v1::interviews::withdraw, v1::interviews::appointments, v1::interviews::record,
         v1::application_drafts::create, v1::application_drafts::list, v1::application_drafts::find, v1::application_drafts::put,
         v1::application_drafts::delete, v1::application_drafts::submit,
         v1::application_attachments::create, v1::application_attachments::append, v1::application_attachments::find,

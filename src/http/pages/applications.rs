@@ -2,6 +2,7 @@
 //! thrown away by the person.
 
 use super::dashboard::{asked, posted};
+use super::interviews::{self, InterviewLine};
 use super::payments::yen;
 use super::reply::{Reply, Shell};
 use super::signed_in::back;
@@ -54,6 +55,7 @@ struct Line {
     steps: Vec<StepLine>,
     result: Option<ResultLine>,
     payments: Vec<PaymentLine>,
+    interview: Option<InterviewLine>,
 }
 
 /// One draft in the list.
@@ -151,6 +153,7 @@ async fn line(
         steps: steps.collect(),
         result,
         payments: payments.iter().map(|payment| payment_line(shell, payment)).collect(),
+        interview: interviews::line(shell, applications, one),
     })
 }
 
@@ -168,6 +171,8 @@ pub(super) async fn show(
     let shell = Shell::signed_in(&pages, &visit, &session);
     let notice = match query.get("notice") {
         Some("handed-in") => Some(shell.t("applications-now-handed-in")),
+        Some("interview-booked") => Some(shell.t("interviews-now-booked")),
+        Some("interview-cancelled") => Some(shell.t("interviews-now-cancelled")),
         Some("thrown-away") => Some(shell.t("applications-now-thrown-away")),
         _ => None,
     };

@@ -50,6 +50,7 @@ mod form;
 mod home;
 mod linking_view;
 mod links;
+mod interviews;
 mod invitations;
 mod logout;
 mod notices;
@@ -213,9 +214,11 @@ fn inbox(config: &mut web::ServiceConfig) {
 /// Where citizens see their applications, and hand in what was prepared for them.
 fn applying(config: &mut web::ServiceConfig) {
     let page = |path: &str| web::resource(path.to_owned()).app_data(web::PayloadConfig::new(LARGEST_FORM));
+    let interview = page("/dashboard/applications/{id}/interview").route(web::get().to(interviews::show));
     let draft = page("/dashboard/applications/drafts/{id}").route(web::get().to(applications::draft));
     config
         .service(page("/dashboard/applications").route(web::get().to(applications::show)))
+        .service(interview.route(web::post().to(interviews::decide)))
         .service(draft.route(web::post().to(applications::decide)));
 }
 

@@ -163,6 +163,8 @@ mod tests {
             "applications-state-",
             "applications-as-",
             "applications-error-",
+            "interviews-state-",
+            "interviews-act-",
         ];
         let idle: Vec<_> = known.keys().filter(|id| !seen.contains(*id)).collect();
         let idle: Vec<_> = idle.into_iter().filter(|id| !families.iter().any(|f| id.starts_with(f))).collect();

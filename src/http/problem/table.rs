@@ -88,6 +88,11 @@ pub const TABLE: &[Kind] = &[
         "It is not known which card the citizen signed in with",
         "利用者がどのカードでサインインしたか確認できません",
     ),
+    kind("slot_full", 409, "The last place at this time is taken", "この日時は満員です"),
+    kind("slot_gone", 409, "The municipality withdrew this time", "この日時は取りやめになりました"),
+    kind("interview_too_late", 409, "The deadline of this time has passed", "この日時の締切を過ぎています"),
+    kind("already_booked", 409, "Another time is booked than was said", "指定と異なる日時が予約されています"),
+    kind("interview_not_held", 409, "The interview was not held yet", "面談がまだ実施されていません"),
     kind("not_insured", 409, "No insurer knows this citizen", "医療保険の加入を確認できません"),
     kind("not_cancellable", 409, "It has gone too far to be called off", "手続が進んでいるため取り消せません"),
     kind(

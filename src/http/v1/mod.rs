@@ -39,6 +39,7 @@ pub(super) mod employment_certificates;
 pub(super) mod establishments;
 pub(super) mod events;
 pub(super) mod health_insurance;
+pub(super) mod interviews;
 pub(super) mod life_events;
 pub(in crate::http) mod mcp;
 pub(in crate::http) mod metadata;

@@ -4,7 +4,7 @@ use super::{
     account, agency_applications, agency_deposits, agency_notices, agency_payments, application_attachments,
     application_batches, application_drafts, applications, bulk_submissions, catalogue, certificate_requests, consent,
     consent_receipts, delegations, deposit_shares, deposits, disasters, dispositions, documents, drafts,
-    electronic_deliveries, employment_certificates, establishments, events, health_insurance, life_events,
+    electronic_deliveries, employment_certificates, establishments, events, health_insurance, interviews, life_events,
     linked_services, mcp, metadata, municipalities, notices, private_documents, procedures, provision_records,
     receipts, requests, service_procedures, submissions, usage, webhooks,
 };
@@ -243,7 +243,10 @@ fn application_routes(cfg: &mut web::ServiceConfig) {
             .service(web::resource("/check").route(web::post().to(applications::check)))
             .service(web::resource("/{id}").route(web::get().to(applications::find)))
             .service(web::resource("/{id}/withdraw").route(web::post().to(applications::withdraw)))
-            .service(web::resource("/{id}/amend").route(web::post().to(applications::amend))),
+            .service(web::resource("/{id}/amend").route(web::post().to(applications::amend)))
+            .service(web::resource("/{id}/interview-slots").route(web::get().to(interviews::free)))
+            .service(web::resource("/{id}/interview").route(web::put().to(interviews::book)))
+            .service(web::resource("/{id}/interview/cancel").route(web::post().to(interviews::cancel))),
     );
     cfg.service(
         web::scope("/v1/application-batches")
@@ -275,6 +278,14 @@ fn application_routes(cfg: &mut web::ServiceConfig) {
             .service(one)
             .service(web::resource("/{code}/close").route(web::post().to(disasters::close))),
     );
+    let all = web::resource("").route(web::post().to(interviews::publish)).route(web::get().to(interviews::list_own));
+    cfg.service(
+        web::scope("/agency/v1/interview-slots")
+            .service(all)
+            .service(web::resource("/{id}/withdraw").route(web::post().to(interviews::withdraw))),
+    );
+    let appointments = web::resource("/agency/v1/interview-appointments");
+    cfg.service(appointments.route(web::get().to(interviews::appointments)));
     let file = web::resource("/{id}/attachments/{attachment}").route(web::get().to(attachments::received));
     cfg.service(
         web::scope("/agency/v1/applications")
@@ -283,6 +294,7 @@ fn application_routes(cfg: &mut web::ServiceConfig) {
             .service(file)
             .service(web::resource("/{id}/review").route(web::post().to(received::review)))
             .service(web::resource("/{id}/ask-amendment").route(web::post().to(received::ask_amendment)))
+            .service(web::resource("/{id}/interview").route(web::post().to(interviews::record)))
             .service(web::resource("/{id}/decide").route(web::post().to(received::decide))),
     );
 }

@@ -4,8 +4,9 @@ use super::Applications;
 use super::agency_view::{AgencyApplication, AgencyApplicationPage, AgencyApplicationSummary};
 use super::body::{AskAmendment, DecideApplication, ReviewApplication};
 use super::files::{ApplicationFile, FileKind, written};
-use crate::domain::application::{Application, ApplicationNews};
+use crate::domain::application::{Application, ApplicationNews, Decision};
 use crate::domain::ids::ApplicationId;
+use crate::domain::interview::InterviewNeed;
 use crate::domain::{Failure, Refusal, Timestamp};
 use crate::gateway::Permit;
 use crate::services::body::{feed, read};
@@ -73,15 +74,22 @@ impl Applications {
     /// Delivers the result of one.
     ///
     /// # Errors
-    /// Those of [`review`](Self::review).
+    /// Those of [`review`](Self::review); `interview_not_held` when it would be approved before the interview that its form
+    /// asks for.
     pub async fn decide(&self, permit: &Permit, id: &str, bytes: &[u8]) -> Result<AgencyApplication, Failure> {
         let held = self.to_municipality(permit, id).await?;
         let outcome = read::<DecideApplication>(bytes)?.read(self.parts.clock.now())?;
+        let needs_interview = self.interview_need(&held.application) == Some(InterviewNeed::Required);
+        if outcome.decision == Decision::Approved && needs_interview && !held.application.was_interviewed() {
+            let words =
+                "The form asks for an interview: record that whoever applied came, or was met otherwise, first.";
+            return Err(Refusal::new("interview_not_held", words).at("/decision").into());
+        }
         let step = |next: &mut Application, _| next.decide(outcome);
         self.step(permit, held, ApplicationNews::Decided, step).await
     }
 
-    async fn step(
+    pub(super) async fn step(
         &self,
         permit: &Permit,
         held: HeldApplication,

@@ -2,6 +2,7 @@
 
 use super::attachments_view::AttachedFileView;
 use super::certificates::Standing;
+use super::interviews_view::{AppointmentView, InterviewView};
 use super::view::{
     AmendmentView, ApplicationCertificateState, AppliedByView, OutcomeView, StepView, answers, changed_at, procedure,
     timeline,
@@ -38,6 +39,10 @@ pub struct AgencyApplicationSummary {
     pub form: String,
     /// As what whoever applied did so.
     pub applied_as: ApplicantKind,
+    /// The appointment (面談予約) that is booked, or the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub appointment: Option<AppointmentView>,
     /// Whether a company took a certificate back that goes with it.
     pub has_revoked_certificate: bool,
     /// When it arrived (RFC 3339).
@@ -136,11 +141,16 @@ pub struct AgencyApplication {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub result: Option<OutcomeView>,
+    /// The interview (面談) that goes with it, if one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub interview: Option<InterviewView>,
 }
 
 impl AgencyApplicationSummary {
     pub(super) fn of(held: &HeldApplication, standing: &[Standing]) -> Self {
         let one = &held.application;
+        let appointment = one.interview.as_ref().and_then(|interview| interview.appointment.as_ref());
         Self {
             place: held.place,
             id: one.id.to_string(),
@@ -149,6 +159,7 @@ impl AgencyApplicationSummary {
             procedure: one.procedure.clone(),
             form: one.form.clone(),
             applied_as: one.applied_by.kind,
+            appointment: appointment.map(AppointmentView::of),
             has_revoked_certificate: standing.iter().any(|standing| matches!(standing, Standing::Revoked(_))),
             arrived_at: one.arrived_at.rfc3339(),
             changed_at: changed_at(one).rfc3339(),
@@ -196,6 +207,7 @@ impl AgencyApplication {
             timeline: timeline(one),
             amendment: AmendmentView::of(one),
             result: OutcomeView::of(one),
+            interview: InterviewView::of(one, form.and_then(|form| form.interview)),
         }
     }
 }

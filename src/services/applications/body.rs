@@ -16,7 +16,7 @@ const LONGEST_NAME: usize = 60;
 /// Most characters of a title.
 const LONGEST_TITLE: usize = 200;
 /// Most characters of what is said of one place, or with a step.
-const LONGEST_NOTE: usize = 500;
+pub(super) const LONGEST_NOTE: usize = 500;
 /// Most characters of the text of a result.
 const LONGEST_TEXT: usize = 4000;
 /// Most places that are to be mended at once.

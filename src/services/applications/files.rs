@@ -113,6 +113,11 @@ fn rows(view: &AgencyApplication, form: Option<&ApplicationForm>, one: &Applicat
         rows.push(row(&format!("/attachments/{n}/name"), title, file.name.clone()));
         rows.push(row(&format!("/attachments/{n}/id"), "添付書類", file.id.clone()));
     }
+    if let Some(appointment) = &summary.appointment {
+        let place = |name: &str| format!("/interview/appointment/{name}");
+        rows.push(row(&place("meeting/starts_at"), "面談予約の日時", appointment.meeting.starts_at.clone()));
+        rows.push(row(&place("state"), "面談予約の状態", appointment.state.as_str().to_owned()));
+    }
     for (n, certificate) in view.certificates.iter().enumerate() {
         let place = |name: &str| format!("/certificates/{n}/{name}");
         rows.push(row(&place("slot"), "就労証明書の対象", certificate.slot.clone()));

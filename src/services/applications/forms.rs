@@ -6,6 +6,7 @@ use crate::catalog::application_forms::{ApplicationForm, CertificateSlot};
 use crate::catalog::procedures::is_municipality;
 use crate::catalog::services::Standards;
 use crate::domain::application::ApplicantKind;
+use crate::domain::interview::InterviewNeed;
 use crate::domain::{Refusal, Words};
 use crate::gateway::Permit;
 use crate::services::body::unknown;
@@ -81,6 +82,10 @@ pub struct ApplicationFormView {
     /// Whether the procedure asks for an electronic signature. None is made here: then the municipality checks in person who
     /// applied.
     pub is_identity_checked_in_person: bool,
+    /// Whether an interview (面談) goes with it: `GET /v1/applications/{id}/interview-slots` has its times. Absent where none does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub interview: Option<InterviewNeed>,
     /// The documents that are needed, by code: `GET /v1/service-procedures/standards`.
     #[schema(example = json!(["employment_certificate"]))]
     pub documents: Vec<String>,
@@ -120,6 +125,7 @@ impl ApplicationFormView {
             certificates: form.certificates.iter().map(CertificateSlotView::of).collect(),
             attachments: form.documents.iter().map(DocumentSlotView::of).collect(),
             is_identity_checked_in_person: standard.is_some_and(|one| one.is_signed),
+            interview: form.interview,
             documents: standard.iter().flat_map(|one| &one.documents).map(ToString::to_string).collect(),
             schema: form.schema(),
         }

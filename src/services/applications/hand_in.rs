@@ -67,6 +67,7 @@ impl Applications {
             timeline: vec![step],
             asked: None,
             outcome: None,
+            interview: None,
         })
     }
 }

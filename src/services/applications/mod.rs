@@ -8,7 +8,8 @@
 //! before it, each to go with one application; `hand_in` does so from a call or from a draft (`drafts`), which software
 //! prepares and the person can hand in as well (`person`), or several together for one life event (`batches`); the store
 //! writes it, sealed under a key of its own, with its arrival number and its leaf; `view` shows it to whoever applied.
-//! `disasters` is the record of what some forms name by its code. `agency` is the municipality's side: what came, in
+//! `disasters` is the record of what some forms name by its code; `interviews` lets whoever applied book one of the times that
+//! the municipality opens (`slots`), by the same conditional write as any change. `agency` is the municipality's side: what came, in
 //! order; what it says, as JSON or as a file of `files`; each step of the timeline by one conditional write.
 //!
 //! How to add one more form: a file under `policies/application-forms/` and its entry in `policies/applications.toml`.
@@ -31,9 +32,12 @@ mod drops;
 mod files;
 mod forms;
 mod hand_in;
+mod interviews;
+mod interviews_view;
 mod person;
 mod prefill;
 mod prefill_view;
+mod slots;
 mod view;
 
 pub use agency_view::{
@@ -52,6 +56,12 @@ pub use disasters_view::{ChangeDisaster, DisasterPage, DisasterView, RecordDisas
 pub use drafts::{ApplicationDraftContent, ApplicationDraftList, ApplicationDraftView};
 pub use files::{ApplicationFile, FileKind};
 pub use forms::{ApplicationFormList, ApplicationFormSummary, ApplicationFormView, CertificateSlotView};
+pub use interviews_view::{
+    AgencyInterviewAppointment, AgencyInterviewAppointmentPage, AppointmentView, BookInterview, CancelInterview,
+    FreeInterviewSlot, FreeInterviewSlotPage, InterviewNext, InterviewSlotPage, InterviewSlotView, InterviewStepView,
+    InterviewView, MeetingView, PublishInterviewSlot, PublishInterviewSlots, PublishedInterviewSlots, RecordInterview,
+    WithdrawInterviewSlot,
+};
 pub use person::PreparedDraft;
 pub use prefill_view::{PrefillView, PrefilledItem, UnfilledItem};
 pub use view::{
@@ -228,8 +238,18 @@ impl Applications {
         (held, next): (&HeldApplication, Application),
         (news, at): (ApplicationNews, Timestamp),
     ) -> Result<HeldApplication, Failure> {
+        self.changed(&permit.client().id, (held, next), (news, at)).await
+    }
+
+    /// The same by whatever software.
+    async fn changed(
+        &self,
+        by: &ClientId,
+        (held, next): (&HeldApplication, Application),
+        (news, at): (ApplicationNews, Timestamp),
+    ) -> Result<HeldApplication, Failure> {
         self.parts.evidence.intake().admit()?;
-        let by = permit.client().id.clone();
+        let by = by.clone();
         let change = ApplicationChange { application: next, version: held.version, news, by, at };
         match self.parts.store.update_application(&change).await? {
             ChangedApplication::Done(held) => Ok(*held),
@@ -239,6 +259,8 @@ impl Applications {
             }
             ChangedApplication::CertificateGone => Err(certificate_gone().into()),
             ChangedApplication::AttachmentGone => Err(attachment_gone().into()),
+            ChangedApplication::SlotGone => Err(interviews::slot_gone().into()),
+            ChangedApplication::SlotFull => Err(interviews::slot_full().into()),
         }
     }
 
@@ -258,7 +280,9 @@ impl Applications {
     async fn shown(&self, held: &HeldApplication) -> Result<ApplicationView, Failure> {
         let certificates = self.standing(&held.application).await?;
         let payments = self.payments(&held.application).await?;
-        Ok(ApplicationView::of(held, &certificates, payments, &self.parts.standards))
+        let mut view = ApplicationView::of(held, &certificates, payments, &self.parts.standards);
+        view.interview = InterviewView::of(&held.application, self.interview_need(&held.application));
+        Ok(view)
     }
 
     /// What is to be paid for an application, or was.

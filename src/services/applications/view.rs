@@ -2,6 +2,7 @@
 
 use super::attachments_view::AttachedFileView;
 use super::certificates::Standing;
+use super::interviews_view::InterviewView;
 use crate::catalog::services::Standards;
 use crate::domain::application::{
     Actor, AmendmentItem, Answers, ApplicantKind, Application, ApplicationState, AppliedBy, Decision,
@@ -231,6 +232,10 @@ pub struct ApplicationView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub result: Option<OutcomeView>,
+    /// The interview (面談) that goes with it, if one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub interview: Option<InterviewView>,
     /// What the municipality asks to be paid for it, newest first.
     pub payments: Vec<ApplicationPaymentView>,
     /// When the municipality was last given what it says (RFC 3339).
@@ -338,6 +343,7 @@ impl ApplicationView {
             timeline: timeline(one),
             amendment: AmendmentView::of(one),
             result: OutcomeView::of(one),
+            interview: None,
             payments,
             read_at: held.read_at.map(Timestamp::rfc3339),
             receipt: one.receipt.to_string(),

@@ -2,9 +2,13 @@
 
 mod batches;
 mod disasters;
+mod interviews;
 
 pub use batches::{ApplicationBatchStore, InsertedApplicationBatch};
 pub use disasters::DisasterStore;
+pub use interviews::{
+    HeldInterviewSlot, InsertedInterviewSlots, InterviewSpan, InterviewStore, NewInterviewSlots, WithdrawnSlot,
+};
 
 use super::Before;
 use crate::domain::application::{Application, ApplicationNews};
@@ -70,6 +74,10 @@ pub enum ChangedApplication {
     CertificateGone,
     /// A document of it went with another one meanwhile, or is not there any more: nothing was written.
     AttachmentGone,
+    /// The time that it would be booked for is withdrawn: nothing was written.
+    SlotGone,
+    /// It has no room left: nothing was written.
+    SlotFull,
 }
 
 /// Applications. Each write leaves its leaf.
@@ -105,6 +113,7 @@ pub trait ApplicationStore: Send + Sync {
         municipality: &str,
         by: (&ClientId, Timestamp),
     ) -> Result<Option<HeldApplication>, Fault>;
-    /// Writes a change of what was read at this version.
+    /// Writes a change of what was read at this version. A place in a slot is taken with it, or let go: no slot has more of them
+    /// than it has room for.
     async fn update_application(&self, change: &ApplicationChange) -> Result<ChangedApplication, Fault>;
 }

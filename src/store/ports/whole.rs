@@ -6,10 +6,10 @@ use super::{
     ClientStore, ConsentStore, DecisionStore, DecoupledStore, DelegationStore, DeliveryStore, DepositReferenceStore,
     DepositShareStore, DepositStore, DisasterStore, DispositionStore, DocumentStore, DraftStore,
     ElectronicDeliveryStore, EmergencyStore, EmploymentCertificateStore, ErasureStore, EstablishmentStore,
-    EvidenceStore, GrantStore, HealthInsuranceStore, InvitationStore, KeyStore, LinkageStore, NoticeStore,
-    NoticeWorkStore, PaymentStore, ProtectionStore, RegistrationStore, RenewalStore, RepresentationStore, RequestStore,
-    RetentionStore, SealingStore, SessionStore, SettlementStore, SignInStore, StatisticsStore, StatusStore,
-    SubjectStore, SubmissionStore, TokenStore, Upkeep, UsageStore, WebhookStore,
+    EvidenceStore, GrantStore, HealthInsuranceStore, InterviewStore, InvitationStore, KeyStore, LinkageStore,
+    NoticeStore, NoticeWorkStore, PaymentStore, ProtectionStore, RegistrationStore, RenewalStore, RepresentationStore,
+    RequestStore, RetentionStore, SealingStore, SessionStore, SettlementStore, SignInStore, StatisticsStore,
+    StatusStore, SubjectStore, SubmissionStore, TokenStore, Upkeep, UsageStore, WebhookStore,
 };
 
 macro_rules! whole {
@@ -49,6 +49,7 @@ whole!(
     ApplicationDraftStore,
     AttachmentStore,
     DisasterStore,
+    InterviewStore,
     InvitationStore,
     ProtectionStore,
     SubjectStore,

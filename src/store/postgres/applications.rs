@@ -1,17 +1,17 @@
 //! Applications (電子申請), and the certificates that go with them.
 //!
-//! Locks are taken in this order: certificates, applications, documents, the head of a municipality. Whoever has a head needs nothing more.
+//! Locks are taken in this order: certificates, times for interviews, applications, documents, the head of a municipality. Whoever has a head needs nothing more.
 
 use super::clients::tell_municipality;
 use super::data_keys::{key_of, opened};
 use super::evidence::queue_events;
 use super::submissions::insert_events;
 use super::{PostgresStore, ask, is_one};
-use super::{application_drafts, attachments};
+use super::{application_drafts, attachments, interviews};
 use crate::domain::application::{Application, ApplicationNews};
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::evidence::Event;
-use crate::domain::ids::{ApplicationId, CertificateId, ClientId, DraftId, SubjectId};
+use crate::domain::ids::{ApplicationId, CertificateId, ClientId, DraftId, InterviewSlotId, SubjectId};
 use crate::domain::submission::SubmissionEvent;
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::statement::statements;
@@ -49,7 +49,7 @@ statements! {
     READ = "UPDATE applications SET readings = readings + 1, read_at = $3 WHERE id = $1 AND municipality = $2
         RETURNING body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = applications.id),
             version, place, readings, read_at";
-    UPDATE = "UPDATE applications SET body = $3, ended_at = $4, version = version + 1
+    UPDATE = "UPDATE applications SET body = $3, ended_at = $4, interview_slot = $5, version = version + 1
         WHERE id = $1 AND version = $2 AND ended_at IS NULL";
     /// Held until the change is committed: a later place is committed later.
     TAKE_PLACE = "INSERT INTO application_heads (municipality, last) VALUES ($1, 1)
@@ -195,7 +195,8 @@ async fn insert(
     }
 }
 
-async fn update(
+/// Whoever calls it commits only where it is done.
+pub(super) async fn update(
     connection: &mut PgConnection,
     change: &ApplicationChange,
     vault: &Vault,
@@ -205,9 +206,13 @@ async fn update(
     if is_amended && !are_issued(connection, one).await? {
         return Ok(ChangedApplication::CertificateGone);
     }
+    if let Some(refused) = interviews::change_place(connection, one).await? {
+        return Ok(refused);
+    }
     let body = sealed(connection, one, vault).await?;
     let write = ask(UPDATE).bind(one.id.as_str()).bind(record::column(change.version)?).bind(body);
-    if !is_one(write.bind(application::ended_at(one)), connection).await? {
+    let write = write.bind(application::ended_at(one)).bind(one.held_slot().map(InterviewSlotId::as_str));
+    if !is_one(write, connection).await? {
         return Ok(ChangedApplication::Changed);
     }
     if is_amended && !attachments::take(connection, one, change.at).await? {

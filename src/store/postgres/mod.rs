@@ -46,6 +46,7 @@ mod erasure;
 mod evidence;
 mod faults;
 mod grants;
+mod interviews;
 mod invitations;
 mod health_insurance;
 mod linkage;
@@ -127,6 +128,7 @@ const STATEMENTS: &[&[Statement]] = &[
     deposit_shares::STATEMENTS,
     deposits::STATEMENTS,
     disasters::STATEMENTS,
+    interviews::STATEMENTS,
     dispositions::STATEMENTS,
     application_batches::STATEMENTS,
     application_drafts::STATEMENTS,

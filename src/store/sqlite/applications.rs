@@ -6,11 +6,12 @@ use super::data_keys::{key_of, opened};
 use super::database::Database;
 use super::evidence::queue_event;
 use super::submissions::insert_event;
-use super::{application_drafts, attachments};
+use super::writer::Done;
+use super::{application_drafts, attachments, interviews};
 use crate::domain::application::{Application, ApplicationNews};
 use crate::domain::corporate_number::CorporateNumber;
 use crate::domain::evidence::Event;
-use crate::domain::ids::{ApplicationId, CertificateId, ClientId, DraftId, SubjectId};
+use crate::domain::ids::{ApplicationId, CertificateId, ClientId, DraftId, InterviewSlotId, SubjectId};
 use crate::domain::submission::SubmissionEvent;
 use crate::domain::{Digest, Fault, Timestamp};
 use crate::store::statement::{Statement, statements};
@@ -47,7 +48,7 @@ statements! {
     READ = "UPDATE applications SET readings = readings + 1, read_at = ?3 WHERE id = ?1 AND municipality = ?2
         RETURNING body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = applications.id),
             version, place, readings, read_at";
-    UPDATE = "UPDATE applications SET body = ?3, ended_at = ?4, version = version + 1
+    UPDATE = "UPDATE applications SET body = ?3, ended_at = ?4, interview_slot = ?5, version = version + 1
         WHERE id = ?1 AND version = ?2 AND ended_at IS NULL";
     TAKE_PLACE = "INSERT INTO application_heads (municipality, last) VALUES (?1, 1)
         ON CONFLICT (municipality) DO UPDATE SET last = last + 1 RETURNING last";
@@ -161,7 +162,12 @@ pub(super) fn insert(
     Ok(InsertedApplication::New(Box::new(again(database, new, vault)?)))
 }
 
-fn update(database: Database<'_>, change: &ApplicationChange, vault: &Vault) -> Result<ChangedApplication, Fault> {
+/// Keeps what it wrote only where it is done.
+pub(super) fn update(
+    database: Database<'_>,
+    change: &ApplicationChange,
+    vault: &Vault,
+) -> Result<ChangedApplication, Fault> {
     let one = &change.application;
     let is_amended = change.news == ApplicationNews::Amended;
     if is_amended && !are_issued(database, one)? {
@@ -172,8 +178,12 @@ fn update(database: Database<'_>, change: &ApplicationChange, vault: &Vault) -> 
     }
     let (id, version) = (one.id.as_str(), record::column(change.version)?);
     let body = sealed(database, one, vault)?;
-    if database.execute(UPDATE, params![id, version, body, application::ended_at(one)])? != 1 {
+    let (held, wanted) = (interviews::held_place(database, one)?, one.held_slot().map(InterviewSlotId::as_str));
+    if database.execute(UPDATE, params![id, version, body, application::ended_at(one), wanted])? != 1 {
         return Ok(ChangedApplication::Changed);
+    }
+    if let Some(refused) = interviews::change_place(database, held.as_deref(), wanted)? {
+        return Ok(refused);
     }
     if is_amended {
         attach(database, one)?;
@@ -273,6 +283,11 @@ impl ApplicationStore for SqliteStore {
 
     async fn update_application(&self, change: &ApplicationChange) -> Result<ChangedApplication, Fault> {
         let (change, vault) = (change.clone(), Arc::clone(&self.vault));
-        self.write(move |database| update(database, &change, &vault)).await
+        let work = move |database: Database<'_>| {
+            let changed = update(database, &change, &vault)?;
+            let is_done = matches!(changed, ChangedApplication::Done(_));
+            Ok(if is_done { Done::Keep(changed) } else { Done::Undo(changed) })
+        };
+        self.writer.write(work).await
     }
 }

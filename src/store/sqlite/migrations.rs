@@ -84,6 +84,7 @@ pub(in crate::store) const ALL: &[Migration] = &[
     Migration { number: 52, name: "health_insurance", sql: include_str!("migrations/0052_health_insurance.sql") },
     Migration { number: 53, name: "statistics", sql: include_str!("migrations/0053_statistics.sql") },
     Migration { number: 54, name: "payments_about", sql: include_str!("migrations/0054_payments_about.sql") },
+    Migration { number: 55, name: "interviews", sql: include_str!("migrations/0055_interviews.sql") },
 ];
 
 const APPLIED: &str = "CREATE TABLE IF NOT EXISTS applied_migrations (

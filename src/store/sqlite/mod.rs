@@ -48,6 +48,7 @@ mod establishments;
 mod erasure;
 mod evidence;
 mod grants;
+mod interviews;
 mod invitations;
 mod health_insurance;
 mod linkage;
@@ -130,6 +131,7 @@ const STATEMENTS: &[&[Statement]] = &[
     deposit_shares::STATEMENTS,
     deposits::STATEMENTS,
     disasters::STATEMENTS,
+    interviews::STATEMENTS,
     dispositions::STATEMENTS,
     application_batches::STATEMENTS,
     application_drafts::STATEMENTS,

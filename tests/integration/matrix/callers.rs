@@ -81,6 +81,7 @@ fn of_applications(path: &str) -> String {
         .replace("application-attachments/{id}", "application-attachments/att_unknown")
         .replace("application-batches/{id}", "application-batches/abt_unknown")
         .replace("application-drafts/{id}", "application-drafts/dft_unknown")
+        .replace("interview-slots/{id}", "interview-slots/isl_unknown")
         .replace("disasters/{code}", "disasters/R8-UNKNOWN")
         .replace("{attachment}", "att_unknown")
 }

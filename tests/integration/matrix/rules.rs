@@ -33,7 +33,7 @@ fn payments(id: &str) -> Answer {
 /// Nothing could not be told; who calls is no municipality or agency, for which anything could have been made; nothing is filed,
 /// so nothing is shared with the bank; nobody is linked with a provider that has such a document; and
 /// no month is over.
-const NOT_THERE: [&str; 37] = [
+const NOT_THERE: [&str; 42] = [
     "get_statistics",
     "get_statistics_csv",
     "replay_dead_letter",
@@ -56,6 +56,9 @@ const NOT_THERE: [&str; 37] = [
     "get_application",
     "withdraw_application",
     "amend_application",
+    "list_interview_slots",
+    "put_interview",
+    "cancel_interview",
     "get_application_batch",
     "get_application_draft",
     "put_application_draft",
@@ -67,6 +70,8 @@ const NOT_THERE: [&str; 37] = [
     "get_agency_disaster",
     "put_agency_disaster",
     "close_agency_disaster",
+    "withdraw_agency_interview_slot",
+    "record_agency_application_interview",
     "get_agency_application",
     "review_agency_application",
     "ask_agency_application_amendment",
@@ -120,6 +125,9 @@ fn success(operation: &Operation) -> Vec<Answer> {
             | "create_agency_notice_bulk"
             | "list_agency_applications"
             | "list_agency_disasters"
+            | "create_agency_interview_slots"
+            | "list_agency_interview_slots"
+            | "list_agency_interview_appointments"
             | "create_agency_disaster"
             | "prefill_application_form"
             | "create_application"

@@ -25,7 +25,7 @@ pub(super) fn app() -> ClientId {
     ClientId::parse("family-app").unwrap()
 }
 
-fn desk() -> ClientId {
+pub(super) fn desk() -> ClientId {
     ClientId::parse("nursery-desk").unwrap()
 }
 
@@ -61,6 +61,7 @@ pub(super) fn application(key: &str, body: &str) -> Application {
         timeline: vec![Step { state: ApplicationState::Arrived, by: Actor::Applicant, at: NOW, note: None }],
         asked: None,
         outcome: None,
+        interview: None,
     }
 }
 
@@ -94,11 +95,11 @@ fn with(one: &EmploymentCertificate, key: &str) -> Application {
     Application { certificates: vec![attached], ..application(key, key) }
 }
 
-async fn put(store: &dyn Store, new: &Application) {
+pub(super) async fn put(store: &dyn Store, new: &Application) {
     assert!(matches!(store.insert_application(new).await.unwrap(), InsertedApplication::New(_)));
 }
 
-async fn actions(store: &dyn Store) -> Vec<String> {
+pub(super) async fn actions(store: &dyn Store) -> Vec<String> {
     let mut found = Vec::new();
     for leaf in store.list_pending_leaves(200).await.unwrap() {
         let kept = store.find_receipt(&leaf.receipt).await.unwrap().unwrap();
@@ -110,7 +111,7 @@ async fn actions(store: &dyn Store) -> Vec<String> {
     found
 }
 
-async fn news(store: &dyn Store) -> Vec<ApplicationNews> {
+pub(super) async fn news(store: &dyn Store) -> Vec<ApplicationNews> {
     let events = store.list_submission_events(Some(&app()), 0, 100).await.unwrap();
     events.into_iter().filter_map(|event| event.application).map(|told| told.news).collect()
 }

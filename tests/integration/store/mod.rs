@@ -47,6 +47,7 @@ mod establishments;
 mod erasure;
 mod evidence;
 mod grants;
+mod interviews;
 mod invitations;
 mod kept;
 mod model;

@@ -58,7 +58,7 @@ pub(super) async fn consented(app: &App, name: &str, card: (&str, &str)) -> Payr
     by_consent(ThirdParty::open(ClientFile::read(&app.directory(), name).unwrap()).await.unwrap(), card).await
 }
 
-async fn by_consent(party: ThirdParty, (card, pin): (&str, &str)) -> Payroll {
+pub(super) async fn by_consent(party: ThirdParty, (card, pin): (&str, &str)) -> Payroll {
     let pending = party.push("openid applications", &Value::Null).await.unwrap();
     let mut citizen = Citizen::new(card, pin).unwrap();
     let page = citizen.arrive(&pending.address).await.unwrap();
@@ -101,7 +101,7 @@ pub(super) fn id_of(answer: &Answer) -> String {
     answer.body["application"]["id"].as_str().unwrap().to_owned()
 }
 
-async fn step(city: &Payroll, id: &str, name: &str, body: &Value) -> Answer {
+pub(super) async fn step(city: &Payroll, id: &str, name: &str, body: &Value) -> Answer {
     city.post(&format!("{RECEIVED}/{id}/{name}"), Some(body)).await
 }
 
@@ -109,7 +109,7 @@ pub(super) fn today() -> String {
     SystemClock.now().date_in_japan().to_string()
 }
 
-fn result(decision: &str) -> Value {
+pub(super) fn result(decision: &str) -> Value {
     json!({"decision": decision, "title": "利用調整結果通知書", "text": "決定しました。\n入園日をお待ちください。", "decided_on": today()})
 }
 

@@ -14,6 +14,8 @@ mod applications_rules;
 mod attachments;
 mod batches;
 mod disasters;
+mod interviews;
+mod interviews_rules;
 mod prefill;
 mod bound;
 mod bulk;

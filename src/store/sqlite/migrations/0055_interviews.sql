@@ -1,0 +1,21 @@
+-- Times for interviews (面談枠) that municipalities open; of what one call published all are there or none. `procedures` are codes
+-- between commas, `taken` counts the applications that hold a place. Nothing of a person is here.
+CREATE TABLE interview_slots (
+    id           TEXT    NOT NULL PRIMARY KEY,
+    municipality TEXT    NOT NULL,
+    key          BLOB    NOT NULL,
+    position     INTEGER NOT NULL,
+    request      BLOB    NOT NULL,
+    starts_at    INTEGER NOT NULL,
+    deadline     INTEGER NOT NULL,
+    procedures   TEXT    NOT NULL,
+    capacity     INTEGER NOT NULL,
+    taken        INTEGER NOT NULL DEFAULT 0,
+    withdrawn_at INTEGER,
+    slot         TEXT    NOT NULL,
+    UNIQUE (municipality, key, position)
+) STRICT;
+CREATE INDEX interview_slots_by_time ON interview_slots (municipality, starts_at, id);
+-- In which slot an application holds a place.
+ALTER TABLE applications ADD COLUMN interview_slot TEXT;
+CREATE INDEX applications_by_interview ON applications (interview_slot, id) WHERE interview_slot IS NOT NULL;
