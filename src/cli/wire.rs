@@ -33,6 +33,7 @@ use crate::adapters::provisionrecords::ProvisionRecordSettings;
 use crate::adapters::qualification::QualificationSettings;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::adapters::servicesearch::ServiceSearchSettings;
+use crate::adapters::signatures::SignatureSettings;
 use crate::domain::lifecycle::Retiring;
 use crate::domain::profile::KeyManagement;
 use crate::domain::representation::Coverage;
@@ -94,6 +95,8 @@ pub struct Plan {
     pub provision_records: Option<ProvisionRecordSettings>,
     /// The systems of オンライン資格確認, likewise.
     pub health_insurance: Option<QualificationSettings>,
+    /// Where electronic signatures are made, and what they are held against; likewise.
+    pub signatures: Option<SignatureSettings>,
     /// The agencies that take filings.
     pub agencies: Vec<AgencySettings>,
     /// Where the catalogue of procedures is read from.
@@ -177,7 +180,8 @@ impl Counter {
         let submissions = parts::submissions(&ground, (plan.agencies, &rules), (&issuer, &evidence), &closures)?;
         let webhooks = parts::webhooks(&ground, &plan.reach, plan.rotation).await?;
         let (filing, outward) = ((&submissions, &gateway, webhooks), Outward::new(plan.reach.clone()));
-        let filing = FilingCases::new(&ground, &rules, filing, (&issuer, &evidence, outward));
+        let signatures = linkage::signatures(&ground, plan.signatures, (&identity, &plan.public_url))?;
+        let filing = FilingCases::new(&ground, (&rules, signatures), filing, (&issuer, &evidence, outward));
         let logged = (&gateway, &witness, &evidence);
         let records = records::records(&ground, &rules, plan.provision_records, logged, &closures)?;
         let notices = notices::notices(&ground, &rules, logged, &plan.public_url);

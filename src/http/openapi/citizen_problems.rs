@@ -97,9 +97,24 @@ pub(super) const OF_CITIZENS: &[(&str, &[&str])] = &[
             "invalid_value",
             "invalid_filing",
             "idempotency_key_reused",
+            "signature_not_valid",
+            "signatures_unavailable",
             "evidence_unavailable",
         ],
     ),
+    (
+        "ask_application_signature",
+        &[
+            "refused_by_policy",
+            "not_found",
+            "conflict",
+            "precondition_failed",
+            "invalid_value",
+            "invalid_filing",
+            "signatures_unavailable",
+        ],
+    ),
+    ("delete_application_signature", &["not_found", "precondition_failed"]),
     (
         "create_application_attachment",
         &[
@@ -138,6 +153,7 @@ pub(super) const OF_CITIZENS: &[(&str, &[&str])] = &[
         ],
     ),
     ("close_agency_disaster", &["refused_by_policy", "not_found", "conflict"]),
+    ("get_agency_application_signature", &["refused_by_policy", "not_found", "evidence_unavailable"]),
     ("get_agency_application_attachment", &["refused_by_policy", "not_found", "evidence_unavailable"]),
     ("list_agency_applications", &["refused_by_policy", "not_found", "invalid_value"]),
     ("get_agency_application", &["refused_by_policy", "not_acceptable", "not_found", "evidence_unavailable"]),

@@ -88,6 +88,12 @@ pub const TABLE: &[Kind] = &[
         "It is not known which card the citizen signed in with",
         "利用者がどのカードでサインインしたか確認できません",
     ),
+    kind(
+        "signature_not_valid",
+        409,
+        "The electronic signature does not count any more",
+        "電子署名が有効ではありません",
+    ),
     kind("not_insured", 409, "No insurer knows this citizen", "医療保険の加入を確認できません"),
     kind("not_cancellable", 409, "It has gone too far to be called off", "手続が進んでいるため取り消せません"),
     kind(
@@ -171,6 +177,12 @@ pub const TABLE: &[Kind] = &[
         503,
         "The qualification system cannot be reached for the moment",
         "オンライン資格確認等システムに現在接続できません",
+    ),
+    kind(
+        "signatures_unavailable",
+        503,
+        "Electronic signatures cannot be made or verified for the moment",
+        "電子署名の付与または検証を現在行えません",
     ),
     kind(
         "payments_not_offered",

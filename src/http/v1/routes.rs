@@ -252,11 +252,13 @@ fn application_routes(cfg: &mut web::ServiceConfig) {
     );
     let all = web::resource("").route(web::post().to(prepared::create)).route(web::get().to(prepared::list));
     let one = web::resource("/{id}").route(web::get().to(prepared::find)).route(web::put().to(prepared::put));
+    let signature = web::resource("/{id}/signature").route(web::post().to(prepared::ask_signature));
     cfg.service(
         web::scope("/v1/application-drafts")
             .service(all)
             .service(one.route(web::delete().to(prepared::delete)))
-            .service(web::resource("/{id}/submit").route(web::post().to(prepared::submit))),
+            .service(web::resource("/{id}/submit").route(web::post().to(prepared::submit)))
+            .service(signature.route(web::delete().to(prepared::delete_signature))),
     );
     let one =
         web::resource("/{id}").route(web::get().to(attachments::find)).route(web::patch().to(attachments::append));
@@ -281,6 +283,7 @@ fn application_routes(cfg: &mut web::ServiceConfig) {
             .service(web::resource("").route(web::get().to(received::list)))
             .service(web::resource("/{id}").route(web::get().to(received::find)))
             .service(file)
+            .service(web::resource("/{id}/signature").route(web::get().to(received::signature)))
             .service(web::resource("/{id}/review").route(web::post().to(received::review)))
             .service(web::resource("/{id}/ask-amendment").route(web::post().to(received::ask_amendment)))
             .service(web::resource("/{id}/decide").route(web::post().to(received::decide))),

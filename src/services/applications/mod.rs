@@ -6,7 +6,7 @@
 //! How it flows: `forms` says which items a procedure has at a municipality, and `prefill` what is known of them already; `body` reads an application and holds it against
 //! the form in force; `certificates` verifies what is attached by reference, and `attachments` takes documents piece by piece
 //! before it, each to go with one application; `hand_in` does so from a call or from a draft (`drafts`), which software
-//! prepares and the person can hand in as well (`person`), or several together for one life event (`batches`); the store
+//! prepares and the person can hand in as well (`person`), or several together for one life event (`batches`); a draft can be signed first (`signing`); the store
 //! writes it, sealed under a key of its own, with its arrival number and its leaf; `view` shows it to whoever applied.
 //! `disasters` is the record of what some forms name by its code. `agency` is the municipality's side: what came, in
 //! order; what it says, as JSON or as a file of `files`; each step of the timeline by one conditional write.
@@ -34,6 +34,8 @@ mod hand_in;
 mod person;
 mod prefill;
 mod prefill_view;
+mod signature_view;
+mod signing;
 mod view;
 
 pub use agency_view::{
@@ -54,12 +56,18 @@ pub use files::{ApplicationFile, FileKind};
 pub use forms::{ApplicationFormList, ApplicationFormSummary, ApplicationFormView, CertificateSlotView};
 pub use person::PreparedDraft;
 pub use prefill_view::{PrefillView, PrefilledItem, UnfilledItem};
+pub use signature_view::{
+    AgencySignature, ApplicationSignatureState, ApplicationSignatureView, DraftSignatureState, DraftSignatureView,
+    SignatureCovers, SignatureHeader, SignatureJws, SignerView,
+};
+pub use signing::{NotBack, SigningCallback, SigningOutcome};
 pub use view::{
     AmendmentView, ApplicationCertificateState, ApplicationCertificateView, ApplicationPage, ApplicationPaymentView,
     ApplicationSummary, ApplicationView, AppliedByView, OutcomeView, StepView,
 };
 
 use super::employment_certificates::Seals;
+use crate::adapters::signatures::Signatures;
 use crate::catalog::application_forms::{ApplicationForm, ApplicationForms};
 use crate::catalog::certificate_forms::CertificateForms;
 use crate::catalog::municipalities::Municipalities;
@@ -90,6 +98,8 @@ pub struct ApplicationsParts {
     pub municipalities: Arc<Municipalities>,
     /// Verifies certificates.
     pub seals: Arc<dyn Seals>,
+    /// Where persons sign; none where nobody can.
+    pub signatures: Option<Arc<Signatures>>,
     /// Asks the rules.
     pub gateway: Arc<Gateway>,
     /// Where they are kept.
