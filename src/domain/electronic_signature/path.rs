@@ -124,32 +124,34 @@ impl SignerRules {
             return Err(BadSigner::WrongUsage);
         }
         self.check_policy(signing, false)?;
-        let (mut current, mut between) = (signing, 0_u32);
-        loop {
+        let (mut path, mut above) = (vec![signing], read.iter().skip(1));
+        let anchor = loop {
+            let (current, between) = (*path.last().ok_or(BadSigner::Malformed)?, u32::try_from(path.len() - 1));
+            let between = between.map_err(|_| BadSigner::Malformed)?;
             if let Some(found) = self.anchor_of(current) {
                 let anchor = read_one(found)?;
                 in_force(&anchor, now)?;
                 may_issue(&anchor, between)?;
-                revocation::check(current, &anchor, &lists, now)?;
-                break;
+                break anchor;
             }
-            let place = usize::try_from(between).unwrap_or(usize::MAX).saturating_add(1);
-            let issuer = read.get(place).ok_or(BadSigner::UnknownAuthority)?;
+            let issuer = above.next().ok_or(BadSigner::UnknownAuthority)?;
             may_issue(issuer, between)?;
             in_force(issuer, now)?;
             self.check_policy(issuer, true)?;
             if !is_issued_by(current, issuer) {
                 return Err(BadSigner::UnknownAuthority);
             }
-            revocation::check(current, issuer, &lists, now)?;
-            (current, between) = (issuer, between.saturating_add(1));
+            path.push(issuer);
+        };
+        // Once it is known who vouches: lists of strangers say nothing.
+        for (n, one) in path.iter().enumerate() {
+            revocation::check(one, path.get(n + 1).copied().unwrap_or(&anchor), &lists, now)?;
         }
-        let used = usize::try_from(between).unwrap_or(usize::MAX).saturating_add(1);
         Ok(Signer {
             serial: serial_of(signing)?,
             issuer: tame(&signing.issuer().to_string()),
             not_after: Timestamp::from_seconds(signing.validity().not_after.timestamp()),
-            path: certificates.iter().take(used).cloned().collect(),
+            path: certificates.iter().take(path.len()).cloned().collect(),
             key: signing.public_key().subject_public_key.data.to_vec(),
         })
     }

@@ -10,6 +10,7 @@ use super::wording::{Moment, day, moment};
 use super::{Pages, failure, signing};
 use crate::domain::Failure;
 use crate::domain::electronic_signature::Signing;
+use crate::domain::ids::DraftId;
 use crate::services::account::{Account, CitizenSession};
 use crate::services::applications::{
     ApplicationPaymentView, ApplicationSignatureState, ApplicationSignatureView, Applications, PreparedDraft,
@@ -246,7 +247,13 @@ pub(super) async fn draft(
     let visit = Visit::of(&request, &pages);
     let (session, query) = match asked(&request, &pages, &visit, &account).await {
         Ok(asked) => asked,
-        Err(answer) => return answer,
+        Err(mut answer) => {
+            // Software sends people here who have not signed in yet: from there they come back.
+            if let Ok(id) = DraftId::parse(&id) {
+                let _ = answer.add_cookie(&pages.draft_cookie(&id));
+            }
+            return answer;
+        }
     };
     let notice = query.get("notice").and_then(signing::told);
     shown((&pages, &visit, &session), &applications, &id, (notice, None)).await

@@ -226,7 +226,6 @@ fn notice_routes(cfg: &mut web::ServiceConfig) {
 }
 
 fn application_routes(cfg: &mut web::ServiceConfig) {
-    use agency_applications as received;
     use application_attachments as attachments;
     use application_drafts as prepared;
     cfg.service(
@@ -277,7 +276,14 @@ fn application_routes(cfg: &mut web::ServiceConfig) {
             .service(one)
             .service(web::resource("/{code}/close").route(web::post().to(disasters::close))),
     );
-    let file = web::resource("/{id}/attachments/{attachment}").route(web::get().to(attachments::received));
+    cfg.configure(received_application_routes);
+}
+
+/// What municipalities do with applications.
+fn received_application_routes(cfg: &mut web::ServiceConfig) {
+    use agency_applications as received;
+    let file = web::resource("/{id}/attachments/{attachment}");
+    let file = file.route(web::get().to(application_attachments::received));
     cfg.service(
         web::scope("/agency/v1/applications")
             .service(web::resource("").route(web::get().to(received::list)))

@@ -77,6 +77,8 @@ pub enum AnswerTrouble {
 pub struct Certification {
     lists: RwLock<ListTrouble>,
     answers: RwLock<AnswerTrouble>,
+    /// Whose certificates were taken back since the start, by their ids.
+    taken_back: RwLock<Vec<String>>,
     /// Made when somebody signs: RSA keys take a moment.
     cards: Vec<OnceLock<Option<Made>>>,
 }
@@ -94,6 +96,17 @@ impl Certification {
     /// From now on signatures are answered like this.
     pub fn trouble_answers(&self, trouble: AnswerTrouble) {
         *self.answers.write().unwrap_or_else(PoisonError::into_inner) = trouble;
+    }
+
+    /// Takes the certificate of the person with this id back.
+    pub fn take_back(&self, person: &str) {
+        self.taken_back.write().unwrap_or_else(PoisonError::into_inner).push(person.to_owned());
+    }
+
+    fn is_taken_back(&self, person: &Person) -> bool {
+        let state = person.file.card.signing.as_ref().map(|signing| signing.state);
+        let since = self.taken_back.read().unwrap_or_else(PoisonError::into_inner);
+        state == Some(SigningState::Revoked) || since.contains(&person.file.id)
     }
 
     pub(super) fn answers(&self) -> AnswerTrouble {
@@ -149,11 +162,9 @@ async fn list(sandbox: web::Data<Sandbox>, name: web::Path<String>) -> HttpRespo
     }
     let now = sandbox.clock.now();
     let from = if trouble == ListTrouble::Expired { now.minus(LIST_LIFE * 2) } else { now.minus(LIST_LIFE / 24) };
-    let is_taken_back = |person: &&Person| {
-        person.file.card.signing.as_ref().is_some_and(|signing| signing.state == SigningState::Revoked)
-    };
-    let taken_back: Vec<Vec<u8>> =
-        sandbox.people.iter().filter(is_taken_back).map(|person| make::serial(&person.file)).collect();
+    let certification = &sandbox.certification;
+    let taken_back = sandbox.people.iter().filter(|person| certification.is_taken_back(person));
+    let taken_back: Vec<Vec<u8>> = taken_back.map(|person| make::serial(&person.file)).collect();
     let made = make::list((which == 1, trouble == ListTrouble::OtherSigner), &taken_back, (from, from.plus(LIST_LIFE)));
     made.map_or_else(|_| HttpResponse::InternalServerError().finish(), der)
 }
