@@ -31,4 +31,5 @@ pub mod provisionrecords;
 pub mod qualification;
 pub mod selfinfo;
 pub mod servicesearch;
+pub mod signatures;
 pub mod witness;

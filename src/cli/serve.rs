@@ -139,6 +139,7 @@ pub fn plan(config: Config) -> anyhow::Result<Plan> {
         backends,
         provision_records: config.provision_records,
         health_insurance: config.health_insurance,
+        signatures: config.signatures,
         trusted_proxies,
         certificates,
         certificate_field,

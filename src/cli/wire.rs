@@ -33,6 +33,7 @@ use crate::adapters::provisionrecords::ProvisionRecordSettings;
 use crate::adapters::qualification::QualificationSettings;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::adapters::servicesearch::ServiceSearchSettings;
+use crate::adapters::signatures::SignatureSettings;
 use crate::domain::lifecycle::Retiring;
 use crate::domain::profile::KeyManagement;
 use crate::domain::representation::Coverage;
@@ -94,6 +95,8 @@ pub struct Plan {
     pub provision_records: Option<ProvisionRecordSettings>,
     /// The systems of オンライン資格確認, likewise.
     pub health_insurance: Option<QualificationSettings>,
+    /// Where electronic signatures are made, and what they are held against; likewise.
+    pub signatures: Option<SignatureSettings>,
     /// The agencies that take filings.
     pub agencies: Vec<AgencySettings>,
     /// Where the catalogue of procedures is read from.
@@ -165,11 +168,10 @@ impl Counter {
         let (place, edge) = (settings::gateway(&plan), settings::edge(&plan, &ground)?);
         let issuer = Arc::new(Issuer::open(settings::issuer(&plan), parts::issuer(&ground, &rules)).await?);
         let linked = linkage::services(plan.linked_services, &plan.public_url, &ground)?;
-        let here = (plan.public_url.as_str(), plan.environment, &issuer);
+        let (here, witness) = ((plan.public_url.as_str(), plan.environment, &issuer), parts::witness(&ground));
         let (identity, closures) = (identity(&ground, (plan.identity, plan.identity_key))?, Arc::default());
         let interactions = interactions(&ground, &rules, (&identity, &linked), here);
         let pages = Pages::new(&plan.public_url, Arc::clone(&rules.catalog), Arc::clone(&ground.entropy))?;
-        let witness = parts::witness(&ground);
         let gateway = Arc::new(parts::gateway(&ground, &rules, (place, &issuer, Arc::clone(&witness)))?);
         let longest = plan.backends.iter().map(|(settings, _)| settings.deadline()).max().unwrap_or_default();
         let sources = Arc::new(parts::sources(plan.backends, &ground, &closures)?);
@@ -177,7 +179,8 @@ impl Counter {
         let submissions = parts::submissions(&ground, (plan.agencies, &rules), (&issuer, &evidence), &closures)?;
         let webhooks = parts::webhooks(&ground, &plan.reach, plan.rotation).await?;
         let (filing, outward) = ((&submissions, &gateway, webhooks), Outward::new(plan.reach.clone()));
-        let filing = FilingCases::new(&ground, &rules, filing, (&issuer, &evidence, outward));
+        let signing = (&rules, linkage::signatures(&ground, plan.signatures, (&identity, &plan.public_url))?);
+        let filing = FilingCases::new(&ground, signing, filing, (&issuer, &evidence, outward));
         let logged = (&gateway, &witness, &evidence);
         let records = records::records(&ground, &rules, plan.provision_records, logged, &closures)?;
         let notices = notices::notices(&ground, &rules, logged, &plan.public_url);

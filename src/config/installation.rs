@@ -1,22 +1,17 @@
 //! The configuration, read and checked.
 
-use super::agencies;
 use super::certificates::{self, CertificateSettings};
 use super::companies::{self, CompanyClient};
-use super::file_drops;
-use super::linked_services;
-use super::payments;
 use super::reader::{ConfigFaults, Reader};
-use super::register;
-use super::service_search;
-use super::witnesses;
-use super::{health_insurance, provision_records};
+use super::{agencies, file_drops, health_insurance, linked_services, payments, provision_records, register};
+use super::{service_search, signatures, witnesses};
 use crate::adapters::agency::AgencySettings;
 use crate::adapters::file_drop::FileDropSettings;
 use crate::adapters::linkage::LinkedServiceSettings;
 use crate::adapters::payment::PaymentSettings;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::adapters::servicesearch::ServiceSearchSettings;
+use crate::adapters::signatures::SignatureSettings;
 use crate::adapters::{provisionrecords::ProvisionRecordSettings, qualification::QualificationSettings};
 use crate::domain::profile::KeyManagement;
 use crate::domain::{Environment, MasterKey, Secret};
@@ -107,6 +102,8 @@ pub struct Config {
     pub provision_records: Option<ProvisionRecordSettings>,
     /// The systems of オンライン資格確認, likewise.
     pub health_insurance: Option<QualificationSettings>,
+    /// Where electronic signatures are made, and what they are held against.
+    pub signatures: Option<SignatureSettings>,
     /// Where the catalogue of procedures is read from.
     pub service_search: Option<ServiceSearchSettings>,
     /// Who takes money.
@@ -167,7 +164,7 @@ impl Config {
         let identity = read_identity(reader, environment);
         let companies = companies::read(reader, environment);
         let (provision_records, health_insurance) = (provision_records::read(reader), health_insurance::read(reader));
-        let service_search = service_search::read(reader);
+        let (service_search, signatures) = (service_search::read(reader), signatures::read(reader));
         let payments = payments::read(reader);
         let leaves = |text: &str| text.parse().ok().filter(|leaves| (1..=10_000_000).contains(leaves));
         let most_pending = reader.parsed("evidence.most_pending", "a number from 1 to 10000000", leaves);
@@ -194,6 +191,7 @@ impl Config {
             companies,
             provision_records,
             health_insurance,
+            signatures,
             payments,
             service_search,
             backends,

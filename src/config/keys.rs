@@ -179,6 +179,26 @@ pub const KEYS: &[Key] = &[
         "Who vouches for their TLS certificates, when that is an authority of its own; else those of the system.",
     ),
     key(
+        "signatures.signing_url",
+        Given::May("https://idp.example/realms/main/signing/transactions"),
+        "The signing service of the identity provider (署名API), whose redirect URI is `/signatures/callback`; without, who applied is checked in person.",
+    ),
+    key(
+        "signatures.trust_anchors_file",
+        Given::May("/etc/madoguchi/signature-authorities.pem"),
+        "The authorities that certificates for signing (署名用電子証明書) lead to, PEM.",
+    ),
+    key(
+        "signatures.crl_urls",
+        Given::Default(""),
+        "Where the lists of revoked certificates (CRL) are, one for each authority: [\"http://ca.example/crl.der\"].",
+    ),
+    key(
+        "signatures.certificate_policies",
+        Given::Default(""),
+        "The kinds of certificates that are taken, as policy OIDs: [\"1.3.6.1.4.1.32473.1\"]; those of the 署名用電子証明書.",
+    ),
+    key(
         "service_search.base_url",
         Given::May("https://search.example/Application/api/v1/ws/"),
         "The search web service of ぴったりサービス, up to `/ws/`; no procedures are known without (municipalities are).",

@@ -28,6 +28,7 @@ mod payments;
 mod health_insurance;
 mod provision_records;
 mod service_search;
+mod signatures;
 mod witnesses;
 
 pub use certificates::CertificateSettings;

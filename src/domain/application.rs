@@ -18,6 +18,7 @@ pub use news::{ApplicationMention, ApplicationNews};
 pub use state::ApplicationState;
 
 use super::attachment::AttachedFile;
+use super::electronic_signature::ElectronicSignature;
 use super::entropy::Entropy;
 use super::ids::{ApplicationBatchId, ApplicationId, ClientId, ReceiptId, SubjectId};
 use super::refusal::Refusal;
@@ -201,6 +202,9 @@ pub struct Application {
     /// Whether the person handed it in at the counter's own pages, from what the software prepared.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_by_person: bool,
+    /// The person's signature (電子署名) over what it said when it was handed in, where it was signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Box<ElectronicSignature>>,
     /// The batch that it was handed in with, if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch: Option<Batch>,

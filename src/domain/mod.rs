@@ -37,6 +37,7 @@ pub mod disaster;
 pub mod disposition;
 pub mod difference;
 pub mod draft;
+pub mod electronic_signature;
 pub mod employment_certificate;
 pub mod card_number;
 pub mod payment;

@@ -16,7 +16,8 @@
 //! 9. [`records`] discloses who asked whom for what about a person (情報提供等記録).
 //! 10. [`qualification`] is オンライン資格確認 with the insurers behind it; [`tax_site`] a site that one enters by the counter.
 //! 11. [`payment`] takes made-up money, at pages of its own.
-//! 12. [`pages`] explains all of it at `/`.
+//! 12. [`certification`] vouches for citizens' certificates for signing.
+//! 13. [`pages`] explains all of it at `/`.
 //!
 //! How to add one more: a person is a file in `persons/` and a line in `people.rs`; a protocol is a folder with
 //! `routes` and a line in `server.rs`; a scenario is a variant of [`Scenario`] and the place where it bites.
@@ -27,6 +28,7 @@
 pub mod agencies;
 mod asserted;
 mod assertion;
+pub mod certification;
 pub mod cloud;
 pub mod delivery;
 pub mod egov;
@@ -63,6 +65,7 @@ pub const COMPANY_PATH: &str = "/gbizid/oauth/";
 /// Path of IF001 under the sandbox's address.
 pub const INQUIRY_PATH: &str = "/if001";
 
+pub use identity::SIGNING_PATH;
 pub use scenario::Scenario;
 pub use server::{Listed, Running, start};
 pub use settings::{Pace, RelyingParty, Settings, StartError};

@@ -66,6 +66,8 @@ pub(super) struct ListedPerson {
     story: String,
     card_number: String,
     pin: String,
+    /// The password for signing; empty where there is no certificate for it.
+    signing: String,
     is_suspended: bool,
     is_protected: bool,
     scenario: &'static str,
@@ -83,6 +85,16 @@ pub(super) struct ListedAccount {
 #[derive(Template)]
 #[template(path = "card.html", config = "src/sandbox/askama.toml")]
 pub(super) struct CardPage<'a> {
+    pub(super) lang: Lang,
+    pub(super) transaction: &'a str,
+    pub(super) persons: Vec<ListedPerson>,
+    pub(super) problem: Option<String>,
+}
+
+/// The page where something is signed with a card.
+#[derive(Template)]
+#[template(path = "sign.html", config = "src/sandbox/askama.toml")]
+pub(super) struct SignPage<'a> {
     pub(super) lang: Lang,
     pub(super) transaction: &'a str,
     pub(super) persons: Vec<ListedPerson>,
@@ -158,6 +170,7 @@ pub(super) fn listed(person: &Person, lang: Lang) -> ListedPerson {
         story: lang.words(&file.story),
         card_number: file.card.number.clone(),
         pin: file.card.pin.clone(),
+        signing: file.card.signing.as_ref().map(|signing| signing.password.clone()).unwrap_or_default(),
         is_suspended: person.is_suspended(),
         is_protected: file.is_protected,
         scenario: person.scenario().map_or("", Scenario::name),
@@ -253,6 +266,12 @@ async fn style() -> HttpResponse {
 
 /// The card sign-in page, whose form may lead back to `redirect_uri`.
 pub(super) fn card(page: &CardPage<'_>, redirect_uri: &str) -> HttpResponse {
+    let status = if page.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    html(status, page.render(), Some(redirect_uri))
+}
+
+/// The page where something is signed, whose form may lead back to `redirect_uri`.
+pub(super) fn sign(page: &SignPage<'_>, redirect_uri: &str) -> HttpResponse {
     let status = if page.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     html(status, page.render(), Some(redirect_uri))
 }

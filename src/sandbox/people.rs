@@ -137,6 +137,9 @@ impl People {
         if file.card.pin.len() != 4 || !file.card.pin.bytes().all(|b| b.is_ascii_digit()) {
             fault("card.pin must be 4 digits".to_owned());
         }
+        if file.card.signing.as_ref().is_some_and(|signing| !is_password(&signing.password)) {
+            fault("card.signing.password must be 6 to 16 capital letters and digits".to_owned());
+        }
         if !municipalities.contains_key(&file.address.municipality) {
             fault(format!("address.municipality {} is not in municipalities.json", file.address.municipality));
         }
@@ -224,6 +227,10 @@ impl Person {
     pub(super) fn renew_card(&self) {
         self.earlier_cards.fetch_add(1, Ordering::SeqCst);
     }
+}
+
+fn is_password(text: &str) -> bool {
+    (6..=16).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 /// Sixteen digits as they are kept, or none.

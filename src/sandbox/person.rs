@@ -65,6 +65,35 @@ pub(super) struct Card {
     pub(super) pin: String,
     #[serde(default)]
     pub(super) state: CardState,
+    /// The certificate for signing (署名用電子証明書); children have none.
+    #[serde(default)]
+    pub(super) signing: Option<SigningFile>,
+}
+
+/// A certificate for signing.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SigningFile {
+    /// Its password (署名用パスワード): 6 to 16 capital letters and digits.
+    pub(super) password: String,
+    #[serde(default)]
+    pub(super) state: SigningState,
+}
+
+/// How a certificate for signing stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum SigningState {
+    #[default]
+    Active,
+    /// Taken back, as when its holder moves.
+    Revoked,
+    /// No longer in force.
+    Expired,
+    /// Its password was wrong too often.
+    Locked,
+    /// An authority that nobody trusts issued it.
+    Foreign,
 }
 
 /// Whether the card may be used.

@@ -1,6 +1,9 @@
 //! The server: what all handlers share, where it listens, how it starts and stops.
 
+mod e_gov;
+
 use super::agencies::{self, Agencies};
+use super::certification::{self, Certification};
 use super::cloud::{self, Cloud};
 use super::delivery::{self, Delivery};
 use super::egov::{self, Egov};
@@ -21,7 +24,7 @@ use super::terms::Terms;
 use crate::catalog::Catalog;
 use crate::catalog::procedures::Procedures;
 use crate::domain::words::Words;
-use crate::domain::{Clock, Entropy, Timestamp};
+use crate::domain::{Clock, Entropy};
 use actix_web::dev::{Server, ServerHandle, Service as _};
 use actix_web::{App, HttpServer, web};
 use std::net::{SocketAddr, TcpListener};
@@ -60,6 +63,7 @@ pub(super) struct Sandbox {
     pub(super) services: Services,
     pub(super) records: Records,
     pub(super) qualification: Qualification,
+    pub(super) certification: Certification,
     pub(super) tax_site: TaxSite,
     under_way: AtomicUsize,
 }
@@ -185,6 +189,7 @@ fn prepare(
         services: Services::new(&settings.standards).map_err(StartError::Machinery)?,
         records: Records::new().map_err(StartError::Machinery)?,
         qualification: Qualification::default(),
+        certification: Certification::new(ids.len()),
         tax_site,
         terms,
         people,
@@ -220,6 +225,7 @@ fn serve(sandbox: Arc<Sandbox>, listener: TcpListener, workers: usize) -> std::i
             .configure(services::routes)
             .configure(records::routes)
             .configure(qualification::routes)
+            .configure(certification::routes)
             .configure(tax_site::routes)
     };
     let server = HttpServer::new(app).workers(workers.max(1)).disable_signals().listen(listener)?;
@@ -317,50 +323,16 @@ impl Running {
         &self.sandbox.qualification
     }
 
+    /// The authority of certificates for signing.
+    #[must_use]
+    pub fn certification(&self) -> &Certification {
+        &self.sandbox.certification
+    }
+
     /// The tax site.
     #[must_use]
     pub fn tax_site(&self) -> &TaxSite {
         &self.sandbox.tax_site
-    }
-
-    /// How often e-Gov was told of each official document that it was fetched.
-    #[must_use]
-    pub fn documents_done(&self) -> Vec<u32> {
-        self.sandbox.egov.documents_done()
-    }
-
-    /// Sends a document to the pretend e-Gov's account that can be fetched until then (電子送達), or a message alone.
-    pub fn send_by_e_gov(&self, title: &str, until: Option<Timestamp>) {
-        self.sandbox.egov.send(title, self.sandbox.clock.now(), until);
-    }
-
-    /// What was answered to accounts of the pretend e-Gov that offered to share their cases, and to whom.
-    #[must_use]
-    pub fn e_gov_share_answers(&self) -> Vec<(String, String)> {
-        self.sandbox.egov.share_answers()
-    }
-
-    /// How often e-Gov was told of each document that it sent to the account that it was fetched.
-    #[must_use]
-    pub fn e_gov_sent_done(&self) -> Vec<u32> {
-        self.sandbox.egov.sent_done()
-    }
-
-    /// Takes back every access token of the pretend e-Gov.
-    pub fn forget_e_gov_access(&self) {
-        self.sandbox.egov.forget_access(self.sandbox.clock.now());
-    }
-
-    /// How often the pretend e-Gov gave an access token for the account's first refresh token, and for any later one.
-    #[must_use]
-    pub fn e_gov_renewals(&self) -> (u32, u32) {
-        self.sandbox.egov.renewals()
-    }
-
-    /// The form of an application at the pretend e-Gov, as it was sent last.
-    #[must_use]
-    pub fn e_gov_form(&self, arrival: &str) -> Option<String> {
-        self.sandbox.egov.form(arrival)
     }
 
     /// Suspends the card of the person with this id, or lets it be used again, and tells the gateways; false when there

@@ -11,6 +11,7 @@
 //!    (ES256 only, `iss`, `aud`, `exp`, `nonce`) and judges `acr` and `auth_time`. Keys that are not known are fetched
 //!    anew, but not more often than [`RelyingParty`] allows.
 //! 4. Whenever it likes, the provider tells that a card was suspended ([`IdentityProvider::event`]).
+//! 5. What a person signs with their card is signed there, too: `signing`, for [`signatures`](crate::adapters::signatures).
 //!
 //! Companies have a provider of their own, of the shape of gBizID: [`CompanyParty`] tells which company an account is of,
 //! and what it may do for it; what the provider tells only on application is held against the rest.
@@ -28,12 +29,14 @@ mod error;
 mod events;
 pub(in crate::adapters) mod outbound;
 pub(in crate::adapters) mod relying_party;
+mod signing;
 
 pub use company::{AccountRank, CompanyParty, CompanyProvider, CompanySettings, RecognizedCompany};
 pub use company_claims::Mandate;
 pub use error::{Blame, IdentityError, IdentityErrorKind};
 pub use events::{CardEvent, EventError};
 pub use relying_party::{IdentityParts, IdentitySettings, RelyingParty};
+pub use signing::Signed;
 
 use crate::domain::acr::Acr;
 use crate::domain::health_insurance::CertificateSerial;

@@ -2,7 +2,7 @@
 
 use super::discovery::{Discovery, FRESH_FOR, Known, LEAST_BETWEEN_LOOKS, malformed, outbound_error};
 use super::error::{IdentityError, IdentityErrorKind};
-use super::outbound::OutboundError;
+use super::outbound::{Outbound, OutboundError};
 use super::{CardEvent, Ceremony, EventError, IdentityProvider, Recognition};
 use crate::adapters::assertion::{ASSERTION_TYPE, Assertion, AssertionSigner};
 use crate::adapters::breaker::Pulse;
@@ -19,10 +19,11 @@ use openidconnect::core::{
 };
 use openidconnect::{
     AuthenticationContextClass, AuthorizationCode, ClaimsVerificationError, ClientId, CsrfToken, LanguageTag, Nonce,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, SignatureVerificationError,
-    StandardErrorResponse, TokenResponse,
+    OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
+    SignatureVerificationError, StandardErrorResponse, TokenResponse,
 };
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -96,7 +97,12 @@ impl RelyingParty {
         self.discovery.provider(younger_than).await
     }
 
-    async fn exchange(&self, code: &str, ceremony: &Ceremony) -> Result<CoreIdToken, IdentityError> {
+    /// Exchanges a code that came to `redirect`; gives the id_token, not verified yet, and the access token.
+    pub(super) async fn exchange(
+        &self,
+        code: &str,
+        (ceremony, redirect): (&Ceremony, &RedirectUrl),
+    ) -> Result<(CoreIdToken, Secret<String>), IdentityError> {
         let known = self.provider(FRESH_FOR).await?;
         let endpoint = known.metadata.token_endpoint().ok_or_else(|| malformed("no token_endpoint"))?;
         let assertion = self.assertion(endpoint.as_str())?;
@@ -104,18 +110,74 @@ impl RelyingParty {
         let answer = client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
             .map_err(|_| malformed("no token_endpoint"))?
-            .set_redirect_uri(Cow::Borrowed(&self.redirect))
+            .set_redirect_uri(Cow::Borrowed(redirect))
             .set_pkce_verifier(PkceCodeVerifier::new(ceremony.verifier.expose().clone()))
             .add_extra_param("client_assertion_type", ASSERTION_TYPE)
             .add_extra_param("client_assertion", assertion)
             .request_async(self.discovery.outbound())
             .await
             .map_err(|error| token_error(&error))?;
-        answer.id_token().cloned().ok_or_else(|| malformed("no id_token"))
+        let id_token = answer.id_token().cloned().ok_or_else(|| malformed("no id_token"))?;
+        Ok((id_token, Secret::new(answer.access_token().secret().clone())))
+    }
+
+    /// What an id_token says of whom, verified and judged.
+    pub(super) async fn recognized(
+        &self,
+        token: &CoreIdToken,
+        ceremony: &Ceremony,
+    ) -> Result<Recognition, IdentityError> {
+        let known = self.provider(FRESH_FOR).await?;
+        let claims = match self.verify(token, &known, ceremony) {
+            // The provider may have begun to use a new key since we looked.
+            Err(ClaimsVerificationError::SignatureVerification(
+                SignatureVerificationError::NoMatchingKey | SignatureVerificationError::CryptoError(_),
+            )) => {
+                let renewed = self.provider(LEAST_BETWEEN_LOOKS).await?;
+                self.verify(token, &renewed, ceremony)
+            }
+            other => other,
+        };
+        self.judge(claims.map_err(|error| not_verified(&error))?, ceremony)
+    }
+
+    /// The address to send a browser to, which comes back to `redirect`; with these scopes beside `openid`.
+    pub(super) async fn address(
+        &self,
+        (ceremony, redirect): (&Ceremony, &RedirectUrl),
+        scopes: &[&str],
+    ) -> Result<Url, IdentityError> {
+        let known = self.provider(FRESH_FOR).await?;
+        let client = self.client(&known).set_redirect_uri(redirect.clone());
+        let verifier = PkceCodeVerifier::new(ceremony.verifier.expose().clone());
+        let (state, nonce) = (ceremony.state.clone(), ceremony.nonce.expose().clone());
+        let mut request = client.authorize_url(
+            CoreAuthenticationFlow::AuthorizationCode,
+            move || CsrfToken::new(state),
+            move || Nonce::new(nonce),
+        );
+        if let Some(age) = ceremony.max_age {
+            // A provider may not know the parameter; `auth_time` is judged whatever it does.
+            request = request.set_max_age(age);
+        }
+        for scope in scopes {
+            request = request.add_scope(Scope::new((*scope).to_owned()));
+        }
+        let (url, _, _) = request
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
+            .add_auth_context_value(AuthenticationContextClass::new(format!("{} crl", ceremony.least.as_str())))
+            .add_ui_locale(LanguageTag::new(ceremony.lang.tag().to_owned()))
+            .url();
+        Ok(url)
+    }
+
+    /// What calls the provider.
+    pub(super) fn outbound(&self) -> &Outbound {
+        self.discovery.outbound()
     }
 
     /// A client assertion for one request (OpenID Connect Core §9): its audience is the token endpoint.
-    fn assertion(&self, audience: &str) -> Result<String, IdentityError> {
+    pub(super) fn assertion(&self, audience: &str) -> Result<String, IdentityError> {
         client_assertion((&self.key, &self.settings.client_id), audience, (&*self.clock, &*self.entropy))
     }
 
@@ -172,44 +234,13 @@ impl IdentityProvider for RelyingParty {
     }
 
     async fn start(&self, ceremony: &Ceremony) -> Result<Url, IdentityError> {
-        let known = self.provider(FRESH_FOR).await?;
-        let client = self.client(&known).set_redirect_uri(self.redirect.clone());
-        let verifier = PkceCodeVerifier::new(ceremony.verifier.expose().clone());
-        let (state, nonce) = (ceremony.state.clone(), ceremony.nonce.expose().clone());
-        let mut request = client.authorize_url(
-            CoreAuthenticationFlow::AuthorizationCode,
-            move || CsrfToken::new(state),
-            move || Nonce::new(nonce),
-        );
-        if let Some(age) = ceremony.max_age {
-            // A provider may not know the parameter; `auth_time` is judged whatever it does.
-            request = request.set_max_age(age);
-        }
-        if ceremony.with_certificate {
-            request = request.add_scope(Scope::new(CERTIFICATE.to_owned()));
-        }
-        let (url, _, _) = request
-            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
-            .add_auth_context_value(AuthenticationContextClass::new(format!("{} crl", ceremony.least.as_str())))
-            .add_ui_locale(LanguageTag::new(ceremony.lang.tag().to_owned()))
-            .url();
-        Ok(url)
+        let scopes: &[&str] = if ceremony.with_certificate { &[CERTIFICATE] } else { &[] };
+        self.address((ceremony, &self.redirect), scopes).await
     }
 
     async fn finish(&self, code: &str, ceremony: &Ceremony) -> Result<Recognition, IdentityError> {
-        let token = self.exchange(code, ceremony).await?;
-        let known = self.provider(FRESH_FOR).await?;
-        let claims = match self.verify(&token, &known, ceremony) {
-            // The provider may have begun to use a new key since we looked.
-            Err(ClaimsVerificationError::SignatureVerification(
-                SignatureVerificationError::NoMatchingKey | SignatureVerificationError::CryptoError(_),
-            )) => {
-                let renewed = self.provider(LEAST_BETWEEN_LOOKS).await?;
-                self.verify(&token, &renewed, ceremony)
-            }
-            other => other,
-        };
-        let mut recognition = self.judge(claims.map_err(|error| not_verified(&error))?, ceremony)?;
+        let (token, _) = self.exchange(code, (ceremony, &self.redirect)).await?;
+        let mut recognition = self.recognized(&token, ceremony).await?;
         if ceremony.with_certificate {
             recognition.certificate = serial_of(&token)?;
         }
@@ -229,10 +260,15 @@ fn serial_of(token: &CoreIdToken) -> Result<Option<CertificateSerial>, IdentityE
         #[serde(default)]
         certificate_serial: Option<CertificateSerial>,
     }
+    let claims: Option<Claims> = own_claims(token);
+    Ok(claims.ok_or_else(|| malformed("certificate_serial is no serial number"))?.certificate_serial)
+}
+
+/// Claims that only this kind of provider has, from an id_token that was verified already.
+pub(super) fn own_claims<T: DeserializeOwned>(token: &CoreIdToken) -> Option<T> {
     let text = token.to_string();
     let bytes = text.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
-    let claims: Option<Claims> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    Ok(claims.ok_or_else(|| malformed("certificate_serial is no serial number"))?.certificate_serial)
+    bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok())
 }
 
 /// A client assertion of ours for one request (OpenID Connect Core §9): its audience is the endpoint.

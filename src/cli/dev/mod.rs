@@ -18,11 +18,13 @@ mod directory;
 pub mod egov;
 mod key;
 mod linkage;
+mod signatures;
 mod start;
 mod table;
 
 pub use directory::{Directory, write_private};
 pub use linkage::{TAX_CLIENT, linked_services, tax_client, tax_site};
+pub use signatures::settings as signatures;
 pub use start::{
     Dev, DevSettings, REGISTER_ISSUER, agencies, health_insurance, payments, provision_records, service_search, start,
 };

@@ -6,7 +6,7 @@ use super::super::server::{self, Server};
 use super::super::wire::{Counter, Plan};
 use super::clients::{self, Listed};
 use super::directory::Directory;
-use super::{key, linkage};
+use super::{key, linkage, signatures};
 use crate::adapters::agency::AgencySettings;
 use crate::adapters::asserting::AssertingSettings;
 use crate::adapters::assertion::AssertionSigner;
@@ -18,6 +18,7 @@ use crate::adapters::provisionrecords::ProvisionRecordSettings;
 use crate::adapters::qualification::QualificationSettings;
 use crate::adapters::selfinfo::BackendSettings;
 use crate::adapters::servicesearch::ServiceSearchSettings;
+use crate::adapters::signatures::CALLBACK;
 use crate::catalog::municipalities::MunicipalityCode;
 use crate::domain::company_scope::CompanyScope;
 use crate::domain::lifecycle::TABLE;
@@ -201,11 +202,12 @@ fn register(directory: &Directory) -> anyhow::Result<Register> {
 pub fn relying_party(jwks: Value, redirect_uri: String) -> RelyingParty {
     let company = redirect_uri.replace("/sign-in/callback", COMPANY_CALLBACK);
     let links = redirect_uri.replace("/sign-in/callback", linkage::CALLBACK);
+    let signing = redirect_uri.replace("/sign-in/callback", CALLBACK);
     RelyingParty {
         identity_client_id: IDENTITY_CLIENT_ID.to_owned(),
         inquiry_client_id: INQUIRY_CLIENT_ID.to_owned(),
         jwks,
-        redirect_uris: vec![redirect_uri, company, links],
+        redirect_uris: vec![redirect_uri, company, links, signing],
         corporate_client_secret: Some(Secret::new(COMPANY_SECRET.to_owned())),
     }
 }
@@ -255,6 +257,8 @@ fn plan(
         backends: backends.iter().map(backend).collect::<anyhow::Result<_>>()?,
         provision_records: Some(provision_records(&sandbox.public_url, (key, kid))?),
         health_insurance: Some(health_insurance(&sandbox.public_url, (key, kid))?),
+        // Who vouches for certificates is known of a sandbox of this process alone.
+        signatures: sandbox.own.as_ref().map(|_| signatures::settings(&sandbox.public_url)).transpose()?,
         trusted_proxies: Vec::new(),
         certificates: CertificateRules::default(),
         certificate_field: None,

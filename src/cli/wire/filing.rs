@@ -2,6 +2,7 @@
 
 use super::seals::IssuerSeals;
 use crate::adapters::outward::Outward;
+use crate::adapters::signatures::Signatures;
 use crate::cli::ground::{Ground, Rules};
 use crate::evidence::EvidenceLog;
 use crate::gateway::Gateway;
@@ -34,7 +35,7 @@ pub(super) struct FilingCases {
 impl FilingCases {
     pub fn new(
         ground: &Ground,
-        rules: &Rules,
+        (rules, signatures): (&Rules, Option<Arc<Signatures>>),
         (engine, gateway, webhooks): (&Arc<Submissions>, &Arc<Gateway>, Webhooks),
         (issuer, evidence, outward): (&Arc<Issuer>, &Arc<EvidenceLog>, Outward),
     ) -> Self {
@@ -79,7 +80,7 @@ impl FilingCases {
             clock: Arc::clone(&ground.clock),
             entropy: Arc::clone(&ground.entropy),
         });
-        let applications = applications(ground, rules, (gateway, issuer, evidence));
+        let applications = applications(ground, (rules, signatures), (gateway, issuer, evidence));
         Self {
             applications: web::Data::new(applications),
             establishments: web::Data::new(establishments),
@@ -124,7 +125,7 @@ impl FilingCases {
 
 fn applications(
     ground: &Ground,
-    rules: &Rules,
+    (rules, signatures): (&Rules, Option<Arc<Signatures>>),
     (gateway, issuer, evidence): (&Arc<Gateway>, &Arc<Issuer>, &Arc<EvidenceLog>),
 ) -> Applications {
     Applications::new(ApplicationsParts {
@@ -133,6 +134,7 @@ fn applications(
         standards: Arc::clone(&rules.standards),
         municipalities: Arc::clone(&rules.municipalities),
         seals: Arc::new(IssuerSeals(Arc::clone(issuer))),
+        signatures,
         gateway: Arc::clone(gateway),
         store: Arc::clone(&ground.store),
         evidence: Arc::clone(evidence),

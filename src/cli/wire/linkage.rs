@@ -1,8 +1,10 @@
 //! What citizens' accounts are linked with, and what comes of it.
 
+use crate::adapters::identity::RelyingParty;
 use crate::adapters::linkage::{LinkedServicePlan, LinkedServices};
 use crate::adapters::maintenance::Closures;
 use crate::adapters::qualification::{QualificationClient, QualificationSettings, QualificationSystem};
+use crate::adapters::signatures::{SignatureSettings, Signatures};
 use crate::cli::ground::Ground;
 use crate::evidence::{EvidenceLog, Witness};
 use crate::gateway::Gateway;
@@ -22,6 +24,19 @@ pub(super) fn services(
     ground: &Ground,
 ) -> anyhow::Result<Arc<LinkedServices>> {
     Ok(Arc::new(LinkedServices::new(plans, public_url, (&ground.clock, &ground.entropy))?))
+}
+
+/// Where citizens sign; none where nobody can.
+///
+/// # Errors
+/// When the settings cannot be used.
+pub(super) fn signatures(
+    ground: &Ground,
+    settings: Option<SignatureSettings>,
+    (identity, public_url): (&Arc<RelyingParty>, &str),
+) -> anyhow::Result<Option<Arc<Signatures>>> {
+    let open = |settings| Signatures::new(settings, (Arc::clone(identity), public_url), Arc::clone(&ground.clock));
+    Ok(settings.map(open).transpose()?.map(Arc::new))
 }
 
 /// The use cases.

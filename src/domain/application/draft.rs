@@ -1,6 +1,7 @@
 //! A draft (下書き) of an application: what software prepared for a person, and the person, or that software, hands in.
 
 use crate::domain::draft::Draft;
+use crate::domain::electronic_signature::Signing;
 use crate::domain::ids::SubjectId;
 use serde::{Deserialize, Serialize};
 
@@ -17,4 +18,7 @@ pub struct ApplicationDraft {
     pub subject: SubjectId,
     /// What it says: a JSON object, which need not be whole or right yet.
     pub content: String,
+    /// How far it is with the person's signature (電子署名).
+    #[serde(default, skip_serializing_if = "Signing::is_none")]
+    pub signing: Signing,
 }

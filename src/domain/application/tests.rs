@@ -22,6 +22,7 @@ pub(super) fn arrived() -> Application {
             organisation_number: None,
         },
         is_by_person: false,
+        signature: None,
         batch: None,
         answers: Answers { applicant: json!({"name": "見本"}), entries: json!([]) },
         certificates: Vec::new(),

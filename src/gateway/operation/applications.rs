@@ -52,6 +52,10 @@ impl Operation {
     pub const DELETE_APPLICATION_DRAFT: Self = applying("delete_application_draft");
     /// `POST /v1/application-drafts/{id}/submit`.
     pub const SUBMIT_APPLICATION_DRAFT: Self = applying("submit_application_draft");
+    /// `POST /v1/application-drafts/{id}/signature`.
+    pub const ASK_APPLICATION_SIGNATURE: Self = applying("ask_application_signature");
+    /// `DELETE /v1/application-drafts/{id}/signature`.
+    pub const DELETE_APPLICATION_SIGNATURE: Self = applying("delete_application_signature");
     /// `POST /v1/application-attachments`.
     pub const CREATE_APPLICATION_ATTACHMENT: Self = applying("create_application_attachment");
     /// `PATCH /v1/application-attachments/{id}`.
@@ -91,6 +95,8 @@ impl Operation {
     pub const RECORD_AGENCY_APPLICATION_INTERVIEW: Self = receiving("record_agency_application_interview");
     /// `GET /agency/v1/applications/{id}/attachments/{attachment}`.
     pub const GET_AGENCY_APPLICATION_ATTACHMENT: Self = receiving("get_agency_application_attachment");
+    /// `GET /agency/v1/applications/{id}/signature`.
+    pub const GET_AGENCY_APPLICATION_SIGNATURE: Self = receiving("get_agency_application_signature");
     /// `GET /agency/v1/applications`.
     pub const LIST_AGENCY_APPLICATIONS: Self = receiving("list_agency_applications");
     /// `GET /agency/v1/applications/{id}`.

@@ -114,9 +114,24 @@ pub(super) const OF_CITIZENS: &[(&str, &[&str])] = &[
             "invalid_value",
             "invalid_filing",
             "idempotency_key_reused",
+            "signature_not_valid",
+            "signatures_unavailable",
             "evidence_unavailable",
         ],
     ),
+    (
+        "ask_application_signature",
+        &[
+            "refused_by_policy",
+            "not_found",
+            "conflict",
+            "precondition_failed",
+            "invalid_value",
+            "invalid_filing",
+            "signatures_unavailable",
+        ],
+    ),
+    ("delete_application_signature", &["not_found", "precondition_failed"]),
     (
         "create_application_attachment",
         &[
@@ -171,6 +186,7 @@ pub(super) const OF_CITIZENS: &[(&str, &[&str])] = &[
     ("withdraw_agency_interview_slot", ANSWER),
     ("list_agency_interview_appointments", &["refused_by_policy", "not_found", "invalid_value"]),
     ("record_agency_application_interview", ANSWER),
+    ("get_agency_application_signature", &["refused_by_policy", "not_found", "evidence_unavailable"]),
     ("get_agency_application_attachment", &["refused_by_policy", "not_found", "evidence_unavailable"]),
     ("list_agency_applications", &["refused_by_policy", "not_found", "invalid_value"]),
     ("get_agency_application", &["refused_by_policy", "not_acceptable", "not_found", "evidence_unavailable"]),

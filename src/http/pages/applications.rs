@@ -8,16 +8,21 @@ use super::reply::{Reply, Shell};
 use super::signed_in::back;
 use super::visit::Visit;
 use super::wording::{Moment, day, moment};
-use super::{Pages, failure};
+use super::{Pages, failure, signing};
 use crate::domain::Failure;
+use crate::domain::electronic_signature::Signing;
+use crate::domain::ids::DraftId;
 use crate::services::account::{Account, CitizenSession};
-use crate::services::applications::{ApplicationPaymentView, Applications, PreparedDraft};
+use crate::services::applications::{
+    ApplicationPaymentView, ApplicationSignatureState, ApplicationSignatureView, Applications, PreparedDraft,
+    SignatureCovers,
+};
 use crate::store::HeldApplication;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-const PLACE: &str = "/dashboard/applications";
+pub(super) const PLACE: &str = "/dashboard/applications";
 
 /// One step of an application's timeline.
 struct StepLine {
@@ -49,6 +54,8 @@ struct Line {
     software: String,
     state: String,
     is_by_person: bool,
+    /// Whether it is signed, where its procedure asks for that.
+    signature: Option<String>,
     /// What is to be mended, and until when.
     asked: Vec<String>,
     until: Option<String>,
@@ -83,6 +90,7 @@ struct List<'p> {
 struct One<'p> {
     shell: Shell<'p>,
     token: String,
+    notice: Option<String>,
     error: Option<String>,
     line: DraftLine,
     tag: String,
@@ -91,6 +99,37 @@ struct One<'p> {
     items: Vec<(String, String)>,
     files: Vec<String>,
     faults: Vec<(String, String)>,
+    signature: Option<SignatureLine>,
+    is_signed: bool,
+}
+
+/// How a draft that can be signed stands with that.
+struct SignatureLine {
+    /// By whom its certificate was issued, when it was signed, and until when that certificate is in force; none where it is not.
+    signed: Option<(String, Moment, Moment)>,
+    is_void: bool,
+    is_asked: bool,
+}
+
+fn signature_line(shell: &Shell<'_>, one: &PreparedDraft) -> Option<SignatureLine> {
+    let signing = &one.draft.signing;
+    let signed = signing.signature().map(|signature| {
+        let (at, until) = (moment(signature.signed_at, shell.lang), moment(signature.not_after, shell.lang));
+        (signature.issuer.clone(), at, until)
+    });
+    (one.may_be_signed || signed.is_some()).then_some(SignatureLine {
+        signed,
+        is_void: matches!(signing, Signing::Void { .. }),
+        is_asked: matches!(signing, Signing::Asked { .. } | Signing::Begun { .. }),
+    })
+}
+
+const fn signed_key(signature: &ApplicationSignatureView) -> &'static str {
+    match (signature.state, signature.covers) {
+        (ApplicationSignatureState::InPersonCheck, _) => "applications-not-signed",
+        (ApplicationSignatureState::Signed, Some(SignatureCovers::FirstVersion)) => "applications-signed-first",
+        (ApplicationSignatureState::Signed, _) => "applications-signed",
+    }
 }
 
 fn software(shell: &Shell<'_>, client: Option<&crate::domain::client::Client>) -> String {
@@ -148,6 +187,7 @@ async fn line(
         software: software(shell, client.as_ref()),
         state: state(one.state),
         is_by_person: one.is_by_person,
+        signature: applications.signature(one).map(|signature| shell.t(signed_key(&signature))),
         asked: asked.map(|ask| ask.items.iter().map(|item| item.message.clone()).collect()).unwrap_or_default(),
         until: asked.map(|ask| day(ask.until, shell.lang)),
         steps: steps.collect(),
@@ -210,18 +250,35 @@ pub(super) async fn draft(
     applications: web::Data<Applications>,
 ) -> HttpResponse {
     let visit = Visit::of(&request, &pages);
-    let (session, _) = match asked(&request, &pages, &visit, &account).await {
+    let (session, query) = match asked(&request, &pages, &visit, &account).await {
         Ok(asked) => asked,
-        Err(answer) => return answer,
+        Err(mut answer) => {
+            // Software sends people here who have not signed in yet: from there they come back.
+            if let Ok(id) = DraftId::parse(&id) {
+                let _ = answer.add_cookie(&pages.draft_cookie(&id));
+            }
+            return answer;
+        }
     };
-    seen((&pages, &visit, &session), &applications, &id, None).await
+    let notice = query.get("notice").and_then(signing::told);
+    shown((&pages, &visit, &session), &applications, &id, (notice, None)).await
 }
 
-async fn seen(
-    (pages, visit, session): (&Pages, &Visit, &CitizenSession),
+/// One draft, with what keeps it from what was asked.
+pub(super) async fn seen(
+    whose: (&Pages, &Visit, &CitizenSession),
     applications: &Applications,
     id: &str,
     error: Option<&'static str>,
+) -> HttpResponse {
+    shown(whose, applications, id, (None, error)).await
+}
+
+async fn shown(
+    (pages, visit, session): (&Pages, &Visit, &CitizenSession),
+    applications: &Applications,
+    id: &str,
+    (notice, error): (Option<&'static str>, Option<&'static str>),
 ) -> HttpResponse {
     let mut shell = Shell::signed_in(pages, visit, session);
     // What was posted cannot be read again in another language.
@@ -231,8 +288,11 @@ async fn seen(
             let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
             let page = One {
                 token: session.form_token(),
+                notice: notice.map(|id| shell.t(id)),
                 error: error.map(|id| shell.t(id)),
                 line: draft_line(&shell, &one),
+                signature: signature_line(&shell, &one),
+                is_signed: one.draft.signing.signature().is_some(),
                 tag: one.draft.draft.tag.clone(),
                 action: format!("{PLACE}/drafts/{}", one.draft.draft.id),
                 applied_as: one.applied_as.as_ref().map(|kind| shell.t(&format!("applications-as-{}", kind.as_str()))),
@@ -241,14 +301,20 @@ async fn seen(
                 faults: one.faults,
                 shell,
             };
-            Reply::new(pages, visit, status).page(&page)
+            let reply = Reply::new(pages, visit, status);
+            let origin = applications.signing_origin().filter(|_| page.signature.is_some());
+            let reply = match origin {
+                Some(origin) => reply.form_leads_to(origin),
+                None => reply,
+            };
+            reply.page(&page)
         }
         Ok(None) => failure::page(pages, visit, failure::NOT_FOUND),
         Err(fault) => failure::fault(pages, visit, &fault),
     }
 }
 
-/// `POST /dashboard/applications/drafts/{id}`: hands in what was seen, or throws it away.
+/// `POST /dashboard/applications/drafts/{id}`: hands in what was seen, throws it away, or takes its signature off.
 pub(super) async fn decide(
     request: HttpRequest,
     (id, body): (web::Path<String>, web::Bytes),
@@ -261,17 +327,23 @@ pub(super) async fn decide(
         Err(answer) => return answer,
     };
     let tag = form.get("tag").unwrap_or_default();
-    let (done, notice) = match form.get("decision") {
-        Some("hand_in") => (applications.hand_in_own(&session, &id, tag).await.map(|held| held.is_some()), "handed-in"),
-        Some("throw_away") => (applications.drop_own(&session, &id, tag).await, "thrown-away"),
+    let here = format!("{PLACE}/drafts/{}", id.as_str());
+    let (done, (place, notice)) = match form.get("decision") {
+        Some("hand_in") => {
+            (applications.hand_in_own(&session, &id, tag).await.map(|held| held.is_some()), (PLACE, "handed-in"))
+        }
+        Some("throw_away") => (applications.drop_own(&session, &id, tag).await, (PLACE, "thrown-away")),
+        Some("take_off") => (applications.drop_own_signature(&session, &id, tag).await, (&*here, "taken-off")),
         _ => return seen((&pages, &visit, &session), &applications, &id, Some("applications-error-choose")).await,
     };
     match done {
-        Ok(true) => back(&pages, &visit, PLACE, notice),
+        Ok(true) => back(&pages, &visit, place, notice),
         Ok(false) => failure::page(&pages, &visit, failure::NOT_FOUND),
         Err(Failure::Refused(refusal)) => {
             let words = match refusal.code {
                 "precondition_failed" => "applications-error-changed",
+                "signature_not_valid" => "applications-error-signature",
+                "signatures_unavailable" => "applications-error-no-signature-now",
                 _ => "applications-error-not-yet",
             };
             seen((&pages, &visit, &session), &applications, &id, Some(words)).await

@@ -111,7 +111,17 @@ pub(super) async fn callback(
     };
     match interactions.finish_sign_in(&callback_of(&query), visit.browser.as_ref()).await {
         Ok(SignedIn::Consent(id)) => Reply::new(&pages, &visit, StatusCode::SEE_OTHER).see_other(&consent_address(&id)),
-        Ok(SignedIn::Dashboard(visitor)) => enter(&pages, &visit, &account, &visitor, "/dashboard").await,
+        Ok(SignedIn::Dashboard(visitor)) => {
+            // Whoever came to look at a draft sees that.
+            let draft = visit.draft.as_ref().map(|id| format!("/dashboard/applications/drafts/{id}"));
+            let to = draft.as_deref().unwrap_or("/dashboard");
+            let mut answer = enter(&pages, &visit, &account, &visitor, to).await;
+            if visit.draft.is_some() {
+                // One that cannot be taken away ends with the browser.
+                let _ = answer.add_cookie(&pages.no_draft_cookie());
+            }
+            answer
+        }
         Ok(SignedIn::Device(visitor)) => enter(&pages, &visit, &account, &visitor, "/device").await,
         Err(error) => refused(&pages, &visit, &interactions, &account, error).await,
     }

@@ -49,18 +49,19 @@ pub(super) const FAMILY: &[Member] = &[
     Member {
         name: ("電子申請", "Applications to municipalities"),
         words: (
-            "市区町村へ申請し、審査・補正・面談・結果までを追います。一括、下書き、添付、事前入力ができます。",
-            "Applies to municipalities, books interviews, follows it to the result; together, from drafts, filled in.",
+            "市区町村へ申請し、審査・補正・面談・結果までを追います。一括、下書き、添付、電子署名、事前入力ができます。",
+            "Applies to municipalities, books interviews, follows it to the result; together, from drafts, signed, filled in.",
         ),
         scopes: &[Scope::Applications, Scope::AgencyApplications],
         operations: &[
             "create_application",
             "create_application_batch",
+            "ask_application_signature",
             "put_interview",
             "list_agency_applications",
             "list_disasters",
         ],
-        examples: &["nursery_application", "disaster_certificate", "move_house"],
+        examples: &["nursery_application", "signed_application", "disaster_certificate", "move_house"],
     },
     Member {
         name: ("就労証明書", "Certificates of employment"),

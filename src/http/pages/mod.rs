@@ -63,11 +63,13 @@ mod reply;
 mod representatives;
 mod services;
 mod signed_in;
+mod signing;
 mod terms_view;
 mod texts;
 mod visit;
 mod wording;
 
+use crate::adapters::signatures::CALLBACK;
 use crate::catalog::Catalog;
 use crate::domain::payment::LINK as PAY;
 use crate::domain::{Entropy, Fault};
@@ -219,6 +221,8 @@ fn applying(config: &mut web::ServiceConfig) {
     config
         .service(page("/dashboard/applications").route(web::get().to(applications::show)))
         .service(interview.route(web::post().to(interviews::decide)))
+        .service(page("/dashboard/applications/drafts/{id}/sign").route(web::post().to(signing::begin)))
+        .service(page(CALLBACK).route(web::get().to(signing::callback)))
         .service(draft.route(web::post().to(applications::decide)));
 }
 

@@ -165,6 +165,9 @@ mod tests {
             "applications-error-",
             "interviews-state-",
             "interviews-act-",
+            "signature-outcome-",
+            "applications-signed",
+            "applications-not-signed",
         ];
         let idle: Vec<_> = known.keys().filter(|id| !seen.contains(*id)).collect();
         let idle: Vec<_> = idle.into_iter().filter(|id| !families.iter().any(|f| id.starts_with(f))).collect();

@@ -2,6 +2,7 @@
 
 use super::Pages;
 use crate::domain::decoupled::UserCode;
+use crate::domain::ids::DraftId;
 use crate::domain::{BrowserSecret, Lang};
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite};
@@ -14,6 +15,8 @@ const LANGUAGE_COOKIE: &str = "madoguchi_lang";
 const INTERACTION_COOKIE: &str = "madoguchi_interaction";
 /// The cookie that keeps a terminal's code over the sign-in, where it came in the address.
 const CODE_COOKIE: &str = "madoguchi_code";
+/// The cookie that keeps which draft somebody wanted to look at, over the sign-in.
+const DRAFT_COOKIE: &str = "madoguchi_draft";
 /// The cookie that says that others use this browser afterwards.
 const SHARED_COOKIE: &str = "madoguchi_shared";
 /// The cookie of a signed-in citizen.
@@ -42,6 +45,8 @@ pub struct Visit {
     pub company: Option<BrowserSecret>,
     /// A terminal's code that came in an address before the sign-in.
     pub user_code: Option<String>,
+    /// The draft of an application that somebody wanted to look at before the sign-in.
+    pub draft: Option<DraftId>,
     /// Whether others use this browser afterwards, as the citizen or their terminal said.
     pub is_shared: bool,
     /// This page's address in the other language, where a second GET of it is harmless.
@@ -66,6 +71,7 @@ impl Visit {
             session: cookie(SESSION_COOKIE).and_then(|text| BrowserSecret::parse(&text)),
             company_sign_in: cookie(COMPANY_SIGN_IN_COOKIE).and_then(|text| BrowserSecret::parse(&text)),
             company: cookie(COMPANY_COOKIE).and_then(|text| BrowserSecret::parse(&text)),
+            draft: cookie(DRAFT_COOKIE).and_then(|text| DraftId::parse(&text).ok()),
             is_shared: cookie(SHARED_COOKIE).is_some_and(|text| text == "1"),
             user_code: cookie(CODE_COOKIE).filter(|code| !code.is_empty()),
             switch,
@@ -109,6 +115,18 @@ impl Pages {
     /// Takes it away.
     pub(super) fn no_code_cookie(&self) -> Cookie<'static> {
         let mut cookie = self.cookie(CODE_COOKIE, String::new());
+        cookie.make_removal();
+        cookie
+    }
+
+    /// The cookie with the draft that somebody wanted to look at; it ends with the browser.
+    pub(super) fn draft_cookie(&self, id: &DraftId) -> Cookie<'static> {
+        self.cookie(DRAFT_COOKIE, id.to_string())
+    }
+
+    /// Takes it away.
+    pub(super) fn no_draft_cookie(&self) -> Cookie<'static> {
+        let mut cookie = self.cookie(DRAFT_COOKIE, String::new());
         cookie.make_removal();
         cookie
     }

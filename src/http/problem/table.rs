@@ -93,6 +93,12 @@ pub const TABLE: &[Kind] = &[
     kind("interview_too_late", 409, "The deadline of this time has passed", "この日時の締切を過ぎています"),
     kind("already_booked", 409, "Another time is booked than was said", "指定と異なる日時が予約されています"),
     kind("interview_not_held", 409, "The interview was not held yet", "面談がまだ実施されていません"),
+    kind(
+        "signature_not_valid",
+        409,
+        "The electronic signature does not count any more",
+        "電子署名が有効ではありません",
+    ),
     kind("not_insured", 409, "No insurer knows this citizen", "医療保険の加入を確認できません"),
     kind("not_cancellable", 409, "It has gone too far to be called off", "手続が進んでいるため取り消せません"),
     kind(
@@ -176,6 +182,12 @@ pub const TABLE: &[Kind] = &[
         503,
         "The qualification system cannot be reached for the moment",
         "オンライン資格確認等システムに現在接続できません",
+    ),
+    kind(
+        "signatures_unavailable",
+        503,
+        "Electronic signatures cannot be made or verified for the moment",
+        "電子署名の付与または検証を現在行えません",
     ),
     kind(
         "payments_not_offered",

@@ -6,8 +6,8 @@ use crate::gateway::{Gateway, Operation, Permit};
 use crate::http::edge::json_body;
 use crate::http::problem::Problem;
 use crate::services::applications::{
-    AgencyApplication, AgencyApplicationPage, ApplicationFile, Applications, AskAmendment, DecideApplication, FileKind,
-    ReviewApplication,
+    AgencyApplication, AgencyApplicationPage, AgencySignature, ApplicationFile, Applications, AskAmendment,
+    DecideApplication, FileKind, ReviewApplication,
 };
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, VARY};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -77,6 +77,29 @@ pub async fn find(
     }
     let view = applications.received_one(&permit, &id).await?;
     Ok(limited(HttpResponse::Ok().insert_header((VARY, "accept")).json(view), &permit))
+}
+
+/// The signature on an application to your municipality, with what was signed, so that you can verify it anew.
+///
+/// It is a JSON Web Signature (RFC 7515) in its flattened form: RS256 over the protected header and the payload, by the first
+/// certificate of `x5c`; any JOSE library verifies it, and the certificates lead to the authority for signing
+/// (署名用電子証明書). The payload says all that was signed: the answers, who applies, the documents with the SHA-256 of each.
+/// It is counted and logged before it is answered, and whoever applied sees when.
+#[utoipa::path(
+    get, path = "/agency/v1/applications/{id}/signature", operation_id = "get_agency_application_signature", tag = "applications",
+    params(("id" = String, Path, description = "The application's id.", example = "app_Zm9vYmFyYmF6cXV4MTIzNA")),
+    responses((status = 200, description = "The signature.", body = AgencySignature)),
+    security(("dpop" = ["agency_applications"]))
+)]
+pub async fn signature(
+    request: HttpRequest,
+    id: web::Path<String>,
+    gateway: web::Data<Gateway>,
+    applications: web::Data<Applications>,
+) -> Result<HttpResponse, Problem> {
+    let permit = admit(&request, &gateway, &Operation::GET_AGENCY_APPLICATION_SIGNATURE).await?;
+    let view = applications.received_signature(&permit, &id).await?;
+    Ok(limited(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(view), &permit))
 }
 
 /// Says that you look into an application (審査中), or how far you are with that. Whoever applied sees the note.

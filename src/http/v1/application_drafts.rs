@@ -149,6 +149,60 @@ pub async fn submit(
     Ok(limited(HttpResponse::Created().insert_header(location).json(view), &permit))
 }
 
+/// Asks the person to sign a draft with the certificate for signing (署名用電子証明書) of their card (電子署名).
+///
+/// Its procedure must ask for a signature, and it must be whole and right. Open `signature.url` in the person's browser: there
+/// they sign in, see what it says, and sign it at the identity provider. The signature is verified: it is over what the draft
+/// says, with every document that goes with it, by a certificate that was not taken back, and by whoever is signed in. What
+/// changes the draft then makes it void. A draft that is handed in without one is checked in person at the municipality.
+/// Signing gives the draft another `ETag`.
+#[utoipa::path(
+    post, path = "/v1/application-drafts/{id}/signature", operation_id = "ask_application_signature", tag = "applications",
+    params(
+        ("id" = String, Path, description = "The draft's id.", example = "dft_Zm9vYmFyYmF6cXV4MTIzNA"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` that you saw.", example = "*"),
+    ),
+    responses(
+        (status = 200, description = "The draft, with the address where it is signed.", body = ApplicationDraftView,
+         headers(("ETag" = String, description = "Names what it says."))),
+    ),
+    security(("dpop" = ["applications"]))
+)]
+pub async fn ask_signature(
+    request: HttpRequest,
+    id: web::Path<String>,
+    gateway: web::Data<Gateway>,
+    applications: web::Data<Applications>,
+) -> Result<HttpResponse, Problem> {
+    let permit = admit(&request, &gateway, &Operation::ASK_APPLICATION_SIGNATURE).await?;
+    let view = applications.ask_signature(&permit, &id, seen(request.headers())?).await?;
+    Ok(shown(HttpResponse::Ok(), &view, &permit))
+}
+
+/// Takes a signature, or the wish for one, off a draft: it can be handed in without.
+#[utoipa::path(
+    delete, path = "/v1/application-drafts/{id}/signature", operation_id = "delete_application_signature", tag = "applications",
+    params(
+        ("id" = String, Path, description = "The draft's id.", example = "dft_Zm9vYmFyYmF6cXV4MTIzNA"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` that you saw.", example = "*"),
+    ),
+    responses(
+        (status = 200, description = "The draft, not signed.", body = ApplicationDraftView,
+         headers(("ETag" = String, description = "Names what it says."))),
+    ),
+    security(("dpop" = ["applications"]))
+)]
+pub async fn delete_signature(
+    request: HttpRequest,
+    id: web::Path<String>,
+    gateway: web::Data<Gateway>,
+    applications: web::Data<Applications>,
+) -> Result<HttpResponse, Problem> {
+    let permit = admit(&request, &gateway, &Operation::DELETE_APPLICATION_SIGNATURE).await?;
+    let view = applications.drop_signature(&permit, &id, seen(request.headers())?).await?;
+    Ok(shown(HttpResponse::Ok(), &view, &permit))
+}
+
 fn shown(mut response: HttpResponseBuilder, view: &ApplicationDraftView, permit: &Permit) -> HttpResponse {
     response.insert_header((ETAG, format!("\"{}\"", view.tag)));
     limited(response.json(view), permit)

@@ -226,7 +226,6 @@ fn notice_routes(cfg: &mut web::ServiceConfig) {
 }
 
 fn application_routes(cfg: &mut web::ServiceConfig) {
-    use agency_applications as received;
     use application_attachments as attachments;
     use application_drafts as prepared;
     cfg.service(
@@ -255,11 +254,13 @@ fn application_routes(cfg: &mut web::ServiceConfig) {
     );
     let all = web::resource("").route(web::post().to(prepared::create)).route(web::get().to(prepared::list));
     let one = web::resource("/{id}").route(web::get().to(prepared::find)).route(web::put().to(prepared::put));
+    let signature = web::resource("/{id}/signature").route(web::post().to(prepared::ask_signature));
     cfg.service(
         web::scope("/v1/application-drafts")
             .service(all)
             .service(one.route(web::delete().to(prepared::delete)))
-            .service(web::resource("/{id}/submit").route(web::post().to(prepared::submit))),
+            .service(web::resource("/{id}/submit").route(web::post().to(prepared::submit)))
+            .service(signature.route(web::delete().to(prepared::delete_signature))),
     );
     let one =
         web::resource("/{id}").route(web::get().to(attachments::find)).route(web::patch().to(attachments::append));
@@ -270,6 +271,12 @@ fn application_routes(cfg: &mut web::ServiceConfig) {
             .service(web::resource("/{id}/content").route(web::get().to(attachments::content))),
     );
     cfg.service(web::resource("/v1/disasters").route(web::get().to(disasters::list)));
+    cfg.configure(received_application_routes);
+}
+
+/// What municipalities do with applications.
+fn received_application_routes(cfg: &mut web::ServiceConfig) {
+    use agency_applications as received;
     let all = web::resource("").route(web::get().to(disasters::list_own)).route(web::post().to(disasters::create));
     let one = web::resource("/{code}").route(web::get().to(disasters::find)).route(web::put().to(disasters::put));
     cfg.service(
@@ -286,12 +293,14 @@ fn application_routes(cfg: &mut web::ServiceConfig) {
     );
     let appointments = web::resource("/agency/v1/interview-appointments");
     cfg.service(appointments.route(web::get().to(interviews::appointments)));
-    let file = web::resource("/{id}/attachments/{attachment}").route(web::get().to(attachments::received));
+    let file = web::resource("/{id}/attachments/{attachment}");
+    let file = file.route(web::get().to(application_attachments::received));
     cfg.service(
         web::scope("/agency/v1/applications")
             .service(web::resource("").route(web::get().to(received::list)))
             .service(web::resource("/{id}").route(web::get().to(received::find)))
             .service(file)
+            .service(web::resource("/{id}/signature").route(web::get().to(received::signature)))
             .service(web::resource("/{id}/review").route(web::post().to(received::review)))
             .service(web::resource("/{id}/ask-amendment").route(web::post().to(received::ask_amendment)))
             .service(web::resource("/{id}/interview").route(web::post().to(interviews::record)))

@@ -4,7 +4,7 @@ use super::super::form::Form;
 use super::super::pages::{self, Lang};
 use super::super::server::Sandbox;
 use super::super::text::is_printable;
-use super::{REALM, TRANSACTION_LIFE, Transaction};
+use super::{REALM, TRANSACTION_LIFE, Transaction, signing};
 use actix_web::{HttpRequest, HttpResponse, web};
 use url::Url;
 
@@ -38,7 +38,7 @@ fn start(sandbox: &Sandbox, request: &HttpRequest, form: Result<Form, String>) -
         Ok(found) => found,
         Err(flaw) => return pages::refused(lang, &flaw),
     };
-    match read(&form, party, &redirect_uri) {
+    match read(sandbox, &form, (party, &redirect_uri)) {
         Ok(transaction) => {
             let handle = sandbox.entropy.handle();
             if !sandbox.identity.transactions.insert(handle.clone(), transaction, now.plus(TRANSACTION_LIFE), now) {
@@ -57,7 +57,7 @@ fn start(sandbox: &Sandbox, request: &HttpRequest, form: Result<Form, String>) -
 
 type Flaw = (&'static str, &'static str);
 
-fn read(form: &Form, party: usize, redirect_uri: &str) -> Result<Transaction, Flaw> {
+fn read(sandbox: &Sandbox, form: &Form, (party, redirect_uri): (usize, &str)) -> Result<Transaction, Flaw> {
     const BAD: &str = "invalid_request";
     if form.get("request").is_some() {
         return Err(("request_not_supported", "request objects are not supported"));
@@ -73,13 +73,11 @@ fn read(form: &Form, party: usize, redirect_uri: &str) -> Result<Transaction, Fl
     if form.get("response_mode").is_some_and(|mode| mode != "query") {
         return Err((BAD, "response_mode must be query"));
     }
-    let scope = form.get("scope").unwrap_or_default();
-    let mut scopes = scope.split(' ');
-    if !scopes.clone().any(|s| s == "openid") {
-        return Err(("invalid_scope", "scope must hold openid"));
-    }
-    if !scopes.all(|s| s == "openid" || ITEM_SCOPES.contains(&s)) {
-        return Err(("invalid_scope", "scope may hold openid, name, address, birthdate, gender and certificate"));
+    let scope = scope_of(form)?;
+    let signing = form.get("signing_transaction").map(str::to_owned);
+    let is_open = |id: &String| signing::is_open(sandbox, id, party);
+    if scope.split(' ').any(|s| s == signing::SIGN) != signing.as_ref().is_some_and(is_open) {
+        return Err((BAD, "the scope sign goes with a signing_transaction of this client that nobody signed in"));
     }
     let state = form.get("state").filter(|s| is_printable(s, 255));
     let state = state.ok_or((BAD, "state must be 1 to 255 printable ASCII characters"))?;
@@ -104,7 +102,20 @@ fn read(form: &Form, party: usize, redirect_uri: &str) -> Result<Transaction, Fl
         nonce: form.get("nonce").map(str::to_owned),
         challenge: challenge.to_owned(),
         scope: scope.to_owned(),
+        signing,
     })
+}
+
+fn scope_of(form: &Form) -> Result<&str, Flaw> {
+    let scope = form.get("scope").unwrap_or_default();
+    let mut scopes = scope.split(' ');
+    if !scopes.clone().any(|s| s == "openid") {
+        return Err(("invalid_scope", "scope must hold openid"));
+    }
+    if !scopes.all(|s| s == "openid" || s == signing::SIGN || ITEM_SCOPES.contains(&s)) {
+        return Err(("invalid_scope", "scope may hold openid, name, address, birthdate, gender, certificate and sign"));
+    }
+    Ok(scope)
 }
 
 /// Back to the client with an error (RFC 6749 §4.1.2.1).

@@ -8,7 +8,8 @@
 //! 4. `POST …/token` ([`token`]): `private_key_jwt`, the code once within a minute; an ES256 id_token.
 //! 5. A card that is suspended, or may be used again, is told to the clients at once ([`events`]).
 //! 6. `…/userinfo` ([`token::userinfo`]): the four items of the card, as far as the scope goes.
-//! 7. With the scope `certificate` the id_token tells the serial number of the 利用者証明用電子証明書.
+//! 7. What a client has signed by a person ([`signing`]), with the scope `sign`.
+//! 8. With the scope `certificate` the id_token tells the serial number of the 利用者証明用電子証明書.
 //!
 //! Publicly known are the paths, `private_key_jwt` with the token endpoint as audience, ES256, PKCE S256 and `acr`
 //! `aal3 crl`; lifetimes, error texts and how the
@@ -22,11 +23,15 @@ mod authorize;
 mod discovery;
 mod events;
 mod sign_in;
+mod signing;
 mod token;
 
 pub(super) use authorize::back_with_error;
 pub(super) use events::switch_card;
 pub(super) use token::without_nulls;
+
+/// Where things are signed, below the realm.
+pub const SIGNING_PATH: &str = signing::PATH;
 
 use super::expiring::Expiring;
 use super::settings::StartError;
@@ -56,6 +61,10 @@ pub(super) struct Identity {
     spent: Expiring<Digest, Digest>,
     tokens: Expiring<Digest, Bearer>,
     wrong_pins: Vec<AtomicU8>,
+    /// Tokens of clients' own, with whose each is.
+    own_tokens: Expiring<Digest, usize>,
+    orders: Expiring<String, signing::Order>,
+    wrong_passwords: Vec<AtomicU8>,
 }
 
 /// A sign-in under way.
@@ -67,6 +76,8 @@ struct Transaction {
     nonce: Option<String>,
     challenge: String,
     scope: String,
+    /// What is to be signed in it, if anything is.
+    signing: Option<String>,
 }
 
 /// What a code stands for.
@@ -98,6 +109,9 @@ impl Identity {
             spent: Expiring::new(50_000),
             tokens: Expiring::new(50_000),
             wrong_pins: std::iter::repeat_with(AtomicU8::default).take(cards).collect(),
+            own_tokens: Expiring::new(50_000),
+            orders: Expiring::new(50_000),
+            wrong_passwords: std::iter::repeat_with(AtomicU8::default).take(cards).collect(),
         })
     }
 
@@ -106,6 +120,8 @@ impl Identity {
         self.codes.sweep(now);
         self.spent.sweep(now);
         self.tokens.sweep(now);
+        self.own_tokens.sweep(now);
+        self.orders.sweep(now);
     }
 
     /// How many tries a card has left.
@@ -144,6 +160,8 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
                 .route(web::get().to(authorize::by_query))
                 .route(web::post().to(authorize::by_form)),
         )
+        .service(web::resource(format!("{REALM}{}", signing::PATH)).route(web::post().to(signing::begin)))
+        .service(web::resource(format!("{REALM}{}/{{id}}", signing::PATH)).route(web::get().to(signing::fetch)))
         .service(web::resource(connect("token")).route(web::post().to(token::token)))
         .service(
             web::resource(connect("userinfo"))

@@ -4,10 +4,12 @@
 //! browser by `state` and by its own cookie.
 
 use super::super::form::Form;
-use super::super::pages::{self, CardPage, Lang};
+use super::super::pages::{self, CardPage, Lang, SignPage};
+use super::super::people::Person;
 use super::super::server::Sandbox;
 use super::super::text::half_width;
 use super::authorize::back_with_error;
+use super::signing::{self, BadPassword};
 use super::{CODE_LIFE, Code, Transaction};
 use crate::domain::Digest;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -30,7 +32,8 @@ pub(super) async fn submit(sandbox: web::Data<Sandbox>, request: HttpRequest, bo
     let lang = Lang::of(&request, form.get("lang"));
     let Some((handle, transaction)) = under_way(&sandbox, &form) else { return over(lang) };
     let person = match form.get("method") {
-        Some("card") => by_card(&sandbox, &form),
+        Some("card") if transaction.signing.is_none() => by_card(&sandbox, &form),
+        Some("signing_card") if transaction.signing.is_some() => by_signing_card(&sandbox, &form),
         Some("test_card") => match by_choice(&sandbox, &form) {
             Ok(Some(person)) => Ok(person),
             Ok(None) => return leave(&sandbox, &handle, &transaction, "the card was not accepted (異常)"),
@@ -40,6 +43,9 @@ pub(super) async fn submit(sandbox: web::Data<Sandbox>, request: HttpRequest, bo
         _ => Err(Problem::Choose),
     };
     match person {
+        Ok(person) if transaction.signing.is_some() && !has_certificate(&sandbox, person) => {
+            show(&sandbox, lang, &handle, &transaction, Some(Problem::NoCertificate))
+        }
         Ok(person) => finish(&sandbox, &handle, person, lang),
         Err(problem) => show(&sandbox, lang, &handle, &transaction, Some(problem)),
     }
@@ -51,6 +57,9 @@ enum Problem {
     WrongPin(Option<u8>),
     Blocked,
     Suspended,
+    WrongPassword(Option<u8>),
+    PasswordLocked,
+    NoCertificate,
 }
 
 impl Problem {
@@ -70,6 +79,16 @@ impl Problem {
                     "This card is blocked: its PIN was wrong three times. Restarting the sandbox unblocks it.",
                 )
                 .to_owned(),
+            Self::WrongPassword(left) => wrong_password(*left, lang),
+            Self::PasswordLocked => lang
+                .say(
+                    "署名用パスワードはロックされています。市区町村の窓口で再設定が必要です。",
+                    "The password for signing is locked: it has to be set anew at a municipality's counter.",
+                )
+                .to_owned(),
+            Self::NoCertificate => lang
+                .say("このカードには署名用電子証明書がありません。", "There is no certificate for signing on this card.")
+                .to_owned(),
             Self::Suspended => lang
                 .say(
                     "このカードは一時利用停止中です。利用者証明用電子証明書を使えません。",
@@ -78,6 +97,37 @@ impl Problem {
                 .to_owned(),
         }
     }
+}
+
+fn wrong_password(left: Option<u8>, lang: Lang) -> String {
+    match (left, lang) {
+        (None, _) => {
+            let words = "The card number or the password for signing is wrong.";
+            lang.say("カード番号または署名用パスワードが違います。", words).to_owned()
+        }
+        (Some(left), Lang::Ja) => {
+            format!("カード番号または署名用パスワードが違います。あと{left}回間違えるとロックされます。")
+        }
+        (Some(left), Lang::En) => {
+            format!("The card number or the password for signing is wrong. Tries left before it is locked: {left}.")
+        }
+    }
+}
+
+fn by_signing_card(sandbox: &Sandbox, form: &Form) -> Result<usize, Problem> {
+    let (Some(number), Some(password)) = (form.get("card_number"), form.get("signing_password")) else {
+        return Err(Problem::WrongPassword(None));
+    };
+    let place = signing::holder(sandbox, number, password).map_err(|bad| match bad {
+        BadPassword::Wrong(left) => Problem::WrongPassword(left),
+        BadPassword::Locked => Problem::PasswordLocked,
+        BadPassword::None => Problem::NoCertificate,
+    })?;
+    if sandbox.people.get(place).is_some_and(Person::is_suspended) { Err(Problem::Suspended) } else { Ok(place) }
+}
+
+fn has_certificate(sandbox: &Sandbox, place: usize) -> bool {
+    sandbox.people.get(place).is_some_and(|person| person.file.card.signing.is_some())
 }
 
 fn by_card(sandbox: &Sandbox, form: &Form) -> Result<usize, Problem> {
@@ -127,6 +177,9 @@ fn finish(sandbox: &Sandbox, handle: &str, person: usize, lang: Lang) -> HttpRes
     let now = sandbox.clock.now();
     let Some(transaction) = sandbox.identity.transactions.take(&handle.to_owned(), now) else { return over(lang) };
     let Ok(mut url) = Url::parse(&transaction.redirect_uri) else { return over(lang) };
+    if transaction.signing.as_ref().is_some_and(|id| !signing::sign(sandbox, id, person)) {
+        return over(lang);
+    }
     let code = sandbox.entropy.handle();
     let session_state = sandbox.entropy.short_handle();
     url.query_pairs_mut()
@@ -149,6 +202,9 @@ fn show(
 ) -> HttpResponse {
     let persons = sandbox.people.iter().map(|p| pages::listed(p, lang)).collect();
     let problem = problem.map(|p| p.words(lang));
+    if transaction.signing.is_some() {
+        return pages::sign(&SignPage { lang, transaction: handle, persons, problem }, &transaction.redirect_uri);
+    }
     pages::card(&CardPage { lang, transaction: handle, persons, problem }, &transaction.redirect_uri)
 }
 

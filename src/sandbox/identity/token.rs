@@ -4,7 +4,7 @@ use super::super::form::Form;
 use super::super::oauth_error::OauthError;
 use super::super::person::Sex;
 use super::super::server::Sandbox;
-use super::{Bearer, CODE_LIFE, Code, TOKEN_LIFE};
+use super::{Bearer, CODE_LIFE, Code, TOKEN_LIFE, signing};
 use crate::domain::Digest;
 use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -28,8 +28,10 @@ fn exchange(sandbox: &Sandbox, request: &HttpRequest, body: &[u8]) -> Result<Val
     let (place, party) = sandbox.parties.by_identity(client_id).ok_or_else(unknown)?;
     let endpoint = format!("{}/protocol/openid-connect/token", sandbox.addresses.identity);
     sandbox.parties.authenticate(party, (client_id, &endpoint), &form, now).map_err(OauthError::client)?;
-    if form.need("grant_type").map_err(OauthError::request)? != "authorization_code" {
-        return Err(OauthError::grant_type("grant_type must be authorization_code"));
+    match form.need("grant_type").map_err(OauthError::request)? {
+        "authorization_code" => {}
+        "client_credentials" => return own(sandbox, &form, place),
+        _ => return Err(OauthError::grant_type("grant_type must be authorization_code or client_credentials")),
     }
     let mark = Digest::of(form.need("code").map_err(OauthError::request)?);
     let Some(code) = sandbox.identity.codes.take(&mark, now) else {
@@ -48,6 +50,8 @@ fn exchange(sandbox: &Sandbox, request: &HttpRequest, body: &[u8]) -> Result<Val
     }
     sandbox.identity.spent.insert(mark, token_mark, now.plus(CODE_LIFE * 5), now);
     let person = sandbox.people.get(code.person).ok_or_else(OauthError::broken)?;
+    let signed = code.transaction.signing.as_ref().map(|id| signing::claims(sandbox, id));
+    let (signing_transaction, signing_serial) = signed.unwrap_or_default();
     let with_certificate = code.transaction.scope.split(' ').any(|scope| scope == "certificate");
     let claims = json!({
         "iss": sandbox.addresses.identity,
@@ -60,6 +64,8 @@ fn exchange(sandbox: &Sandbox, request: &HttpRequest, body: &[u8]) -> Result<Val
         "acr": "aal3 crl",
         "at_hash": half_hash(&access_token),
         "sid": code.session_state,
+        "signing_transaction": signing_transaction,
+        "signing_certificate_serial": signing_serial,
         "certificate_serial": with_certificate.then(|| person.certificate_serial()),
     });
     let claims = without_nulls(claims);
@@ -72,6 +78,21 @@ fn exchange(sandbox: &Sandbox, request: &HttpRequest, body: &[u8]) -> Result<Val
         "scope": code.transaction.scope,
         "session_state": code.session_state,
     }))
+}
+
+/// A token of the client's own (RFC 6749 §4.4), which opens the signing service and nothing else.
+fn own(sandbox: &Sandbox, form: &Form, party: usize) -> Result<Value, OauthError> {
+    let now = sandbox.clock.now();
+    if form.get("scope") != Some(signing::SIGN) {
+        let words = "scope must be sign";
+        return Err(OauthError::new(actix_web::http::StatusCode::BAD_REQUEST, "invalid_scope", words));
+    }
+    let token = sandbox.entropy.handle();
+    if !sandbox.identity.own_tokens.insert(Digest::of(&token), party, now.plus(TOKEN_LIFE), now) {
+        return Err(OauthError::busy());
+    }
+    let life = TOKEN_LIFE.as_secs();
+    Ok(json!({"access_token": token, "token_type": "Bearer", "expires_in": life, "scope": signing::SIGN}))
 }
 
 fn check(form: &Form, code: &Code, party: usize) -> Result<(), OauthError> {

@@ -1,5 +1,6 @@
 //! The municipality's side: what came, what it says, and each step that the municipality takes.
 
+use super::AgencySignature;
 use super::Applications;
 use super::agency_view::{AgencyApplication, AgencyApplicationPage, AgencyApplicationSummary};
 use super::body::{AskAmendment, DecideApplication, ReviewApplication};
@@ -47,6 +48,19 @@ impl Applications {
         let view = self.told(&held).await?;
         let form = self.parts.forms.get(&held.application.form);
         Ok(written((&view, form), &held.application, kind)?)
+    }
+
+    /// The person's signature on one, with what was signed: counted and logged as what the application says is, then given.
+    ///
+    /// # Errors
+    /// Those of [`received_one`](Self::received_one); `not_found` where it is not signed, too.
+    pub async fn received_signature(&self, permit: &Permit, id: &str) -> Result<AgencySignature, Failure> {
+        let held = self.to_municipality(permit, id).await?;
+        let words = "It is not signed: check in person who applied, where the procedure asks for that.";
+        let signature = held.application.signature.clone();
+        let signature = signature.ok_or_else(|| Refusal::new("not_found", words).at("id"))?;
+        let given = self.counted(permit, &held).await?;
+        Ok(AgencySignature::of(&given.application, &signature))
     }
 
     /// Says that the municipality looks into one, or how far it is with that.

@@ -3,6 +3,7 @@
 use super::attachments_view::AttachedFileView;
 use super::certificates::Standing;
 use super::interviews_view::{AppointmentView, InterviewView};
+use super::signature_view::ApplicationSignatureView;
 use super::view::{
     AmendmentView, ApplicationCertificateState, AppliedByView, OutcomeView, StepView, answers, changed_at, procedure,
     timeline,
@@ -129,6 +130,10 @@ pub struct AgencyApplication {
     pub attachments: Vec<AttachedFileView>,
     /// Whether you check in person who applied: the procedure asks for a signature, and none was made here.
     pub is_identity_checked_in_person: bool,
+    /// The person's signature (電子署名), where the procedure asks for one: `GET /agency/v1/applications/{id}/signature`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub signature: Option<ApplicationSignatureView>,
     /// Whether the person, signed in with their card, handed it in at the counter's own pages, from what software prepared.
     pub is_handed_in_by_person: bool,
     /// How it came to stand where it does.
@@ -192,17 +197,18 @@ impl AgencyApplication {
         (form, standards): (Option<&ApplicationForm>, &Standards),
     ) -> Self {
         let one = &held.application;
-        let (title, is_identity_checked_in_person) = procedure(one, standards);
+        let signature = ApplicationSignatureView::of(one, standards);
         let certificates = one.certificates.iter().zip(standing);
         Self {
             application: AgencyApplicationSummary::of(held, standing),
-            title,
+            title: procedure(one, standards),
             form_version: form.map(|form| form.version),
             applied_by: AppliedByView::of(&one.applied_by),
             answers: answers(&one.answers),
             certificates: certificates.map(|(one, standing)| AgencyCertificateView::of(one, *standing)).collect(),
             attachments: one.files.iter().map(AttachedFileView::of).collect(),
-            is_identity_checked_in_person,
+            is_identity_checked_in_person: ApplicationSignatureView::is_in_person(signature.as_ref()),
+            signature,
             is_handed_in_by_person: one.is_by_person,
             timeline: timeline(one),
             amendment: AmendmentView::of(one),

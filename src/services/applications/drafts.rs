@@ -3,9 +3,11 @@
 
 use super::body::CreateApplication;
 use super::hand_in::{Whose, handed_in};
+use super::signature_view::DraftSignatureView;
 use super::{ApplicationView, Applications, whose};
 use crate::domain::application::{ApplicationDraft, MOST_DRAFTS};
 use crate::domain::draft::Draft;
+use crate::domain::electronic_signature::Signing;
 use crate::domain::ids::DraftId;
 use crate::domain::retrieval::IdempotencyKey;
 use crate::domain::{Digest, Failure, Fault, Refusal};
@@ -44,6 +46,10 @@ pub struct ApplicationDraftView {
     /// When it is forgotten unless it is changed before.
     #[schema(format = "date-time", example = "2026-12-21T12:00:00+09:00")]
     pub expires_at: String,
+    /// How far it is with the person's signature (電子署名), where one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub signature: Option<DraftSignatureView>,
     /// What it says, where one draft is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>, nullable = false)]
@@ -58,16 +64,17 @@ pub struct ApplicationDraftList {
     pub drafts: Vec<ApplicationDraftView>,
 }
 
-impl ApplicationDraftView {
-    fn of(one: &ApplicationDraft, is_whole: bool) -> Result<Self, Fault> {
+impl Applications {
+    pub(super) fn draft_view(&self, one: &ApplicationDraft, is_whole: bool) -> Result<ApplicationDraftView, Fault> {
         let draft = &one.draft;
         let said = || serde_json::from_str(&one.content).map_err(|error| Fault::Internal(error.to_string()));
-        Ok(Self {
+        Ok(ApplicationDraftView {
             id: draft.id.to_string(),
             tag: draft.tag.clone(),
             created_at: draft.created_at.rfc3339(),
             changed_at: draft.changed_at.rfc3339(),
             expires_at: draft.expires_at().rfc3339(),
+            signature: DraftSignatureView::of(one, &self.parts.public_url, self.parts.clock.now()),
             application: if is_whole { Some(said()?) } else { None },
         })
     }
@@ -87,7 +94,7 @@ fn key_of(id: &DraftId) -> Digest {
     Digest::of(&format!("application draft\n{id}"))
 }
 
-fn unknown() -> Refusal {
+pub(super) fn unknown() -> Refusal {
     Refusal::new("not_found", "You have no draft with this id for this person.").at("id")
 }
 
@@ -117,10 +124,11 @@ impl Applications {
             },
             subject: subject.clone(),
             content: object(bytes)?,
+            signing: Signing::None,
         };
         match self.parts.store.insert_application_draft(&new, MOST_DRAFTS).await? {
-            InsertedApplicationDraft::New => Ok(ApplicationDraftView::of(&new, true)?),
-            InsertedApplicationDraft::Same(earlier) => Ok(ApplicationDraftView::of(&earlier, true)?),
+            InsertedApplicationDraft::New => Ok(self.draft_view(&new, true)?),
+            InsertedApplicationDraft::Same(earlier) => Ok(self.draft_view(&earlier, true)?),
             InsertedApplicationDraft::KeyReused => {
                 let words = "This Idempotency-Key came with another draft before: use a new one.";
                 Err(Refusal::new("idempotency_key_reused", words).at("Idempotency-Key").into())
@@ -139,7 +147,7 @@ impl Applications {
     pub async fn drafts(&self, permit: &Permit) -> Result<ApplicationDraftList, Failure> {
         let (client, subject) = whose(permit)?;
         let found = self.parts.store.list_application_drafts((Some(client), subject), self.parts.clock.now()).await?;
-        let drafts = found.iter().map(|one| ApplicationDraftView::of(one, false)).collect::<Result<_, _>>()?;
+        let drafts = found.iter().map(|one| self.draft_view(one, false)).collect::<Result<_, _>>()?;
         Ok(ApplicationDraftList { drafts })
     }
 
@@ -148,7 +156,7 @@ impl Applications {
     /// # Errors
     /// `not_found` for another's, too.
     pub async fn draft(&self, permit: &Permit, id: &str) -> Result<ApplicationDraftView, Failure> {
-        Ok(ApplicationDraftView::of(&self.prepared(permit, id).await?, true)?)
+        Ok(self.draft_view(&self.prepared(permit, id).await?, true)?)
     }
 
     /// Writes something else in place of what a draft said when its tag was `seen`, or whatever it says where that is none.
@@ -167,10 +175,13 @@ impl Applications {
         let seen = seen.unwrap_or(&earlier.draft.tag);
         earlier.draft.is_as_seen(seen)?;
         let tag = self.parts.entropy.short_handle();
-        let draft = Draft { tag, changed_at: self.parts.clock.now(), ..earlier.draft.clone() };
-        let next = ApplicationDraft { draft, content, ..earlier.clone() };
+        let now = self.parts.clock.now();
+        let draft = Draft { tag, changed_at: now, ..earlier.draft.clone() };
+        let signing =
+            if content == earlier.content { earlier.signing.clone() } else { earlier.signing.after_change(now) };
+        let next = ApplicationDraft { draft, content, signing, ..earlier.clone() };
         if self.parts.store.update_application_draft(&next, seen).await? {
-            return Ok(ApplicationDraftView::of(&next, true)?);
+            return Ok(self.draft_view(&next, true)?);
         }
         next.draft.is_as_seen(seen)?;
         Err(unknown().into())
@@ -222,7 +233,8 @@ impl Applications {
         one.draft.is_as_seen(seen)?;
         let request: CreateApplication = read(one.content.as_bytes())?;
         let key = IdempotencyKey { key: key_of(&one.draft.id), body: Digest::of(&one.content) };
-        let new = self.made(of, request, (key, is_by_person)).await?;
+        let mut new = self.made(of, request, (key, is_by_person)).await?;
+        new.signature = self.signature_of(one, &new).await?;
         self.parts.evidence.intake().admit()?;
         let inserted = self.parts.store.insert_drafted_application(&new, (&one.draft.id, seen)).await?;
         Ok(handed_in(inserted)?)
@@ -233,12 +245,6 @@ impl Applications {
         one.draft.is_as_seen(seen)?;
         let is_gone = self.parts.store.delete_application_draft(&one.draft.id, seen).await?;
         if is_gone { Ok(()) } else { Err(unknown().into()) }
-    }
-
-    async fn prepared(&self, permit: &Permit, id: &str) -> Result<ApplicationDraft, Failure> {
-        let of = whose(permit)?;
-        let found = self.any_draft(id).await?.filter(|one| (&one.draft.client, &one.subject) == of);
-        Ok(found.ok_or_else(unknown)?)
     }
 
     pub(super) async fn any_draft(&self, id: &str) -> Result<Option<ApplicationDraft>, Fault> {

@@ -103,6 +103,18 @@ fn rows(view: &AgencyApplication, form: Option<&ApplicationForm>, one: &Applicat
     ] {
         rows.extend(value.as_ref().map(|value| row(place, title, value.clone())));
     }
+    if let Some(signature) = &view.signature {
+        rows.push(row("/signature/state", "電子署名", signature.word().to_owned()));
+        for (place, title, value) in [
+            ("/signature/signed_at", "署名日時", &signature.signed_at),
+            ("/signature/issuer", "署名用電子証明書の発行者", &signature.issuer),
+            ("/signature/not_after", "署名用電子証明書の有効期限", &signature.not_after),
+        ] {
+            rows.extend(value.as_ref().map(|value| row(place, title, value.clone())));
+        }
+        let covers = signature.covers.as_ref().and_then(word);
+        rows.extend(covers.map(|value| row("/signature/covers", "署名の範囲", value)));
+    }
     if let Some(form) = form {
         let told = form.told(&one.answers).into_iter();
         rows.extend(told.map(|(place, title, value)| row(&place, &title.ja, said(value))));

@@ -55,6 +55,7 @@ impl Applications {
             form: form.code().to_owned(),
             applied_by,
             is_by_person,
+            signature: None,
             batch: None,
             answers,
             certificates: attached,

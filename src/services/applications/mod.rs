@@ -6,7 +6,7 @@
 //! How it flows: `forms` says which items a procedure has at a municipality, and `prefill` what is known of them already; `body` reads an application and holds it against
 //! the form in force; `certificates` verifies what is attached by reference, and `attachments` takes documents piece by piece
 //! before it, each to go with one application; `hand_in` does so from a call or from a draft (`drafts`), which software
-//! prepares and the person can hand in as well (`person`), or several together for one life event (`batches`); the store
+//! prepares and the person can hand in as well (`person`), or several together for one life event (`batches`); a draft can be signed first (`signing`); the store
 //! writes it, sealed under a key of its own, with its arrival number and its leaf; `view` shows it to whoever applied.
 //! `disasters` is the record of what some forms name by its code; `interviews` lets whoever applied book one of the times that
 //! the municipality opens (`slots`), by the same conditional write as any change. `agency` is the municipality's side: what came, in
@@ -37,6 +37,8 @@ mod interviews_view;
 mod person;
 mod prefill;
 mod prefill_view;
+mod signature_view;
+mod signing;
 mod slots;
 mod view;
 
@@ -64,12 +66,18 @@ pub use interviews_view::{
 };
 pub use person::PreparedDraft;
 pub use prefill_view::{PrefillView, PrefilledItem, UnfilledItem};
+pub use signature_view::{
+    AgencySignature, ApplicationSignatureState, ApplicationSignatureView, DraftSignatureState, DraftSignatureView,
+    SignatureCovers, SignatureHeader, SignatureJws, SignerView,
+};
+pub use signing::{NotBack, SigningCallback, SigningOutcome};
 pub use view::{
     AmendmentView, ApplicationCertificateState, ApplicationCertificateView, ApplicationPage, ApplicationPaymentView,
     ApplicationSummary, ApplicationView, AppliedByView, OutcomeView, StepView,
 };
 
 use super::employment_certificates::Seals;
+use crate::adapters::signatures::Signatures;
 use crate::catalog::application_forms::{ApplicationForm, ApplicationForms};
 use crate::catalog::certificate_forms::CertificateForms;
 use crate::catalog::municipalities::Municipalities;
@@ -100,6 +108,8 @@ pub struct ApplicationsParts {
     pub municipalities: Arc<Municipalities>,
     /// Verifies certificates.
     pub seals: Arc<dyn Seals>,
+    /// Where persons sign; none where nobody can.
+    pub signatures: Option<Arc<Signatures>>,
     /// Asks the rules.
     pub gateway: Arc<Gateway>,
     /// Where they are kept.

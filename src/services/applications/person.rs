@@ -33,6 +33,8 @@ pub struct PreparedDraft {
     pub items: Vec<(String, String)>,
     /// What the files of its documents are called.
     pub files: Vec<String>,
+    /// Whether it is of a procedure that asks for a signature, and can be signed here.
+    pub may_be_signed: bool,
     /// What still is to be mended before it can be handed in, with the place.
     pub faults: Vec<(String, String)>,
 }
@@ -115,7 +117,13 @@ impl Applications {
     /// What the procedure of an application is called.
     #[must_use]
     pub fn title(&self, one: &Application) -> Words {
-        super::view::procedure(one, &self.parts.standards).0
+        super::view::procedure(one, &self.parts.standards)
+    }
+
+    /// Whether an application is signed, where its procedure asks for that.
+    #[must_use]
+    pub fn signature(&self, one: &Application) -> Option<super::ApplicationSignatureView> {
+        super::ApplicationSignatureView::of(one, &self.parts.standards)
     }
 
     /// A municipality's name, or its code.
@@ -133,7 +141,7 @@ impl Applications {
         self.parts.store.find_client(id).await
     }
 
-    async fn persons(&self, session: &CitizenSession, id: &str) -> Result<Option<ApplicationDraft>, Fault> {
+    pub(super) async fn persons(&self, session: &CitizenSession, id: &str) -> Result<Option<ApplicationDraft>, Fault> {
         Ok(self.any_draft(id).await?.filter(|one| one.subject == *session.subject()))
     }
 
@@ -145,9 +153,20 @@ impl Applications {
         let title = standard.map(|standard| standard.name.clone());
         let municipality = said.as_ref().map(|said| self.municipality(&said.municipality));
         let applied_as = said.as_ref().map(|said| said.applied_by.kind);
+        let may_be_signed = said.as_ref().is_some_and(|said| self.may_be_signed(&said.procedure));
         let files = self.names(said.as_ref().map(|said| said.attachments.as_slice()).unwrap_or_default()).await?;
         let items = said.zip(form).map(|(said, form)| form.in_words(&said.answers.read(), lang)).unwrap_or_default();
-        Ok(PreparedDraft { draft, client, title, municipality, applied_as, items, files, faults: Vec::new() })
+        Ok(PreparedDraft {
+            draft,
+            client,
+            title,
+            municipality,
+            applied_as,
+            items,
+            files,
+            may_be_signed,
+            faults: Vec::new(),
+        })
     }
 
     /// What files of documents are called, of those that are there.

@@ -3,6 +3,7 @@
 use super::attachments_view::AttachedFileView;
 use super::certificates::Standing;
 use super::interviews_view::InterviewView;
+use super::signature_view::ApplicationSignatureView;
 use crate::catalog::services::Standards;
 use crate::domain::application::{
     Actor, AmendmentItem, Answers, ApplicantKind, Application, ApplicationState, AppliedBy, Decision,
@@ -220,6 +221,10 @@ pub struct ApplicationView {
     pub attachments: Vec<AttachedFileView>,
     /// Whether the municipality checks in person who applied: the procedure asks for a signature, and none was made here.
     pub is_identity_checked_in_person: bool,
+    /// The person's signature (電子署名), where the procedure asks for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub signature: Option<ApplicationSignatureView>,
     /// Whether the person handed it in at the counter's own pages, from a draft.
     pub is_handed_in_by_person: bool,
     /// How it came to stand where it does.
@@ -308,11 +313,10 @@ impl OutcomeView {
     }
 }
 
-/// What the procedure of an application is called, and whether it asks for a signature.
-pub(super) fn procedure(one: &Application, standards: &Standards) -> (Words, bool) {
+/// What the procedure of an application is called.
+pub(super) fn procedure(one: &Application, standards: &Standards) -> Words {
     let bare = || Words { ja: one.procedure.clone(), en: one.procedure.clone() };
-    let standard = standards.get(&one.procedure);
-    (standard.map_or_else(bare, |standard| standard.name.clone()), standard.is_some_and(|standard| standard.is_signed))
+    standards.get(&one.procedure).map_or_else(bare, |standard| standard.name.clone())
 }
 
 impl ApplicationView {
@@ -323,11 +327,11 @@ impl ApplicationView {
         standards: &Standards,
     ) -> Self {
         let one = &held.application;
-        let (title, is_identity_checked_in_person) = procedure(one, standards);
+        let signature = ApplicationSignatureView::of(one, standards);
         let certificates = one.certificates.iter().zip(standing);
         Self {
             application: ApplicationSummary::of(one),
-            title,
+            title: procedure(one, standards),
             form: one.form.clone(),
             applied_by: AppliedByView::of(&one.applied_by),
             answers: answers(&one.answers),
@@ -338,7 +342,8 @@ impl ApplicationView {
                 })
                 .collect(),
             attachments: one.files.iter().map(AttachedFileView::of).collect(),
-            is_identity_checked_in_person,
+            is_identity_checked_in_person: ApplicationSignatureView::is_in_person(signature.as_ref()),
+            signature,
             is_handed_in_by_person: one.is_by_person,
             timeline: timeline(one),
             amendment: AmendmentView::of(one),

@@ -33,7 +33,7 @@ fn payments(id: &str) -> Answer {
 /// Nothing could not be told; who calls is no municipality or agency, for which anything could have been made; nothing is filed,
 /// so nothing is shared with the bank; nobody is linked with a provider that has such a document; and
 /// no month is over.
-const NOT_THERE: [&str; 42] = [
+const NOT_THERE: [&str; 44] = [
     "get_statistics",
     "get_statistics_csv",
     "replay_dead_letter",
@@ -63,6 +63,8 @@ const NOT_THERE: [&str; 42] = [
     "get_application_draft",
     "put_application_draft",
     "submit_application_draft",
+    "ask_application_signature",
+    "get_agency_application_signature",
     "append_application_attachment",
     "get_application_attachment",
     "get_application_attachment_content",
@@ -85,6 +87,7 @@ fn success(operation: &Operation) -> Vec<Answer> {
             "delete_deposit_share"
             | "mark_notice_unread"
             | "delete_application_draft"
+            | "delete_application_signature"
             | "delete_application_attachment",
         ) => vec![(404, "not_found")],
         ("DELETE", _) => vec![(204, "")],

@@ -6,6 +6,8 @@ use super::{race, winners};
 use crate::support::engines::{TestStore, new_store};
 use madoguchi::domain::application::{Application, ApplicationDraft};
 use madoguchi::domain::draft::{DRAFT_LIFE, Draft};
+use madoguchi::domain::electronic_signature::{ElectronicSignature, Signing};
+use madoguchi::domain::health_insurance::CertificateSerial;
 use madoguchi::domain::ids::{ClientId, DraftId};
 use madoguchi::domain::retrieval::IdempotencyKey;
 use madoguchi::domain::{Digest, SystemEntropy};
@@ -21,7 +23,7 @@ fn draft(key: &str, content: &str) -> ApplicationDraft {
         created_at: NOW,
         changed_at: NOW,
     };
-    ApplicationDraft { draft, subject: person("s_one"), content: content.into() }
+    ApplicationDraft { draft, subject: person("s_one"), content: content.into(), signing: Signing::None }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -98,6 +100,46 @@ async fn of_fifty_changes_of_one_version_one_is_written_and_a_key_is_one_persons
     let end = at(5).plus(DRAFT_LIFE);
     assert!(store.find_application_draft(&one.draft.id, end).await.unwrap().is_none());
     assert_eq!(store.purge(end).await.unwrap(), 2);
+}
+
+fn signature() -> ElectronicSignature {
+    ElectronicSignature {
+        document: "{}".into(),
+        signature: "c2lnbmF0dXJl".into(),
+        certificates: vec!["Y2VydGlmaWNhdGU=".into()],
+        serial: CertificateSerial::parse("41C0FFEE").unwrap(),
+        issuer: "C=JP, CN=REIJI CITIZENS CA".into(),
+        not_after: at(900),
+        signed_at: at(3),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_draft_is_taken_from_its_signing_once_and_its_signature_goes_with_what_it_becomes() {
+    let TestStore { store, .. } = &new_store().await;
+    let (document, until) = (Digest::of("{}"), at(60));
+    let begun = Signing::Begun { attempt: "one".into(), transaction: "there".into(), document, until };
+    let one = ApplicationDraft { signing: begun.clone(), ..draft("key", "{}") };
+    store.insert_application_draft(&one, 9).await.unwrap();
+    let kept = store.find_application_draft(&one.draft.id, NOW).await.unwrap().unwrap();
+    assert_eq!(kept.signing, begun);
+    let taken = race(|n| {
+        let (store, mut next) = (Arc::clone(store), one.clone());
+        (next.draft.tag, next.signing) = (format!("taken-{n}"), Signing::None);
+        async move { store.update_application_draft(&next, "first").await.unwrap() }
+    })
+    .await;
+    assert_eq!(winners(&taken), 1, "of fifty that come back one goes on");
+    let mut signed = store.find_application_draft(&one.draft.id, NOW).await.unwrap().unwrap();
+    let seen = std::mem::replace(&mut signed.draft.tag, "signed".into());
+    signed.signing = Signing::Signed(Box::new(signature()));
+    assert!(store.update_application_draft(&signed, &seen).await.unwrap());
+    assert_eq!(store.find_application_draft(&one.draft.id, NOW).await.unwrap().unwrap().signing, signed.signing);
+    let new = Application { signature: Some(Box::new(signature())), ..application("key", "body") };
+    let inserted = store.insert_drafted_application(&new, (&one.draft.id, "signed")).await.unwrap();
+    assert!(matches!(inserted, InsertedApplication::New(_)), "{inserted:?}");
+    let held = store.find_application(&new.id).await.unwrap().unwrap();
+    assert_eq!(held.application.signature.as_deref(), Some(&signature()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -49,6 +49,7 @@ pub(super) fn application(key: &str, body: &str) -> Application {
             organisation_number: None,
         },
         is_by_person: false,
+        signature: None,
         batch: None,
         answers: Answers { applicant: json!({"name": "見本　花子"}), entries: json!([]) },
         certificates: Vec::new(),

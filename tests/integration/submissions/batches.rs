@@ -160,7 +160,7 @@ async fn after_a_death_the_notice_goes_with_its_certificate_and_what_follows_wit
     assert_eq!(received["items"].as_array().unwrap().len(), 3, "{received}");
 }
 
-async fn begun(family: &Payroll, (form, document): (&str, &str), pdf: &str) -> String {
+pub(super) async fn begun(family: &Payroll, (form, document): (&str, &str), pdf: &str) -> String {
     let body = json!({
         "form": form, "document": document, "name": "書類.pdf", "length": pdf.len(),
         "digest": madoguchi::domain::Digest::of(pdf).base64url(),
@@ -169,7 +169,7 @@ async fn begun(family: &Payroll, (form, document): (&str, &str), pdf: &str) -> S
     answer.body["id"].as_str().unwrap().to_owned()
 }
 
-async fn sent(family: &Payroll, id: &str, pdf: &str) {
+pub(super) async fn sent(family: &Payroll, id: &str, pdf: &str) {
     let headers = [("content-type", "application/partial-upload"), ("upload-offset", "0")];
     let whole = family.try_send((Method::PATCH, &format!("{FILES}/{id}")), &headers, Some(pdf)).await.unwrap();
     assert_eq!(whole.body["state"], json!("ready"), "{}", whole.body);

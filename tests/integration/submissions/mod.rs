@@ -11,6 +11,8 @@ mod applications_drops;
 mod applications_payments;
 mod applications_statistics;
 mod applications_rules;
+mod applications_signature_attacks;
+mod applications_signatures;
 mod attachments;
 mod batches;
 mod disasters;

@@ -243,6 +243,7 @@ fn plan(public_url: &str, sandbox: &Running, key: &GatewayKey, rules: &Rules) ->
         health_insurance: Some(
             madoguchi::cli::dev::health_insurance(&agencies, (&key.pem, key.signer.kid())).expect("a system"),
         ),
+        signatures: None,
         trusted_proxies: Vec::new(),
         certificates: CertificateRules::default(),
         certificate_field: None,
