@@ -39,6 +39,7 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     cfg.configure(notice_routes);
     cfg.configure(linkage_routes);
     cfg.configure(application_routes);
+    cfg.configure(municipality_routes);
     cfg.configure(delegation_routes);
     cfg.configure(event_routes);
 }
@@ -270,13 +271,12 @@ fn application_routes(cfg: &mut web::ServiceConfig) {
             .service(one.route(web::delete().to(attachments::delete)))
             .service(web::resource("/{id}/content").route(web::get().to(attachments::content))),
     );
-    cfg.service(web::resource("/v1/disasters").route(web::get().to(disasters::list)));
-    cfg.configure(received_application_routes);
 }
 
-/// What municipalities do with applications.
-fn received_application_routes(cfg: &mut web::ServiceConfig) {
+/// What a municipality makes known, and what it is given.
+fn municipality_routes(cfg: &mut web::ServiceConfig) {
     use agency_applications as received;
+    cfg.service(web::resource("/v1/disasters").route(web::get().to(disasters::list)));
     let all = web::resource("").route(web::get().to(disasters::list_own)).route(web::post().to(disasters::create));
     let one = web::resource("/{code}").route(web::get().to(disasters::find)).route(web::put().to(disasters::put));
     cfg.service(
@@ -293,8 +293,7 @@ fn received_application_routes(cfg: &mut web::ServiceConfig) {
     );
     let appointments = web::resource("/agency/v1/interview-appointments");
     cfg.service(appointments.route(web::get().to(interviews::appointments)));
-    let file = web::resource("/{id}/attachments/{attachment}");
-    let file = file.route(web::get().to(application_attachments::received));
+    let file = web::resource("/{id}/attachments/{attachment}").route(web::get().to(application_attachments::received));
     cfg.service(
         web::scope("/agency/v1/applications")
             .service(web::resource("").route(web::get().to(received::list)))

@@ -60,7 +60,6 @@ impl Applications {
     ///
     /// # Errors
     /// [`Fault`] when the store is away.
-    #[expect(clippy::type_complexity, reason = "the application, its times, and the place of later ones")]
     pub async fn own_interview(
         &self,
         session: &CitizenSession,

@@ -134,10 +134,9 @@ async fn withdraw(
         application.lose_appointment(at, note);
         let (by, news) = (by.clone(), ApplicationNews::InterviewWithdrawn);
         let change = ApplicationChange { application, version: one.version, news, by, at };
-        match Box::pin(update(connection, &change, vault)).await? {
-            ChangedApplication::Done(_) => told += 1,
-            // It is over: nobody waits for anything.
-            _ => {}
+        // One that is over stays as it is: nobody waits for anything.
+        if matches!(Box::pin(update(connection, &change, vault)).await?, ChangedApplication::Done(_)) {
+            told += 1;
         }
     }
     Ok(WithdrawnSlot::Done(told))

@@ -137,10 +137,9 @@ fn withdraw(
         application.lose_appointment(at, note);
         let (by, news) = (by.clone(), ApplicationNews::InterviewWithdrawn);
         let change = ApplicationChange { application, version: one.version, news, by, at };
-        match update(database, &change, vault)? {
-            ChangedApplication::Done(_) => told += 1,
-            // It is over: nobody waits for anything.
-            _ => {}
+        // One that is over stays as it is: nobody waits for anything.
+        if matches!(update(database, &change, vault)?, ChangedApplication::Done(_)) {
+            told += 1;
         }
     }
     Ok(WithdrawnSlot::Done(told))

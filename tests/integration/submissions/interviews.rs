@@ -192,7 +192,7 @@ async fn of_many_who_want_the_last_place_one_has_it_and_one_application_has_one_
     let slots = published(&all.city, "one", &[slot(40, 1), slot(60, 9), slot(80, 9)]).await;
     let mut ids = Vec::new();
     for n in 0..8 {
-        ids.push(reported(&all.family, &format!("key {n}")).await);
+        ids.push(reported(&all.family, &format!("key-{n}")).await);
     }
     let answers = join_all(ids.iter().map(|id| book(&all.family, id, &slots[0], None))).await;
     let won = answers.iter().filter(|answer| answer.status == 200).count();
