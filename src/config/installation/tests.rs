@@ -188,3 +188,41 @@ fn witnesses_are_named_by_key_and_address() {
         assert_eq!(section(witnesses.clone(), quorum).unwrap_err(), [key], "{witnesses}");
     }
 }
+
+#[test]
+fn signatures_are_named_whole_or_not_at_all() {
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256, RsaKeySize};
+    assert!(parse(GOOD, &[]).unwrap().signatures.is_none());
+    let key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap();
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("anchors.pem");
+    std::fs::write(&file, params.self_signed(&key).unwrap().pem()).unwrap();
+    let whole = [
+        ("MADOGUCHI_SIGNATURES_SIGNING_URL", "https://idp.example/signing"),
+        ("MADOGUCHI_SIGNATURES_TRUST_ANCHORS_FILE", file.to_str().unwrap()),
+        ("MADOGUCHI_SIGNATURES_CRL_URLS", "http://ca.example/crl.der"),
+        ("MADOGUCHI_SIGNATURES_CERTIFICATE_POLICIES", "1.3.6.1.4.1.32473.2"),
+    ];
+    let read = parse(GOOD, &whole).unwrap().signatures.unwrap();
+    assert_eq!((read.crl_urls.len(), read.certificate_policies.len()), (1, 1));
+    let keys = ["signing_url", "trust_anchors_file", "crl_urls", "certificate_policies"];
+    for (n, key) in keys.iter().enumerate() {
+        let mut part = whole.to_vec();
+        part.remove(n);
+        assert!(parse(GOOD, &part).unwrap_err().contains(&format!("signatures.{key}")), "{key}");
+    }
+    for (n, value, at) in [
+        (0, "http://idp.example/signing", "signatures.signing_url"),
+        (1, "/nowhere.pem", "signatures.trust_anchors_file"),
+        (2, "ldap://ca.example/crl", "signatures.signing_url"),
+        (2, "crl", "signatures.crl_urls"),
+        (3, "signing", "signatures.signing_url"),
+    ] {
+        let mut wrong = whole;
+        wrong[n].1 = value;
+        assert!(parse(GOOD, &wrong).unwrap_err().iter().any(|key| key == at), "{value}");
+    }
+}

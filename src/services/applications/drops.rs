@@ -4,8 +4,8 @@
 //! the order of events, and one that is put down again after a crash is the same file. Putting it there counts as giving it
 //! out: it is logged before, and whoever applied sees when.
 
-use super::Applications;
 use super::files::{FileKind, written};
+use super::{AgencySignature, Applications};
 use crate::adapters::file_drop::{DropFolder, FileDropSettings};
 use crate::domain::archive::{self, File};
 use crate::domain::client::Client;
@@ -61,6 +61,13 @@ impl Applications {
         for kind in FileKind::ALL {
             let file = written((&view, form), &held.application, kind)?;
             files.push(File::new(file.name, file.bytes));
+        }
+        // Who cannot ask for the signature is given it.
+        if let Some(signature) = &held.application.signature {
+            let signature = AgencySignature::of(&held.application, signature);
+            let json =
+                serde_json::to_vec_pretty(&signature).map_err(|_| Fault::Internal("a signature as JSON".into()))?;
+            files.push(File::new(format!("{}.signature.json", held.application.arrival), json));
         }
         let digests = files.iter().map(|file| format!("{}  {}\n", Digest::of_bytes(&file.bytes).hex(), file.path));
         files.push(File::new("SHA256SUMS", digests.collect::<String>()));

@@ -13,6 +13,7 @@ mod applications_statistics;
 mod applications_rules;
 mod applications_signature_attacks;
 mod applications_signatures;
+mod applications_unsigned;
 mod attachments;
 mod batches;
 mod disasters;

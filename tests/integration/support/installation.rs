@@ -187,7 +187,7 @@ async fn government(public_url: &str, key: &GatewayKey, clock: Arc<dyn Clock>) -
         identity_client_id: IDENTITY_CLIENT_ID.to_owned(),
         inquiry_client_id: INQUIRY_CLIENT_ID.to_owned(),
         jwks: json!({"keys": [key.signer.public_jwk()]}),
-        redirect_uris: vec![format!("{public_url}/sign-in/callback"), format!("{public_url}/links/callback")],
+        redirect_uris: ["sign-in", "links", "signatures"].map(|what| format!("{public_url}/{what}/callback")).to_vec(),
         corporate_client_secret: None,
     };
     let mut settings = sandbox::Settings::new(listen, vec![party]);
