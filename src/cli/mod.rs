@@ -83,7 +83,7 @@ pub fn run() -> ExitCode {
 async fn dispatch(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Dev(options) => dev::command::run(options).await,
-        Command::Serve(place) => serve::run(place.config.as_deref()).await,
+        Command::Serve(place) => Box::pin(serve::run(place.config.as_deref())).await,
         Command::Worker(place) => worker::run(place.config.as_deref()).await,
         Command::Sandbox(options) => dev::command::run_sandbox(options).await,
         Command::Migrate(place) => operate::migrate(place.config.as_deref()).await,

@@ -99,7 +99,8 @@ impl SignerRules {
         let anchors: Vec<Vec<u8>> = read.ok()?.iter().map(|one| one.to_vec()).collect();
         let is_good = |der: &Vec<u8>| read_one(der).is_ok_and(|one| is_issuing(&one) && is_rsa(one.public_key()));
         let is_whole = !anchors.is_empty() && anchors.iter().all(is_good);
-        (is_whole && !policies.is_empty() && policies.iter().all(is_oid)).then_some(Self { anchors, policies })
+        (is_whole && !policies.is_empty() && policies.iter().all(|policy| is_oid(policy)))
+            .then_some(Self { anchors, policies })
     }
 
     /// Follows the path from the first of `certificates` through the ones after it, in their order, to an authority; each is
@@ -175,7 +176,7 @@ impl SignerRules {
 }
 
 /// Whether it is digits with dots between them.
-fn is_oid(text: &String) -> bool {
+fn is_oid(text: &str) -> bool {
     let is_arc = |arc: &str| (1..=10).contains(&arc.len()) && arc.bytes().all(|byte| byte.is_ascii_digit());
     text.split('.').count() > 2 && text.split('.').all(is_arc)
 }

@@ -85,8 +85,8 @@ fn is_about(list: &List<'_>, one: &X509Certificate<'_>) -> bool {
 
 fn is_in(scope: &IssuingDistributionPoint<'_>, one: &X509Certificate<'_>) -> bool {
     let is_whole = scope.only_some_reasons.is_none() && !scope.indirect_crl && !scope.only_contains_attribute_certs;
-    let is_kind = !(scope.only_contains_user_certs && one.is_ca()) && !(scope.only_contains_ca_certs && !one.is_ca());
-    is_whole && is_kind && scope.distribution_point.as_ref().is_none_or(|place| is_named(place, one))
+    let of_others = if one.is_ca() { scope.only_contains_user_certs } else { scope.only_contains_ca_certs };
+    is_whole && !of_others && scope.distribution_point.as_ref().is_none_or(|place| is_named(place, one))
 }
 
 /// Whether the certificate names this place as where its list is (RFC 5280 §6.3.3 (b) (2) (i)).

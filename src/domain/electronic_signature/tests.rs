@@ -114,6 +114,9 @@ fn signed(document: &str) -> Vec<u8> {
     signature
 }
 
+/// What is changed of a right certificate, and what comes of it.
+type Case = (&'static str, fn(&mut CertificateParams), BadSigner);
+
 #[test]
 fn a_persons_certificate_counts_as_it_has_to_be_and_no_other() {
     let right = person();
@@ -123,7 +126,7 @@ fn a_persons_certificate_counts_as_it_has_to_be_and_no_other() {
         change(&mut params);
         came_to(&[under_root(&params, 2)])
     };
-    let cases: [(&str, fn(&mut CertificateParams), BadSigner); 9] = [
+    let cases: [Case; 9] = [
         ("over", |p| p.not_after = date_time_ymd(2026, 1, 1), BadSigner::Expired),
         ("not begun", |p| p.not_before = date_time_ymd(2030, 1, 1), BadSigner::NotYetValid),
         ("for signing in", |p| p.key_usages = vec![KeyUsagePurpose::DigitalSignature], BadSigner::WrongUsage),
@@ -322,6 +325,6 @@ proptest::proptest! {
     fn no_bytes_break_the_reading(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300)) {
         static RULES: LazyLock<SignerRules> = LazyLock::new(rules);
         let _ = is_current_list(&bytes, NOW);
-        proptest::prop_assert!(RULES.verify(&[bytes.clone()], &[bytes], NOW).is_err());
+        proptest::prop_assert!(RULES.verify(std::slice::from_ref(&bytes), std::slice::from_ref(&bytes), NOW).is_err());
     }
 }

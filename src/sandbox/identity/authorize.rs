@@ -77,7 +77,8 @@ fn read(sandbox: &Sandbox, form: &Form, (party, redirect_uri): (usize, &str)) ->
     let signing = form.get("signing_transaction").map(str::to_owned);
     let is_open = |id: &String| signing::is_open(sandbox, id, party);
     if scope.split(' ').any(|s| s == signing::SIGN) != signing.as_ref().is_some_and(is_open) {
-        return Err((BAD, "the scope sign goes with a signing_transaction of this client that nobody signed in"));
+        let words = "the scope sign goes with a signing_transaction of this client that nobody signed in";
+        return Err(("invalid_scope", words));
     }
     let state = form.get("state").filter(|s| is_printable(s, 255));
     let state = state.ok_or((BAD, "state must be 1 to 255 printable ASCII characters"))?;
