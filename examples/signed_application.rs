@@ -19,7 +19,7 @@ use base64::{
 };
 use clap::Parser;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::time::Duration;
 use support::citizen::Citizen;
 use support::files::ClientFile;
@@ -113,12 +113,8 @@ async fn sign(citizen: &mut Citizen, address: &str, (card, password): (&str, &st
     let page = citizen.open(address).await?;
     let action = format!("{}/sign", page.url.path());
     let asked = citizen.press(&page, &action).await?;
-    let done = citizen.fill(
-        &asked,
-        "/idp/api/realms/main/login-actions/authenticate",
-        &[("card_number", card), ("signing_password", password)],
-    );
-    let done = done.await?;
+    let entered = [("card_number", card), ("signing_password", password)];
+    let done = citizen.fill(&asked, "/idp/api/realms/main/login-actions/authenticate", &entered).await?;
     ensure!(done.texts("main").join(" ").contains("It is signed"), "it was not signed: {}", done.text());
     Ok(())
 }

@@ -37,7 +37,7 @@ impl Office {
 
     /// One with the citizen's consent, by which they linked the first provider.
     async fn consented() -> (Self, Tokens) {
-        let mut office = Self::open().await;
+        let mut office = Box::pin(Self::open()).await;
         let tokens = office.agree(SCOPE).await;
         (office, tokens)
     }

@@ -306,7 +306,7 @@ async fn times_are_listed_by_their_beginning_and_the_free_ones_for_a_procedure()
     assert!(found.is_empty(), "on another day");
     let after = (at(3600), new.id.clone());
     assert!(store.list_interviewed_applications(CITY, ALWAYS, (Some(&after), 9)).await.unwrap().is_empty());
-    assert_eq!(listed(&**store, CITY).await, [new.id.clone()]);
+    assert_eq!(listed(&**store, CITY).await, std::slice::from_ref(&new.id));
     let gone = InterviewSlotId::generate(&SystemEntropy);
     assert!(store.find_interview_slot(&gone).await.unwrap().is_none());
     let nowhere = InterviewSlot { id: gone, ..slot(9000, 1) };

@@ -28,7 +28,7 @@ async fn is_not_signed(signing: &Signing, id: &str) {
 async fn of_many_ways_back_one_counts_and_only_in_the_browser_that_began() {
     let mut signing = Signing::open().await;
     let id = signing.draft("one", &nursery()).await;
-    let page = signing.to_provider(&id).await;
+    let page = signing.go_to_provider(&id).await;
     let back = signing.sign_there(&page, (CARD.0, PASSWORD)).await.url;
     // Another browser: nobody's, another person's, and the same person's.
     let mut bare = Citizen::new(CARD.0, CARD.1).unwrap();
@@ -57,8 +57,8 @@ async fn of_many_ways_back_one_counts_and_only_in_the_browser_that_began() {
 async fn what_comes_back_belongs_to_the_draft_that_went() {
     let mut signing = Signing::open().await;
     let (one, two) = (signing.draft("one", &nursery()).await, signing.draft("two", &nursery()).await);
-    let first = signing.to_provider(&one).await;
-    let second = signing.to_provider(&two).await;
+    let first = signing.go_to_provider(&one).await;
+    let second = signing.go_to_provider(&two).await;
     let first = signing.sign_there(&first, (CARD.0, PASSWORD)).await.url;
     let second = signing.sign_there(&second, (CARD.0, PASSWORD)).await.url;
     let part = |url: &Url, name: &str| url.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned();
@@ -86,8 +86,8 @@ async fn what_comes_back_belongs_to_the_draft_that_went() {
         ("error=access_denied", "the signing was stopped"),
         ("code=x&iss=https%3A%2F%2Fevil.example", "could not be verified"),
     ] {
-        signing.to_provider(&one).await;
-        let page = signing.to_provider(&one).await;
+        signing.go_to_provider(&one).await;
+        let page = signing.go_to_provider(&one).await;
         let state = part(&page_state(&mut signing, &page).await, "state");
         let address = format!("{}/signatures/callback?state={state}&{query}", signing.counter);
         let end = signing.citizen.follow(&address, "").await.unwrap();
@@ -108,7 +108,7 @@ async fn page_state(signing: &mut Signing, page: &crate::support::played::browse
 async fn a_draft_that_changes_while_it_is_signed_is_not_signed() {
     let mut signing = Signing::open().await;
     let id = signing.draft("one", &nursery()).await;
-    let page = signing.to_provider(&id).await;
+    let page = signing.go_to_provider(&id).await;
     let back = signing.sign_there(&page, (CARD.0, PASSWORD)).await.url;
     let mut other = nursery();
     other["answers"]["applicant"]["address"] = json!("見本県見本市見本町9-9-9");
@@ -139,7 +139,7 @@ async fn cards_whose_certificate_does_not_count_sign_nothing() {
         assert!(said(&done).contains(words), "{number}: {}", said(&done));
         is_not_signed(&signing, &id).await;
     }
-    let page = signing.to_provider(&id).await;
+    let page = signing.go_to_provider(&id).await;
     let locked = signing.sign_there(&page, (LOCKED.0, LOCKED.1)).await;
     assert!(said(&locked).contains("is locked"), "{}", said(&locked));
     let child = signing.sign_there(&page, ("1000000000000004", "MIHON4SAKURA")).await;

@@ -91,7 +91,7 @@ impl Signing {
     }
 
     /// Goes from the draft's page to the identity provider's.
-    pub async fn to_provider(&mut self, id: &str) -> Page {
+    pub async fn go_to_provider(&mut self, id: &str) -> Page {
         let page = self.citizen.open(&self.address(id)).await.unwrap();
         let action = format!("/dashboard/applications/drafts/{id}/sign");
         let asked = self.citizen.press(&page, &action).await.unwrap();
@@ -109,7 +109,7 @@ impl Signing {
 
     /// The whole way with a card; gives the page that it ends at.
     pub async fn sign(&mut self, id: &str, card: (&str, &str)) -> Page {
-        let page = self.to_provider(id).await;
+        let page = self.go_to_provider(id).await;
         let back = self.sign_there(&page, card).await;
         self.citizen.open(back.url.as_str()).await.unwrap()
     }

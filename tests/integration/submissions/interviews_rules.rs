@@ -83,7 +83,7 @@ async fn another_municipality_person_or_procedure_has_nothing_of_it() {
     nursery_only["procedures"] = json!(["nursery-application"]);
     let other_procedure = published(&all.city, "two", &[nursery_only]).await.remove(0);
     let id = reported(&all.family, "one").await;
-    assert_eq!(free(&all.family, &id).await, [own.clone()], "its municipality's, for its procedure");
+    assert_eq!(free(&all.family, &id).await, std::slice::from_ref(&own), "its municipality's, for its procedure");
     for wrong in [&*elsewhere, &*other_procedure, "isl_unknown", "%"] {
         assert_eq!(
             told(&book(&all.family, &id, wrong, None).await),
