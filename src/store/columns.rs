@@ -198,8 +198,8 @@ columns! {
         Digest "key": "HMAC under the key for look-ups: what a third party sends can be guessed";
         Pseudonym "arrival": "a day and 60 unguessable bits";
         Pseudonym "batch_id", "interview_slot": "made up; which were handed in together, and at which time somebody comes";
-        Nothing "client_id", "municipality", "arrived_at", "place", "ended_at", "readings", "read_at", "version":
-            "by whose software, to which municipality, and its own course";
+        Nothing "client_id", "municipality", "arrived_at", "place", "ended_at", "interview_at", "readings", "read_at",
+            "version": "by whose software, to which municipality, and its own course";
         Sealed "body": "who applied for what, as what, and what became of it";
     }
     "application_heads" {

@@ -57,12 +57,18 @@ impl Application {
         (appointment.state == AppointmentState::Booked).then_some(appointment)
     }
 
-    /// The slot in which it holds a place: it does so from when it is booked, also once people came or did not, until it is
-    /// cancelled or another takes its place.
+    /// By which appointment it holds a place: it does so from when it is booked, also once people came or did not, until it
+    /// is cancelled or another takes its place.
+    #[must_use]
+    pub fn held_appointment(&self) -> Option<&Appointment> {
+        let appointment = self.interview.as_ref()?.appointment.as_ref()?;
+        (appointment.state != AppointmentState::Cancelled).then_some(appointment)
+    }
+
+    /// The slot in which it holds a place.
     #[must_use]
     pub fn held_slot(&self) -> Option<&InterviewSlotId> {
-        let appointment = self.interview.as_ref()?.appointment.as_ref()?;
-        (appointment.state != AppointmentState::Cancelled).then_some(&appointment.slot)
+        self.held_appointment().map(|appointment| &appointment.slot)
     }
 
     /// Whether the municipality met whoever applied.

@@ -49,7 +49,8 @@ statements! {
     READ = "UPDATE applications SET readings = readings + 1, read_at = $3 WHERE id = $1 AND municipality = $2
         RETURNING body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = applications.id),
             version, place, readings, read_at";
-    UPDATE = "UPDATE applications SET body = $3, ended_at = $4, interview_slot = $5, version = version + 1
+    UPDATE = "UPDATE applications SET body = $3, ended_at = $4, interview_slot = $5, interview_at = $6,
+            version = version + 1
         WHERE id = $1 AND version = $2 AND ended_at IS NULL";
     /// Held until the change is committed: a later place is committed later.
     TAKE_PLACE = "INSERT INTO application_heads (municipality, last) VALUES ($1, 1)
@@ -212,6 +213,7 @@ pub(super) async fn update(
     let body = sealed(connection, one, vault).await?;
     let write = ask(UPDATE).bind(one.id.as_str()).bind(record::column(change.version)?).bind(body);
     let write = write.bind(application::ended_at(one)).bind(one.held_slot().map(InterviewSlotId::as_str));
+    let write = write.bind(one.held_appointment().map(|appointment| appointment.meeting.starts_at.millis()));
     if !is_one(write, connection).await? {
         return Ok(ChangedApplication::Changed);
     }

@@ -45,12 +45,11 @@ statements! {
     LIST_IN = "SELECT body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = applications.id),
             version, place, readings, read_at
         FROM applications WHERE interview_slot = $1 ORDER BY id FOR UPDATE";
-    LIST_INTERVIEWED = "SELECT body, applications.id, applications.id,
-            (SELECT sealed FROM data_keys WHERE data_keys.id = applications.id), version, place, readings, read_at
-        FROM interview_slots JOIN applications ON applications.interview_slot = interview_slots.id
-        WHERE interview_slots.municipality = $1 AND starts_at >= $2 AND starts_at < $3
-            AND (starts_at, applications.id) > ($4, $5)
-        ORDER BY starts_at, applications.id LIMIT $6";
+    LIST_INTERVIEWED = "SELECT body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = applications.id),
+            version, place, readings, read_at
+        FROM applications
+        WHERE municipality = $1 AND interview_at >= $2 AND interview_at < $3 AND (interview_at, id) > ($4, $5)
+        ORDER BY interview_at, id LIMIT $6";
 }
 
 fn slot(row: &PgRow) -> Result<HeldInterviewSlot, Fault> {

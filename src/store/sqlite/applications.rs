@@ -48,7 +48,8 @@ statements! {
     READ = "UPDATE applications SET readings = readings + 1, read_at = ?3 WHERE id = ?1 AND municipality = ?2
         RETURNING body, id, id, (SELECT sealed FROM data_keys WHERE data_keys.id = applications.id),
             version, place, readings, read_at";
-    UPDATE = "UPDATE applications SET body = ?3, ended_at = ?4, interview_slot = ?5, version = version + 1
+    UPDATE = "UPDATE applications SET body = ?3, ended_at = ?4, interview_slot = ?5, interview_at = ?6,
+            version = version + 1
         WHERE id = ?1 AND version = ?2 AND ended_at IS NULL";
     TAKE_PLACE = "INSERT INTO application_heads (municipality, last) VALUES (?1, 1)
         ON CONFLICT (municipality) DO UPDATE SET last = last + 1 RETURNING last";
@@ -179,7 +180,8 @@ pub(super) fn update(
     let (id, version) = (one.id.as_str(), record::column(change.version)?);
     let body = sealed(database, one, vault)?;
     let (held, wanted) = (interviews::held_place(database, one)?, one.held_slot().map(InterviewSlotId::as_str));
-    if database.execute(UPDATE, params![id, version, body, application::ended_at(one), wanted])? != 1 {
+    let at = one.held_appointment().map(|appointment| appointment.meeting.starts_at.millis());
+    if database.execute(UPDATE, params![id, version, body, application::ended_at(one), wanted, at])? != 1 {
         return Ok(ChangedApplication::Changed);
     }
     if let Some(refused) = interviews::change_place(database, held.as_deref(), wanted)? {

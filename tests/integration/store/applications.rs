@@ -325,7 +325,11 @@ async fn batches_of_two_cities_do_not_stand_in_each_others_way_and_a_part_is_nev
     let answers = race(|n| {
         let cities = if n % 2 == 0 { ["999024", CITY, CITY] } else { [CITY, "999024", "999024"] };
         let (store, new) = (Arc::clone(store), batch(&format!("key {n}"), cities));
-        async move { store.insert_application_batch(&new).await.unwrap() }
+        async move {
+            // A few at a time: all would wait for the two cities, and the last for longer than a connection is waited for.
+            tokio::time::sleep(std::time::Duration::from_millis(200 * (n as u64 / 5))).await;
+            store.insert_application_batch(&new).await.unwrap()
+        }
     })
     .await;
     assert!(answers.iter().all(|told| matches!(told, InsertedApplicationBatch::New(_))));

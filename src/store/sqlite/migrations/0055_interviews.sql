@@ -16,6 +16,8 @@ CREATE TABLE interview_slots (
     UNIQUE (municipality, key, position)
 ) STRICT;
 CREATE INDEX interview_slots_by_time ON interview_slots (municipality, starts_at, id);
--- In which slot an application holds a place.
+-- In which slot an application holds a place, and when that begins.
 ALTER TABLE applications ADD COLUMN interview_slot TEXT;
 CREATE INDEX applications_by_interview ON applications (interview_slot, id) WHERE interview_slot IS NOT NULL;
+ALTER TABLE applications ADD COLUMN interview_at INTEGER;
+CREATE INDEX applications_by_interview_time ON applications (municipality, interview_at, id) WHERE interview_at IS NOT NULL;
